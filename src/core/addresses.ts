@@ -1,0 +1,136 @@
+import ipaddr from 'ipaddr.js';
+
+/** An IP family, spelled as the Kubernetes API spells it. */
+export type Family = 'IPv4' | 'IPv6';
+
+/**
+ * The distinct families of something, in the order in which it names them. There are only five such lists and each
+ * is one shared array, so two lists are equal exactly when they are the same object, and keeping one costs a pointer.
+ */
+export type FamilyList = readonly Family[];
+
+/** How the metrics name a set of families: their sum over all four names is the total. */
+export type FamilyLabel = 'dual' | 'ipv4' | 'ipv6' | 'none';
+
+export const NO_FAMILY: FamilyList = Object.freeze([]);
+export const IPV4: FamilyList = Object.freeze<Family[]>(['IPv4']);
+export const IPV6: FamilyList = Object.freeze<Family[]>(['IPv6']);
+export const DUAL_IPV4_FIRST: FamilyList = Object.freeze<Family[]>(['IPv4', 'IPv6']);
+export const DUAL_IPV6_FIRST: FamilyList = Object.freeze<Family[]>(['IPv6', 'IPv4']);
+
+/**
+ * The family of an address. Reads what Kubernetes' own parser reads (KEP-4858): IPv4 parts may have leading zeros, which
+ * are decimal and not octal, and an IPv4-mapped address such as `::ffff:1.2.3.4` is IPv4. A zone id is allowed.
+ * @returns undefined where the text is no address
+ */
+export function familyOfAddress(text: string): Family | undefined {
+  const address = parseAddress(text);
+  return address && familyOf(address);
+}
+
+/**
+ * The family of a CIDR such as `10.244.0.0/24`. Host bits may be set.
+ * @returns undefined where the text is no CIDR
+ */
+export function familyOfCIDR(text: string): Family | undefined {
+  const cidr = parseCIDR(text);
+  return cidr && familyOf(cidr[0]);
+}
+
+/** The families of addresses in their order, each once; texts that are no address are passed over. */
+export function familiesOfAddresses(texts: readonly string[]): FamilyList {
+  return listOf(texts.map(familyOfAddress));
+}
+
+/** The families of CIDRs in their order, each once; texts that are no CIDR are passed over. */
+export function familiesOfCIDRs(texts: readonly string[]): FamilyList {
+  return listOf(texts.map(familyOfCIDR));
+}
+
+/** The shared list of these families, in their order, each once; what is not a family is passed over. */
+export function listOf(families: Iterable<string | undefined>): FamilyList {
+  let list = NO_FAMILY;
+  for (const family of families) {
+    if (family === 'IPv4') list = append(list, IPV4, IPV6, DUAL_IPV6_FIRST);
+    if (family === 'IPv6') list = append(list, IPV6, IPV4, DUAL_IPV4_FIRST);
+  }
+  return list;
+}
+
+function append(list: FamilyList, alone: FamilyList, other: FamilyList, both: FamilyList): FamilyList {
+  if (list === NO_FAMILY) return alone;
+  return list === other ? both : list;
+}
+
+/** The families of `wanted` that are not in `present`, in the order of `wanted`. */
+export function missingFrom(present: FamilyList, wanted: FamilyList): FamilyList {
+  return listOf(wanted.filter((family) => !present.includes(family)));
+}
+
+/** The families of both lists, those of `first` first. */
+export function union(first: FamilyList, second: FamilyList): FamilyList {
+  return listOf([...first, ...second]);
+}
+
+export function isDual(families: FamilyList): boolean {
+  return families.length === 2;
+}
+
+/** Whether both lists hold the same families, in whatever order. */
+export function sameFamilies(one: FamilyList, other: FamilyList): boolean {
+  return one === other || (isDual(one) && isDual(other));
+}
+
+/** The name of a set of families in a metric's label. */
+export function familyLabel(families: FamilyList): FamilyLabel {
+  if (isDual(families)) return 'dual';
+  if (families === IPV4) return 'ipv4';
+  return families === IPV6 ? 'ipv6' : 'none';
+}
+
+/** The families in words, for messages: `IPv4 and IPv6`, `IPv6`, `no family`. */
+export function familyWords(families: FamilyList): string {
+  return families.length === 0 ? 'no family' : families.join(' and ');
+}
+
+/**
+ * Whether an address lies in a CIDR.
+ * @returns false where either text is malformed, or they are of different families
+ */
+export function cidrContains(cidr: string, address: string): boolean {
+  const range = parseCIDR(cidr);
+  const parsed = parseAddress(address);
+  if (!range || !parsed || range[0].kind() !== parsed.kind()) return false;
+  return parsed.match(range);
+}
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+function familyOf(address: Address): Family {
+  return address.kind() === 'ipv4' ? 'IPv4' : 'IPv6';
+}
+
+const DOTTED_QUAD = /(?:^|:)(\d+\.\d+\.\d+\.\d+)$/;
+
+function parseAddress(text: string): Address | undefined {
+  const decimal = text.replace(DOTTED_QUAD, withoutLeadingZeros);
+  if (ipaddr.IPv4.isValidFourPartDecimal(decimal)) return ipaddr.IPv4.parse(decimal);
+  // isValid alone would take shortened and hexadecimal IPv4 forms, which Kubernetes refuses.
+  return decimal.includes(':') && ipaddr.IPv6.isValid(decimal) ? ipaddr.process(decimal) : undefined;
+}
+
+/** ipaddr.js reads a part with a leading zero as octal, Kubernetes' older parser as decimal. */
+function withoutLeadingZeros(quad: string): string {
+  return quad.replace(/\b0+(?=\d)/g, '');
+}
+
+const PREFIX_LENGTH = /^\d{1,3}$/;
+
+function parseCIDR(text: string): [Address, number] | undefined {
+  const slash = text.lastIndexOf('/');
+  const address = slash < 0 ? undefined : parseAddress(text.slice(0, slash));
+  const prefix = text.slice(slash + 1);
+  if (!address || !PREFIX_LENGTH.test(prefix)) return undefined;
+  const length = Number(prefix);
+  return length <= (address.kind() === 'ipv4' ? 32 : 128) ? [address, length] : undefined;
+}

@@ -1,0 +1,34 @@
+/** Labels as pairs sorted by key. Equal label sets that come from one interner are the same object. */
+export type LabelSet = readonly (readonly [key: string, value: string])[];
+
+export const NO_LABELS: LabelSet = Object.freeze([]);
+
+/**
+ * Keeps one copy of each distinct label set: the pods of a workload share theirs.
+ * Entries are dropped when nobody holds the set any longer.
+ */
+export class LabelInterner {
+  readonly #sets = new Map<string, WeakRef<LabelSet>>();
+  readonly #registry = new FinalizationRegistry<string>((text) => {
+    if (!this.#sets.get(text)?.deref()) this.#sets.delete(text);
+  });
+
+  /** The one set for these labels. What is not a string on either side of a pair is passed over. */
+  intern(labels: Readonly<Record<string, unknown>> | undefined | null): LabelSet {
+    const pairs = Object.entries(labels ?? {}).filter((pair): pair is [string, string] => typeof pair[1] === 'string');
+    if (pairs.length === 0) return NO_LABELS;
+    pairs.sort(([a], [b]) => (a < b ? -1 : 1));
+    const text = JSON.stringify(pairs);
+    const known = this.#sets.get(text)?.deref();
+    if (known) return known;
+    this.#sets.set(text, new WeakRef<LabelSet>(pairs));
+    this.#registry.register(pairs, text);
+    return pairs;
+  }
+}
+
+/** Whether every pair of the selector is among the labels. An empty selector selects nothing, as in a Service. */
+export function selects(selector: LabelSet, labels: LabelSet): boolean {
+  if (selector.length === 0) return false;
+  return selector.every(([key, value]) => labels.some(([k, v]) => k === key && v === value));
+}
