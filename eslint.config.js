@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 const forbid = (group, message) => ({ 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] });
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'node_modules', 'src/kubernetes/report-types.ts'] },
+  { ignores: ['dist', 'coverage', 'node_modules', 'src/core/report/types.ts'] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {

@@ -1,0 +1,71 @@
+import type { FamilyList } from '../addresses.ts';
+import type { FactsKind, NodeFacts, PodFacts, ServiceFacts } from '../facts.ts';
+import type { ClusterView } from '../view.ts';
+
+export type Severity = 'Info' | 'Warning' | 'Critical';
+
+/** What a check says of one object. */
+export interface Verdict {
+  /** The families that are missing or wrong. */
+  readonly families: FamilyList;
+  /** Where it differs from the check's own. */
+  readonly severity?: Severity;
+  /** From when on it counts, in milliseconds since the epoch; until then the object has grace. 0: at once. */
+  readonly due: number;
+}
+
+/** How to mend a finding. */
+export interface Remediation {
+  /** A sentence. */
+  readonly description: string;
+  /** The command that does it, where one does. */
+  readonly command?: string;
+}
+
+/** A finding in words, made when it is listed: it says what the facts say at that time. */
+export interface Description {
+  /** What is wrong, in a sentence without its full stop, at most 256 characters. */
+  readonly message: string;
+  readonly remediation: Remediation;
+}
+
+interface CheckOf<K extends 'Node' | 'Pod' | 'Service', F> {
+  /** CamelCase; the same in findings, events, metrics, runbooks and `explain`. */
+  readonly name: string;
+  readonly kind: K;
+  readonly severity: Severity;
+  /** What it finds, in a sentence. */
+  readonly description: string;
+  /** Why it matters and how it is told, with its source. */
+  readonly rationale: string;
+  /** How to mend it, in general. */
+  readonly remediation: string;
+  /** The kinds whose objects must all be known for a verdict. */
+  readonly needs: readonly FactsKind[];
+  /** The verdict on one object, undefined where nothing is wrong. Depends on the object and the view only. */
+  readonly evaluate: (facts: F, view: ClusterView) => Verdict | undefined;
+  readonly describe: (facts: F, verdict: Verdict, view: ClusterView) => Description;
+}
+
+/** Where a check finds the same on so many nodes that one finding on the cluster says it better. */
+export interface RollUp {
+  /** More than half of the judged nodes, or all of them (two at least). */
+  readonly over: 'most' | 'all';
+  readonly severity?: Severity;
+  readonly describe: (families: FamilyList, nodes: number, view: ClusterView) => Description;
+}
+
+export interface NodeCheck extends CheckOf<'Node', NodeFacts> {
+  readonly rollUp?: RollUp;
+  /** Which pods on such a node lack the families because of it. */
+  readonly explains: 'podNetwork' | 'hostNetwork';
+}
+export type PodCheck = CheckOf<'Pod', PodFacts>;
+export type ServiceCheck = CheckOf<'Service', ServiceFacts>;
+export type Check = NodeCheck | PodCheck | ServiceCheck;
+
+/** A verdict on these families, or none where there are none. */
+export function lacking(families: FamilyList, due = 0, severity?: Severity): Verdict | undefined {
+  if (families.length === 0) return undefined;
+  return severity ? { families, due, severity } : { families, due };
+}

@@ -1,0 +1,50 @@
+import { familyWords, listOf } from '../addresses.ts';
+import type { ServiceFacts } from '../facts.ts';
+import type { ClusterView } from '../view.ts';
+import { counted } from '../words.ts';
+import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
+
+/** Rules E1, E2 and E5. */
+export const endpointFamilyMissing: ServiceCheck = {
+  name: 'EndpointFamilyMissing',
+  kind: 'Service',
+  severity: 'Critical',
+  description: 'A Service has a family without a single ready endpoint, while pods that it selects are ready.',
+  rationale:
+    'The endpointslice controller leaves out pods that lack the family without a word (KEP-563), so every client of this family gets an error while ' +
+    'those of the other see nothing. A headless Service has no clusterIP that would answer in vain, hence Warning there.',
+  remediation: 'Mend the pods or their nodes, or drop the family from the Service until they have it.',
+  needs: ['Service', 'EndpointSlice', 'Pod'],
+  evaluate,
+  describe,
+};
+
+function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
+  if (service.type === 'ExternalName' || service.deleting || service.selector.length === 0) return undefined;
+  const empty = service.ipFamilies.filter((family) => view.readyTargets(service, family).size === 0);
+  if (empty.length === 0) return undefined;
+  const readySince = firstReady(service, view);
+  if (readySince === undefined) return undefined;
+  return lacking(listOf(empty), Math.max(readySince, service.createdAt) + view.grace.pod, service.headless ? 'Warning' : undefined);
+}
+
+/** When the first of the ready pods that a Service selects became so; undefined where none is. */
+function firstReady(service: ServiceFacts, view: ClusterView): number | undefined {
+  let first: number | undefined;
+  for (const pod of view.podsSelectedBy(service)) {
+    if (pod.state !== 'Running' || !pod.ready) continue;
+    first = Math.min(first ?? Infinity, pod.readySince);
+  }
+  return first;
+}
+
+function describe(service: ServiceFacts, { families }: Verdict, view: ClusterView): Description {
+  const ready = [...view.podsSelectedBy(service)].filter((pod) => pod.state === 'Running' && pod.ready).length;
+  return {
+    message: `Service ${service.namespace}/${service.name} has no ready ${familyWords(families)} endpoint, though it selects ${counted(ready, 'ready pod')}`,
+    remediation: {
+      description: `Give its pods ${familyWords(families)} (see what causes this, then restart them); until then clients of this family get errors.`,
+      command: `kubectl get endpointslices --namespace ${service.namespace} --selector kubernetes.io/service-name=${service.name}`,
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { isDual, listOf, type Family } from '../addresses.ts';
+import type { ServiceFacts } from '../facts.ts';
+import type { ClusterView } from '../view.ts';
+import { counted } from '../words.ts';
+import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
+
+/** Rule E3, KEP-563. */
+export const endpointsUnbalanced: ServiceCheck = {
+  name: 'EndpointsUnbalanced',
+  kind: 'Service',
+  severity: 'Warning',
+  description: 'A dual-stack Service has ready endpoints of both families, but not of the same pods.',
+  rationale:
+    'Pods that lack a family are left out of its EndpointSlices, so the clients of this family share fewer pods. The sets of targets are compared, since ' +
+    'equal counts can hide one IPv4-only and one IPv6-only pod (KEP-563).',
+  remediation: 'Mend the pods that lack the family, or their nodes.',
+  needs: ['Service', 'EndpointSlice', 'Pod'],
+  evaluate,
+  describe,
+};
+
+function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
+  if (!isDual(service.ipFamilies) || service.deleting || service.selector.length === 0) return undefined;
+  const ipv4 = view.readyTargets(service, 'IPv4');
+  const ipv6 = view.readyTargets(service, 'IPv6');
+  if (ipv4.size === 0 || ipv6.size === 0) return undefined;
+  const lacksIPv4 = ipv6.difference(ipv4);
+  const lacksIPv6 = ipv4.difference(ipv6);
+  const families: (Family | undefined)[] = [lacksIPv4.size > 0 ? 'IPv4' : undefined, lacksIPv6.size > 0 ? 'IPv6' : undefined];
+  return lacking(listOf(families), dueOf(service, lacksIPv4.union(lacksIPv6), view));
+}
+
+/** Slices follow their pods with a delay, so the pod that has waited longest decides. */
+function dueOf(service: ServiceFacts, targets: ReadonlySet<string>, view: ClusterView): number {
+  let earliest = Infinity;
+  for (const target of targets) earliest = Math.min(earliest, view.pod(target)?.readySince ?? 0);
+  return Math.max(earliest, service.createdAt) + view.grace.pod;
+}
+
+function describe(service: ServiceFacts, _verdict: Verdict, view: ClusterView): Description {
+  const ipv4 = view.readyTargets(service, 'IPv4').size;
+  const ipv6 = view.readyTargets(service, 'IPv6').size;
+  return {
+    message: `Service ${service.namespace}/${service.name} has ${counted(ipv4, 'ready IPv4 endpoint')} and ${counted(ipv6, 'ready IPv6 endpoint')}, not of the same pods`,
+    remediation: {
+      description: 'Mend the pods that lack the family (see what causes this), then restart them.',
+      command: `kubectl get endpointslices --namespace ${service.namespace} --selector kubernetes.io/service-name=${service.name}`,
+    },
+  };
+}

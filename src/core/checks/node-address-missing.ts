@@ -1,0 +1,60 @@
+import { familiesOfAddresses, familyWords, IPV6, missingFrom, union, type FamilyList } from '../addresses.ts';
+import type { NodeFacts } from '../facts.ts';
+import type { ClusterView } from '../view.ts';
+import { lacking, type Description, type NodeCheck, type Verdict } from './check.ts';
+
+const SET_NODE_IP = 'Give the kubelet --node-ip with an address of each family, the preferred one first, and restart it.';
+
+/** Rule N3, KEP-3705. */
+export const nodeAddressMissing: NodeCheck = {
+  name: 'NodeAddressMissing',
+  kind: 'Node',
+  severity: 'Warning',
+  description: 'A node has no InternalIP or ExternalIP of an expected family.',
+  rationale:
+    'Host-network pods, NodePorts and the control plane reach the node by these addresses only (k/k#91940, k3s-io/k3s#9946). Expected are the ' +
+    "report's families, else those of any peer's addresses or of the node's own podCIDRs. An IPv6-only node among dual-stack ones is common on " +
+    'IPv6-mostly networks (k/k#137119) and so Info.',
+  remediation: SET_NODE_IP,
+  needs: ['Node'],
+  evaluate,
+  describe,
+  explains: 'hostNetwork',
+  rollUp: { over: 'all', describe: describeAll },
+};
+
+function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
+  const wanted = view.expected.length > 0 ? view.expected : union(view.nodeFamiliesWanted, node.podCIDRFamilies);
+  const missing = missingFrom(node.addressFamilies, wanted);
+  if (node.addressFamilies.length === 0) return lacking(missing, node.createdAt + view.grace.node);
+  const ipv6Mostly = node.addressFamilies === IPV6 && view.expected.length === 0;
+  return lacking(missing, 0, ipv6Mostly ? 'Info' : undefined);
+}
+
+function describe(node: NodeFacts, { families }: Verdict): Description {
+  const has = node.addressFamilies.length === 0 ? 'no address' : `addresses of ${familyWords(node.addressFamilies)} only`;
+  const asked = askedForOther(node, families);
+  return {
+    message: `Node ${node.name} has no ${familyWords(families)} address (it has ${has})${asked ? `: its kubelet's --node-ip asked for ${node.providedNodeIP}` : ''}`,
+    remediation: {
+      description: asked
+        ? `The kubelet's --node-ip names ${node.providedNodeIP} only, so the cloud provider leaves the other family out: name both, or none, and restart the kubelet.`
+        : SET_NODE_IP,
+      command: `kubectl get node ${node.name} -o jsonpath='{.status.addresses}'`,
+    },
+  };
+}
+
+/** Whether `--node-ip` is why a family is missing (k/k#111695). */
+function askedForOther(node: NodeFacts, families: FamilyList): node is NodeFacts & { readonly providedNodeIP: string } {
+  if (!node.providedNodeIP) return false;
+  const asked = familiesOfAddresses(node.providedNodeIP.split(','));
+  return asked.length > 0 && missingFrom(asked, families).length > 0;
+}
+
+function describeAll(families: FamilyList, nodes: number): Description {
+  return {
+    message: `None of the ${nodes} nodes has an ${familyWords(families)} address`,
+    remediation: { description: `${SET_NODE_IP} On a cloud, first give the machines' network interfaces addresses of both families.` },
+  };
+}

@@ -1,0 +1,53 @@
+import { familyWords, listOf, type FamilyList } from '../addresses.ts';
+import type { NodeFacts } from '../facts.ts';
+import type { ClusterView } from '../view.ts';
+import { lacking, type Description, type NodeCheck, type Verdict } from './check.ts';
+
+const MIND_THE_CNI =
+  "Check that the CNI plugin on the node is configured for both families (its configuration in /etc/cni/net.d, its agent's log, IPv6 forwarding), then restart the pods.";
+
+/** One pod may be an accident; that all of several lack a family is the node's doing. */
+const FEWEST_PODS = 2;
+
+/** Rule N6. */
+export const nodePodNetworkFamilyMissing: NodeCheck = {
+  name: 'NodePodNetworkFamilyMissing',
+  kind: 'Node',
+  severity: 'Critical',
+  description: 'All pods of the pod network on a node lack a family that the node can give.',
+  rationale:
+    'The node has what it needs, so the CNI plugin on it does not use it (projectcalico/calico#9312, cilium/cilium#15789). What a node can give is ' +
+    'told from its podCIDRs where pods take their addresses from them, else from the pods of its peers, never from its own addresses.',
+  remediation: MIND_THE_CNI,
+  needs: ['Node', 'Pod'],
+  evaluate,
+  describe,
+  explains: 'podNetwork',
+  rollUp: { over: 'most', describe: describeAll },
+};
+
+function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
+  const pods = view.podsOn(node);
+  if (pods.total < FEWEST_PODS) return undefined;
+  const given = view.familiesGivenBy(node) ?? [];
+  return lacking(listOf(given.filter((family) => pods.having[family] === 0)));
+}
+
+function describe(node: NodeFacts, { families }: Verdict, view: ClusterView): Description {
+  return {
+    message: `None of the ${view.podsOn(node).total} pods of the pod network on node ${node.name} has ${familyWords(families)}, which the node can give`,
+    remediation: {
+      description: MIND_THE_CNI,
+      command: `kubectl get pods --all-namespaces --field-selector spec.nodeName=${node.name} -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,IPS:.status.podIPs[*].ip`,
+    },
+  };
+}
+
+function describeAll(families: FamilyList, nodes: number, view: ClusterView): Description {
+  return {
+    message: `On ${nodes} of ${view.judgedNodes} nodes no pod of the pod network has ${familyWords(families)}, which the nodes can give`,
+    remediation: {
+      description: 'Configure the CNI plugin for both families (its IP pools and its dual-stack setting), then restart the pods.',
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { familyWords, listOf, missingFrom } from '../addresses.ts';
+import type { PodFacts } from '../facts.ts';
+import { podLeftOut } from '../judged.ts';
+import type { ClusterView } from '../view.ts';
+import { lacking, type Description, type PodCheck, type Verdict } from './check.ts';
+
+const RESTART = 'Delete the pod so that its controller makes a new one: addresses are given once, when a pod starts.';
+
+/** Rules N6 and P5. */
+export const podFamilyMissing: PodCheck = {
+  name: 'PodFamilyMissing',
+  kind: 'Pod',
+  severity: 'Warning',
+  description: "A running pod of the pod network lacks a family that its node's other pods have.",
+  rationale:
+    'A pod gets its addresses when it starts and keeps them, so a pod from before a migration, or one that started while the CNI plugin was broken, ' +
+    'stays single-stack. The Services that select it leave it out for that family without a word (KEP-563). Where no pod on the node has the ' +
+    'family, the node is to blame and not the pod.',
+  remediation: RESTART,
+  needs: ['Node', 'Pod'],
+  evaluate,
+  describe,
+};
+
+function evaluate(pod: PodFacts, view: ClusterView): Verdict | undefined {
+  if (podLeftOut(pod)) return undefined;
+  const node = view.node(pod.nodeName);
+  const given = node && view.familiesGivenBy(node);
+  if (!given) return undefined;
+  const { having } = view.podsOn(node);
+  const missing = missingFrom(pod.families, given).filter((family) => having[family] > 0);
+  return lacking(listOf(missing), (pod.readySince || pod.createdAt) + view.grace.pod);
+}
+
+function describe(pod: PodFacts, { families }: Verdict): Description {
+  return {
+    message: `Pod ${pod.namespace}/${pod.name} has only ${pod.addresses.join(', ')} and no ${familyWords(families)}, which other pods on node ${pod.nodeName} have`,
+    remediation: { description: RESTART, command: `kubectl delete pod ${pod.name} --namespace ${pod.namespace}` },
+  };
+}

@@ -1,0 +1,36 @@
+import { familyWords, missingFrom, union } from '../addresses.ts';
+import type { ServiceFacts } from '../facts.ts';
+import { serviceLeftOut } from '../judged.ts';
+import type { ClusterView } from '../view.ts';
+import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
+
+/** Rule S5. */
+export const serviceNotUpgraded: ServiceCheck = {
+  name: 'ServiceNotUpgraded',
+  kind: 'Service',
+  severity: 'Warning',
+  description: 'A Service with the policy PreferDualStack has fewer families than Services of the cluster can have.',
+  rationale:
+    'A Service that asked for both families while the cluster had one keeps one: Kubernetes never upgrades it by itself, and applying PreferDualStack ' +
+    'again changes nothing (k/k#101681, #102898).',
+  remediation: 'Name both families in ipFamilies, the present one first.',
+  needs: ['Service', 'ServiceCIDR'],
+  evaluate,
+  describe,
+};
+
+function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
+  if (service.policy !== 'PreferDualStack' || serviceLeftOut(service)) return undefined;
+  return lacking(missingFrom(service.ipFamilies, view.serviceFamiliesWanted));
+}
+
+function describe(service: ServiceFacts, { families }: Verdict): Description {
+  const ipFamilies = JSON.stringify(union(service.ipFamilies, families));
+  return {
+    message: `Service ${service.namespace}/${service.name} prefers dual-stack but has only ${familyWords(service.ipFamilies)}: it was never upgraded`,
+    remediation: {
+      description: 'Name both families in ipFamilies; the present clusterIP stays.',
+      command: `kubectl patch service ${service.name} --namespace ${service.namespace} --type merge --patch '{"spec":{"ipFamilies":${ipFamilies}}}'`,
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { familyWords, missingFrom } from '../addresses.ts';
+import type { ServiceFacts } from '../facts.ts';
+import { serviceLeftOut } from '../judged.ts';
+import type { ClusterView } from '../view.ts';
+import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
+
+/** Rule S6; never rules C6, S1 and S7. */
+export const serviceSingleStack: ServiceCheck = {
+  name: 'ServiceSingleStack',
+  kind: 'Service',
+  severity: 'Info',
+  description: 'A Service has the policy SingleStack on a cluster whose Services can have both families.',
+  rationale:
+    'SingleStack is the default, and turning dual-stack on leaves every existing Service as it is (k3s-io/k3s#8393, rancher/rke2#4780): clients of the ' +
+    'other family cannot reach it. It may be wanted, hence Info.',
+  remediation: 'Set ipFamilyPolicy to PreferDualStack.',
+  needs: ['Service', 'ServiceCIDR'],
+  evaluate,
+  describe,
+};
+
+function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
+  if (service.policy !== 'SingleStack' || serviceLeftOut(service)) return undefined;
+  return lacking(missingFrom(service.ipFamilies, view.serviceFamiliesWanted));
+}
+
+function describe(service: ServiceFacts, { families }: Verdict): Description {
+  return {
+    message: `Service ${service.namespace}/${service.name} is SingleStack (${familyWords(service.ipFamilies)}) though Services of this cluster can have ${familyWords(families)} too`,
+    remediation: {
+      description: 'Set its policy to PreferDualStack; the present clusterIP stays.',
+      command: `kubectl patch service ${service.name} --namespace ${service.namespace} --type merge --patch '{"spec":{"ipFamilyPolicy":"PreferDualStack"}}'`,
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import type { FamilyList } from './addresses.ts';
+import type { Check, Severity } from './checks/check.ts';
+
+export type ObjectKind = 'Cluster' | 'Node' | 'Pod' | 'Service';
+
+/** What a finding is on. */
+export interface ObjectRef {
+  readonly kind: ObjectKind;
+  /** Empty for the cluster and for nodes. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** The one object that findings about the whole cluster are on. */
+export const CLUSTER: ObjectRef = { kind: 'Cluster', namespace: '', name: 'cluster' };
+
+/** A check and the key of an object in the inventory: what a finding is known by inside the program. */
+export type FindingId = string;
+
+/** A verdict that counts. */
+export interface Finding {
+  readonly id: FindingId;
+  readonly check: Check;
+  readonly object: ObjectRef;
+  /** The key of the object in the inventory. */
+  readonly key: string;
+  readonly families: FamilyList;
+  readonly severity: Severity;
+  /** The finding that explains this one. */
+  readonly causedBy: FindingId | undefined;
+}
+
+export function findingId(check: Check, kind: ObjectKind, key: string): FindingId {
+  return `${check.name}/${kind}/${key}`;
+}
+
+/** What a finding is known by to its readers: the check and the names of the object. */
+export function publicId(check: string, object: { readonly kind: string; readonly namespace?: string; readonly name: string }): string {
+  return `${check}/${object.kind}/${object.namespace ?? ''}/${object.name}`;
+}

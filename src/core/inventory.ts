@@ -1,0 +1,273 @@
+import { cidrContains, familyLabel, isDual, type Family, type FamilyLabel } from './addresses.ts';
+import {
+  keyOf,
+  type Change,
+  type EndpointSliceFacts,
+  type Facts,
+  type FactsKind,
+  type FactsOf,
+  type NamespaceFacts,
+  type NodeFacts,
+  type PodFacts,
+  type Refusal,
+  type ServiceCIDRFacts,
+  type ServiceFacts,
+} from './facts.ts';
+import { nodeLeftOut, podLeftOut, serviceLeftOut } from './judged.ts';
+import { addTo, removeFrom, setAt, Tally } from './tally.ts';
+import { Workloads } from './workloads.ts';
+
+/** Whether the objects of a kind are all known: not yet, yes, or not to be had. */
+export type Availability = 'Pending' | 'Synced' | Refusal;
+
+/** What has to be looked at again, by key. */
+export interface Dirt {
+  readonly nodes: Set<string>;
+  readonly pods: Set<string>;
+  readonly services: Set<string>;
+}
+
+/** The addressed, running pods of the pod network on one node. */
+export interface NodePods {
+  total: number;
+  readonly having: Record<Family, number>;
+}
+
+const EMPTY_NODE_PODS: Readonly<NodePods> = { total: 0, having: { IPv4: 0, IPv6: 0 } };
+
+/** The facts of the cluster's objects, with the indexes and counts that verdicts need. Changed by {@link apply} only. */
+export class Inventory {
+  readonly nodes = new Map<string, NodeFacts>();
+  readonly pods = new Map<string, PodFacts>();
+  readonly services = new Map<string, ServiceFacts>();
+  readonly slices = new Map<string, EndpointSliceFacts>();
+  readonly serviceCIDRs = new Map<string, ServiceCIDRFacts>();
+  readonly namespaces = new Map<string, NamespaceFacts>();
+  readonly workloads = new Workloads();
+
+  /** Judged nodes by the families of their addresses and of their podCIDRs: `dual/ipv4`. */
+  readonly nodeTally = new Tally<`${FamilyLabel}/${FamilyLabel}`>();
+  /** Judged nodes by the family of their first address. */
+  readonly nodeFirstFamilies = new Tally<Family>();
+  readonly nodesLeftOut = new Tally();
+  /** Judged pods by `namespace/families`, and the others by `namespace/reason`. */
+  readonly podTally = new Tally();
+  readonly podsLeftOut = new Tally();
+  /** Judged Services by `namespace/policy/families`, and the others by `namespace/reason`. */
+  readonly serviceTally = new Tally();
+  readonly servicesLeftOut = new Tally();
+  /** Services that are not headless, by the families of their clusterIPs. */
+  readonly clusterIPTally = new Tally<FamilyLabel>();
+  /** Of the judged pods on nodes that have podCIDRs, how many have their first address in them and how many not. */
+  readonly podCIDRUse = new Tally<'inside' | 'outside'>();
+
+  readonly #stores: { readonly [K in FactsKind]: Map<string, FactsOf<K>> } = {
+    Node: this.nodes,
+    Pod: this.pods,
+    Service: this.services,
+    EndpointSlice: this.slices,
+    ServiceCIDR: this.serviceCIDRs,
+    Namespace: this.namespaces,
+  };
+  readonly #availability = new Map<FactsKind, Availability>();
+  readonly #unlisted = new Map<FactsKind, Set<string>>();
+  readonly #podsByNode = new Map<string, Set<PodFacts>>();
+  readonly #slicesByService = new Map<string, Set<EndpointSliceFacts>>();
+  readonly #nodePods = new Map<string, NodePods>();
+  /** Whether a counted pod was counted as inside its node's podCIDRs. */
+  readonly #counted = new Map<PodFacts, 'inside' | 'outside' | 'noPodCIDR'>();
+  #dirt: Dirt = newDirt();
+
+  /** Takes in one change and marks what it touches. Never fails, whatever the order of changes. */
+  apply(change: Change): void {
+    switch (change.type) {
+      case 'upsert':
+        this.#unlisted.get(change.facts.kind)?.delete(keyOf(change.facts));
+        this.#replace(change.facts.kind, keyOf(change.facts), change.facts);
+        return;
+      case 'delete':
+        this.#replace(change.kind, change.key, undefined);
+        return;
+      case 'listing':
+        this.#unlisted.set(change.kind, new Set(this.#stores[change.kind].keys()));
+        return;
+      case 'listed':
+        for (const key of this.#unlisted.get(change.kind) ?? []) this.#replace(change.kind, key, undefined);
+        this.#unlisted.delete(change.kind);
+        this.#availability.set(change.kind, 'Synced');
+        return;
+      case 'refused':
+        this.#availability.set(change.kind, change.reason);
+        return;
+    }
+  }
+
+  availability(kind: FactsKind): Availability {
+    return this.#availability.get(kind) ?? 'Pending';
+  }
+
+  /** What the changes since the last call touched. */
+  takeDirt(): Dirt {
+    const dirt = this.#dirt;
+    this.#dirt = newDirt();
+    return dirt;
+  }
+
+  podsOn(nodeName: string): ReadonlySet<PodFacts> {
+    return setAt(this.#podsByNode, nodeName);
+  }
+
+  /** The counts of the judged pods on a node. */
+  podNetworkOf(nodeName: string): Readonly<NodePods> {
+    return this.#nodePods.get(nodeName) ?? EMPTY_NODE_PODS;
+  }
+
+  /** The EndpointSlices that belong to a Service, whoever made them. */
+  slicesOf(service: ServiceFacts): ReadonlySet<EndpointSliceFacts> {
+    return setAt(this.#slicesByService, keyOf(service));
+  }
+
+  #replace(kind: FactsKind, key: string, next: Facts | undefined): void {
+    const store = this.#stores[kind] as Map<string, Facts>;
+    const previous = store.get(key);
+    if (previous) this.#unlink(previous);
+    if (next) store.set(key, next);
+    else store.delete(key);
+    if (next) this.#link(next);
+    // Whether a pod's address lies in its node's podCIDRs follows the node.
+    if (kind === 'Node') for (const pod of this.podsOn(key)) this.#recount(pod);
+  }
+
+  #link(facts: Facts): void {
+    if (facts.kind === 'Node') this.#countNode(facts, 1);
+    if (facts.kind === 'Pod') this.#linkPod(facts);
+    if (facts.kind === 'Service') this.#linkService(facts);
+    if (facts.kind === 'EndpointSlice') this.#linkSlice(facts);
+  }
+
+  #unlink(facts: Facts): void {
+    if (facts.kind === 'Node') this.#countNode(facts, -1);
+    if (facts.kind === 'Pod') this.#unlinkPod(facts);
+    if (facts.kind === 'Service') this.#unlinkService(facts);
+    if (facts.kind === 'EndpointSlice') this.#unlinkSlice(facts);
+  }
+
+  #countNode(node: NodeFacts, by: 1 | -1): void {
+    this.#dirt.nodes.add(node.name);
+    const leftOut = nodeLeftOut(node);
+    if (leftOut) {
+      this.nodesLeftOut.add(leftOut, by);
+      return;
+    }
+    this.nodeTally.add(`${familyLabel(node.addressFamilies)}/${familyLabel(node.podCIDRFamilies)}`, by);
+    const [first] = node.addressFamilies;
+    if (first) this.nodeFirstFamilies.add(first, by);
+  }
+
+  #linkPod(pod: PodFacts): void {
+    if (pod.nodeName) addTo(this.#podsByNode, pod.nodeName, pod);
+    this.workloads.addPod(pod);
+    const leftOut = podLeftOut(pod);
+    if (leftOut) this.podsLeftOut.add(`${pod.namespace}/${leftOut}`);
+    else this.podTally.add(`${pod.namespace}/${familyLabel(pod.families)}`);
+    if (!leftOut) this.#count(pod);
+    this.#touchPod(pod);
+  }
+
+  #unlinkPod(pod: PodFacts): void {
+    this.#touchPod(pod);
+    this.#uncount(pod);
+    const leftOut = podLeftOut(pod);
+    if (leftOut) this.podsLeftOut.add(`${pod.namespace}/${leftOut}`, -1);
+    else this.podTally.add(`${pod.namespace}/${familyLabel(pod.families)}`, -1);
+    this.workloads.removePod(pod);
+    removeFrom(this.#podsByNode, pod.nodeName, pod);
+  }
+
+  #touchPod(pod: PodFacts): void {
+    this.#dirt.pods.add(pod.uid);
+    if (pod.nodeName) this.#dirt.nodes.add(pod.nodeName);
+    for (const service of this.workloads.servicesOf(pod)) this.#dirt.services.add(keyOf(service));
+  }
+
+  /** Puts a judged pod into the counts of its node. */
+  #count(pod: PodFacts): void {
+    const onNode = this.#nodePods.get(pod.nodeName) ?? { total: 0, having: { IPv4: 0, IPv6: 0 } };
+    this.#nodePods.set(pod.nodeName, onNode);
+    onNode.total += 1;
+    for (const family of pod.families) onNode.having[family] += 1;
+    const use = this.#podCIDRUseOf(pod);
+    this.#counted.set(pod, use);
+    if (use !== 'noPodCIDR') this.podCIDRUse.add(use);
+  }
+
+  #uncount(pod: PodFacts): void {
+    const use = this.#counted.get(pod);
+    const onNode = this.#nodePods.get(pod.nodeName);
+    if (!use || !onNode) return;
+    this.#counted.delete(pod);
+    onNode.total -= 1;
+    for (const family of pod.families) onNode.having[family] -= 1;
+    if (use !== 'noPodCIDR') this.podCIDRUse.add(use, -1);
+    if (onNode.total === 0) this.#nodePods.delete(pod.nodeName);
+  }
+
+  #recount(pod: PodFacts): void {
+    if (!this.#counted.has(pod)) return;
+    this.#uncount(pod);
+    this.#count(pod);
+  }
+
+  #podCIDRUseOf(pod: PodFacts): 'inside' | 'outside' | 'noPodCIDR' {
+    const podCIDRs = this.nodes.get(pod.nodeName)?.podCIDRs ?? [];
+    if (podCIDRs.length === 0) return 'noPodCIDR';
+    const [first = ''] = pod.addresses;
+    return podCIDRs.some((cidr) => cidrContains(cidr, first)) ? 'inside' : 'outside';
+  }
+
+  #linkService(service: ServiceFacts): void {
+    this.#countService(service, 1);
+    this.workloads.addService(service);
+  }
+
+  #unlinkService(service: ServiceFacts): void {
+    this.#countService(service, -1);
+    this.workloads.removeService(service);
+  }
+
+  #countService(service: ServiceFacts, by: 1 | -1): void {
+    this.#dirt.services.add(keyOf(service));
+    const leftOut = serviceLeftOut(service);
+    if (leftOut) this.servicesLeftOut.add(`${service.namespace}/${leftOut}`, by);
+    else this.serviceTally.add(`${service.namespace}/${service.policy}/${familyLabel(service.ipFamilies)}`, by);
+    if (!service.headless) this.clusterIPTally.add(familyLabel(service.clusterIPFamilies), by);
+  }
+
+  #linkSlice(slice: EndpointSliceFacts): void {
+    this.#dirt.services.add(serviceKeyOf(slice));
+    addTo(this.#slicesByService, serviceKeyOf(slice), slice);
+  }
+
+  #unlinkSlice(slice: EndpointSliceFacts): void {
+    this.#dirt.services.add(serviceKeyOf(slice));
+    removeFrom(this.#slicesByService, serviceKeyOf(slice), slice);
+  }
+}
+
+function newDirt(): Dirt {
+  return { nodes: new Set(), pods: new Set(), services: new Set() };
+}
+
+function serviceKeyOf(slice: EndpointSliceFacts): string {
+  return `${slice.namespace}/${slice.serviceName}`;
+}
+
+/** Whether some Service that is not headless has clusterIPs of both families. */
+export function someServiceIsDual(inventory: Inventory): boolean {
+  return inventory.clusterIPTally.get('dual') > 0;
+}
+
+/** Services that are not headless and have clusterIPs of both families. */
+export function* dualServices(inventory: Inventory): Generator<ServiceFacts> {
+  for (const service of inventory.services.values()) if (!service.headless && isDual(service.clusterIPFamilies)) yield service;
+}

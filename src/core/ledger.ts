@@ -1,0 +1,319 @@
+import { isDual, type FamilyLabel, type FamilyList } from './addresses.ts';
+import { causeOfEndpoints } from './causes.ts';
+import type { Check, Description, PodCheck, ServiceCheck, Severity, Verdict } from './checks/check.ts';
+import { NODE_CHECKS, POD_CHECKS, SERVICE_CHECKS } from './checks/index.ts';
+import { describeFinding } from './describe.ts';
+import { DueQueue } from './due.ts';
+import { keyOf, type FactsKind, type PodFacts, type ServiceFacts } from './facts.ts';
+import { CLUSTER, findingId, type Finding, type FindingId, type ObjectRef } from './finding.ts';
+import type { Dirt, Inventory } from './inventory.ts';
+import { nodeLeftOut } from './judged.ts';
+import { NodeJudgements, sameJudgements, type Judgement } from './rollups.ts';
+import { addTo, removeFrom, setAt, Tally } from './tally.ts';
+import { ClusterView, expectedOf, type Grace } from './view.ts';
+
+/** A check, as far as it is asked for a verdict on facts of one kind. */
+interface Answering<F> {
+  readonly needs: readonly FactsKind[];
+  readonly evaluate: (facts: F, view: ClusterView) => Verdict | undefined;
+}
+
+/** After so many objects an evaluation lets others run. */
+const OBJECTS_PER_STEP = 200;
+
+const KINDS: readonly FactsKind[] = ['Node', 'Pod', 'Service', 'EndpointSlice', 'ServiceCIDR', 'Namespace'];
+
+type DueKey = `${'nodes' | 'pods' | 'services'}:${string}`;
+
+/**
+ * The verdicts on the cluster for one list of expected families, kept up to date as facts change. After any changes they
+ * equal those of a new ledger on the same inventory at the same time.
+ */
+export class Ledger {
+  readonly expected: FamilyList;
+  /** Ready targets of dual-stack Services with a selector, by `namespace/families`. */
+  readonly endpointTally = new Tally();
+  readonly #inventory: Inventory;
+  readonly #grace: Grace;
+  readonly #due = new DueQueue<DueKey>();
+  readonly #nodes = new NodeJudgements();
+  readonly #nodeProfiles = new Map<string, string>();
+  readonly #podJudgements = new Map<string, readonly Judgement<PodCheck>[]>();
+  readonly #endpoints = new Map<string, readonly (readonly [string, number])[]>();
+  readonly #findings = new Map<FindingId, Finding>();
+  readonly #ofObject = new Map<string, readonly FindingId[]>();
+  readonly #effects = new Map<FindingId, Set<FindingId>>();
+  #view: ClusterView;
+  #fingerprint = '';
+  #version = 0;
+  #evaluated = 0;
+
+  constructor(inventory: Inventory, expected: FamilyList, grace: Grace) {
+    this.#inventory = inventory;
+    this.expected = expected;
+    this.#grace = grace;
+    this.#view = new ClusterView(inventory, expected, grace, 0);
+  }
+
+  /** The findings as of the last completed evaluation. */
+  get findings(): ReadonlyMap<FindingId, Finding> {
+    return this.#findings;
+  }
+
+  /** The cluster as of the last completed evaluation. */
+  get view(): ClusterView {
+    return this.#view;
+  }
+
+  /** Rises with each evaluation. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** How many objects have been evaluated since the start. */
+  get evaluated(): number {
+    return this.#evaluated;
+  }
+
+  /** When the next finding falls due though nothing changes, in milliseconds since the epoch. */
+  get nextDue(): number | undefined {
+    return this.#due.next;
+  }
+
+  /** The findings that a finding explains. */
+  effectsOf(id: FindingId): ReadonlySet<FindingId> {
+    return setAt(this.#effects, id);
+  }
+
+  /** The names of the nodes that a finding on the cluster stands for. */
+  nodesBehind(finding: Finding): readonly string[] {
+    if (finding.object.kind !== 'Cluster' || finding.check.kind !== 'Node') return [];
+    return this.#nodes.nodesWith(finding.check, finding.families);
+  }
+
+  /**
+   * Evaluates what is dirty, what has fallen due and what depends on it. Yields now and then: until the generator is done the
+   * ledger must not be read and the inventory not be changed.
+   * @param now milliseconds since the epoch
+   */
+  *evaluate(dirt: Dirt, now: number): Generator<void, void> {
+    const dirty: Dirt = { nodes: new Set(dirt.nodes), pods: new Set(dirt.pods), services: new Set(dirt.services) };
+    this.#view = new ClusterView(this.#inventory, this.expected, this.#grace, now);
+    this.#addDue(dirty, now);
+    this.#addAllIfClusterChanged(dirty);
+    yield* this.#inSteps(dirty.nodes, (name) => {
+      this.#evaluateNode(name, dirty);
+    });
+    this.#rollUp(dirty);
+    yield* this.#inSteps(dirty.pods, (uid) => {
+      this.#evaluatePod(uid, dirty);
+    });
+    yield* this.#inSteps(dirty.services, (key) => {
+      this.#evaluateService(key);
+    });
+    this.#version += 1;
+  }
+
+  *#inSteps(keys: Iterable<string>, evaluate: (key: string) => void): Generator<void, void> {
+    let count = 0;
+    for (const key of keys) {
+      evaluate(key);
+      this.#evaluated += 1;
+      count += 1;
+      if (count % OBJECTS_PER_STEP === 0) yield;
+    }
+  }
+
+  #addDue(dirty: Dirt, now: number): void {
+    for (const item of this.#due.take(now)) {
+      const colon = item.indexOf(':');
+      dirty[item.slice(0, colon) as keyof Dirt].add(item.slice(colon + 1));
+    }
+  }
+
+  #addAllIfClusterChanged(dirty: Dirt): void {
+    const availability = KINDS.map((kind) => this.#inventory.availability(kind));
+    const fingerprint = `${this.#view.fingerprint}${JSON.stringify(availability)}`;
+    if (fingerprint === this.#fingerprint) return;
+    this.#fingerprint = fingerprint;
+    for (const name of this.#inventory.nodes.keys()) dirty.nodes.add(name);
+    for (const uid of this.#inventory.pods.keys()) dirty.pods.add(uid);
+    for (const key of this.#inventory.services.keys()) dirty.services.add(key);
+  }
+
+  #evaluateNode(name: string, dirty: Dirt): void {
+    const node = this.#inventory.nodes.get(name);
+    const leftOut = !node || nodeLeftOut(node) !== undefined;
+    const profile = node ? this.#profileOf(name) : '';
+    if (profile !== (this.#nodeProfiles.get(name) ?? '')) for (const pod of this.#inventory.podsOn(name)) dirty.pods.add(pod.uid);
+    if (node) this.#nodeProfiles.set(name, profile);
+    else this.#nodeProfiles.delete(name);
+    const judgements = leftOut ? [] : this.#judge(NODE_CHECKS, node, `nodes:${name}`);
+    if (leftOut) this.#due.cancel(`nodes:${name}`);
+    if (!this.#nodes.set(name, judgements)) return;
+    this.#refreshNode(name, dirty);
+  }
+
+  /** What the verdicts on a node's pods depend on. */
+  #profileOf(name: string): string {
+    const node = this.#inventory.nodes.get(name);
+    if (!node) return '';
+    const { having } = this.#view.podsOn(node);
+    return [
+      this.#view.familiesGivenBy(node)?.join() ?? '?',
+      having.IPv4 > 0,
+      having.IPv6 > 0,
+      node.addressFamilies.join(),
+      nodeLeftOut(node),
+    ].join('/');
+  }
+
+  #refreshNode(name: string, dirty: Dirt): void {
+    const object: ObjectRef = { kind: 'Node', namespace: '', name };
+    const findings = this.#nodes
+      .of(name)
+      .map((judgement) => ({ judgement, families: this.#nodes.ownFamilies(judgement) }))
+      .filter(({ families }) => families.length > 0)
+      .map(({ judgement: { check, verdict }, families }) => findingOf(check, object, name, families, verdict.severity));
+    this.#setFindings(`nodes:${name}`, findings);
+    for (const pod of this.#inventory.podsOn(name)) this.#addServicesOf(pod, dirty);
+  }
+
+  #rollUp(dirty: Dirt): void {
+    if (this.#nodes.update(this.#view.judgedNodes)) for (const name of this.#nodes.names()) this.#refreshNode(name, dirty);
+    const findings = [...this.#nodes.allRolledUp()].map(([check, families]) =>
+      findingOf(check, CLUSTER, CLUSTER.name, families, check.rollUp?.severity),
+    );
+    this.#setFindings('cluster', findings);
+  }
+
+  #evaluatePod(uid: string, dirty: Dirt): void {
+    const pod = this.#inventory.pods.get(uid);
+    const judgements = pod ? this.#judge(POD_CHECKS, pod, `pods:${uid}`) : [];
+    if (!pod) this.#due.cancel(`pods:${uid}`);
+    if (sameJudgements(this.#podJudgements.get(uid) ?? [], judgements)) return;
+    if (judgements.length > 0) this.#podJudgements.set(uid, judgements);
+    else this.#podJudgements.delete(uid);
+    const object: ObjectRef = { kind: 'Pod', namespace: pod?.namespace ?? '', name: pod?.name ?? '' };
+    this.#setFindings(
+      `pods:${uid}`,
+      judgements.map(({ check, verdict }) => findingOf(check, object, uid, verdict.families, verdict.severity)),
+    );
+    if (pod) this.#addServicesOf(pod, dirty);
+  }
+
+  #addServicesOf(pod: PodFacts, dirty: Dirt): void {
+    for (const service of this.#inventory.workloads.servicesOf(pod)) dirty.services.add(keyOf(service));
+  }
+
+  #evaluateService(key: string): void {
+    const service = this.#inventory.services.get(key);
+    this.#countEndpoints(key, service);
+    if (!service) this.#due.cancel(`services:${key}`);
+    const judgements = service ? this.#judge(SERVICE_CHECKS, service, `services:${key}`) : [];
+    this.#setFindings(
+      `services:${key}`,
+      judgements.map((judgement) => this.#serviceFinding(judgement, service)),
+    );
+  }
+
+  #serviceFinding({ check, verdict }: Judgement<ServiceCheck>, service: ServiceFacts | undefined): Finding {
+    const object: ObjectRef = { kind: 'Service', namespace: service?.namespace ?? '', name: service?.name ?? '' };
+    const aboutEndpoints = check.needs.includes('EndpointSlice');
+    const causedBy =
+      service && aboutEndpoints
+        ? causeOfEndpoints(service, verdict.families, this.#view, (pod, families) => this.#causeOfPod(pod, families))
+        : undefined;
+    return findingOf(check, object, service ? keyOf(service) : '', verdict.families, verdict.severity, causedBy);
+  }
+
+  #causeOfPod(pod: PodFacts, families: FamilyList): FindingId | undefined {
+    const overlaps = (those: FamilyList): boolean => those.some((family) => families.includes(family));
+    const own = this.#podJudgements.get(pod.uid)?.find(({ verdict }) => overlaps(verdict.families));
+    if (own) return findingId(own.check, 'Pod', pod.uid);
+    const network = pod.hostNetwork ? 'hostNetwork' : 'podNetwork';
+    const ofNode = this.#nodes.of(pod.nodeName).find(({ check, verdict }) => check.explains === network && overlaps(verdict.families));
+    if (!ofNode) return undefined;
+    const onNode = overlaps(this.#nodes.ownFamilies(ofNode));
+    return onNode ? findingId(ofNode.check, 'Node', pod.nodeName) : findingId(ofNode.check, 'Cluster', CLUSTER.name);
+  }
+
+  /** The verdicts that count now; the object is scheduled for when the next of the others does. */
+  #judge<F, C extends Answering<F>>(checks: readonly C[], facts: F, key: DueKey): Judgement<C>[] {
+    const judgements: Judgement<C>[] = [];
+    let next = Infinity;
+    for (const check of checks) {
+      const verdict = this.#isAnswerable(check.needs) ? check.evaluate(facts, this.#view) : undefined;
+      const families = verdict && expectedOf(verdict.families, this.expected);
+      if (!verdict || !families?.length) continue;
+      if (verdict.due > this.#view.now) next = Math.min(next, verdict.due);
+      else judgements.push({ check, verdict: { ...verdict, families } });
+    }
+    if (next < Infinity) this.#due.schedule(key, next);
+    else this.#due.cancel(key);
+    return judgements;
+  }
+
+  /** Without ServiceCIDRs the stack is told otherwise (C2); every other kind has to be known. */
+  #isAnswerable(needs: readonly FactsKind[]): boolean {
+    return needs.every((kind) => {
+      const availability = this.#inventory.availability(kind);
+      return availability === 'Synced' || (kind === 'ServiceCIDR' && availability !== 'Pending');
+    });
+  }
+
+  #countEndpoints(key: string, service: ServiceFacts | undefined): void {
+    for (const [label, count] of this.#endpoints.get(key) ?? []) this.endpointTally.add(label, -count);
+    this.#endpoints.delete(key);
+    if (!service || service.deleting || service.selector.length === 0 || !isDual(service.ipFamilies)) return;
+    const ipv4 = this.#view.readyTargets(service, 'IPv4');
+    const ipv6 = this.#view.readyTargets(service, 'IPv6');
+    const both = ipv4.intersection(ipv6).size;
+    const counts: readonly (readonly [FamilyLabel, number])[] = [
+      ['dual', both],
+      ['ipv4', ipv4.size - both],
+      ['ipv6', ipv6.size - both],
+    ];
+    const labelled = counts.filter(([, count]) => count > 0).map(([label, count]) => [`${service.namespace}/${label}`, count] as const);
+    for (const [label, count] of labelled) this.endpointTally.add(label, count);
+    if (labelled.length > 0) this.#endpoints.set(key, labelled);
+  }
+
+  #setFindings(objectKey: string, findings: readonly Finding[]): void {
+    for (const id of this.#ofObject.get(objectKey) ?? []) this.#drop(id);
+    if (findings.length > 0)
+      this.#ofObject.set(
+        objectKey,
+        findings.map(({ id }) => id),
+      );
+    else this.#ofObject.delete(objectKey);
+    for (const finding of findings) this.#put(finding);
+  }
+
+  #put(finding: Finding): void {
+    this.#findings.set(finding.id, finding);
+    if (finding.causedBy) addTo(this.#effects, finding.causedBy, finding.id);
+  }
+
+  #drop(id: FindingId): void {
+    const finding = this.#findings.get(id);
+    this.#findings.delete(id);
+    if (finding?.causedBy) removeFrom(this.#effects, finding.causedBy, id);
+  }
+
+  /** A finding in words, from the facts as they are now. */
+  describe(finding: Finding): Description {
+    return describeFinding(finding, this.#inventory, this.#view, this.nodesBehind(finding).length);
+  }
+}
+
+function findingOf(
+  check: Check,
+  object: ObjectRef,
+  key: string,
+  families: FamilyList,
+  severity: Severity = check.severity,
+  causedBy?: FindingId,
+): Finding {
+  return { id: findingId(check, object.kind, key), check, object, key, families, severity, causedBy };
+}

@@ -1,0 +1,128 @@
+import type { FactsKind } from '../facts.ts';
+import type { Finding } from '../finding.ts';
+import type { Inventory } from '../inventory.ts';
+import type { Ledger } from '../ledger.ts';
+import { missingFrom } from '../addresses.ts';
+import { layerFamilies, type LayerStack } from '../stack.ts';
+import { clip, counted } from '../words.ts';
+import { podsBehind } from './affects.ts';
+import { isEmpty } from './scope.ts';
+import type { SelectedFinding, Selection } from './selection.ts';
+import type { Condition, DualStackReportSpec } from './types.ts';
+
+/** A condition without what only the report knows: its times and its generation. */
+export type Judgement = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
+
+const LONGEST_MESSAGE = 2048;
+const CAUSES_IN_MESSAGE = 3;
+
+interface Layer {
+  readonly type: 'NodesHealthy' | 'PodsHealthy' | 'ServicesHealthy';
+  readonly name: 'nodes' | 'pods' | 'services';
+  readonly kind: 'Node' | 'Pod' | 'Service';
+  readonly needs: readonly FactsKind[];
+}
+
+const LAYERS: readonly Layer[] = [
+  { type: 'NodesHealthy', name: 'nodes', kind: 'Node', needs: ['Node', 'Pod'] },
+  { type: 'PodsHealthy', name: 'pods', kind: 'Pod', needs: ['Node', 'Pod'] },
+  { type: 'ServicesHealthy', name: 'services', kind: 'Service', needs: ['Service', 'EndpointSlice', 'Pod'] },
+];
+
+const READ_KINDS: readonly FactsKind[] = ['Node', 'Pod', 'Service', 'EndpointSlice', 'ServiceCIDR', 'Namespace'];
+
+/** The kinds whose first list is still under way. */
+export function pendingKinds(inventory: Inventory): FactsKind[] {
+  return READ_KINDS.filter((kind) => inventory.availability(kind) === 'Pending');
+}
+
+/** All conditions of a report. A state that cannot be told is Unknown, with the reason. */
+export function judgeConditions(ledger: Ledger, inventory: Inventory, spec: DualStackReportSpec, selection: Selection): Judgement[] {
+  const pending = pendingKinds(inventory);
+  if (pending.length > 0) return syncing(pending);
+  const layers = LAYERS.map((layer) => judgeLayer(layer, ledger, inventory, selection));
+  const ready: Judgement = { type: 'Ready', status: 'True', reason: 'Evaluated', message: 'The cluster is evaluated and watched.' };
+  const stalled = judgeStalled(ledger, inventory, spec);
+  return [ready, judgeHealth(layers, selection, ledger), ...layers, ...(stalled ? [stalled] : [])];
+}
+
+function syncing(pending: readonly FactsKind[]): Judgement[] {
+  const message = `Waiting for the first list of ${pending.join(', ')}.`;
+  const unknown = (type: string): Judgement => ({ type, status: 'Unknown', reason: 'Syncing', message });
+  return [{ type: 'Ready', status: 'False', reason: 'Syncing', message }, unknown('Healthy'), ...LAYERS.map(({ type }) => unknown(type))];
+}
+
+function judgeLayer({ type, name, kind, needs }: Layer, ledger: Ledger, inventory: Inventory, selection: Selection): Judgement {
+  const problems = selection.findings.filter(({ finding, severity }) => severity !== 'Info' && concerns(kind, finding, ledger, inventory));
+  if (problems.length > 0) return { type, status: 'False', reason: 'FindingsPresent', message: cut(problemWords(problems, ledger)) };
+  for (const needed of needs) {
+    const availability = inventory.availability(needed);
+    if (typeof availability === 'object') return { type, status: 'Unknown', reason: availability.reason, message: availability.message };
+  }
+  return judgeQuietLayer(type, ledger.view.stack[name], ledger);
+}
+
+/** A node that keeps a family from its pods is their problem too. */
+function concerns(kind: Layer['kind'], finding: Finding, ledger: Ledger, inventory: Inventory): boolean {
+  if (finding.check.kind === kind) return true;
+  return kind === 'Pod' && finding.check.kind === 'Node' && podsBehind(finding, ledger, inventory).next().done !== true;
+}
+
+/** No finding alone is no health: a layer without the expected families has nothing to find fault with. */
+function judgeQuietLayer(type: Layer['type'], stack: LayerStack, ledger: Ledger): Judgement {
+  const unknown = (reason: string, message: string): Judgement => ({ type, status: 'Unknown', reason, message: cut(message) });
+  if (stack.families === 'Unknown') return unknown('StackUnknown', `It cannot be told which families there are: ${stack.evidence}.`);
+  const missing = missingFrom(layerFamilies(stack), ledger.expected);
+  if (missing.length > 0) return unknown('ExpectedFamilyAbsent', `${missing.join(', ')} is expected and not there: ${stack.evidence}.`);
+  if (ledger.expected.length === 0 && stack.families !== 'DualStack') {
+    return unknown('SingleStack', `${stack.families} only, and nothing says that more is expected: ${stack.evidence}.`);
+  }
+  return { type, status: 'True', reason: 'NoProblemFound', message: cut(`${stack.evidence}.`) };
+}
+
+function judgeHealth(layers: readonly Judgement[], selection: Selection, ledger: Ledger): Judgement {
+  const problems = selection.findings.filter(({ severity }) => severity !== 'Info');
+  if (problems.length > 0)
+    return { type: 'Healthy', status: 'False', reason: 'FindingsPresent', message: cut(problemWords(problems, ledger)) };
+  const unknown = layers.find(({ status }) => status === 'Unknown');
+  if (unknown) return { type: 'Healthy', status: 'Unknown', reason: unknown.reason, message: cut(`${unknown.type}: ${unknown.message}`) };
+  return {
+    type: 'Healthy',
+    status: 'True',
+    reason: 'NoProblemFound',
+    message: 'Nodes, pods and Services have the families that they should have.',
+  };
+}
+
+function judgeStalled(ledger: Ledger, inventory: Inventory, spec: DualStackReportSpec): Judgement | undefined {
+  const namespaces = inventory.availability('Namespace');
+  if (spec.namespaceSelector && !isEmpty(spec.namespaceSelector) && typeof namespaces === 'object') {
+    return stalled('NamespacesUnavailable', `spec.namespaceSelector cannot be applied: ${namespaces.message}`);
+  }
+  const { services } = ledger.view.stack;
+  const absent = services.families === 'Unknown' ? [] : missingFrom(layerFamilies(services), ledger.expected);
+  if (absent.length === 0) return undefined;
+  return stalled(
+    'ExpectedFamilyAbsent',
+    `spec.expectedFamilies names ${absent.join(', ')}, which Services cannot have: ${services.evidence}.`,
+  );
+}
+
+function stalled(reason: string, message: string): Judgement {
+  return { type: 'Stalled', status: 'True', reason, message: cut(message) };
+}
+
+/** Counts, and the worst causes in words: effects are counted with their cause and not told apart. */
+function problemWords(problems: readonly SelectedFinding[], ledger: Ledger): string {
+  const causes = problems.filter(({ depth }) => depth === 0);
+  const told = (causes.length > 0 ? causes : problems).slice(0, CAUSES_IN_MESSAGE);
+  const count = (severity: string): number => problems.filter((problem) => problem.severity === severity).length;
+  const words = told.map(({ finding }) => ledger.describe(finding).message);
+  const more = causes.length > told.length ? ` and ${causes.length - told.length} more` : '';
+  const counts = `${count('Critical')} critical and ${counted(count('Warning'), 'warning')}`;
+  return `${counts}, ${counted(causes.length, 'root cause')}: ${words.join('; ')}${more}.`;
+}
+
+function cut(message: string): string {
+  return clip(message, LONGEST_MESSAGE);
+}

@@ -1,0 +1,44 @@
+import type { Inventory } from '../inventory.ts';
+import type { LabelSet } from '../labels.ts';
+import type { NamespaceSelector, NamespaceSelectorRequirement } from './types.ts';
+
+/** Whether a namespace's pods and Services count for a report. */
+export type Scope = (namespace: string) => boolean;
+
+/**
+ * The namespaces that a report's selector takes in. An absent or empty selector takes in all, also those whose Namespace is not
+ * known; any other takes in only what is known to match.
+ */
+export function scopeOf(selector: NamespaceSelector | undefined, inventory: Inventory): Scope {
+  if (!selector || isEmpty(selector)) return () => true;
+  return (name) => {
+    const namespace = inventory.namespaces.get(name);
+    return namespace !== undefined && matches(selector, namespace.labels);
+  };
+}
+
+export function isEmpty({ matchLabels = {}, matchExpressions = [] }: NamespaceSelector): boolean {
+  return Object.keys(matchLabels).length === 0 && matchExpressions.length === 0;
+}
+
+/** Kubernetes' label selector: every label and every requirement has to match. */
+function matches({ matchLabels = {}, matchExpressions = [] }: NamespaceSelector, labels: LabelSet): boolean {
+  const values = new Map(labels);
+  return (
+    Object.entries(matchLabels).every(([key, value]) => values.get(key) === value) &&
+    matchExpressions.every((requirement) => meets(requirement, values.get(requirement.key)))
+  );
+}
+
+function meets({ operator, values = [] }: NamespaceSelectorRequirement, value: string | undefined): boolean {
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+  }
+}

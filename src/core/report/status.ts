@@ -1,0 +1,208 @@
+import type { Severity } from '../checks/check.ts';
+import { publicId, type Finding, type ObjectRef } from '../finding.ts';
+import type { Inventory } from '../inventory.ts';
+import type { Ledger } from '../ledger.ts';
+import { clusterFamilies } from '../stack.ts';
+import { clip } from '../words.ts';
+import { affectedBy } from './affects.ts';
+import { judgeConditions, pendingKinds, type Judgement } from './conditions.ts';
+import { countsIn, familyCounts, leftOutIn, nodeCounts } from './counts.ts';
+import { scopeOf, type Scope } from './scope.ts';
+import { selectFindings, type SelectedFinding, type Selection } from './selection.ts';
+import type {
+  Condition,
+  DualStackReport,
+  DualStackReportStatus,
+  FindingObject,
+  FindingSummary,
+  ListedFinding,
+  NamespaceFindings,
+} from './types.ts';
+
+const DEFAULT_MAX_FINDINGS = 100;
+/** Keeps the whole status below 256 KiB, whatever the cluster; in characters of JSON. */
+const LARGEST_LIST = 200 * 1024;
+const LONGEST_MESSAGE = 256;
+const LONGEST_REMEDIATION = 512;
+const MOST_NAMESPACES = 10;
+
+/** What a status is made from. */
+export interface StatusInput {
+  readonly report: DualStackReport;
+  readonly ledger: Ledger;
+  readonly inventory: Inventory;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly writerEpoch: number;
+}
+
+/**
+ * The status of a report after a completed evaluation. Times of what has not changed are taken over from its present status.
+ * While kinds are still being listed there is no new verdict: an earlier one stays as it was, with its time.
+ */
+export function buildStatus(input: StatusInput): DualStackReportStatus {
+  const { report, ledger, inventory, now, writerEpoch } = input;
+  const spec = report.spec ?? {};
+  const scope = scopeOf(spec.namespaceSelector, inventory);
+  const selection = selectFindings(ledger, spec, scope);
+  const judgements = judgeConditions(ledger, inventory, spec, selection);
+  const conditions = judgements.map((judgement) => conditionOf(judgement, input));
+  if (pendingKinds(inventory).length > 0) return { ...statusHeader(input), conditions: withPrevious(conditions, report.status) };
+  return {
+    ...generationOf(report),
+    writerEpoch,
+    conditions,
+    evaluatedAt: timestamp(now),
+    stack: { cluster: clusterFamilies(ledger.view.stack), ...layersOf(ledger) },
+    ...allCounts(ledger, inventory, scope),
+    summary: summaryOf(selection),
+    ...listFindings(selection, input, spec.maxFindings ?? DEFAULT_MAX_FINDINGS),
+    namespaces: worstNamespaces(selection.findings),
+  };
+}
+
+/** The status of a suspended report: what it last said, and that it says no more. */
+export function suspendedStatus(input: Pick<StatusInput, 'report' | 'now' | 'writerEpoch'>): DualStackReportStatus {
+  const judgement: Judgement = {
+    type: 'Ready',
+    status: 'True',
+    reason: 'Suspended',
+    message: 'spec.suspend is true: the status stays as it is.',
+  };
+  return { ...statusHeader(input), conditions: withPrevious([conditionOf(judgement, input)], input.report.status) };
+}
+
+/** What a status keeps of the present one when there is no new verdict. */
+function statusHeader({ report, writerEpoch }: Pick<StatusInput, 'report' | 'writerEpoch'>): DualStackReportStatus {
+  return { ...report.status, ...generationOf(report), writerEpoch };
+}
+
+function generationOf({ metadata: { generation } }: DualStackReport): Pick<DualStackReportStatus, 'observedGeneration'> {
+  return generation === undefined ? {} : { observedGeneration: generation };
+}
+
+/** `Ready` is always new; of the others, those that the report already has stay. */
+function withPrevious(conditions: readonly Condition[], status: DualStackReportStatus | undefined): Condition[] {
+  const previous = (status?.conditions ?? []).filter(({ type }) => type !== 'Ready');
+  const known = new Set(previous.map(({ type }) => type));
+  return [...conditions.filter(({ type }) => !known.has(type)), ...previous];
+}
+
+function layersOf(ledger: Ledger): Pick<NonNullable<DualStackReportStatus['stack']>, 'nodes' | 'pods' | 'services'> {
+  const { nodes, pods, services } = ledger.view.stack;
+  return { nodes, pods, services };
+}
+
+/** Kinds that the API server refuses are not counted. */
+function allCounts(
+  ledger: Ledger,
+  inventory: Inventory,
+  scope: Scope,
+): Pick<DualStackReportStatus, 'nodes' | 'pods' | 'services' | 'endpoints'> {
+  const known = (kind: 'Node' | 'Pod' | 'Service' | 'EndpointSlice'): boolean => inventory.availability(kind) === 'Synced';
+  const nodesLeftOut = Object.fromEntries(inventory.nodesLeftOut.entries());
+  return {
+    ...(known('Node') ? { nodes: familyCounts(nodeCounts(inventory, ledger), nodesLeftOut) } : {}),
+    ...(known('Pod')
+      ? { pods: familyCounts(countsIn(inventory.podTally.entries(), scope), leftOutIn(inventory.podsLeftOut.entries(), scope)) }
+      : {}),
+    ...(known('Service')
+      ? { services: familyCounts(countsIn(inventory.serviceTally.entries(), scope), leftOutIn(inventory.servicesLeftOut.entries(), scope)) }
+      : {}),
+    ...(known('Service') && known('EndpointSlice') ? { endpoints: familyCounts(countsIn(ledger.endpointTally.entries(), scope)) } : {}),
+  };
+}
+
+function summaryOf({ findings, excluded, ignored }: Selection): FindingSummary {
+  const checks: Record<string, number> = {};
+  for (const { finding } of findings) checks[finding.check.name] = (checks[finding.check.name] ?? 0) + 1;
+  const count = (severity: Severity): number => findings.filter((item) => item.severity === severity).length;
+  return {
+    critical: count('Critical'),
+    warning: count('Warning'),
+    info: count('Info'),
+    rootCauses: findings.filter(({ depth }) => depth === 0).length,
+    excluded,
+    ignored,
+    checks,
+  };
+}
+
+function listFindings(
+  selection: Selection,
+  input: StatusInput,
+  most: number,
+): Required<Pick<DualStackReportStatus, 'findings' | 'findingsOmitted'>> {
+  const since = new Map((input.report.status?.findings ?? []).map((finding) => [publicId(finding.check, finding.object), finding.since]));
+  const listed: ListedFinding[] = [];
+  let size = 0;
+  for (const selected of selection.findings.slice(0, most)) {
+    const finding = listedFinding(selected, input, since);
+    size += JSON.stringify(finding).length;
+    if (size > LARGEST_LIST) break;
+    listed.push(finding);
+  }
+  return { findings: listed, findingsOmitted: selection.findings.length - listed.length };
+}
+
+function listedFinding({ finding, severity }: SelectedFinding, input: StatusInput, since: ReadonlyMap<string, string>): ListedFinding {
+  const { ledger, inventory, now } = input;
+  const { message, remediation } = ledger.describe(finding);
+  const affects = affectedBy(finding, ledger, inventory);
+  const causedBy = causeOf(finding, ledger);
+  return {
+    check: finding.check.name,
+    severity,
+    object: objectOf(finding.object),
+    families: finding.families,
+    message: clip(message, LONGEST_MESSAGE),
+    remediation: remediationOf(remediation),
+    since: since.get(publicId(finding.check.name, finding.object)) ?? timestamp(now),
+    ...(causedBy ? { causedBy } : {}),
+    ...(affects.length > 0 ? { affects } : {}),
+  };
+}
+
+/** A command that is too long to be shown whole would be a trap, so it is left out. */
+function remediationOf({ description, command }: ListedFinding['remediation']): ListedFinding['remediation'] {
+  const clipped = { description: clip(description, LONGEST_REMEDIATION) };
+  return command && command.length <= LONGEST_REMEDIATION ? { ...clipped, command } : clipped;
+}
+
+function causeOf(finding: Finding, ledger: Ledger): ListedFinding['causedBy'] {
+  const cause = finding.causedBy && ledger.findings.get(finding.causedBy);
+  return cause ? { check: cause.check.name, object: objectOf(cause.object) } : undefined;
+}
+
+function objectOf({ kind, namespace, name }: ObjectRef): FindingObject {
+  return namespace ? { kind, namespace, name } : { kind, name };
+}
+
+function worstNamespaces(findings: readonly SelectedFinding[]): NamespaceFindings[] {
+  const counts = new Map<string, { name: string; critical: number; warning: number; info: number }>();
+  for (const { finding, severity } of findings) {
+    const name = finding.object.namespace;
+    if (!name) continue;
+    const ofNamespace = counts.get(name) ?? { name, critical: 0, warning: 0, info: 0 };
+    counts.set(name, ofNamespace);
+    ofNamespace[severity.toLowerCase() as Lowercase<Severity>] += 1;
+  }
+  const worst = (a: NamespaceFindings, b: NamespaceFindings): number =>
+    b.critical - a.critical || b.warning - a.warning || b.info - a.info || (a.name < b.name ? -1 : 1);
+  return [...counts.values()].sort(worst).slice(0, MOST_NAMESPACES);
+}
+
+/** A condition moves its time only when its status changes (Kubernetes API conventions). */
+function conditionOf(judgement: Judgement, { report, now }: Pick<StatusInput, 'report' | 'now'>): Condition {
+  const previous = report.status?.conditions?.find(({ type }) => type === judgement.type);
+  return {
+    ...judgement,
+    lastTransitionTime: previous?.status === judgement.status ? previous.lastTransitionTime : timestamp(now),
+    ...generationOf(report),
+  };
+}
+
+/** A time as the API server writes it: whole seconds, UTC. */
+function timestamp(now: number): string {
+  return `${new Date(now).toISOString().slice(0, 19)}Z`;
+}

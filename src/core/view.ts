@@ -1,0 +1,125 @@
+import { listOf, NO_FAMILY, type Family, type FamilyList } from './addresses.ts';
+import type { NodeFacts, PodFacts, ServiceFacts } from './facts.ts';
+import type { Inventory } from './inventory.ts';
+import { nodeLeftOut } from './judged.ts';
+import { detectStack, layerFamilies, type Stack } from './stack.ts';
+
+/** How long things that are being set up may be incomplete, in milliseconds. */
+export interface Grace {
+  /** Pods, host-network pods and EndpointSlices. */
+  readonly pod: number;
+  /** A new node's podCIDRs and addresses. */
+  readonly node: number;
+}
+
+/** The grace that the design sets, times a factor; 0 switches it off. */
+export function graceOf(scale: number): Grace {
+  return { pod: 60_000 * scale, node: 300_000 * scale };
+}
+
+/**
+ * The cluster as checks see it: read-only, and complete for the kinds that a check needs. Cluster-wide knowledge is
+ * fixed for one evaluation; what concerns one object is read from the facts.
+ */
+export class ClusterView {
+  readonly now: number;
+  readonly grace: Grace;
+  /** `spec.expectedFamilies`; empty means to detect. */
+  readonly expected: FamilyList;
+  readonly stack: Stack;
+  /** The families that a podCIDR should be there for; none where nothing says so: podCIDRs are optional (k/k#104544). */
+  readonly podCIDRFamiliesWanted: FamilyList;
+  /** The families that node addresses should have: the expected ones, else those that some judged node has. */
+  readonly nodeFamiliesWanted: FamilyList;
+  /** The families that running pods of the pod network have, anywhere in the cluster. */
+  readonly podFamiliesSeen: FamilyList;
+  /** The families that a Service should have: those that Services can have, as far as they are expected. */
+  readonly serviceFamiliesWanted: FamilyList;
+  readonly #inventory: Inventory;
+
+  constructor(inventory: Inventory, expected: FamilyList, grace: Grace, now: number) {
+    this.#inventory = inventory;
+    this.expected = expected;
+    this.grace = grace;
+    this.now = now;
+    this.stack = detectStack(inventory);
+    this.podCIDRFamiliesWanted = podCIDRFamiliesWanted(this.stack, expected);
+    this.nodeFamiliesWanted = expected.length > 0 ? expected : familiesSeen(inventory.nodeTally.entries(), 0);
+    this.podFamiliesSeen = familiesSeen(inventory.podTally.entries(), 1);
+    this.serviceFamiliesWanted = expectedOf(layerFamilies(this.stack.services), expected);
+  }
+
+  /** Changes exactly when something cluster-wide changes that verdicts depend on. */
+  get fingerprint(): string {
+    const { nodes, pods, services, podCIDRs } = this.stack;
+    return JSON.stringify([
+      [nodes, pods, services].map((layer) => [layer.families, layer.primary]),
+      podCIDRs,
+      this.nodeFamiliesWanted,
+      this.podFamiliesSeen,
+    ]);
+  }
+
+  get judgedNodes(): number {
+    return this.#inventory.nodeTally.total;
+  }
+
+  node(name: string): NodeFacts | undefined {
+    return this.#inventory.nodes.get(name);
+  }
+
+  pod(uid: string): PodFacts | undefined {
+    return this.#inventory.pods.get(uid);
+  }
+
+  /** How many judged pods are on a node, and how many of them have a family. */
+  podsOn(node: NodeFacts): { readonly total: number; readonly having: Readonly<Record<Family, number>> } {
+    return this.#inventory.podNetworkOf(node.name);
+  }
+
+  /**
+   * The families that a node can give its pods (rule N6): those of its podCIDRs where the pod network uses them, else those
+   * seen on pods anywhere. Never told from node addresses.
+   * @returns undefined where it cannot be told, or the node is not judged (rule N7)
+   */
+  familiesGivenBy(node: NodeFacts): FamilyList | undefined {
+    if (nodeLeftOut(node)) return undefined;
+    const given = this.stack.podCIDRs.inUse ? node.podCIDRFamilies : this.podFamiliesSeen;
+    if (given.length === 0 && !this.stack.podCIDRs.inUse) return undefined;
+    return node.windows ? listOf(given.slice(0, 1)) : given;
+  }
+
+  podsSelectedBy(service: ServiceFacts): Iterable<PodFacts> {
+    return this.#inventory.workloads.podsOf(service);
+  }
+
+  /** The distinct ready targets that the endpointslice controller's slices of a family hold for a Service (rule E3). */
+  readyTargets(service: ServiceFacts, family: Family): ReadonlySet<string> {
+    const targets = new Set<string>();
+    for (const slice of this.#inventory.slicesOf(service)) {
+      if (!slice.managed || slice.addressType !== family) continue;
+      for (const target of slice.readyTargets) targets.add(target);
+    }
+    return targets;
+  }
+}
+
+/** The expected ones of some families, in the order in which they are expected; all of them where none is expected. */
+export function expectedOf(families: FamilyList, expected: FamilyList): FamilyList {
+  if (expected.length === 0) return families;
+  return listOf(expected.filter((family) => families.includes(family)));
+}
+
+function podCIDRFamiliesWanted({ podCIDRs }: Stack, expected: FamilyList): FamilyList {
+  if (podCIDRs.families.length === 0) return NO_FAMILY;
+  if (expected.length > 0) return expected;
+  return podCIDRs.dual ? podCIDRs.families : NO_FAMILY;
+}
+
+/** The union of the families that stand at one place of a tally's keys. */
+function familiesSeen(entries: Iterable<readonly [string, number]>, place: number): FamilyList {
+  const labels = new Set<string>();
+  for (const [key] of entries) labels.add(key.split('/')[place] ?? '');
+  const has = (label: string): boolean => labels.has('dual') || labels.has(label);
+  return listOf([has('ipv4') ? 'IPv4' : undefined, has('ipv6') ? 'IPv6' : undefined]);
+}
