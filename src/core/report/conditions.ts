@@ -120,7 +120,8 @@ function problemWords(problems: readonly SelectedFinding[], ledger: Ledger): str
   const words = told.map(({ finding }) => ledger.describe(finding).message);
   const more = causes.length > told.length ? ` and ${causes.length - told.length} more` : '';
   const counts = `${count('Critical')} critical and ${counted(count('Warning'), 'warning')}`;
-  return `${counts}, ${counted(causes.length, 'root cause')}: ${words.join('; ')}${more}.`;
+  const origin = causes.length > 0 ? counted(causes.length, 'root cause') : 'all effects of other findings';
+  return `${counts}, ${origin}: ${words.join('; ')}${more}.`;
 }
 
 function cut(message: string): string {
