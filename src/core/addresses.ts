@@ -111,9 +111,11 @@ function familyOf(address: Address): Family {
 }
 
 const DOTTED_QUAD = /(?:^|:)(\d+\.\d+\.\d+\.\d+)$/;
+/** The beginning of `::1.2.3.4`, which ipaddr.js reads as if it were IPv4-mapped. */
+const UNMAPPED_QUAD = /^::(?=\d+\.)/;
 
 function parseAddress(text: string): Address | undefined {
-  const decimal = text.replace(DOTTED_QUAD, withoutLeadingZeros);
+  const decimal = text.replace(DOTTED_QUAD, withoutLeadingZeros).replace(UNMAPPED_QUAD, '0::');
   if (ipaddr.IPv4.isValidFourPartDecimal(decimal)) return ipaddr.IPv4.parse(decimal);
   // isValid alone would take shortened and hexadecimal IPv4 forms, which Kubernetes refuses.
   return decimal.includes(':') && ipaddr.IPv6.isValid(decimal) ? ipaddr.process(decimal) : undefined;

@@ -97,6 +97,9 @@ export class Inventory {
         this.#availability.set(change.kind, 'Synced');
         return;
       case 'refused':
+        // What was known can no longer be seen to change, so it is no evidence.
+        for (const key of this.#stores[change.kind].keys()) this.#replace(change.kind, key, undefined);
+        this.#unlisted.delete(change.kind);
         this.#availability.set(change.kind, change.reason);
         return;
     }

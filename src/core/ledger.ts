@@ -1,6 +1,6 @@
 import { isDual, type FamilyLabel, type FamilyList } from './addresses.ts';
 import { causeOfEndpoints } from './causes.ts';
-import type { Check, Description, PodCheck, ServiceCheck, Severity, Verdict } from './checks/check.ts';
+import type { Check, Description, NodeCheck, PodCheck, ServiceCheck, Severity, Verdict } from './checks/check.ts';
 import { NODE_CHECKS, POD_CHECKS, SERVICE_CHECKS } from './checks/index.ts';
 import { describeFinding } from './describe.ts';
 import { DueQueue } from './due.ts';
@@ -83,6 +83,14 @@ export class Ledger {
   /** The findings that a finding explains. */
   effectsOf(id: FindingId): ReadonlySet<FindingId> {
     return setAt(this.#effects, id);
+  }
+
+  /** The nodes on which a check found something, rolled up or not. */
+  *nodesFoundBy(check: NodeCheck): Generator<{ readonly name: string; readonly families: FamilyList }> {
+    for (const name of this.#nodes.names()) {
+      const found = this.#nodes.of(name).find((judgement) => judgement.check === check);
+      if (found) yield { name, families: found.verdict.families };
+    }
   }
 
   /** The names of the nodes that a finding on the cluster stands for. */

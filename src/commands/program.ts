@@ -1,0 +1,99 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { VERSION } from '../version.ts';
+import { explain } from './explain.ts';
+import { run, type RunOptions } from './run.ts';
+
+/** 0: fine; 1: failed; 2: used wrongly. */
+export type ExitCode = 0 | 1 | 2;
+
+/**
+ * Reads the arguments, of which each may come from an environment variable too, and does what they say.
+ * @param args without the names of Node and of the program
+ */
+export async function runProgram(args: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = 0;
+  const program = createProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version are no errors; everything else that commander throws is a wrong use, which it has told.
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  return exitCode;
+}
+
+/** The commands and their flags; the docs are held to them. */
+export function createProgram(setExitCode: (code: ExitCode) => void): Command {
+  const program = new Command('dualstack-operator')
+    .description('Tells whether a Kubernetes cluster is really dual-stack (IPv4 and IPv6), what is not, what broke it, and how to mend it.')
+    .version(VERSION, '--version', 'print the version')
+    .helpOption('--help', 'print this help')
+    .helpCommand(false)
+    .exitOverride();
+  program.addCommand(runCommand(setExitCode)).addCommand(explainCommand(setExitCode));
+  return program;
+}
+
+function runCommand(setExitCode: (code: ExitCode) => void): Command {
+  const command = new Command('run')
+    .description('Watch the cluster, keep every DualStackReport up to date and serve metrics, until stopped.')
+    .helpOption('--help', 'print this help')
+    .exitOverride()
+    .action(async (options: RunOptions) => {
+      setExitCode(await run(options));
+    });
+  for (const option of runFlags()) command.addOption(option);
+  return command;
+}
+
+function runFlags(): Option[] {
+  return [
+    flag('--kubeconfig <file>', 'the kubeconfig to use; without it KUBECONFIG, ~/.kube/config, then the pod’s service account'),
+    flag('--context <name>', 'the context of the kubeconfig to use in place of the current one'),
+    flag('--bind-address <address>', 'the address to listen on; :: takes both families, and is 0.0.0.0 where IPv6 is off').default('::'),
+    flag('--port <number>', 'the port for /metrics, /healthz and /readyz; 0 takes any that is free').default(8080).argParser(portNumber),
+    flag('--default-report <boolean>', 'create a report named cluster when there is no report at all').default(true).argParser(boolean),
+    flag('--grace-scale <number>', 'factor on how long things that are being set up may be incomplete; 0 switches grace off')
+      .default(1)
+      .argParser(nonNegative),
+    flag('--metrics-per-service <boolean>', 'expose series for each dual-stack Service').default(false).argParser(boolean),
+    flag('--log-level <level>', 'how much to log').choices(['debug', 'info', 'warn', 'error']).default('info'),
+  ];
+}
+
+function flag(flags: string, description: string): Option {
+  const name = /--([a-z-]+)/.exec(flags)?.[1] ?? '';
+  return new Option(flags, description).env(`DUALSTACK_${name.toUpperCase().replaceAll('-', '_')}`);
+}
+
+function explainCommand(setExitCode: (code: ExitCode) => void): Command {
+  return new Command('explain')
+    .description('Print what a check finds, why it matters and how to mend it; without a name, list all checks.')
+    .argument('[check]', 'the name of a check, such as NodePodCIDRMissing')
+    .helpOption('--help', 'print this help')
+    .exitOverride()
+    .action((name: string | undefined) => {
+      setExitCode(explain(name));
+    });
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('It has to be a whole number from 0 to 65535.');
+  return port;
+}
+
+function nonNegative(text: string): number {
+  const number = Number(text);
+  if (text.trim() === '' || !Number.isFinite(number) || number < 0) throw new InvalidArgumentError('It has to be a number, 0 or more.');
+  return number;
+}
+
+function boolean(text: string): boolean {
+  if (text === 'true') return true;
+  if (text === 'false') return false;
+  throw new InvalidArgumentError('It has to be true or false.');
+}

@@ -1,0 +1,75 @@
+import { pino } from 'pino';
+import { connect, type Connection } from '../kubernetes/connection.ts';
+import { systemClock } from '../kubernetes/clock.ts';
+import { ConfigurationError } from '../kubernetes/kubeconfig-files.ts';
+import type { Log } from '../kubernetes/log.ts';
+import { ListenError } from '../observability/http-server.ts';
+import { App } from '../operator/app.ts';
+import { VERSION } from '../version.ts';
+import type { ExitCode } from './program.ts';
+
+/** The flags of `run`. */
+export interface RunOptions {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly bindAddress: string;
+  readonly port: number;
+  readonly defaultReport: boolean;
+  readonly graceScale: number;
+  readonly metricsPerService: boolean;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+/**
+ * Runs the operator until SIGTERM or SIGINT.
+ * @returns 0 when it was stopped, 1 when it cannot go on, which it has logged
+ */
+export async function run(options: RunOptions): Promise<ExitCode> {
+  const log = pino(
+    { level: options.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ fd: 1, sync: true }),
+  );
+  const stop = new AbortController();
+  const onSignal = (signal: NodeJS.Signals): void => {
+    log.info({ signal }, 'stopping');
+    stop.abort();
+  };
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  try {
+    await serve(options, log, stop.signal);
+    return 0;
+  } catch (error) {
+    log.fatal(isExplained(error) ? { reason: error.message } : { err: error }, 'the operator cannot go on');
+    return 1;
+  } finally {
+    process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+  }
+}
+
+async function serve(options: RunOptions, log: Log, signal: AbortSignal): Promise<void> {
+  // @dot-i/k8s-operator loads the default configuration whatever it is given: let that be the same one.
+  if (options.kubeconfig !== undefined) process.env['KUBECONFIG'] = options.kubeconfig;
+  const connection: Connection = connect({ kubeconfig: options.kubeconfig, context: options.context, version: VERSION });
+  log.info({ version: VERSION, node: process.version, server: connection.server }, 'starting');
+  try {
+    const app = new App({
+      connection,
+      log,
+      clock: systemClock,
+      version: VERSION,
+      bindAddress: options.bindAddress,
+      port: options.port,
+      defaultReport: options.defaultReport ? 'cluster' : undefined,
+      graceScale: options.graceScale,
+      metricsPerService: options.metricsPerService,
+    });
+    await app.run(signal);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Errors whose message says what to do; of all others the stack is needed. */
+function isExplained(error: unknown): error is Error {
+  return error instanceof ConfigurationError || error instanceof ListenError;
+}

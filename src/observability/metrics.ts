@@ -1,0 +1,84 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { ClusterMetrics, type ClusterState } from './cluster-metrics.ts';
+import { ReflectorMetrics } from './reflector-metrics.ts';
+import { ReportMetrics } from './report-metrics.ts';
+import type { DualStackReport } from '../core/report/types.ts';
+import type { Ledger } from '../core/ledger.ts';
+
+/** prom-client's gauges whose names end as only a counter's may; promtool refuses them. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
+export interface MetricsOptions {
+  readonly version: string;
+  readonly perService: boolean;
+}
+
+/** What a scrape shows of the cluster and its reports. */
+export interface Scrape extends ClusterState {
+  readonly views: readonly { readonly report: DualStackReport; readonly ledger: Ledger }[];
+  readonly queueDepth: number;
+}
+
+/** All metrics of the operator. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly reflectors: ReflectorMetrics;
+  readonly #cluster: ClusterMetrics;
+  readonly #reports: ReportMetrics;
+  readonly #evaluations: Histogram;
+  readonly #writes: Counter;
+  readonly #queueDepth: Gauge;
+
+  constructor({ version, perService }: MetricsOptions) {
+    const registers = [this.registry];
+    this.#cluster = new ClusterMetrics(this.registry, perService);
+    this.#reports = new ReportMetrics(this.registry);
+    this.reflectors = new ReflectorMetrics(this.registry);
+    this.#evaluations = new Histogram({
+      name: 'dualstack_evaluation_duration_seconds',
+      help: 'How long evaluations took, from the first change to the last verdict.',
+      buckets: [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+      registers,
+    });
+    this.#writes = new Counter({
+      name: 'dualstack_report_writes_total',
+      help: 'Writes of report statuses by result: written, conflict, superseded or failed.',
+      labelNames: ['result'],
+      registers,
+    });
+    this.#queueDepth = new Gauge({
+      name: 'dualstack_queue_depth',
+      help: 'Changes that wait for the running evaluation to end.',
+      registers,
+    });
+    const build = new Gauge({
+      name: 'dualstack_build_info',
+      help: 'Always 1; the labels say which version this is and what it runs on.',
+      labelNames: ['version', 'node_version'],
+      registers,
+    });
+    build.set({ version, node_version: process.version }, 1);
+    collectDefaultMetrics({ register: this.registry });
+    for (const name of MISNAMED) this.registry.removeSingleMetric(name);
+  }
+
+  onEvaluated(seconds: number): void {
+    this.#evaluations.observe(seconds);
+  }
+
+  onWrite(result: string): void {
+    this.#writes.inc({ result });
+  }
+
+  /** Brings the series that are told from state up to date: to be called between evaluations. */
+  update(scrape: Scrape): void {
+    this.#cluster.update(scrape);
+    this.#reports.update(scrape.views, scrape.inventory, scrape.ready);
+    this.#queueDepth.set(scrape.queueDepth);
+  }
+
+  /** The exposition in Prometheus' text format. */
+  async text(): Promise<string> {
+    return this.registry.metrics();
+  }
+}

@@ -1,0 +1,110 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { ReflectorObserver, ReflectorState } from '../kubernetes/reflector/observer.ts';
+
+const STATES: readonly ReflectorState[] = ['listing', 'watching', 'waiting', 'refused', 'stopped'];
+
+/** The metrics of the reflectors; each kind's are told apart by the label `kind`. */
+export class ReflectorMetrics {
+  readonly #state: Gauge;
+  readonly #lists: Counter;
+  readonly #watches: Counter;
+  readonly #events: Counter;
+  readonly #errors: Counter;
+  readonly #dropped: Counter;
+  readonly #lastSync: Gauge;
+  readonly #lastActivity: Gauge;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    const labelNames = ['kind'];
+    this.#state = new Gauge({
+      name: 'dualstack_reflector_state',
+      help: 'What the reflector of a kind is doing: 1 for its present state, 0 for the others.',
+      labelNames: ['kind', 'state'],
+      registers,
+    });
+    this.#lists = new Counter({
+      name: 'dualstack_reflector_lists_total',
+      help: 'Completed lists, by the way in which the API server gave them: stream or pages.',
+      labelNames: ['kind', 'way'],
+      registers,
+    });
+    this.#watches = new Counter({
+      name: 'dualstack_reflector_watches_total',
+      help: 'Watches that the API server accepted.',
+      labelNames,
+      registers,
+    });
+    this.#events = new Counter({
+      name: 'dualstack_reflector_events_total',
+      help: 'Events of watches and streaming lists.',
+      labelNames: ['kind', 'type'],
+      registers,
+    });
+    this.#errors = new Counter({
+      name: 'dualstack_reflector_errors_total',
+      help: 'Lists and watches that failed or broke off, by reason.',
+      labelNames: ['kind', 'reason'],
+      registers,
+    });
+    this.#dropped = new Counter({
+      name: 'dualstack_reflector_dropped_objects_total',
+      help: 'Objects that were left out because they are not of their kind.',
+      labelNames,
+      registers,
+    });
+    this.#lastSync = new Gauge({
+      name: 'dualstack_reflector_last_sync_timestamp_seconds',
+      help: 'When the last list was complete.',
+      labelNames,
+      registers,
+    });
+    this.#lastActivity = new Gauge({
+      name: 'dualstack_reflector_last_activity_timestamp_seconds',
+      help: 'When anything last came from the API server, bookmarks included.',
+      labelNames,
+      registers,
+    });
+  }
+
+  /**
+   * The observer for one kind.
+   * @param now milliseconds since the epoch
+   */
+  observer(kind: string, now: () => number): ReflectorObserver {
+    // Children are looked up once: an event must cost no more than an addition.
+    const activity = this.#lastActivity.labels(kind);
+    const watches = this.#watches.labels(kind);
+    const dropped = this.#dropped.labels(kind);
+    const events = {
+      ADDED: this.#events.labels(kind, 'ADDED'),
+      MODIFIED: this.#events.labels(kind, 'MODIFIED'),
+      DELETED: this.#events.labels(kind, 'DELETED'),
+      BOOKMARK: this.#events.labels(kind, 'BOOKMARK'),
+    };
+    return {
+      onState: (state) => {
+        for (const each of STATES) this.#state.set({ kind, state: each }, each === state ? 1 : 0);
+      },
+      onListed: (way) => {
+        this.#lists.inc({ kind, way });
+        this.#lastSync.set({ kind }, now() / 1000);
+      },
+      onWatch: () => {
+        watches.inc();
+      },
+      onEvent: (type) => {
+        events[type].inc();
+      },
+      onActivity: (at) => {
+        activity.set(at / 1000);
+      },
+      onDropped: () => {
+        dropped.inc();
+      },
+      onError: (reason) => {
+        this.#errors.inc({ kind, reason });
+      },
+    };
+  }
+}

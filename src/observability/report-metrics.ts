@@ -1,0 +1,77 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { Inventory } from '../core/inventory.ts';
+import type { Ledger } from '../core/ledger.ts';
+import { scopeOf } from '../core/report/scope.ts';
+import { selectFindings } from '../core/report/selection.ts';
+import type { DualStackReport } from '../core/report/types.ts';
+import { Tally } from '../core/tally.ts';
+
+const STATUSES = ['True', 'False', 'Unknown'] as const;
+
+/** The metrics of the reports: their findings as of the last evaluation, and their conditions as they were last written. */
+export class ReportMetrics {
+  readonly #findings: Gauge;
+  readonly #rootCauses: Gauge;
+  readonly #conditions: Gauge;
+  readonly #evaluated: Gauge;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    this.#findings = new Gauge({
+      name: 'dualstack_findings',
+      help: 'Findings of each report by check and severity; those on nodes and on the cluster have an empty namespace.',
+      labelNames: ['report', 'check', 'severity', 'namespace'],
+      registers,
+    });
+    this.#rootCauses = new Gauge({
+      name: 'dualstack_root_causes',
+      help: 'Findings of each report that no other finding explains.',
+      labelNames: ['report', 'check'],
+      registers,
+    });
+    this.#conditions = new Gauge({
+      name: 'dualstack_report_condition',
+      help: 'The conditions of each report: 1 for the present status, 0 for the others.',
+      labelNames: ['report', 'type', 'status'],
+      registers,
+    });
+    this.#evaluated = new Gauge({
+      name: 'dualstack_report_last_evaluation_timestamp_seconds',
+      help: 'When the cluster was last evaluated for a report, as its status says.',
+      labelNames: ['report'],
+      registers,
+    });
+  }
+
+  /** Sets all series anew. */
+  update(views: readonly { readonly report: DualStackReport; readonly ledger: Ledger }[], inventory: Inventory, ready: boolean): void {
+    for (const gauge of [this.#findings, this.#rootCauses, this.#conditions, this.#evaluated]) gauge.reset();
+    for (const { report, ledger } of views) {
+      this.#updateStatus(report);
+      if (ready) this.#updateFindings(report, ledger, inventory);
+    }
+  }
+
+  #updateStatus({ metadata: { name: report }, status }: DualStackReport): void {
+    for (const { type, status: present } of status?.conditions ?? []) {
+      for (const each of STATUSES) this.#conditions.set({ report, type, status: each }, each === present ? 1 : 0);
+    }
+    if (status?.evaluatedAt) this.#evaluated.set({ report }, Date.parse(status.evaluatedAt) / 1000);
+  }
+
+  #updateFindings(report: DualStackReport, ledger: Ledger, inventory: Inventory): void {
+    const { findings } = selectFindings(ledger, report.spec ?? {}, scopeOf(report.spec?.namespaceSelector, inventory));
+    const counts = new Tally();
+    const rootCauses = new Tally();
+    for (const { finding, severity, depth } of findings) {
+      counts.add(`${finding.check.name}/${severity}/${finding.object.namespace}`);
+      if (depth === 0) rootCauses.add(finding.check.name);
+    }
+    const { name } = report.metadata;
+    for (const [key, count] of counts.entries()) {
+      const [check = '', severity = '', namespace = ''] = key.split('/');
+      this.#findings.set({ report: name, check, severity, namespace }, count);
+    }
+    for (const [check, count] of rootCauses.entries()) this.#rootCauses.set({ report: name, check }, count);
+  }
+}

@@ -1,0 +1,141 @@
+import { NO_FAMILY } from '../core/addresses.ts';
+import { graceOf } from '../core/view.ts';
+import type { Clock } from '../kubernetes/clock.ts';
+import type { Connection } from '../kubernetes/connection.ts';
+import type { Log } from '../kubernetes/log.ts';
+import { Interner } from '../kubernetes/projections/interner.ts';
+import { runReflector } from '../kubernetes/reflector/reflector.ts';
+import { changeSink } from '../kubernetes/reflector/sink.ts';
+import { REPORT_RESOURCE } from '../kubernetes/report-resource.ts';
+import { createReport } from '../kubernetes/report-writer.ts';
+import { builtInResources } from '../kubernetes/resources.ts';
+import { startHttpServer, type Answer, type HttpServer } from '../observability/http-server.ts';
+import { Metrics } from '../observability/metrics.ts';
+import { DualStackOperator } from './dualstack-operator.ts';
+import { Evaluator } from './evaluator.ts';
+import { Reports } from './reports.ts';
+
+export interface AppOptions {
+  readonly connection: Connection;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+  readonly bindAddress: string;
+  readonly port: number;
+  /** The name of the report to create when there is none; undefined: none is created. */
+  readonly defaultReport: string | undefined;
+  readonly graceScale: number;
+  readonly metricsPerService: boolean;
+}
+
+/** The operator as a whole: reflector → inventory → ledger → reports and metrics. */
+export class App {
+  readonly #options: AppOptions;
+  readonly #metrics: Metrics;
+  readonly #evaluator: Evaluator;
+  readonly #operator: DualStackOperator;
+  readonly #reports: Reports;
+
+  constructor(options: AppOptions) {
+    const { connection, clock, log } = options;
+    this.#options = options;
+    this.#metrics = new Metrics({ version: options.version, perService: options.metricsPerService });
+    this.#evaluator = new Evaluator({
+      clock,
+      grace: graceOf(options.graceScale),
+      onEvaluated: (seconds) => {
+        this.#metrics.onEvaluated(seconds);
+        this.#reports.evaluated();
+      },
+    });
+    // The ledger that the metrics of the cluster are told from.
+    this.#evaluator.ledgerFor(NO_FAMILY);
+    this.#reports = new Reports({
+      evaluator: this.#evaluator,
+      clock,
+      log,
+      defaultReport: options.defaultReport,
+      write: (report, status) => this.#operator.writeStatus(report, status),
+      create: (name, signal) => createReport(connection, name, signal),
+      onWrite: (result) => {
+        this.#metrics.onWrite(result);
+      },
+    });
+    const observer = this.#metrics.reflectors.observer(REPORT_RESOURCE.kind, () => clock.now());
+    this.#operator = new DualStackOperator({ connection, handler: this.#reports, clock, log, observer });
+  }
+
+  /**
+   * Runs until the signal aborts.
+   * @throws ListenError where the port cannot be had; a fault of this program
+   */
+  async run(outer: AbortSignal): Promise<void> {
+    const failed = new AbortController();
+    const signal = AbortSignal.any([outer, failed.signal]);
+    const server = await this.#serve();
+    this.#options.log.info({ ...server.address }, 'listening');
+    signal.addEventListener('abort', () => {
+      this.#operator.stop();
+    });
+    await this.#operator.start();
+    const work = [this.#operator.finished(), this.#evaluator.run(signal), this.#reports.run(signal), ...this.#reflect(signal)];
+    try {
+      await Promise.all(work);
+    } finally {
+      // Whatever fails takes the rest down with it: a part that stopped and looks well is worse than a restart.
+      failed.abort();
+      await Promise.allSettled(work);
+      await server.close();
+    }
+  }
+
+  #reflect(signal: AbortSignal): Promise<void>[] {
+    const { connection, clock, log } = this.#options;
+    return builtInResources(new Interner()).map((resource) => {
+      const sink = changeSink(resource.kind, (change) => {
+        this.#evaluator.push(change);
+      });
+      const observer = this.#metrics.reflectors.observer(resource.kind, () => clock.now());
+      return runReflector({ connection, resource, sink, signal, clock, log, observer });
+    });
+  }
+
+  #serve(): Promise<HttpServer> {
+    const { bindAddress, port, log, version } = this.#options;
+    return startHttpServer({
+      address: bindAddress,
+      port,
+      log,
+      handlers: {
+        '/': () =>
+          text(
+            200,
+            `dualstack-operator ${version}\n\n/metrics  metrics for Prometheus\n/healthz  whether the process runs\n/readyz   whether the cluster has been evaluated\n`,
+          ),
+        '/healthz': () => text(200, 'ok\n'),
+        '/readyz': () => (this.#evaluator.ready ? text(200, 'ok\n') : text(503, 'the cluster has not been evaluated yet\n')),
+        '/metrics': () => this.#scrape(),
+      },
+    });
+  }
+
+  async #scrape(): Promise<Answer> {
+    const { inventory } = this.#evaluator;
+    const queueDepth = this.#evaluator.queueDepth;
+    const body = await this.#evaluator.read(() => {
+      this.#metrics.update({
+        inventory,
+        ledger: this.#evaluator.ledgerFor(NO_FAMILY),
+        ready: this.#evaluator.ready,
+        views: this.#reports.views(),
+        queueDepth,
+      });
+      return this.#metrics.text();
+    });
+    return { status: 200, type: this.#metrics.registry.contentType, body };
+  }
+}
+
+function text(status: number, body: string): Answer {
+  return { status, type: 'text/plain; charset=utf-8', body };
+}

@@ -1,0 +1,180 @@
+import k8sOperator, { ResourceEventType, ResourceMetaImpl } from '@dot-i/k8s-operator';
+import type { OperatorLogger, ResourceEvent, ResourceMeta } from '@dot-i/k8s-operator';
+import type { KubernetesObject } from '@kubernetes/client-node';
+import type { Refusal } from '../core/facts.ts';
+import type { DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
+import type { Clock } from '../kubernetes/clock.ts';
+import type { Connection } from '../kubernetes/connection.ts';
+import type { Log } from '../kubernetes/log.ts';
+import type { ReflectorObserver } from '../kubernetes/reflector/observer.ts';
+import { runReflector } from '../kubernetes/reflector/reflector.ts';
+import type { ReflectorSink } from '../kubernetes/reflector/sink.ts';
+import { REPORT_GROUP, REPORT_PLURAL, REPORT_RESOURCE, REPORT_VERSION } from '../kubernetes/report-resource.ts';
+import { writeReportStatus } from '../kubernetes/report-writer.ts';
+
+/** What happens to DualStackReports. */
+export interface ReportHandler {
+  put(report: DualStackReport): void;
+  remove(name: string): void;
+  /** All reports that there are have been put. */
+  listed(): void;
+  /** The API server does not give them. */
+  refused(refusal: Refusal): void;
+}
+
+export interface DualStackOperatorOptions {
+  /** Of a configuration that has been checked. */
+  readonly connection: Connection;
+  readonly handler: ReportHandler;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly observer: ReflectorObserver;
+}
+
+/**
+ * The life cycle of DualStackReports on @dot-i/k8s-operator: its `start` leads to `init`, which watches them. The base class's own
+ * watch ends the process on an error and forgets deletions, and its writes swallow errors, so a reflector and a writer of
+ * this project take their place.
+ */
+export class DualStackOperator extends k8sOperator.default {
+  readonly #options: DualStackOperatorOptions;
+  readonly #stopping = new AbortController();
+  readonly #watches: Promise<void>[] = [];
+
+  /** The base class reads the default kubeconfig, so KUBECONFIG has to name the one of the connection. */
+  constructor(options: DualStackOperatorOptions) {
+    super(baseLogger(options.log));
+    this.#options = options;
+    this.kubeConfig = options.connection.kubeConfig;
+  }
+
+  protected override async init(): Promise<void> {
+    await this.watchResource(REPORT_GROUP, REPORT_VERSION, REPORT_PLURAL, (event) => this.#handle(event));
+  }
+
+  /** Watches until `stop`, whatever the network does. */
+  protected override watchResource(
+    _group: string,
+    _version: string,
+    plural: string,
+    onEvent: (event: ResourceEvent) => Promise<void>,
+  ): Promise<void> {
+    const { connection, clock, log, observer, handler } = this.#options;
+    const sink = new EventSink(plural, onEvent, handler);
+    const { signal } = this.#stopping;
+    this.#watches.push(
+      runReflector({ connection, resource: REPORT_RESOURCE, sink, signal, clock, log, observer }).then(() => sink.handled),
+    );
+    return Promise.resolve();
+  }
+
+  /**
+   * Writes a status.
+   * @returns the resource with its new version
+   * @throws what `writeReportStatus` throws
+   */
+  override async patchResourceStatus(meta: ResourceMeta, status: DualStackReportStatus): Promise<ResourceMeta> {
+    const report = await writeReportStatus(this.#options.connection, meta, status, this.#stopping.signal);
+    this.#options.handler.put(report);
+    return ResourceMetaImpl.createWithPlural(REPORT_PLURAL, asObject(report));
+  }
+
+  /** Writes the status of a report, if it is still what it was; throws as `patchResourceStatus` does. */
+  async writeStatus(report: DualStackReport, status: DualStackReportStatus): Promise<void> {
+    await this.patchResourceStatus(ResourceMetaImpl.createWithPlural(REPORT_PLURAL, asObject(report)), status);
+  }
+
+  override stop(): void {
+    this.#stopping.abort();
+  }
+
+  /** Resolves after `stop`, once nothing is left running; rejects with a fault of this program. */
+  async finished(): Promise<void> {
+    await Promise.all(this.#watches);
+  }
+
+  #handle({ type, object, meta }: ResourceEvent): Promise<void> {
+    const { handler } = this.#options;
+    if (type === ResourceEventType.Deleted) handler.remove(meta.name);
+    else handler.put(object as unknown as DualStackReport);
+    return Promise.resolve();
+  }
+}
+
+/** Makes the base class's events of what a reflector brings; what vanished between two lists is deleted. */
+class EventSink implements ReflectorSink<DualStackReport> {
+  /** Resolves when all events so far are handled. */
+  handled: Promise<void> = Promise.resolve();
+  readonly #plural: string;
+  readonly #onEvent: (event: ResourceEvent) => Promise<void>;
+  readonly #handler: ReportHandler;
+  readonly #known = new Map<string, DualStackReport>();
+  #unlisted = new Map<string, DualStackReport>();
+
+  constructor(plural: string, onEvent: (event: ResourceEvent) => Promise<void>, handler: ReportHandler) {
+    this.#plural = plural;
+    this.#onEvent = onEvent;
+    this.#handler = handler;
+  }
+
+  begin(): void {
+    this.#unlisted = new Map(this.#known);
+  }
+
+  put(report: DualStackReport): void {
+    const { name } = report.metadata;
+    this.#unlisted.delete(name);
+    this.#emit(this.#known.has(name) ? ResourceEventType.Modified : ResourceEventType.Added, report);
+    this.#known.set(name, report);
+  }
+
+  remove(report: DualStackReport): void {
+    this.#known.delete(report.metadata.name);
+    this.#emit(ResourceEventType.Deleted, report);
+  }
+
+  end(): void {
+    for (const report of this.#unlisted.values()) this.remove(report);
+    this.#unlisted.clear();
+    this.#after(() => {
+      this.#handler.listed();
+      return Promise.resolve();
+    });
+  }
+
+  refused(refusal: Refusal): void {
+    this.#handler.refused(refusal);
+  }
+
+  #emit(type: ResourceEventType, report: DualStackReport): void {
+    const object = asObject(report);
+    const event: ResourceEvent = { type, object, meta: ResourceMetaImpl.createWithPlural(this.#plural, object) };
+    this.#after(() => this.#onEvent(event));
+  }
+
+  #after(work: () => Promise<void>): void {
+    this.handled = this.handled.then(work);
+  }
+}
+
+/** client-node's types have dates where the wire has text; nothing here reads them. */
+function asObject(report: DualStackReport): KubernetesObject {
+  return report as unknown as KubernetesObject;
+}
+
+function baseLogger(log: Log): OperatorLogger {
+  return {
+    debug: (message) => {
+      log.debug({}, message);
+    },
+    info: (message) => {
+      log.info({}, message);
+    },
+    warn: (message) => {
+      log.warn({}, message);
+    },
+    error: (message) => {
+      log.error({}, message);
+    },
+  };
+}

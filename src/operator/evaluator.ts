@@ -1,0 +1,143 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import type { FamilyList } from '../core/addresses.ts';
+import type { Change } from '../core/facts.ts';
+import { Inventory } from '../core/inventory.ts';
+import { Ledger } from '../core/ledger.ts';
+import { pendingKinds } from '../core/report/conditions.ts';
+import type { Grace } from '../core/view.ts';
+import type { Clock } from '../kubernetes/clock.ts';
+
+/** Changes that come within this time, in milliseconds, are evaluated together. */
+const BATCH_MS = 25;
+/** An evaluation holds the event loop no longer than this at a time, in milliseconds. */
+const LONGEST_STEP_MS = 10;
+
+export interface EvaluatorOptions {
+  readonly clock: Clock;
+  readonly grace: Grace;
+  /** Called after each completed evaluation with its duration in seconds. */
+  readonly onEvaluated: (seconds: number) => void;
+}
+
+/**
+ * Turns changes into verdicts: what changes is taken into the inventory, and the ledgers are brought up to date a moment later.
+ * Changes that come during an evaluation wait for its end, so that whoever reads between evaluations sees one state.
+ */
+export class Evaluator {
+  readonly inventory = new Inventory();
+  readonly #options: EvaluatorOptions;
+  readonly #ledgers = new Map<FamilyList, Ledger>();
+  #waiting: Change[] = [];
+  #evaluating: Promise<void> | undefined;
+  #dirty = false;
+  #evaluations = 0;
+  #wake = Promise.withResolvers<undefined>();
+
+  constructor(options: EvaluatorOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a change in. */
+  push(change: Change): void {
+    if (this.#evaluating) this.#waiting.push(change);
+    else this.inventory.apply(change);
+    this.#markDirty();
+  }
+
+  /** The ledger for a list of expected families, one of the five shared ones; a new one is evaluated a moment later. */
+  ledgerFor(expected: FamilyList): Ledger {
+    const known = this.#ledgers.get(expected);
+    if (known) return known;
+    const ledger = new Ledger(this.inventory, expected, this.#options.grace);
+    this.#ledgers.set(expected, ledger);
+    this.#markDirty();
+    return ledger;
+  }
+
+  /** Drops the ledgers of which nobody asks any more. */
+  keepLedgers(expected: ReadonlySet<FamilyList>): void {
+    for (const families of this.#ledgers.keys()) if (!expected.has(families)) this.#ledgers.delete(families);
+  }
+
+  /** Whether every kind is known or refused, and evaluated at least once. */
+  get ready(): boolean {
+    return this.#evaluations > 0;
+  }
+
+  /** Changes that wait for an evaluation to end. */
+  get queueDepth(): number {
+    return this.#waiting.length;
+  }
+
+  /** Reads the inventory and the ledgers while they agree: all changes that have come in so far are evaluated first. */
+  async read<T>(reader: () => T): Promise<T> {
+    while (this.#evaluating ?? this.#isDue()) await this.#evaluate();
+    return reader();
+  }
+
+  /** Evaluates whenever something changed or falls due, until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    while (!signal.aborted) {
+      await this.#changeOrDue(signal);
+      await clock.sleep(BATCH_MS, signal);
+      await this.read(() => undefined);
+    }
+  }
+
+  #markDirty(): void {
+    this.#dirty = true;
+    this.#wake.resolve(undefined);
+  }
+
+  async #changeOrDue(signal: AbortSignal): Promise<void> {
+    if (this.#isDue()) return;
+    const { clock } = this.#options;
+    const due = Math.min(...[...this.#ledgers.values()].map(({ nextDue = Infinity }) => nextDue));
+    const woken = new AbortController();
+    this.#wake = Promise.withResolvers();
+    const sleep = clock.sleep(due - clock.now(), AbortSignal.any([signal, woken.signal]));
+    await Promise.race([this.#wake.promise, sleep]);
+    woken.abort();
+  }
+
+  /** Nothing is evaluated before every kind is known or refused: a half-filled inventory has no verdict. */
+  #isDue(): boolean {
+    if (this.#ledgers.size === 0 || pendingKinds(this.inventory).length > 0) return false;
+    if (this.#dirty) return true;
+    const now = this.#options.clock.now();
+    return [...this.#ledgers.values()].some(({ nextDue }) => nextDue !== undefined && nextDue <= now);
+  }
+
+  async #evaluate(): Promise<void> {
+    this.#evaluating ??= this.#evaluateAll();
+    await this.#evaluating;
+  }
+
+  async #evaluateAll(): Promise<void> {
+    const start = performance.now();
+    this.#dirty = false;
+    const dirt = this.inventory.takeDirt();
+    const now = this.#options.clock.now();
+    for (const ledger of this.#ledgers.values()) await inShortSteps(ledger.evaluate(dirt, now));
+    this.#evaluating = undefined;
+    this.#evaluations += 1;
+    this.#takeWaiting();
+    this.#options.onEvaluated((performance.now() - start) / 1000);
+  }
+
+  #takeWaiting(): void {
+    const changes = this.#waiting;
+    this.#waiting = [];
+    for (const change of changes) this.inventory.apply(change);
+  }
+}
+
+async function inShortSteps(steps: Generator<void, void>): Promise<void> {
+  let start = performance.now();
+  while (steps.next().done !== true) {
+    if (performance.now() - start < LONGEST_STEP_MS) continue;
+    await yieldToOthers();
+    start = performance.now();
+  }
+}

@@ -1,0 +1,246 @@
+import { isDeepStrictEqual } from 'node:util';
+import { listOf, NO_FAMILY, type FamilyList } from '../core/addresses.ts';
+import type { Refusal } from '../core/facts.ts';
+import type { Ledger } from '../core/ledger.ts';
+import { buildStatus, suspendedStatus } from '../core/report/status.ts';
+import type { DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
+import type { Clock } from '../kubernetes/clock.ts';
+import { ApiError } from '../kubernetes/errors.ts';
+import type { Log } from '../kubernetes/log.ts';
+import type { ReportHandler } from './dualstack-operator.ts';
+import type { Evaluator } from './evaluator.ts';
+
+/** How the writing of a status ended. */
+export type WriteResult = 'written' | 'conflict' | 'superseded' | 'failed';
+
+export interface ReportsOptions {
+  readonly evaluator: Evaluator;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Name of the report to create when there is none; undefined to create none. */
+  readonly defaultReport: string | undefined;
+  /** @throws ApiError, NetworkError */
+  readonly write: (report: DualStackReport, status: DualStackReportStatus) => Promise<void>;
+  /** @throws ApiError, NetworkError */
+  readonly create: (name: string, signal: AbortSignal) => Promise<void>;
+  readonly onWrite: (result: WriteResult) => void;
+}
+
+/** A report and its status as of the last completed evaluation. */
+export interface ReportView {
+  readonly report: DualStackReport;
+  readonly ledger: Ledger;
+}
+
+interface Entry {
+  readonly report: DualStackReport;
+  /** `status.writerEpoch` of what this process writes: one more than it found. */
+  readonly epoch: number;
+  /** No look and no write before, in milliseconds since the epoch. */
+  readonly notBefore: number;
+  readonly failures: number;
+  /** A newer operator writes this report. */
+  readonly superseded: boolean;
+}
+
+/** Statuses are built no oftener than this, and written no oftener than the second, in milliseconds. */
+const LOOK_EVERY_MS = 1_000;
+const WRITE_EVERY_MS = 5_000;
+/** The time of evaluation is refreshed this often, so that a dead operator shows. */
+const REFRESH_EVERY_MS = 5 * 60_000;
+const LONGEST_BACKOFF_MS = 60_000;
+
+/** Keeps the status of every DualStackReport true: written only when what it says changes, and refreshed now and then. */
+export class Reports implements ReportHandler {
+  readonly #options: ReportsOptions;
+  readonly #entries = new Map<string, Entry>();
+  #missing = false;
+  #hasVerdict = false;
+  #createNotBefore = 0;
+  #wake = Promise.withResolvers<undefined>();
+
+  constructor(options: ReportsOptions) {
+    this.#options = options;
+  }
+
+  put(report: DualStackReport): void {
+    const known = this.#entries.get(report.metadata.name);
+    const isOfKnown = known?.report.metadata.uid === report.metadata.uid;
+    if (known && isOfKnown && isOlder(report.metadata.resourceVersion, known.report.metadata.resourceVersion)) return;
+    this.#entries.set(report.metadata.name, known && isOfKnown ? renewed(known, report) : newEntry(report));
+    this.#missing = false;
+    this.#wake.resolve(undefined);
+  }
+
+  remove(name: string): void {
+    this.#entries.delete(name);
+    this.#missing = this.#entries.size === 0;
+    this.#wake.resolve(undefined);
+  }
+
+  listed(): void {
+    this.#missing = this.#entries.size === 0;
+    this.#wake.resolve(undefined);
+  }
+
+  refused({ message }: Refusal): void {
+    this.#options.log.error({}, `no DualStackReport can be read or written: ${message}`);
+  }
+
+  /** To be called after each evaluation. The first verdict does not wait for its turn. */
+  evaluated(): void {
+    if (!this.#hasVerdict) for (const name of this.#entries.keys()) this.#update(name, { notBefore: 0 });
+    this.#hasVerdict = true;
+    this.#wake.resolve(undefined);
+  }
+
+  /** The reports with the ledgers that answer them. */
+  views(): ReportView[] {
+    return [...this.#entries.values()].map(({ report }) => ({ report, ledger: this.#ledgerOf(report) }));
+  }
+
+  /** Writes what is due until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.#wake = Promise.withResolvers();
+      await this.#createIfMissing(signal);
+      const next = await this.#visitAll(signal);
+      await this.#sleepUntil(next, signal);
+    }
+  }
+
+  async #createIfMissing(signal: AbortSignal): Promise<void> {
+    const { defaultReport, create, clock, log } = this.#options;
+    if (!this.#missing || defaultReport === undefined || clock.now() < this.#createNotBefore) return;
+    this.#createNotBefore = clock.now() + WRITE_EVERY_MS;
+    try {
+      await create(defaultReport, signal);
+      this.#missing = false;
+      log.info({ report: defaultReport }, 'created the default report');
+    } catch (error) {
+      if (signal.aborted || (error instanceof ApiError && error.status === 409)) return;
+      log.error({ report: defaultReport, reason: messageOf(error) }, 'the default report could not be created');
+    }
+  }
+
+  /** Looks at every report; returns when to look again. */
+  async #visitAll(signal: AbortSignal): Promise<number> {
+    this.#options.evaluator.keepLedgers(new Set([NO_FAMILY, ...[...this.#entries.values()].map(({ report }) => expectedOf(report))]));
+    let next = this.#missing ? this.#createNotBefore : Infinity;
+    for (const name of [...this.#entries.keys()]) {
+      if (signal.aborted) return next;
+      next = Math.min(next, await this.#visit(name, signal));
+    }
+    return next;
+  }
+
+  async #visit(name: string, signal: AbortSignal): Promise<number> {
+    const { clock, evaluator } = this.#options;
+    const entry = this.#entries.get(name);
+    if (!entry || entry.superseded) return Infinity;
+    const now = clock.now();
+    if (now < entry.notBefore) return entry.notBefore;
+    const ledger = this.#ledgerOf(entry.report);
+    const status = await evaluator.read(() => this.#statusOf(entry, ledger, clock.now()));
+    const refreshAt = refreshTime(entry.report, evaluator.ready);
+    if (isSame(status, entry.report.status) && now < refreshAt) {
+      this.#update(name, { notBefore: now + LOOK_EVERY_MS });
+      return refreshAt;
+    }
+    return this.#write(name, entry, status, signal);
+  }
+
+  #statusOf({ report, epoch }: Entry, ledger: Ledger, now: number): DualStackReportStatus {
+    if (report.spec?.suspend) return suspendedStatus({ report, now, writerEpoch: epoch });
+    return buildStatus({ report, ledger, inventory: this.#options.evaluator.inventory, now, writerEpoch: epoch });
+  }
+
+  async #write(name: string, entry: Entry, status: DualStackReportStatus, signal: AbortSignal): Promise<number> {
+    const { clock, write, onWrite } = this.#options;
+    try {
+      await write(entry.report, status);
+      onWrite('written');
+      this.#update(name, { notBefore: clock.now() + WRITE_EVERY_MS, failures: 0 });
+    } catch (error) {
+      if (!signal.aborted) this.#onFailure(name, entry, error);
+    }
+    return this.#entries.get(name)?.notBefore ?? Infinity;
+  }
+
+  #onFailure(name: string, { failures }: Entry, error: unknown): void {
+    const { clock, log, onWrite } = this.#options;
+    const status = error instanceof ApiError ? error.status : 0;
+    const backoff = Math.min(LONGEST_BACKOFF_MS, LOOK_EVERY_MS * 2 ** failures);
+    this.#update(name, { notBefore: clock.now() + backoff, failures: failures + 1 });
+    if (status === 409 || status === 404) {
+      onWrite('conflict');
+      log.debug({ report: name, reason: messageOf(error) }, 'the report has changed; writing again when its new state is seen');
+      return;
+    }
+    if (status === 422 && messageOf(error).includes('writerEpoch')) {
+      onWrite('superseded');
+      this.#update(name, { superseded: true });
+      log.warn({ report: name }, 'another operator that started later writes this report; leaving it to that one');
+      return;
+    }
+    onWrite('failed');
+    log.error({ report: name, reason: messageOf(error), retryInMs: backoff }, writeFailure(status));
+  }
+
+  #update(name: string, change: Partial<Entry>): void {
+    const entry = this.#entries.get(name);
+    if (entry) this.#entries.set(name, { ...entry, ...change });
+  }
+
+  #ledgerOf(report: DualStackReport): Ledger {
+    return this.#options.evaluator.ledgerFor(expectedOf(report));
+  }
+
+  async #sleepUntil(next: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const woken = new AbortController();
+    await Promise.race([this.#wake.promise, clock.sleep(next - clock.now(), AbortSignal.any([signal, woken.signal]))]);
+    woken.abort();
+  }
+}
+
+function newEntry(report: DualStackReport): Entry {
+  return { report, epoch: (report.status?.writerEpoch ?? 0) + 1, notBefore: 0, failures: 0, superseded: false };
+}
+
+/** A changed spec is answered at once. */
+function renewed(entry: Entry, report: DualStackReport): Entry {
+  const isNewQuestion = entry.report.metadata.generation !== report.metadata.generation;
+  return { ...entry, report, notBefore: isNewQuestion ? 0 : entry.notBefore };
+}
+
+function expectedOf(report: DualStackReport): FamilyList {
+  const { expectedFamilies = [] } = report.spec ?? {};
+  return expectedFamilies.length > 0 ? listOf(expectedFamilies) : NO_FAMILY;
+}
+
+/** When the time of evaluation is due to be refreshed. */
+function refreshTime({ spec, status }: DualStackReport, ready: boolean): number {
+  if (!ready || spec?.suspend) return Infinity;
+  return (status?.evaluatedAt ? Date.parse(status.evaluatedAt) : 0) + REFRESH_EVERY_MS;
+}
+
+/** Whether two statuses say the same, leaving aside when it was evaluated. */
+function isSame(status: DualStackReportStatus, present: DualStackReportStatus | undefined): boolean {
+  const plain = (value: DualStackReportStatus): unknown => JSON.parse(JSON.stringify({ ...value, evaluatedAt: undefined }));
+  return present !== undefined && isDeepStrictEqual(plain(status), plain(present));
+}
+
+/** Versions of one object are decimal numbers of which a later one is greater (KEP-5504). */
+function isOlder(version = '', present = ''): boolean {
+  return /^\d+$/.test(version) && /^\d+$/.test(present) && BigInt(version) < BigInt(present);
+}
+
+function writeFailure(status: number): string {
+  if (status !== 403) return 'the status of a report could not be written';
+  return 'the status of a report may not be written: the operator needs the verb patch on dualstackreports/status in the API group dualstack.dev';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
