@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { copyFile, mkdir, readdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { isPackageName, requireGo, runGo } from './go.ts';
+import { withLock } from './lock.ts';
+import { withProgress, type Output } from './progress.ts';
+
+/** The Kubernetes programs that one binary holds; it runs the one whose name it is called by. */
+const KUBERNETES_PROGRAMS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl'] as const;
+/** Folders of kwok's module that say how its nodes and pods live. */
+const KWOK_STAGES = ['node/fast', 'node/heartbeat-with-lease', 'pod/fast'] as const;
+/** The folder of copied kwok Stages, beside the binaries. */
+export const STAGES = 'stages';
+/** Raised when this file comes to build something else out of the same sources. */
+const LAYOUT = 1;
+/** Longer than any build takes, in milliseconds. */
+const DRAFT_MS = 3_600_000;
+
+export type Program = (typeof KUBERNETES_PROGRAMS)[number] | 'kwok';
+
+export interface BuildOptions {
+  /** Where PATH, HOME and the cache folder are looked up; the process's own by default. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Where progress is shown; stderr by default. */
+  readonly output?: Output;
+  /** The folder of the Go module of the Kubernetes programs. Its go.mod says which version of Kubernetes. */
+  readonly kubernetesModule?: string;
+}
+
+interface Sources {
+  readonly kubernetes: string;
+  readonly kwok: string;
+}
+
+/**
+ * Builds etcd, the Kubernetes programs and kwok from the Go module proxy, unless the same sources were built before.
+ *
+ * The result is kept in `$DUALSTACK_CACHE_DIR`, else `$XDG_CACHE_HOME`, else `~/.cache`. Two processes at once build once.
+ *
+ * @returns the folder that holds the binaries by their names, and kwok's Stages in `stages`
+ * @throws Error when Go is missing or too old, or when the build fails (with the end of its output)
+ */
+export async function ensureBuilt(options: BuildOptions = {}): Promise<string> {
+  const { env = process.env, output = process.stderr } = options;
+  const sources = { kubernetes: options.kubernetesModule ?? join(import.meta.dirname, 'go'), kwok: join(import.meta.dirname, 'kwok') };
+  const cache = join(cacheFolder(env), 'dualstack-operator', 'control-plane');
+  const folder = join(cache, hashOf(sources));
+  if (isComplete(folder)) return folder;
+
+  await requireGo(sources.kubernetes, env);
+  mkdirSync(cache, { recursive: true });
+  let toldOf = 0;
+  const onWaiting = (holder: number): void => {
+    if (holder === toldOf) return;
+    toldOf = holder;
+    output.write(`waiting for process ${holder}, which is building the Kubernetes control plane\n`);
+  };
+  const build = async (): Promise<void> => {
+    if (!isComplete(folder)) await buildInto(folder, sources, env, output);
+  };
+  await withLock(`${folder}.lock`, build, onWaiting);
+  return folder;
+}
+
+function cacheFolder(env: NodeJS.ProcessEnv): string {
+  return env['DUALSTACK_CACHE_DIR'] || env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache');
+}
+
+/** A name for what goes into the build. Go's own version is left out, so that a finished build needs no Go. */
+function hashOf({ kubernetes, kwok }: Sources): string {
+  const hash = createHash('sha256').update(JSON.stringify([LAYOUT, process.platform, process.arch, flagsFor(kubernetes)]));
+  for (const folder of [kubernetes, kwok]) {
+    for (const name of readdirSync(folder).sort()) hash.update(`\0${name}\0`).update(readFileSync(join(folder, name)));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+function isComplete(folder: string): boolean {
+  return [...KUBERNETES_PROGRAMS, 'kwok', STAGES].every((name) => existsSync(join(folder, name)));
+}
+
+/** Builds in a folder beside `folder` and renames it in the end, so that `folder` is never seen half done. */
+async function buildInto(folder: string, sources: Sources, env: NodeJS.ProcessEnv, output: Output): Promise<void> {
+  const log = `${folder}.log`;
+  rmSync(log, { force: true });
+  removeOldDrafts(folder);
+  const draft = mkdtempSync(`${folder}.draft-`);
+  let at: string = KUBERNETES_PROGRAMS.join(', ');
+  const label = (): string => `building the Kubernetes control plane (first time only, about 8 minutes on two cores): ${at}`;
+  const onLine = (line: string): void => {
+    if (isPackageName(line)) at = line;
+  };
+  const go = (cwd: string, args: readonly string[]): Promise<string> => runGo({ cwd, args, env, log, onLine });
+  try {
+    await withProgress(output, label, async () => {
+      await go(sources.kubernetes, ['build', '-v', ...flagsFor(sources.kubernetes), '-o', join(draft, 'kubernetes'), '.']);
+      for (const name of KUBERNETES_PROGRAMS) symlinkSync('kubernetes', join(draft, name));
+      at = 'kwok';
+      await go(sources.kwok, ['build', '-v', ...STRIPPED, '-ldflags=-s -w', '-o', join(draft, 'kwok'), 'sigs.k8s.io/kwok/cmd/kwok']);
+      await copyStages((await go(sources.kwok, ['list', '-m', '-f', '{{.Dir}}', 'sigs.k8s.io/kwok'])).trim(), join(draft, STAGES));
+    });
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(draft, folder);
+    rmSync(log, { force: true });
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+/** Removes what builds left behind that were killed. */
+function removeOldDrafts(folder: string): void {
+  const isOld = (path: string): boolean => Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > DRAFT_MS;
+  const drafts = readdirSync(dirname(folder)).filter((name) => name.startsWith(`${basename(folder)}.draft-`));
+  for (const path of drafts.map((name) => join(dirname(folder), name)).filter(isOld)) rmSync(path, { recursive: true, force: true });
+}
+
+/** No paths of this machine in the binary, and nothing of the checkout's git state. */
+const STRIPPED = ['-trimpath', '-buildvcs=false'];
+
+function flagsFor(kubernetesModule: string): readonly string[] {
+  const version = /^\s+k8s\.io\/kubernetes (v(\d+)\.(\d+)\.\S+)$/m.exec(readFileSync(join(kubernetesModule, 'go.mod'), 'utf8'));
+  const [, gitVersion, gitMajor, gitMinor] = version ?? [];
+  if (gitVersion === undefined || gitMajor === undefined || gitMinor === undefined) {
+    throw new Error(`${kubernetesModule}/go.mod requires no version of k8s.io/kubernetes`);
+  }
+  // What /version answers; without it the API server calls itself v0.0.0-master.
+  const stamps = { gitVersion, gitMajor, gitMinor, gitCommit: 'unknown', gitTreeState: 'clean', buildDate: '1970-01-01T00:00:00Z' };
+  const linked = Object.entries(stamps).map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`);
+  return [...STRIPPED, `-ldflags=-s -w ${linked.join(' ')}`];
+}
+
+async function copyStages(kwokModule: string, to: string): Promise<void> {
+  await mkdir(to);
+  for (const stage of KWOK_STAGES) {
+    const folder = join(kwokModule, 'kustomize', 'stage', stage);
+    const files = (await readdir(folder)).filter((name) => name.endsWith('.yaml') && name !== 'kustomization.yaml');
+    for (const name of files) await copyFile(join(folder, name), join(to, name));
+  }
+}
+
+if (import.meta.main) {
+  const folder = await ensureBuilt();
+  process.stdout.write(`${folder}\n`);
+}
