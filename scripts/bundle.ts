@@ -1,4 +1,4 @@
-import { readFile, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { fromRoot } from './root.ts';
@@ -25,7 +25,6 @@ interface Replacement {
 export async function bundle(entry: string, outputFolder: string): Promise<number> {
   await rm(outputFolder, { recursive: true, force: true });
   const outfile = join(outputFolder, BUNDLE_NAME);
-  const { version } = JSON.parse(await readFile(fromRoot('package.json'), 'utf8')) as { readonly version: string };
   await build({
     entryPoints: [entry],
     outfile,
@@ -35,8 +34,6 @@ export async function bundle(entry: string, outputFolder: string): Promise<numbe
     target: 'node24',
     format: 'esm',
     banner: { js: REQUIRE },
-    // From source, npm sets the same variable.
-    define: { 'process.env.npm_package_version': JSON.stringify(version) },
     // Less text is less memory, since V8 keeps it. Names stay and lines are short, so stacks can be read.
     minifySyntax: true,
     minifyWhitespace: true,

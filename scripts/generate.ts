@@ -1,27 +1,29 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { argv, stderr, stdout } from 'node:process';
-import { compileReportTypes, REPORT_TYPES_PATH } from './report-types.ts';
+import { GENERATED } from './generated.ts';
 import { fromRoot } from './root.ts';
 
-/** Writes the TypeScript types of the custom resource; with --check it only says whether the file that is there is up to date. */
+/** Writes every generated file; with --check it only says which are not up to date. */
 async function main(arguments_: readonly string[]): Promise<number> {
   const unknown = arguments_.find((argument) => argument !== '--check');
   if (unknown !== undefined) {
     stderr.write(`generate: unknown argument ${unknown}; it takes --check or nothing\n`);
     return 2;
   }
-  const fresh = await compileReportTypes();
-  const present = await readFile(fromRoot(REPORT_TYPES_PATH), 'utf8').catch(() => undefined);
-  if (present === fresh) {
-    stdout.write(`${REPORT_TYPES_PATH} is up to date\n`);
-    return 0;
+  const onlyCheck = arguments_.includes('--check');
+  const stale: string[] = [];
+  for (const { path, make } of GENERATED) {
+    const fresh = await make();
+    const present = await readFile(fromRoot(path), 'utf8').catch(() => undefined);
+    if (present === fresh) continue;
+    stale.push(path);
+    if (!onlyCheck) await writeFile(fromRoot(path), fresh);
   }
-  if (arguments_.includes('--check')) {
-    stderr.write(`${REPORT_TYPES_PATH} is stale: run \`npm run generate\` and commit it\n`);
+  if (onlyCheck && stale.length > 0) {
+    stderr.write(`${stale.join(', ')}: not up to date; run \`npm run generate\` and commit what it writes\n`);
     return 1;
   }
-  await writeFile(fromRoot(REPORT_TYPES_PATH), fresh);
-  stdout.write(`${REPORT_TYPES_PATH} written\n`);
+  stdout.write(stale.length > 0 ? `written: ${stale.join(', ')}\n` : 'all generated files are up to date\n');
   return 0;
 }
 

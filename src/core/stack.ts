@@ -11,6 +11,7 @@ import {
   IPV4,
   IPV6,
 } from './addresses.ts';
+import type { FactsKind } from './facts.ts';
 import { dualServices, someServiceIsDual, type Inventory } from './inventory.ts';
 import { counted } from './words.ts';
 
@@ -93,7 +94,7 @@ function podCIDRUse(inventory: Inventory): PodCIDRUse {
 
 function nodeStack(inventory: Inventory): LayerStack {
   const counts = count(inventory.nodeTally.entries(), (key) => part(key, 0));
-  return layer(familiesOf(counts), nodePrimary(inventory), countWords(counts, 'node', 'addresses'));
+  return layer(familiesOf(counts), nodePrimary(inventory), unseen(inventory, 'Node') ?? countWords(counts, 'node', 'addresses'));
 }
 
 function podStack(inventory: Inventory, podCIDRs: PodCIDRUse): LayerStack {
@@ -102,7 +103,8 @@ function podStack(inventory: Inventory, podCIDRs: PodCIDRUse): LayerStack {
     podCIDRs.families.length === 0
       ? 'no node has a podCIDR'
       : `nodes have podCIDRs of ${familyWords(podCIDRs.families)}${podCIDRs.inUse ? '' : ', which the pod network does not use'}`;
-  const evidence = `${countWords(counts, 'pod-network pod', 'addresses')}; ${cidrs}`;
+  const pods = unseen(inventory, 'Pod') ?? countWords(counts, 'pod-network pod', 'addresses');
+  const evidence = `${pods}; ${unseen(inventory, 'Node') ?? cidrs}`;
   if (counts.total > 0) return layer(familiesOf(counts), primaryOf(counts, inventory), evidence);
   if (podCIDRs.dual) return layer('DualStack', undefined, evidence);
   return layer(podCIDRs.families.length === 1 ? only(podCIDRs.families) : 'Unknown', undefined, evidence);
@@ -139,11 +141,11 @@ function contradictionOf(inventory: Inventory, families: FamilyList, createdAt: 
 
 /** Before 1.33, or where ServiceCIDRs may not be read: only two clusterIPs prove anything (rule C2). */
 function serviceStackWithoutCIDR(inventory: Inventory): LayerStack {
-  const why = inventory.availability('ServiceCIDR');
-  const missing = typeof why === 'object' ? why.message : 'there is no ServiceCIDR kubernetes';
+  const missing = unseen(inventory, 'ServiceCIDR') ?? 'there is no ServiceCIDR kubernetes';
+  const noneDual = unseen(inventory, 'Service') ?? 'no Service that is not headless has two clusterIPs';
   const [apiServerFamily] = inventory.services.get('default/kubernetes')?.clusterIPFamilies ?? [];
   if (someServiceIsDual(inventory)) return layer('DualStack', apiServerFamily, `some Service has clusterIPs of both families; ${missing}`);
-  return layer('Unknown', apiServerFamily, `no Service that is not headless has two clusterIPs; ${missing}`);
+  return layer('Unknown', apiServerFamily, `${noneDual}; ${missing}`);
 }
 
 function familiesOf(counts: Counts): LayerFamilies {
@@ -165,6 +167,12 @@ function nodePrimary(inventory: Inventory): Family | undefined {
   const ipv6 = inventory.nodeFirstFamilies.get('IPv6');
   if (ipv4 + ipv6 === 0) return undefined;
   return ipv4 >= ipv6 ? 'IPv4' : 'IPv6';
+}
+
+/** Why the objects of a kind cannot be seen, without the full stop; undefined where they can. */
+function unseen(inventory: Inventory, kind: FactsKind): string | undefined {
+  const availability = inventory.availability(kind);
+  return typeof availability === 'object' ? availability.message.replace(/\.$/, '') : undefined;
 }
 
 function countWords(counts: Counts, what: string, attribute: string): string {

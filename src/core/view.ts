@@ -27,7 +27,7 @@ export class ClusterView {
   /** `spec.expectedFamilies`; empty means to detect. */
   readonly expected: FamilyList;
   readonly stack: Stack;
-  /** The families that a podCIDR should be there for; none where nothing says so: podCIDRs are optional (k/k#104544). */
+  /** The families that a podCIDR should be there for; none where nothing says so or the pod network does without: they are optional (k/k#104544). */
   readonly podCIDRFamiliesWanted: FamilyList;
   /** The families that node addresses should have: the expected ones, else those that some judged node has. */
   readonly nodeFamiliesWanted: FamilyList;
@@ -66,10 +66,6 @@ export class ClusterView {
 
   node(name: string): NodeFacts | undefined {
     return this.#inventory.nodes.get(name);
-  }
-
-  pod(uid: string): PodFacts | undefined {
-    return this.#inventory.pods.get(uid);
   }
 
   /** How many judged pods are on a node, and how many of them have a family. */
@@ -111,7 +107,7 @@ export function expectedOf(families: FamilyList, expected: FamilyList): FamilyLi
 }
 
 function podCIDRFamiliesWanted({ podCIDRs }: Stack, expected: FamilyList): FamilyList {
-  if (podCIDRs.families.length === 0) return NO_FAMILY;
+  if (!podCIDRs.inUse) return NO_FAMILY;
   if (expected.length > 0) return expected;
   return podCIDRs.dual ? podCIDRs.families : NO_FAMILY;
 }

@@ -3,6 +3,7 @@ import { CustomObjectsApi, KubeConfig } from '@kubernetes/client-node';
 import { pino } from 'pino';
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import protobuf from 'protobufjs';
+import { VERSION } from '../../src/version.ts';
 
 /** What the bundle of the operator holds besides its own code: a program that shows that each of these works once bundled. */
 class Probe extends operatorModule.default {
@@ -16,7 +17,7 @@ collectDefaultMetrics({ register: registry });
 const type = protobuf.Root.fromJSON({ nested: { Message: { fields: { count: { type: 'int64', id: 1 } } } } }).lookupType('Message');
 const [metrics] = await Promise.all([registry.metrics(), new Probe().start()]);
 pino(pino.destination(1)).info({
-  version: process.env.npm_package_version,
+  version: VERSION,
   client: typeof new KubeConfig().loadFromOptions,
   api: typeof CustomObjectsApi,
   count: Number(type.decode(Uint8Array.of(8, 42)).toJSON()['count']),

@@ -2,21 +2,22 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { compileReportTypes, REPORT_TYPES_PATH } from '../../scripts/report-types.ts';
+import { GENERATED } from '../../scripts/generated.ts';
 import { fromRoot } from '../../scripts/root.ts';
 
 const run = promisify(execFile);
 const GENERATE = fromRoot('scripts', 'generate.ts');
 
 describe('npm run generate', () => {
-  it(`has been run since the definition changed: ${REPORT_TYPES_PATH} is up to date`, async () => {
-    const present = await readFile(fromRoot(REPORT_TYPES_PATH), 'utf8');
-    expect(present, 'run `npm run generate`').to.equal(await compileReportTypes());
-  });
+  for (const { path, make } of GENERATED) {
+    it(`has been run since the sources of ${path} changed`, async () => {
+      expect(await readFile(fromRoot(path), 'utf8'), 'run `npm run generate`').to.equal(await make());
+    });
+  }
 
-  it('says that with --check', async () => {
+  it('says with --check that all is up to date', async () => {
     const { stdout } = await run(process.execPath, [GENERATE, '--check']);
-    expect(stdout).to.equal(`${REPORT_TYPES_PATH} is up to date\n`);
+    expect(stdout).to.equal('all generated files are up to date\n');
   });
 
   it('refuses other arguments', async () => {

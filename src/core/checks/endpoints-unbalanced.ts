@@ -24,17 +24,16 @@ function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined
   const ipv4 = view.readyTargets(service, 'IPv4');
   const ipv6 = view.readyTargets(service, 'IPv6');
   if (ipv4.size === 0 || ipv6.size === 0) return undefined;
-  const lacksIPv4 = ipv6.difference(ipv4);
-  const lacksIPv6 = ipv4.difference(ipv6);
-  const families: (Family | undefined)[] = [lacksIPv4.size > 0 ? 'IPv4' : undefined, lacksIPv6.size > 0 ? 'IPv6' : undefined];
-  return lacking(listOf(families), dueOf(service, lacksIPv4.union(lacksIPv6), view));
-}
-
-/** Slices follow their pods with a delay, so the pod that has waited longest decides. */
-function dueOf(service: ServiceFacts, targets: ReadonlySet<string>, view: ClusterView): number {
+  const missing = new Set<Family>();
   let earliest = Infinity;
-  for (const target of targets) earliest = Math.min(earliest, view.pod(target)?.readySince ?? 0);
-  return Math.max(earliest, service.createdAt) + view.grace.pod;
+  // A target that is no longer a running pod will be gone from the slices of both families in a moment.
+  for (const pod of view.podsSelectedBy(service)) {
+    if (pod.state !== 'Running' || ipv4.has(pod.uid) === ipv6.has(pod.uid)) continue;
+    missing.add(ipv4.has(pod.uid) ? 'IPv6' : 'IPv4');
+    // Slices follow their pods with a delay, so the pod that has waited longest decides.
+    earliest = Math.min(earliest, pod.readySince);
+  }
+  return lacking(listOf([...missing].sort()), Math.max(earliest, service.createdAt) + view.grace.pod);
 }
 
 function describe(service: ServiceFacts, _verdict: Verdict, view: ClusterView): Description {

@@ -27,7 +27,8 @@ function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
   const wanted = view.expected.length > 0 ? view.expected : union(view.nodeFamiliesWanted, node.podCIDRFamilies);
   const missing = missingFrom(node.addressFamilies, wanted);
   if (node.addressFamilies.length === 0) return lacking(missing, node.createdAt + view.grace.node);
-  const ipv6Mostly = node.addressFamilies === IPV6 && view.expected.length === 0;
+  const amongDual = view.stack.nodes.families === 'DualStack';
+  const ipv6Mostly = node.addressFamilies === IPV6 && amongDual && view.expected.length === 0;
   return lacking(missing, 0, ipv6Mostly ? 'Info' : undefined);
 }
 

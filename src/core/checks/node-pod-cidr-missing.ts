@@ -1,4 +1,4 @@
-import { familyWords, listOf, missingFrom, type FamilyList } from '../addresses.ts';
+import { familyWords, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../addresses.ts';
 import type { NodeFacts } from '../facts.ts';
 import type { ClusterView } from '../view.ts';
 import { counted } from '../words.ts';
@@ -26,10 +26,14 @@ export const nodePodCIDRMissing: NodeCheck = {
 
 function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
   const pods = view.podsOn(node);
-  const missing = missingFrom(node.podCIDRFamilies, view.podCIDRFamiliesWanted).filter((family) => pods.having[family] === 0);
-  // Windows overlay networks have no second family (K3).
-  if (node.windows && node.podCIDRs.length > 0) return undefined;
+  const missing = missingFrom(node.podCIDRFamilies, wantedOf(node, view)).filter((family) => pods.having[family] === 0);
   return lacking(listOf(missing), node.podCIDRs.length > 0 ? 0 : node.createdAt + view.grace.node);
+}
+
+/** Windows overlay networks have no second family (K3): any one will do there. */
+function wantedOf(node: NodeFacts, { podCIDRFamiliesWanted }: ClusterView): FamilyList {
+  if (!node.windows) return podCIDRFamiliesWanted;
+  return node.podCIDRs.length > 0 ? NO_FAMILY : listOf(podCIDRFamiliesWanted.slice(0, 1));
 }
 
 function describe(node: NodeFacts, { families }: Verdict, view: ClusterView): Description {

@@ -6,7 +6,7 @@ import { missingFrom } from '../addresses.ts';
 import { layerFamilies, type LayerStack } from '../stack.ts';
 import { clip, counted } from '../words.ts';
 import { podsBehind } from './affects.ts';
-import { isEmpty } from './scope.ts';
+import { selectsSome } from './scope.ts';
 import type { SelectedFinding, Selection } from './selection.ts';
 import type { Condition, DualStackReportSpec } from './types.ts';
 
@@ -40,7 +40,7 @@ export function pendingKinds(inventory: Inventory): FactsKind[] {
 export function judgeConditions(ledger: Ledger, inventory: Inventory, spec: DualStackReportSpec, selection: Selection): Judgement[] {
   const pending = pendingKinds(inventory);
   if (pending.length > 0) return syncing(pending);
-  const layers = LAYERS.map((layer) => judgeLayer(layer, ledger, inventory, selection));
+  const layers = LAYERS.map((layer) => judgeLayer(layer, needsOf(layer, spec), ledger, inventory, selection));
   const ready: Judgement = { type: 'Ready', status: 'True', reason: 'Evaluated', message: 'The cluster is evaluated and watched.' };
   const stalled = judgeStalled(ledger, inventory, spec);
   return [ready, judgeHealth(layers, selection, ledger), ...layers, ...(stalled ? [stalled] : [])];
@@ -48,11 +48,31 @@ export function judgeConditions(ledger: Ledger, inventory: Inventory, spec: Dual
 
 function syncing(pending: readonly FactsKind[]): Judgement[] {
   const message = `Waiting for the first list of ${pending.join(', ')}.`;
-  const unknown = (type: string): Judgement => ({ type, status: 'Unknown', reason: 'Syncing', message });
-  return [{ type: 'Ready', status: 'False', reason: 'Syncing', message }, unknown('Healthy'), ...LAYERS.map(({ type }) => unknown(type))];
+  return [{ type: 'Ready', status: 'False', reason: 'Syncing', message }, ...unjudged('Syncing', message)];
 }
 
-function judgeLayer({ type, name, kind, needs }: Layer, ledger: Ledger, inventory: Inventory, selection: Selection): Judgement {
+/** All conditions of a suspended report that has never been judged. */
+export function suspended(): Judgement[] {
+  const message = 'spec.suspend is true: the status stays as it is.';
+  return [{ type: 'Ready', status: 'True', reason: 'Suspended', message }, ...unjudged('Suspended', message)];
+}
+
+function unjudged(reason: string, message: string): Judgement[] {
+  return ['Healthy', ...LAYERS.map(({ type }) => type)].map((type) => ({ type, status: 'Unknown', reason, message }));
+}
+
+/** Which pods and Services count cannot be told without the namespaces that a selector is about. */
+function needsOf({ kind, needs }: Layer, { namespaceSelector }: DualStackReportSpec): readonly FactsKind[] {
+  return kind !== 'Node' && selectsSome(namespaceSelector) ? [...needs, 'Namespace'] : needs;
+}
+
+function judgeLayer(
+  { type, name, kind }: Layer,
+  needs: readonly FactsKind[],
+  ledger: Ledger,
+  inventory: Inventory,
+  selection: Selection,
+): Judgement {
   const problems = selection.findings.filter(({ finding, severity }) => severity !== 'Info' && concerns(kind, finding, ledger, inventory));
   if (problems.length > 0) return { type, status: 'False', reason: 'FindingsPresent', message: cut(problemWords(problems, ledger)) };
   for (const needed of needs) {
@@ -96,7 +116,7 @@ function judgeHealth(layers: readonly Judgement[], selection: Selection, ledger:
 
 function judgeStalled(ledger: Ledger, inventory: Inventory, spec: DualStackReportSpec): Judgement | undefined {
   const namespaces = inventory.availability('Namespace');
-  if (spec.namespaceSelector && !isEmpty(spec.namespaceSelector) && typeof namespaces === 'object') {
+  if (selectsSome(spec.namespaceSelector) && typeof namespaces === 'object') {
     return stalled('NamespacesUnavailable', `spec.namespaceSelector cannot be applied: ${namespaces.message}`);
   }
   const { services } = ledger.view.stack;

@@ -10,15 +10,17 @@ export type Scope = (namespace: string) => boolean;
  * known; any other takes in only what is known to match.
  */
 export function scopeOf(selector: NamespaceSelector | undefined, inventory: Inventory): Scope {
-  if (!selector || isEmpty(selector)) return () => true;
+  if (!selectsSome(selector)) return () => true;
   return (name) => {
     const namespace = inventory.namespaces.get(name);
     return namespace !== undefined && matches(selector, namespace.labels);
   };
 }
 
-export function isEmpty({ matchLabels = {}, matchExpressions = [] }: NamespaceSelector): boolean {
-  return Object.keys(matchLabels).length === 0 && matchExpressions.length === 0;
+/** Whether a selector does not simply take in all namespaces. */
+export function selectsSome(selector: NamespaceSelector | undefined): selector is NamespaceSelector {
+  const { matchLabels = {}, matchExpressions = [] } = selector ?? {};
+  return Object.keys(matchLabels).length > 0 || matchExpressions.length > 0;
 }
 
 /** Kubernetes' label selector: every label and every requirement has to match. */

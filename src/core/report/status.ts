@@ -1,13 +1,14 @@
 import type { Severity } from '../checks/check.ts';
+import type { FactsKind } from '../facts.ts';
 import { publicId, type Finding, type ObjectRef } from '../finding.ts';
 import type { Inventory } from '../inventory.ts';
 import type { Ledger } from '../ledger.ts';
 import { clusterFamilies } from '../stack.ts';
 import { clip } from '../words.ts';
 import { affectedBy } from './affects.ts';
-import { judgeConditions, pendingKinds, type Judgement } from './conditions.ts';
+import { judgeConditions, pendingKinds, suspended, type Judgement } from './conditions.ts';
 import { countsIn, familyCounts, leftOutIn, nodeCounts } from './counts.ts';
-import { scopeOf, type Scope } from './scope.ts';
+import { scopeOf, selectsSome, type Scope } from './scope.ts';
 import { selectFindings, type SelectedFinding, type Selection } from './selection.ts';
 import type {
   Condition,
@@ -54,7 +55,7 @@ export function buildStatus(input: StatusInput): DualStackReportStatus {
     conditions,
     evaluatedAt: timestamp(now),
     stack: { cluster: clusterFamilies(ledger.view.stack), ...layersOf(ledger) },
-    ...allCounts(ledger, inventory, scope),
+    ...allCounts(input, scope),
     summary: summaryOf(selection),
     ...listFindings(selection, input, spec.maxFindings ?? DEFAULT_MAX_FINDINGS),
     namespaces: worstNamespaces(selection.findings),
@@ -63,13 +64,8 @@ export function buildStatus(input: StatusInput): DualStackReportStatus {
 
 /** The status of a suspended report: what it last said, and that it says no more. */
 export function suspendedStatus(input: Pick<StatusInput, 'report' | 'now' | 'writerEpoch'>): DualStackReportStatus {
-  const judgement: Judgement = {
-    type: 'Ready',
-    status: 'True',
-    reason: 'Suspended',
-    message: 'spec.suspend is true: the status stays as it is.',
-  };
-  return { ...statusHeader(input), conditions: withPrevious([conditionOf(judgement, input)], input.report.status) };
+  const conditions = suspended().map((judgement) => conditionOf(judgement, input));
+  return { ...statusHeader(input), conditions: withPrevious(conditions, input.report.status) };
 }
 
 /** What a status keeps of the present one when there is no new verdict. */
@@ -93,13 +89,14 @@ function layersOf(ledger: Ledger): Pick<NonNullable<DualStackReportStatus['stack
   return { nodes, pods, services };
 }
 
-/** Kinds that the API server refuses are not counted. */
+/** Kinds that the API server refuses are not counted, nor what is in namespaces that cannot be selected. */
 function allCounts(
-  ledger: Ledger,
-  inventory: Inventory,
+  { ledger, inventory, report }: StatusInput,
   scope: Scope,
 ): Pick<DualStackReportStatus, 'nodes' | 'pods' | 'services' | 'endpoints'> {
-  const known = (kind: 'Node' | 'Pod' | 'Service' | 'EndpointSlice'): boolean => inventory.availability(kind) === 'Synced';
+  const synced = (kind: FactsKind): boolean => inventory.availability(kind) === 'Synced';
+  const scoped = synced('Namespace') || !selectsSome(report.spec?.namespaceSelector);
+  const known = (kind: FactsKind): boolean => synced(kind) && (scoped || kind === 'Node');
   const nodesLeftOut = Object.fromEntries(inventory.nodesLeftOut.entries());
   return {
     ...(known('Node') ? { nodes: familyCounts(nodeCounts(inventory, ledger), nodesLeftOut) } : {}),

@@ -28,6 +28,8 @@ func runEtcd(args []string) int {
 	config.UnsafeNoFsync = true
 	config.QuotaBackendBytes = *quota
 	config.LogLevel = "warn"
+	// The zero value would have it warn of every request.
+	config.WarningUnaryRequestDuration = time.Second
 	clients := []url.URL{{Scheme: "http", Host: fmt.Sprintf("127.0.0.1:%d", *clientPort)}}
 	peers := []url.URL{{Scheme: "http", Host: fmt.Sprintf("127.0.0.1:%d", *peerPort)}}
 	config.ListenClientUrls, config.AdvertiseClientUrls = clients, clients

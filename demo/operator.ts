@@ -1,0 +1,66 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fromRoot } from '../scripts/root.ts';
+import { waitFor } from '../test/support/waiting.ts';
+
+const LONGEST_STOP_MS = 10_000;
+
+/** The operator as a process of its own, run from source as `npm start` runs it. */
+export class DemoOperator {
+  readonly #process: ChildProcess;
+  readonly #log: string[] = [];
+  #port: number | undefined;
+
+  private constructor(kubeconfig: string) {
+    // Whether something is still being set up plays no part in a cluster that stands still.
+    const args = [fromRoot('src', 'main.ts'), 'run', `--kubeconfig=${kubeconfig}`, '--port=0', '--grace-scale=0'];
+    this.#process = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+    if (this.#process.stdout)
+      createInterface(this.#process.stdout).on('line', (line) => {
+        this.#read(line);
+      });
+  }
+
+  /** Starts it on a cluster; resolves when it has evaluated the cluster. */
+  static async start(kubeconfig: string): Promise<DemoOperator> {
+    const operator = new DemoOperator(kubeconfig);
+    try {
+      await waitFor('the operator to be ready', () => operator.#isReady(), { deadlineMs: 60_000 });
+    } catch (error) {
+      await operator.stop();
+      throw new Error(`the operator did not get ready; its log:\n${operator.#log.join('\n')}`, { cause: error });
+    }
+    return operator;
+  }
+
+  /** Its metrics in Prometheus' text format. */
+  async metrics(): Promise<string> {
+    return (await fetch(`${this.url}/metrics`)).text();
+  }
+
+  get url(): string {
+    return `http://localhost:${this.#port ?? 0}`;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const ended = once(this.#process, 'exit');
+    this.#process.kill('SIGTERM');
+    const patience = setTimeout(() => this.#process.kill('SIGKILL'), LONGEST_STOP_MS);
+    await ended;
+    clearTimeout(patience);
+  }
+
+  #read(line: string): void {
+    this.#log.push(line);
+    const { msg, port } = JSON.parse(line) as { readonly msg?: string; readonly port?: number };
+    if (msg === 'listening') this.#port = port;
+  }
+
+  async #isReady(): Promise<boolean> {
+    if (this.#process.exitCode !== null) throw new Error(`the operator ended with exit code ${this.#process.exitCode}`);
+    if (this.#port === undefined) return false;
+    return (await fetch(`${this.url}/readyz`)).ok;
+  }
+}

@@ -1,0 +1,80 @@
+import { styleText } from 'node:util';
+import type { DualStackReport, ListedFinding } from '../src/core/report/types.ts';
+import type { ControlPlane } from '../test/control-plane/control-plane.ts';
+import type { DemoOperator } from './operator.ts';
+
+const SEVERITY_STYLES = { Critical: 'red', Warning: 'yellow', Info: 'blue' } as const;
+
+/** A few lines of metrics, and what each means. */
+const METRICS: readonly (readonly [line: RegExp, meaning: string])[] = [
+  [/^dualstack_nodes\{families="(dual|ipv4)"/, 'nodes by the families of both their addresses and their podCIDRs'],
+  [/^dualstack_node_pod_cidr_missing/, 'a node that cannot give its pods an address of this family'],
+  [/^dualstack_single_family_drift\{kind="Pod",namespace="shop",missing_family="IPv6"/, 'pods of a namespace that have IPv4 only'],
+  [/^dualstack_family_imbalance_ratio\{layer="(pods|endpoints)"/, '0: as much IPv6 as IPv4; 1: one family only'],
+  [/^dualstack_service_endpoints_unbalanced\{namespace="shop"/, 'Services whose endpoints differ by family'],
+  [
+    /^dualstack_findings\{report="cluster",check="(EndpointFamilyMissing|ServiceNotUpgraded)"/,
+    'findings, by check, severity and namespace',
+  ],
+];
+
+/** The podCIDRs and addresses of the nodes. */
+export async function showNodes(controlPlane: ControlPlane): Promise<void> {
+  heading('The nodes: what they can give their pods, and where they can be reached');
+  const columns = 'NODE:.metadata.name,PODCIDRS:.spec.podCIDRs[*],INTERNAL-IPS:.status.addresses[?(@.type=="InternalIP")].address';
+  await showKubectl(controlPlane, ['get', 'nodes', '--output', `custom-columns=${columns}`]);
+}
+
+/** The families of the Services. */
+export async function showServices(controlPlane: ControlPlane): Promise<void> {
+  heading('The Services: what they asked for, and what they got');
+  const columns =
+    'NAMESPACE:.metadata.namespace,NAME:.metadata.name,TYPE:.spec.type,POLICY:.spec.ipFamilyPolicy,FAMILIES:.spec.ipFamilies[*],CLUSTER-IPS:.spec.clusterIPs[*]';
+  await showKubectl(controlPlane, ['get', 'services', '--all-namespaces', '--output', `custom-columns=${columns}`]);
+}
+
+export async function showReport(controlPlane: ControlPlane, title: string): Promise<void> {
+  heading(title);
+  await showKubectl(controlPlane, ['get', 'dualstackreports']);
+}
+
+/** The findings with their mends, each effect with what causes it. */
+export function showFindings(report: DualStackReport): void {
+  heading('The findings: what is wrong, what it affects, and what mends it');
+  for (const finding of report.status?.findings ?? []) process.stdout.write(`${textOf(finding)}\n`);
+}
+
+function textOf({ severity, check, message, causedBy, affects = [], remediation }: ListedFinding): string {
+  const style = SEVERITY_STYLES[severity];
+  const lines = [`${styleText(style, severity.padEnd(8))} ${styleText('bold', check)}`, `         ${message}`];
+  if (causedBy) lines.push(`         because of ${causedBy.check} on ${causedBy.object.kind} ${causedBy.object.name}`);
+  const affected = affects.map(
+    ({ kind, count, examples = [] }) =>
+      `${count} ${kind}${count === 1 ? '' : 's'} (${examples.join(', ')}${count > examples.length ? ', …' : ''})`,
+  );
+  if (affected.length > 0) lines.push(`         affects ${affected.join(' and ')}`);
+  // A cause's mend mends its effects.
+  if (!causedBy) lines.push(`         ${styleText('green', 'mend')} ${remediation.description}`);
+  if (!causedBy && remediation.command) lines.push(`         ${styleText('green', '   $')} ${remediation.command}`);
+  return lines.join('\n');
+}
+
+export async function showMetrics(operator: DemoOperator): Promise<void> {
+  heading('The metrics: the same for Prometheus');
+  const lines = (await operator.metrics()).split('\n');
+  for (const [pattern, meaning] of METRICS) {
+    process.stdout.write(`  ${styleText('dim', `# ${meaning}`)}\n`);
+    for (const line of lines.filter((each) => pattern.test(each))) process.stdout.write(`  ${line}\n`);
+  }
+  process.stdout.write('\n');
+}
+
+async function showKubectl(controlPlane: ControlPlane, args: readonly string[]): Promise<void> {
+  const shown = args.map((arg) => (/[^\w,=./-]/.test(arg) ? `'${arg}'` : arg)).join(' ');
+  process.stdout.write(`  ${styleText('dim', `$ kubectl ${shown}`)}\n`);
+  process.stdout.write((await controlPlane.kubectl(args)).replace(/^(?=.)/gm, '  '));
+}
+
+function heading(text: string): void {
+  process.stdout.write(`\n${styleText('bold', text)}\n`);
+}

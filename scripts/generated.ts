@@ -1,0 +1,29 @@
+import { format, resolveConfig } from 'prettier';
+import { checksPage, configurationPage, metricsPage } from './docs.ts';
+import { compileReportTypes, REPORT_TYPES_PATH } from './report-types.ts';
+import { fromRoot } from './root.ts';
+
+/** A file that is made from others and checked in. */
+export interface GeneratedFile {
+  /** From the root of the repository. */
+  readonly path: string;
+  readonly make: () => Promise<string>;
+}
+
+/** All files that `npm run generate` writes. */
+export const GENERATED: readonly GeneratedFile[] = [
+  { path: REPORT_TYPES_PATH, make: compileReportTypes },
+  page('docs/checks.md', checksPage),
+  page('docs/configuration.md', configurationPage),
+  page('docs/metrics.md', metricsPage),
+];
+
+function page(path: string, text: () => string | Promise<string>): GeneratedFile {
+  return {
+    path,
+    make: async () => {
+      const options = await resolveConfig(fromRoot('package.json'));
+      return format(await text(), { ...options, parser: 'markdown' });
+    },
+  };
+}

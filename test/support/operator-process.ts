@@ -1,0 +1,189 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { text } from 'node:stream/consumers';
+import { BUNDLE_NAME } from '../../scripts/bundle.ts';
+import { fromRoot } from '../../scripts/root.ts';
+import { waitFor } from './waiting.ts';
+
+/** One line of the operator's log. */
+export interface LogLine {
+  readonly level: number;
+  readonly time: string;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+/** How a process ended. */
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface OperatorOptions {
+  /** The kubeconfig; without it no flag names one. */
+  readonly kubeconfig?: string;
+  /** Flags after the ones that make it listen on a free port of 127.0.0.1. */
+  readonly flags?: readonly string[];
+  /** Variables beside PATH and HOME. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** The home folder, in which there should be no kubeconfig. */
+  readonly home: string;
+}
+
+/** The answer to a request. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+const BUNDLE = fromRoot('dist', BUNDLE_NAME);
+const END_WITH_PARENT = pathToFileURL(join(import.meta.dirname, 'end-with-parent.ts')).href;
+const LISTEN_MS = 20_000;
+const END_MS = 20_000;
+const LAST_LINES = 30;
+
+/**
+ * Starts the bundled program as `dualstack-operator run`. It ends with this process at the latest.
+ *
+ * @returns once it listens
+ * @throws Error with its log when it ends instead
+ */
+export async function startOperator(options: OperatorOptions): Promise<OperatorProcess> {
+  const { kubeconfig, flags = [] } = options;
+  const listen = ['--bind-address=127.0.0.1', '--port=0'];
+  const operator = new OperatorProcess(spawnProgram(['run', ...listen, ...(kubeconfig ? [`--kubeconfig=${kubeconfig}`] : []), ...flags], options));
+  await operator.listening();
+  return operator;
+}
+
+/** Runs the bundled program to its end, as `dualstack-operator <args>`. */
+export async function runProgram(args: readonly string[], { env, home }: Pick<OperatorOptions, 'env' | 'home'>): Promise<Outcome> {
+  const child = spawnProgram(args, { env: env ?? {}, home });
+  const ended = once(child, 'close', { signal: AbortSignal.timeout(END_MS) }) as Promise<[number | null]>;
+  try {
+    const [stdout, stderr, [code]] = await Promise.all([text(child.stdout!), text(child.stderr!), ended]);
+    return { code, stdout, stderr };
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+function spawnProgram(args: readonly string[], { env, home }: Pick<OperatorOptions, 'env' | 'home'>): ChildProcess {
+  if (!existsSync(BUNDLE)) throw new Error('there is no bundle to run: `npm run build` makes it, and `npm test` before the tests');
+  const { PATH, NODE_V8_COVERAGE } = process.env;
+  return spawn(process.execPath, [`--import=${END_WITH_PARENT}`, BUNDLE, ...args], {
+    env: { PATH, HOME: home, ...(NODE_V8_COVERAGE ? { NODE_V8_COVERAGE } : {}), ...env },
+    stdio: 'pipe',
+  });
+}
+
+/** The lines of a log in JSON; what is none stays out. */
+export function logLines(output: string): readonly LogLine[] {
+  return output.split('\n').flatMap((line) => (line.startsWith('{') && line.endsWith('}') ? [JSON.parse(line) as LogLine] : []));
+}
+
+/** The operator as a process of its own. `startOperator` makes them. */
+export class OperatorProcess {
+  readonly #child: ChildProcess;
+  #output = '';
+  #url = '';
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (chunk: string) => {
+        this.#output += chunk;
+      });
+    }
+    // Neither a killed process nor one that never read is a fault here.
+    child.stdin?.on('error', () => undefined);
+  }
+
+  /** Whether it still runs. */
+  get running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  get port(): number {
+    return Number(new URL(this.#url).port);
+  }
+
+  /** Its log so far. */
+  get log(): readonly LogLine[] {
+    return logLines(this.#output);
+  }
+
+  /** The end of everything that it wrote. */
+  get tail(): string {
+    return this.#output.trimEnd().split('\n').slice(-LAST_LINES).join('\n');
+  }
+
+  /** Called once, by `startOperator`. */
+  async listening(): Promise<void> {
+    const line = await waitFor('the operator to listen', () => this.#listeningLine() ?? (!this.running && 'ended'), {
+      deadlineMs: LISTEN_MS,
+      everyMs: 20,
+    });
+    if (line === 'ended') throw new Error(`the operator ended with exit code ${this.#child.exitCode ?? 'unknown'}:\n${this.tail}`);
+    const host = String(line['address']);
+    this.#url = `http://${host.includes(':') ? '[::1]' : '127.0.0.1'}:${String(line['port'])}`;
+  }
+
+  /** Waits for a line of the log whose message holds `words`, the `count`th of them. */
+  async logged(words: string, { count = 1, deadlineMs = 30_000 }: { readonly count?: number; readonly deadlineMs?: number } = {}): Promise<LogLine> {
+    const found = (): LogLine | undefined => this.log.filter(({ msg }) => msg.includes(words))[count - 1];
+    return waitFor(`the operator to log "${words}"`, () => this.orFail(found), { deadlineMs, everyMs: 50 });
+  }
+
+  /** Asks the operator for a path. */
+  async get(path: string): Promise<HttpAnswer> {
+    const response = await fetch(this.#url + path, { signal: AbortSignal.timeout(10_000) });
+    return { status: response.status, body: await response.text() };
+  }
+
+  /** The exposition of its metrics. */
+  async metrics(): Promise<string> {
+    const { status, body } = await this.get('/metrics');
+    if (status !== 200) throw new Error(`/metrics answered ${status}: ${body}`);
+    return body;
+  }
+
+  /** Waits until the cluster has been evaluated. */
+  async ready(): Promise<void> {
+    await waitFor('the operator to be ready', async () => (await this.get('/readyz')).status === 200, { everyMs: 50 });
+  }
+
+  /**
+   * Sends a signal and waits for the end.
+   *
+   * @returns the exit code, and how many milliseconds it took
+   */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<{ readonly code: number | null; readonly ms: number }> {
+    const start = performance.now();
+    if (this.running) {
+      const ended = once(this.#child, 'exit', { signal: AbortSignal.timeout(END_MS) });
+      this.#child.kill(signal);
+      await ended;
+    }
+    return { code: this.#child.exitCode, ms: performance.now() - start };
+  }
+
+  /** Ends it at once, whatever it does. */
+  async kill(): Promise<void> {
+    await this.stop('SIGKILL');
+  }
+
+  /** What `look` finds. @throws Error with the end of the log when the process has ended by itself */
+  orFail<T>(look: () => T): T {
+    if (!this.running) throw new Error(`the operator has ended with exit code ${this.#child.exitCode ?? 'unknown'}:\n${this.tail}`);
+    return look();
+  }
+
+  #listeningLine(): LogLine | undefined {
+    return this.log.find(({ msg }) => msg === 'listening');
+  }
+}
