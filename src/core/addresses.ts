@@ -116,9 +116,9 @@ const UNMAPPED_QUAD = /^::(?=\d+\.)/;
 
 function parseAddress(text: string): Address | undefined {
   const decimal = text.replace(DOTTED_QUAD, withoutLeadingZeros).replace(UNMAPPED_QUAD, '0::');
-  if (ipaddr.IPv4.isValidFourPartDecimal(decimal)) return ipaddr.IPv4.parse(decimal);
-  // isValid alone would take shortened and hexadecimal IPv4 forms, which Kubernetes refuses.
-  return decimal.includes(':') && ipaddr.IPv6.isValid(decimal) ? ipaddr.process(decimal) : undefined;
+  if (decimal.includes(':')) return ipaddr.IPv6.isValid(decimal) ? ipaddr.process(decimal) : undefined;
+  // isValid alone would take shortened and hexadecimal forms, which Kubernetes refuses.
+  return ipaddr.IPv4.isValidFourPartDecimal(decimal) ? ipaddr.IPv4.parse(decimal) : undefined;
 }
 
 /** ipaddr.js reads a part with a leading zero as octal, Kubernetes' older parser as decimal. */

@@ -1,0 +1,40 @@
+import type { FamilyList } from '../../core/addresses.ts';
+import { familiesOfAddresses } from '../../core/addresses.ts';
+import type { LabelSet } from '../../core/labels.ts';
+import { LabelInterner } from '../../core/labels.ts';
+import { fields } from '../wire/shapes.ts';
+
+/** Beyond this many, strings are forgotten and collected anew: a cluster's names come and go. */
+const MOST_TEXTS = 20_000;
+
+/** Keeps one copy of what repeats across objects: names of namespaces and nodes, label sets, and the families of a node's addresses. */
+export class Interner {
+  readonly #labels = new LabelInterner();
+  readonly #texts = new Map<string, string>();
+  readonly #families = new Map<string, FamilyList>();
+
+  /** An equal string; the same one each time, as long as not too many others are asked for. */
+  text(value: string): string {
+    const known = this.#texts.get(value);
+    if (known !== undefined) return known;
+    if (this.#texts.size >= MOST_TEXTS) this.#texts.clear();
+    this.#texts.set(value, value);
+    return value;
+  }
+
+  /** The families of addresses that many objects have, as the pods of a node share its own: reading an address takes long. */
+  families(addresses: readonly string[]): FamilyList {
+    const key = addresses.join();
+    const known = this.#families.get(key);
+    if (known) return known;
+    if (this.#families.size >= MOST_TEXTS) this.#families.clear();
+    const families = familiesOfAddresses(addresses);
+    this.#families.set(key, families);
+    return families;
+  }
+
+  /** The shared label set of an object's `metadata.labels` or a Service's `spec.selector`, whatever its shape. */
+  labels(value: unknown): LabelSet {
+    return this.#labels.intern(fields(value));
+  }
+}

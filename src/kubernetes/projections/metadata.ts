@@ -1,0 +1,45 @@
+import type { Interner } from './interner.ts';
+import type { Shape } from '../wire/shapes.ts';
+import { fields, items, text, timeOf } from '../wire/shapes.ts';
+
+/** What the projections read of `metadata`. */
+export interface Metadata {
+  readonly name: string;
+  readonly namespace: string;
+  /** Milliseconds since the epoch; 0 where unknown. */
+  readonly createdAt: number;
+  readonly deleting: boolean;
+  readonly labels: Shape;
+  readonly annotations: Shape;
+}
+
+/** @returns undefined where the object has no name */
+export function metadataOf(object: unknown, interner: Interner): Metadata | undefined {
+  const metadata = fields(fields(object)['metadata']);
+  const name = text(metadata['name']);
+  if (name === '') return undefined;
+  return {
+    name,
+    namespace: interner.text(text(metadata['namespace'])),
+    createdAt: timeOf(metadata['creationTimestamp']),
+    deleting: present(metadata['deletionTimestamp']),
+    labels: fields(metadata['labels']),
+    annotations: fields(metadata['annotations']),
+  };
+}
+
+/** Whether a field has any value: protobuf gives null for a message that is absent, JSON may. */
+export function present(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+/** The list of a plural field, or where it is empty the one value of the singular field of older versions. */
+export function listOrOne(list: readonly string[], one: unknown): readonly string[] {
+  if (list.length > 0) return list;
+  return text(one) === '' ? [] : [text(one)];
+}
+
+/** The condition of a type out of `status.conditions`, else an empty one. */
+export function conditionOf(conditions: unknown, type: string): Shape {
+  return fields(items(conditions).find((condition) => fields(condition)['type'] === type));
+}

@@ -1,0 +1,274 @@
+import type { Clock } from '../clock.ts';
+import type { ApiResponse, Requester } from '../connection.ts';
+import { chunksOf } from '../connection.ts';
+import { ApiError, DecodeError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Resource } from '../resources.ts';
+import type { WatchEvent } from '../wire/codec.ts';
+import { fields, text } from '../wire/shapes.ts';
+import type { Deadline } from './deadline.ts';
+import { withDeadline } from './deadline.ts';
+import { NO_OBSERVER } from './observer.ts';
+import type { ReflectorObserver } from './observer.ts';
+import { readPage } from './pages.ts';
+import { refusalOf } from './refusal.ts';
+import { decide } from './retry.ts';
+import type { Decision, Situation, Trouble } from './retry.ts';
+import type { ReflectorSink } from './sink.ts';
+import { kindOf, troubleOf } from './trouble.ts';
+import { TroubleLog } from './trouble-log.ts';
+
+export interface ReflectorOptions<T> {
+  readonly connection: Requester;
+  readonly resource: Resource<T>;
+  readonly sink: ReflectorSink<T>;
+  /** Aborting it ends the reflector. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly observer?: ReflectorObserver;
+}
+
+/** The server ends a watch after a time between this and twice this, as client-go asks for. */
+const WATCH_S = 300;
+/** Bookmarks come about once a minute, the first after two (seen on 1.36.3); servers without them are asked again. */
+const SILENCE_MS = 180_000;
+/** Until a watch is accepted. */
+const ACCEPT_MS = 65_000;
+/** Old servers ignore what makes a list of a watch: its objects come, and then no end of them. */
+const INITIAL_QUIET_MS = 30_000;
+const INITIAL_MOST_MS = 5 * 60_000;
+/** A watch that held this long was well; the backoff starts afresh. */
+const HEALTHY_MS = 60_000;
+const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
+
+/**
+ * Lists a resource and watches it, for as long as the signal does not abort: whatever breaks is tried again, as `decide` says.
+ * The list is a streaming one where the server has it, else it comes in pages; objects are handed on as they come.
+ * @returns once the signal has aborted
+ * @throws what the sink throws, or a fault of this program; never for what the server or the network does
+ */
+export async function runReflector<T>(options: ReflectorOptions<T>): Promise<void> {
+  await new Reflector(options).run();
+}
+
+interface Failure {
+  readonly trouble: Trouble;
+  readonly error?: unknown;
+}
+
+class Reflector<T> {
+  readonly #connection: Requester;
+  readonly #resource: Resource<T>;
+  readonly #sink: ReflectorSink<T>;
+  readonly #signal: AbortSignal;
+  readonly #clock: Clock;
+  readonly #observer: ReflectorObserver;
+  readonly #troubles: TroubleLog;
+  #streaming = true;
+  /** Where to watch on from; undefined where a list is needed. */
+  #resourceVersion: string | undefined;
+  #phase: Situation['phase'] = 'streaming';
+  #attempt = 0;
+  /** Whether the request under way was accepted, and when it was sent. */
+  #accepted = false;
+  #sentAt = 0;
+  #listedObjects = 0;
+  #refusal = '';
+
+  constructor({ connection, resource, sink, signal, clock, log, observer = NO_OBSERVER }: ReflectorOptions<T>) {
+    this.#connection = connection;
+    this.#resource = resource;
+    this.#sink = sink;
+    this.#signal = signal;
+    this.#clock = clock;
+    this.#observer = observer;
+    this.#troubles = new TroubleLog(log, clock);
+  }
+
+  async run(): Promise<void> {
+    try {
+      while (!this.#signal.aborted) {
+        const failure = await this.#tryOnce();
+        if (failure) await this.#recoverFrom(failure);
+      }
+    } finally {
+      this.#observer.onState('stopped');
+    }
+  }
+
+  /** Lists or watches until something ends it; nothing where the next step can follow at once. */
+  async #tryOnce(): Promise<Failure | undefined> {
+    this.#accepted = false;
+    this.#sentAt = this.#clock.now();
+    try {
+      return await this.#step();
+    } catch (error) {
+      if (this.#signal.aborted && error === this.#signal.reason) return undefined;
+      const trouble = troubleOf(error, this.#phase, this.#accepted);
+      if (!trouble) throw error;
+      return { trouble, error };
+    }
+  }
+
+  async #step(): Promise<Failure | undefined> {
+    if (this.#resourceVersion === undefined && !this.#streaming) {
+      await this.#pageList();
+      return undefined;
+    }
+    if (this.#resourceVersion === undefined) await this.#streamList();
+    else await this.#watch(this.#resourceVersion);
+    return { trouble: { kind: 'ended' } };
+  }
+
+  async #recoverFrom({ trouble, error }: Failure): Promise<void> {
+    if (this.#signal.aborted) return;
+    if (this.#wasHealthy(trouble)) this.#attempt = 0;
+    const decision = decide(trouble, { phase: this.#phase, attempt: this.#attempt }, this.#clock.random());
+    this.#attempt += 1;
+    this.#tell(trouble, error, decision);
+    if (decision.action === 'paginate') this.#streaming = false;
+    if (decision.action !== 'resume') this.#resourceVersion = undefined;
+    if (decision.action === 'refused' && error instanceof ApiError) this.#refuse(error);
+    if (decision.delayMs === 0) return;
+    this.#observer.onState(decision.action === 'refused' ? 'refused' : 'waiting');
+    await this.#clock.sleep(decision.delayMs, this.#signal);
+  }
+
+  #wasHealthy({ kind }: Trouble): boolean {
+    return this.#accepted && kind !== 'silent' && this.#clock.now() - this.#sentAt >= HEALTHY_MS;
+  }
+
+  #tell(trouble: Trouble, error: unknown, { action, delayMs }: Decision): void {
+    if (trouble.kind === 'ended' && this.#phase === 'watch') return;
+    const kind = kindOf(trouble);
+    this.#observer.onError(kind);
+    const why = error instanceof Error ? error.message : 'the server closed the list before its end';
+    this.#troubles.trouble(
+      kind,
+      { resource: this.#resource.plural, action, delayMs, reason: kind },
+      `watching ${this.#resource.plural}: ${why}`,
+    );
+  }
+
+  #refuse(error: ApiError): void {
+    const refusal = refusalOf(this.#resource, error);
+    if (refusal.message === this.#refusal) return;
+    this.#refusal = refusal.message;
+    this.#sink.refused(refusal);
+  }
+
+  async #streamList(): Promise<void> {
+    this.#phase = 'streaming';
+    this.#observer.onState('listing');
+    const query = { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' };
+    await withDeadline(this.#clock, this.#signal, INITIAL_QUIET_MS, async (deadline) => {
+      const response = await this.#open(query, deadline);
+      this.#begin();
+      await this.#follow(response, deadline);
+    });
+  }
+
+  async #watch(resourceVersion: string): Promise<void> {
+    this.#phase = 'watch';
+    await withDeadline(this.#clock, this.#signal, ACCEPT_MS, async (deadline) => {
+      const response = await this.#open({ resourceVersion }, deadline);
+      deadline.extend(SILENCE_MS);
+      this.#observer.onState('watching');
+      await this.#follow(response, deadline);
+    });
+  }
+
+  async #open(query: Readonly<Record<string, string | boolean>>, { signal }: Deadline): Promise<ApiResponse> {
+    const timeoutSeconds = Math.floor(WATCH_S * (1 + this.#clock.random()));
+    const response = await this.#connection.request(this.#resource.path, {
+      query: { watch: true, allowWatchBookmarks: true, timeoutSeconds, ...query },
+      headers: { Accept: this.#resource.codec.acceptWatch },
+      bodyTimeoutMs: 0,
+      signal,
+    });
+    this.#accepted = true;
+    this.#observer.onWatch();
+    return response;
+  }
+
+  async #follow({ body }: ApiResponse, deadline: Deadline): Promise<void> {
+    const splitter = this.#resource.codec.splitter();
+    for await (const chunk of chunksOf(body, deadline.signal)) {
+      const before = this.#listedObjects;
+      for (const frame of splitter.push(chunk)) this.#take(this.#resource.codec.decodeEvent(frame));
+      this.#observer.onActivity(this.#clock.now());
+      this.#putOff(deadline, this.#listedObjects > before);
+    }
+  }
+
+  /** While a streaming list runs, only its objects count as signs of life: of a server that ignores its end, changes come too. */
+  #putOff(deadline: Deadline, objectsCame: boolean): void {
+    if (this.#phase === 'watch') {
+      this.#troubles.recovered({ resource: this.#resource.plural }, `watching ${this.#resource.plural} again`);
+      deadline.extend(SILENCE_MS);
+    } else if (objectsCame) {
+      deadline.extend(Math.min(INITIAL_QUIET_MS, this.#sentAt + INITIAL_MOST_MS - this.#clock.now()));
+    }
+  }
+
+  #take(event: WatchEvent): void {
+    if (event.type === 'ERROR') throw event.error;
+    this.#observer.onEvent(event.type);
+    if (event.type === 'BOOKMARK') this.#bookmark(event.object);
+    else this.#hand(event.object, event.type === 'DELETED' ? 'remove' : 'put');
+    // The objects of a streaming list come in any order: only its end says from where to watch on.
+    if (this.#phase === 'watch') this.#resourceVersion = text(metadataOf(event.object)['resourceVersion']) || this.#resourceVersion;
+    else if (event.type === 'ADDED') this.#listedObjects += 1;
+  }
+
+  #bookmark(object: unknown): void {
+    if (this.#phase !== 'streaming') return;
+    if (fields(metadataOf(object)['annotations'])[INITIAL_EVENTS_END] === undefined) return;
+    const resourceVersion = text(metadataOf(object)['resourceVersion']);
+    if (resourceVersion === '') throw new DecodeError('a streaming list without a resourceVersion at its end');
+    this.#end('stream', resourceVersion);
+    this.#observer.onState('watching');
+  }
+
+  #hand(object: unknown, how: 'put' | 'remove'): void {
+    const parsed = this.#resource.parse(object);
+    if (parsed === undefined) this.#observer.onDropped();
+    else this.#sink[how](parsed);
+  }
+
+  async #pageList(): Promise<void> {
+    this.#phase = 'pages';
+    this.#observer.onState('listing');
+    let resourceVersion = '';
+    let continueToken = '';
+    do {
+      const page = await readPage(this.#connection, this.#resource, { continueToken, clock: this.#clock, signal: this.#signal });
+      this.#observer.onActivity(this.#clock.now());
+      if (resourceVersion === '') this.#begin();
+      resourceVersion ||= page.resourceVersion;
+      for (const item of page.items) this.#hand(item, 'put');
+      this.#listedObjects += page.items.length;
+      continueToken = page.continueToken;
+    } while (continueToken !== '');
+    this.#end('pages', resourceVersion);
+  }
+
+  #begin(): void {
+    this.#refusal = '';
+    this.#listedObjects = 0;
+    this.#sink.begin();
+  }
+
+  #end(way: 'stream' | 'pages', resourceVersion: string): void {
+    this.#resourceVersion = resourceVersion;
+    this.#phase = 'watch';
+    this.#sink.end();
+    this.#observer.onListed(way, this.#listedObjects, this.#clock.now() - this.#sentAt);
+    this.#troubles.recovered({ resource: this.#resource.plural }, `listed ${this.#resource.plural}`);
+  }
+}
+
+function metadataOf(object: unknown): Readonly<Record<string, unknown>> {
+  return fields(fields(object)['metadata']);
+}

@@ -1,0 +1,21 @@
+import type { DualStackReport } from '../core/report/types.ts';
+import type { Resource } from './resources.ts';
+import { jsonCodec } from './wire/codec.ts';
+import { fields, text } from './wire/shapes.ts';
+
+export const REPORT_GROUP = 'dualstack.dev';
+export const REPORT_VERSION = 'v1alpha1';
+export const REPORT_PLURAL = 'dualstackreports';
+export const REPORT_API_VERSION = `${REPORT_GROUP}/${REPORT_VERSION}`;
+export const REPORT_PATH = `/apis/${REPORT_API_VERSION}/${REPORT_PLURAL}`;
+
+/** DualStackReports as a reflector lists and watches them. The API server holds them to the CRD's schema. */
+export const REPORT_RESOURCE: Resource<DualStackReport> = {
+  kind: 'DualStackReport',
+  apiGroup: REPORT_GROUP,
+  plural: REPORT_PLURAL,
+  path: REPORT_PATH,
+  servedBy: 'It is served once the CRD is installed: kubectl apply -k crds.',
+  codec: jsonCodec,
+  parse: (object) => (text(fields(fields(object)['metadata'])['name']) ? (object as DualStackReport) : undefined),
+};

@@ -1,0 +1,95 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { ApiError, DecodeError } from '../../../src/kubernetes/errors.ts';
+import { decodeStatus, jsonCodec, protobufCodec } from '../../../src/kubernetes/wire/codec.ts';
+import { fields, items } from '../../../src/kubernetes/wire/shapes.ts';
+import { envelope, watchFrame } from '../support/encode.ts';
+
+const pods = protobufCodec('Pod');
+
+function protobufEvent(type: string, kind: string, object: object): ReturnType<typeof pods.decodeEvent> {
+  const [frame] = pods.splitter().push(watchFrame(type, kind, object));
+  return pods.decodeEvent(frame!);
+}
+
+describe('protobufCodec', () => {
+  it('decodes a page', () => {
+    const items = [{ metadata: { name: 'a' } }, { metadata: { name: 'b' }, spec: { nodeName: 'n' } }];
+    const page = pods.decodePage(envelope('PodList', { metadata: { resourceVersion: '7', continue: 'next' }, items }));
+    expect(page.resourceVersion).to.equal('7');
+    expect(page.continueToken).to.equal('next');
+    expect(page.items).to.have.length(2);
+    expect(page.items[1]).to.have.nested.property('spec.nodeName', 'n');
+  });
+
+  it('decodes the events of a watch', () => {
+    const { type, object } = protobufEvent('MODIFIED', 'Pod', { metadata: { name: 'a', labels: { x: 'y' } } }) as {
+      type: string;
+      object: object;
+    };
+    expect(type).to.equal('MODIFIED');
+    expect(object).to.have.nested.property('metadata.labels').that.deep.equals({ x: 'y' });
+  });
+
+  it('tells false from nothing', () => {
+    const endpoints = [{ conditions: { ready: false } }, { conditions: { ready: true } }, { conditions: {} }];
+    const [slice] = protobufCodec('EndpointSlice').decodePage(
+      envelope('EndpointSliceList', { metadata: { resourceVersion: '1' }, items: [{ endpoints }] }),
+    ).items;
+    const ready = items(fields(slice)['endpoints']).map((endpoint) => fields(fields(endpoint)['conditions'])['ready']);
+    expect(ready).to.deep.equal([false, true, null]);
+  });
+
+  it('makes an ApiError of an ERROR event', () => {
+    const event = protobufEvent('ERROR', 'Status', { code: 410, reason: 'Expired', message: 'too old', details: { retryAfterSeconds: 3 } });
+    expect(event).to.have.property('error').that.is.instanceOf(ApiError);
+    expect(event).to.deep.include({ type: 'ERROR' });
+    expect((event as { error: ApiError }).error).to.include({ status: 410, reason: 'Expired', message: 'too old', retryAfterSeconds: 3 });
+  });
+
+  it('throws a DecodeError of a type of event that is not known', () => {
+    expect(() => protobufEvent('MOVED', 'Pod', {})).to.throw(DecodeError, 'unknown type "MOVED"');
+  });
+
+  it('decodes any bytes or throws a DecodeError', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (bytes, wrapped) => {
+        const body = wrapped ? Buffer.concat([Buffer.from('k8s\0'), bytes]) : Buffer.from(bytes);
+        for (const decode of [(body: Buffer) => pods.decodePage(body), (body: Buffer) => pods.decodeEvent(body)]) {
+          try {
+            decode(body);
+          } catch (error) {
+            expect(error).to.be.instanceOf(DecodeError);
+          }
+        }
+      }),
+    );
+  });
+});
+
+describe('jsonCodec', () => {
+  it('decodes a page, and refuses one without a resourceVersion', () => {
+    const body = { metadata: { resourceVersion: '7' }, items: [{ metadata: { name: 'a' } }] };
+    expect(jsonCodec.decodePage(Buffer.from(JSON.stringify(body)))).to.deep.equal({
+      resourceVersion: '7',
+      continueToken: '',
+      items: body.items,
+    });
+    expect(() => jsonCodec.decodePage(Buffer.from('{}'))).to.throw(DecodeError, 'a list without a resourceVersion');
+    expect(() => jsonCodec.decodePage(Buffer.from('<html>'))).to.throw(DecodeError, 'malformed JSON of 6 bytes');
+  });
+
+  it('makes an ApiError of an ERROR event, even of an empty one', () => {
+    const frame = (object: unknown): Buffer => Buffer.from(JSON.stringify({ type: 'ERROR', object }));
+    expect(jsonCodec.decodeEvent(frame({ code: 410, reason: 'Expired' }))).to.have.nested.property('error.status', 410);
+    expect(jsonCodec.decodeEvent(frame(null))).to.have.nested.property('error.status', 500);
+  });
+});
+
+describe('decodeStatus', () => {
+  it('reads either encoding, and gives undefined for what is neither', () => {
+    expect(decodeStatus(envelope('Status', { message: 'no' }))).to.include({ message: 'no' });
+    expect(decodeStatus(Buffer.from('{"message":"no"}'))).to.deep.equal({ message: 'no' });
+    expect(decodeStatus(Buffer.from('404 page not found'))).to.equal(undefined);
+  });
+});
