@@ -37,6 +37,8 @@ export interface PodFacts {
   readonly hostNetwork: boolean;
   /** A static pod's mirror: the kubelet, not the API server, owns it. */
   readonly mirror: boolean;
+  /** Whether a controller makes a new one when it is deleted. */
+  readonly controlled: boolean;
   readonly ready: boolean;
   /** When the Ready condition last changed. */
   readonly readySince: number;
@@ -63,10 +65,20 @@ export interface ServiceFacts {
   readonly ipFamilies: FamilyList;
   /** The families of `spec.clusterIPs`; none where headless. */
   readonly clusterIPFamilies: FamilyList;
+  /** `spec.clusterIPs`, as written; without it, `spec.clusterIP`. */
+  readonly clusterIPs: readonly string[];
+  /** `spec.clusterIP`, as written. */
+  readonly clusterIP: string;
+  /** How many entries `spec.ipFamilies` has, repeated and unknown ones included. */
+  readonly ipFamilyCount: number;
   readonly headless: boolean;
   /** Empty where the Service has none: its endpoints are made by hand. */
   readonly selector: LabelSet;
   readonly publishNotReadyAddresses: boolean;
+  /** The families of the addresses in `status.loadBalancer.ingress`. */
+  readonly ingressFamilies: FamilyList;
+  /** Whether some ingress has a hostname, behind which any address may be. */
+  readonly ingressHostname: boolean;
 }
 
 export interface EndpointSliceFacts {

@@ -2,9 +2,10 @@ import { familyWords, listOf, missingFrom } from '../addresses.ts';
 import type { PodFacts } from '../facts.ts';
 import { podLeftOut } from '../judged.ts';
 import type { ClusterView } from '../view.ts';
+import { restartPod } from '../restart.ts';
 import { lacking, type Description, type PodCheck, type Verdict } from './check.ts';
 
-const RESTART = 'Delete the pod so that its controller makes a new one: addresses are given once, when a pod starts.';
+const RESTART = 'Replace the pod by a new one: addresses are given once, when a pod starts.';
 
 /** Rules N6 and P5. */
 export const podFamilyMissing: PodCheck = {
@@ -35,6 +36,6 @@ function evaluate(pod: PodFacts, view: ClusterView): Verdict | undefined {
 function describe(pod: PodFacts, { families }: Verdict): Description {
   return {
     message: `Pod ${pod.namespace}/${pod.name} has only ${pod.addresses.join(', ')} and no ${familyWords(families)}, which other pods on node ${pod.nodeName} have`,
-    remediation: { description: RESTART, command: `kubectl delete pod ${pod.name} --namespace ${pod.namespace}` },
+    remediation: restartPod(pod),
   };
 }

@@ -2,6 +2,7 @@ import { familyWords, missingFrom } from '../addresses.ts';
 import type { PodFacts } from '../facts.ts';
 import { nodeLeftOut } from '../judged.ts';
 import type { ClusterView } from '../view.ts';
+import { restartPod } from '../restart.ts';
 import { lacking, type Description, type PodCheck, type Verdict } from './check.ts';
 
 /** Rule P3. */
@@ -29,8 +30,6 @@ function evaluate(pod: PodFacts, view: ClusterView): Verdict | undefined {
 function describe(pod: PodFacts, { families }: Verdict): Description {
   return {
     message: `Host-network pod ${pod.namespace}/${pod.name} has no ${familyWords(families)} address, which its node ${pod.nodeName} has`,
-    remediation: pod.mirror
-      ? { description: `Restart the static pod: move its manifest out of the manifest folder of node ${pod.nodeName} and back.` }
-      : { description: 'Restart the pod.', command: `kubectl delete pod ${pod.name} --namespace ${pod.namespace}` },
+    remediation: restartPod(pod),
   };
 }

@@ -27,6 +27,7 @@ export const projectPod: Projection<PodFacts> = (object, interner) => {
     state: stateOf(metadata.deleting, phase, families),
     hostNetwork: hostNetwork === true,
     mirror: present(metadata.annotations[MIRROR]),
+    controlled: items(fields(raw)['ownerReferences']).some((owner) => fields(owner)['controller'] === true),
     ready: ready['status'] === 'True',
     readySince: timeOf(ready['lastTransitionTime']),
     addresses,

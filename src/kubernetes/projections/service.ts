@@ -1,6 +1,6 @@
 import { familiesOfAddresses, listOf } from '../../core/addresses.ts';
 import type { IPFamilyPolicy, ServiceFacts, ServiceType } from '../../core/facts.ts';
-import { fields, text, texts } from '../wire/shapes.ts';
+import { fields, items, text, texts } from '../wire/shapes.ts';
 import { listOrOne, metadataOf } from './metadata.ts';
 import type { Projection } from './projection.ts';
 
@@ -9,7 +9,10 @@ const HEADLESS = 'None';
 export const projectService: Projection<ServiceFacts> = (object, interner) => {
   const metadata = metadataOf(object, interner);
   if (!metadata) return undefined;
-  const spec = fields(fields(object)['spec']);
+  const { spec: rawSpec, status } = fields(object);
+  const spec = fields(rawSpec);
+  const ingress = items(fields(fields(status)['loadBalancer'])['ingress']).map(fields);
+  const ipFamilies = listOrOne(texts(spec['ipFamilies']), spec['ipFamily']);
   const clusterIPs = listOrOne(texts(spec['clusterIPs']), spec['clusterIP']);
   return {
     kind: 'Service',
@@ -19,11 +22,16 @@ export const projectService: Projection<ServiceFacts> = (object, interner) => {
     deleting: metadata.deleting,
     type: typeOf(spec['type']),
     policy: policyOf(spec['ipFamilyPolicy']),
-    ipFamilies: listOf(listOrOne(texts(spec['ipFamilies']), spec['ipFamily'])),
+    ipFamilies: listOf(ipFamilies),
+    ipFamilyCount: ipFamilies.length,
     clusterIPFamilies: familiesOfAddresses(clusterIPs),
+    clusterIPs,
+    clusterIP: text(spec['clusterIP']),
     headless: text(spec['clusterIP']) === HEADLESS || clusterIPs[0] === HEADLESS,
     selector: interner.labels(spec['selector']),
     publishNotReadyAddresses: spec['publishNotReadyAddresses'] === true,
+    ingressFamilies: familiesOfAddresses(ingress.map(({ ip }) => text(ip))),
+    ingressHostname: ingress.some(({ hostname }) => text(hostname) !== ''),
   };
 };
 

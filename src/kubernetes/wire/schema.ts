@@ -57,7 +57,9 @@ const META: Record<string, IType> = {
     deletionTimestamp: 'Time 9',
     labels: 'map<string, string> 11',
     annotations: 'map<string, bytes> 12',
+    ownerReferences: 'repeated OwnerReference 13',
   }),
+  OwnerReference: message({ controller: 'bool 6' }),
 };
 
 /** k8s.io/api v0.36.3, core/v1. */
@@ -85,7 +87,7 @@ const CORE: Record<string, IType> = {
   IP: message({ ip: 'string 1' }),
   ...listOf('Pod'),
 
-  Service: message({ metadata: 'ObjectMeta 1', spec: 'ServiceSpec 2' }),
+  Service: message({ metadata: 'ObjectMeta 1', spec: 'ServiceSpec 2', status: 'ServiceStatus 3' }),
   ServiceSpec: message({
     selector: 'map<string, string> 2',
     clusterIP: 'string 3',
@@ -95,6 +97,9 @@ const CORE: Record<string, IType> = {
     ipFamilyPolicy: 'string 17',
     ipFamilies: 'repeated string 19',
   }),
+  ServiceStatus: message({ loadBalancer: 'LoadBalancerStatus 1' }),
+  LoadBalancerStatus: message({ ingress: 'repeated LoadBalancerIngress 1' }),
+  LoadBalancerIngress: message({ ip: 'string 1', hostname: 'string 2' }),
   ...listOf('Service'),
 
   Namespace: message({ metadata: 'ObjectMeta 1' }),

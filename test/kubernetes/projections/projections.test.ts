@@ -129,6 +129,12 @@ describe('facts of a Pod', () => {
     ],
     ['is of the host network', { spec: { hostNetwork: true } }, { hostNetwork: true }],
     ['is a mirror', { metadata: { annotations: { 'kubernetes.io/config.mirror': '' } } }, { mirror: true }],
+    [
+      'is controlled by an owner that says so',
+      { metadata: { ownerReferences: [{ kind: 'A' }, { kind: 'B', controller: true }] } },
+      { controlled: true },
+    ],
+    ['is not controlled by a mere owner', { metadata: { ownerReferences: [{ kind: 'A', controller: false }] } }, { controlled: false }],
     ['is pending', { status: { phase: 'Pending', podIP: '10.1.0.1' } }, { state: 'Pending' }],
     ['is pending where nothing is known', {}, { state: 'Pending', nodeName: '' }],
     ['is unaddressed', { status: { phase: 'Running' } }, { state: 'Unaddressed' }],
@@ -173,6 +179,21 @@ describe('facts of a Service', () => {
       'is headless',
       { spec: { clusterIP: 'None', clusterIPs: ['None'], ipFamilies: ['IPv4'] } },
       { headless: true, clusterIPFamilies: NO_FAMILY, ipFamilies: IPV4 },
+    ],
+    [
+      'has the addresses of its load balancer',
+      { status: { loadBalancer: { ingress: [{ ip: 'fd00::9' }, { ip: '192.0.2.9' }] } } },
+      { ingressFamilies: DUAL_IPV6_FIRST, ingressHostname: false },
+    ],
+    [
+      'has a load balancer with a name',
+      { status: { loadBalancer: { ingress: [{ hostname: 'lb.example' }] } } },
+      { ingressFamilies: NO_FAMILY, ingressHostname: true },
+    ],
+    [
+      'keeps its fields as they are written',
+      { spec: { clusterIP: '10.96.0.2', clusterIPs: ['10.96.0.1'], ipFamilies: ['IPv4', 'IPv4'] } },
+      { clusterIP: '10.96.0.2', clusterIPs: ['10.96.0.1'], ipFamilyCount: 2, ipFamilies: IPV4 },
     ],
     ['is headless of old', { spec: { clusterIP: 'None' } }, { headless: true }],
     [

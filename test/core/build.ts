@@ -1,0 +1,246 @@
+import { familiesOfAddresses, familiesOfCIDRs, listOf, NO_FAMILY, type Family, type FamilyList } from '../../src/core/addresses.ts';
+import type {
+  EndpointSliceFacts,
+  Facts,
+  FactsKind,
+  NamespaceFacts,
+  NodeFacts,
+  PodFacts,
+  Refusal,
+  ServiceCIDRFacts,
+  ServiceFacts,
+} from '../../src/core/facts.ts';
+import type { Finding } from '../../src/core/finding.ts';
+import { Inventory } from '../../src/core/inventory.ts';
+import { LabelInterner } from '../../src/core/labels.ts';
+import { Ledger } from '../../src/core/ledger.ts';
+import { graceOf } from '../../src/core/view.ts';
+
+export const NOW = Date.parse('2026-06-01T12:00:00Z');
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+/** Before anything could still be under grace. */
+export const LONG_AGO = NOW - 24 * 60 * MINUTE;
+
+export const KINDS: readonly FactsKind[] = ['Node', 'Pod', 'Service', 'EndpointSlice', 'ServiceCIDR', 'Namespace'];
+
+const interner = new LabelInterner();
+
+/** Facts under construction: addresses are given, families follow from them. */
+type Sketch<F extends Facts, Derived extends keyof F, More = object> = Partial<Omit<F, 'kind' | Derived>> & More;
+
+export type NodeSketch = Sketch<NodeFacts, 'podCIDRFamilies' | 'addressFamilies', { readonly addresses?: readonly string[] }>;
+
+/** A node with addresses of both families and without podCIDRs, unless told otherwise. */
+export function node({ addresses = ['192.0.2.1', '2001:db8::1'], ...told }: NodeSketch = {}): NodeFacts {
+  const podCIDRs = told.podCIDRs ?? [];
+  return {
+    kind: 'Node',
+    name: 'a',
+    createdAt: LONG_AGO,
+    deleting: false,
+    virtual: false,
+    windows: false,
+    providedNodeIP: undefined,
+    ...told,
+    podCIDRs,
+    podCIDRFamilies: familiesOfCIDRs(podCIDRs),
+    addressFamilies: familiesOfAddresses(addresses),
+  };
+}
+
+/** The podCIDRs of both families that the addresses of {@link pod} lie in. */
+export const POD_CIDRS: readonly string[] = ['10.244.1.0/24', 'fd00:10:244:1::/64'];
+
+/** Nodes with addresses and podCIDRs of both families. */
+export function dualNodes(...names: readonly string[]): NodeFacts[] {
+  return names.map((name) => node({ name, podCIDRs: POD_CIDRS }));
+}
+
+export type Labels = Readonly<Record<string, string>>;
+export type PodSketch = Sketch<
+  PodFacts,
+  'families' | 'hostFamilies' | 'labels',
+  { readonly hostIPs?: readonly string[]; readonly labels?: Labels }
+>;
+
+/** A ready pod of the pod network of both families on node `a`, with the labels of Service `web`, unless told otherwise. */
+export function pod({ labels = { app: 'web' }, hostIPs = [], ...told }: PodSketch = {}): PodFacts {
+  const addresses = told.addresses ?? ['10.244.1.7', 'fd00:10:244:1::7'];
+  const name = told.name ?? 'web-1';
+  return {
+    kind: 'Pod',
+    uid: `uid-${name}`,
+    namespace: 'shop',
+    nodeName: 'a',
+    createdAt: LONG_AGO,
+    state: addresses.length === 0 ? 'Unaddressed' : 'Running',
+    hostNetwork: false,
+    mirror: false,
+    controlled: true,
+    ready: true,
+    readySince: LONG_AGO,
+    ...told,
+    name,
+    addresses,
+    families: familiesOfAddresses(addresses),
+    hostFamilies: familiesOfAddresses(hostIPs),
+    labels: interner.intern(labels),
+  };
+}
+
+export type ServiceSketch = Sketch<
+  ServiceFacts,
+  'ipFamilies' | 'clusterIPFamilies' | 'selector',
+  { readonly clusterIPs?: readonly string[]; readonly ipFamilies?: readonly Family[]; readonly selector?: Labels }
+>;
+
+/** A SingleStack Service of IPv4 that selects `app: web`, unless told otherwise. Its ipFamilies are those of its clusterIPs if not given. */
+export function service({ clusterIPs = ['10.96.0.10'], ipFamilies, selector = { app: 'web' }, ...told }: ServiceSketch = {}): ServiceFacts {
+  const ofClusterIPs = familiesOfAddresses(clusterIPs);
+  return {
+    kind: 'Service',
+    namespace: 'shop',
+    name: 'web',
+    createdAt: LONG_AGO,
+    deleting: false,
+    type: 'ClusterIP',
+    policy: 'SingleStack',
+    headless: false,
+    publishNotReadyAddresses: false,
+    ingressFamilies: NO_FAMILY,
+    ingressHostname: false,
+    ipFamilyCount: ipFamilies?.length ?? ofClusterIPs.length,
+    clusterIP: clusterIPs[0] ?? '',
+    ...told,
+    clusterIPs,
+    ipFamilies: ipFamilies ? listOf(ipFamilies) : ofClusterIPs,
+    clusterIPFamilies: told.headless ? NO_FAMILY : ofClusterIPs,
+    selector: interner.intern(selector),
+  };
+}
+
+/** A PreferDualStack Service with clusterIPs of both families. */
+export function dualService(told: ServiceSketch = {}): ServiceFacts {
+  return service({ policy: 'PreferDualStack', clusterIPs: ['10.96.0.10', 'fd00:10:96::10'], ...told });
+}
+
+export type SliceSketch = Sketch<EndpointSliceFacts, 'kind'>;
+
+/** A slice of IPv4 that the endpointslice controller keeps for Service `web`, without targets, unless told otherwise. */
+export function slice(told: SliceSketch = {}): EndpointSliceFacts {
+  const serviceName = told.serviceName ?? 'web';
+  const addressType = 'addressType' in told ? told.addressType : 'IPv4';
+  return {
+    kind: 'EndpointSlice',
+    namespace: 'shop',
+    name: `${serviceName}-${addressType ?? 'fqdn'}`,
+    createdAt: LONG_AGO,
+    managed: true,
+    readyTargets: [],
+    ...told,
+    serviceName,
+    addressType,
+  };
+}
+
+/** The slices that the endpointslice controller would make for a Service: one of each of its families, with the ready pods that have it. */
+export function slicesFor(to: ServiceFacts, pods: readonly PodFacts[]): EndpointSliceFacts[] {
+  const ready = pods.filter((pod) => pod.ready && pod.state === 'Running');
+  return to.ipFamilies.map((family) =>
+    slice({
+      namespace: to.namespace,
+      serviceName: to.name,
+      addressType: family,
+      readyTargets: ready.filter(({ families }) => families.includes(family)).map(({ uid }) => uid),
+    }),
+  );
+}
+
+export type ServiceCIDRSketch = Sketch<ServiceCIDRFacts, 'families', { readonly cidrs?: readonly string[] }>;
+
+/** The ServiceCIDR `kubernetes` with both families, Ready, unless told otherwise. */
+export function serviceCIDR({ cidrs = ['10.96.0.0/16', 'fd00:10:96::/112'], ...told }: ServiceCIDRSketch = {}): ServiceCIDRFacts {
+  return { kind: 'ServiceCIDR', name: 'kubernetes', createdAt: LONG_AGO, ready: true, ...told, families: familiesOfCIDRs(cidrs) };
+}
+
+export function namespace(name: string, labels: Labels = {}): NamespaceFacts {
+  return { kind: 'Namespace', name, labels: interner.intern(labels) };
+}
+
+/** The Service of the API server itself, whose family is the cluster's primary one. */
+export function apiServer(clusterIP = '10.96.0.1'): ServiceFacts {
+  return service({ namespace: 'default', name: 'kubernetes', clusterIPs: [clusterIP], selector: {} });
+}
+
+export const FORBIDDEN: Refusal = { reason: 'Forbidden', message: 'Not allowed to list and watch these: grant the rule for them.' };
+
+export interface Known {
+  /** Kinds whose first list is still under way. */
+  readonly pending?: readonly FactsKind[];
+  /** Kinds that the API server refuses. */
+  readonly refused?: readonly FactsKind[];
+}
+
+/** An inventory that has listed these facts, all kinds of them unless told otherwise. */
+export function inventoryOf(facts: readonly Facts[], { pending = [], refused = [] }: Known = {}): Inventory {
+  const inventory = new Inventory();
+  for (const one of facts) inventory.apply({ type: 'upsert', facts: one });
+  for (const kind of KINDS) {
+    if (refused.includes(kind)) inventory.apply({ type: 'refused', kind, reason: FORBIDDEN });
+    else if (!pending.includes(kind)) inventory.apply({ type: 'listed', kind });
+  }
+  return inventory;
+}
+
+export interface Asked extends Known {
+  readonly expected?: readonly Family[];
+  readonly now?: number;
+  readonly graceScale?: number;
+}
+
+export interface Evaluated {
+  readonly inventory: Inventory;
+  readonly ledger: Ledger;
+}
+
+/** A new ledger that has evaluated these facts, with the inventory that it is about. */
+export function evaluateAll(facts: readonly Facts[], asked: Asked = {}): Evaluated {
+  const inventory = inventoryOf(facts, asked);
+  const ledger = new Ledger(inventory, listOf(asked.expected ?? []), graceOf(asked.graceScale ?? 1));
+  runEvaluation(ledger, inventory, asked.now ?? NOW);
+  return { inventory, ledger };
+}
+
+/** A new ledger that has evaluated these facts. */
+export function evaluate(facts: readonly Facts[], asked: Asked = {}): Ledger {
+  return evaluateAll(facts, asked).ledger;
+}
+
+/** Runs one evaluation to its end. */
+export function runEvaluation(ledger: Ledger, inventory: Inventory, now: number): void {
+  Array.from(ledger.evaluate(inventory.takeDirt(), now));
+}
+
+/** Findings in short, sorted: `Critical Service/shop/web IPv6 because NodePodCIDRMissing Node/b`. */
+export function inShort(ledger: Ledger, check?: string): string[] {
+  return [...ledger.findings.values()]
+    .filter((finding) => check === undefined || finding.check.name === check)
+    .map((finding) => `${check ? '' : `${finding.check.name} `}${shortOf(finding, ledger)}`)
+    .sort();
+}
+
+function shortOf(finding: Finding, ledger: Ledger): string {
+  const cause = finding.causedBy === undefined ? undefined : ledger.findings.get(finding.causedBy);
+  const because =
+    finding.causedBy === undefined ? '' : ` because ${cause ? `${cause.check.name} ${objectOf(cause)}` : 'of what is not there'}`;
+  return `${finding.severity} ${objectOf(finding)} ${wordsOf(finding.families)}${because}`;
+}
+
+function objectOf({ object: { kind, namespace: inNamespace, name } }: Finding): string {
+  return kind === 'Cluster' ? kind : [kind, inNamespace, name].filter((part) => part !== '').join('/');
+}
+
+function wordsOf(families: FamilyList): string {
+  return families.join('+');
+}

@@ -1,0 +1,193 @@
+import { endpointFamilyMissing } from '../../../src/core/checks/endpoint-family-missing.ts';
+import type { EndpointSliceFacts, Facts, PodFacts } from '../../../src/core/facts.ts';
+import { dualNodes, dualService, MINUTE, node, NOW, pod, SECOND, service, slice, slicesFor, type PodSketch } from '../build.ts';
+import { describeCheck } from './table.ts';
+
+const web = dualService();
+const nodes = dualNodes('a', 'b', 'c');
+
+function ipv4Pod(name: string, told: PodSketch = {}): PodFacts {
+  return pod({ name, addresses: ['10.244.1.7'], ...told });
+}
+
+/** A cluster with Service `web` over these pods, its slices as the controller makes them. */
+function serving(pods: readonly PodFacts[], to = web, more: readonly Facts[] = nodes): Facts[] {
+  return [...more, to, ...pods, ...slicesFor(to, pods)];
+}
+
+/** Slices of both families that hold these targets. */
+function slices(ipv4: readonly string[], ipv6: readonly string[], told: Partial<EndpointSliceFacts> = {}): EndpointSliceFacts[] {
+  return [slice({ readyTargets: ipv4, ...told }), slice({ addressType: 'IPv6', readyTargets: ipv6, name: 'web-6', ...told })];
+}
+
+const two = [ipv4Pod('one'), ipv4Pod('two')];
+
+describeCheck(
+  endpointFamilyMissing,
+  [
+    {
+      name: 'fires where a family has no ready target while pods are ready (E2)',
+      given: serving([ipv4Pod('one')], web, dualNodes('b')),
+      finds: ['Critical Service/shop/web IPv6'],
+    },
+    {
+      name: 'is a warning on a headless Service',
+      given: serving([ipv4Pod('one')], dualService({ headless: true }), []),
+      finds: ['Warning Service/shop/web IPv6'],
+    },
+    {
+      name: 'fires on a Service of one family whose ready pods all lack it (E5)',
+      given: serving([ipv4Pod('one')], service({ clusterIPs: ['fd00:10:96::10'] }), []),
+      finds: ['Critical Service/shop/web IPv6'],
+    },
+    { name: 'fires where there is no slice at all', given: [web, pod()], finds: ['Critical Service/shop/web IPv4+IPv6'] },
+    { name: 'says nothing where both families have a target', given: serving([pod()]), finds: [] },
+    { name: 'says nothing of a SingleStack Service that is served', given: serving([ipv4Pod('one')], service()), finds: [] },
+    { name: 'says nothing where no pod is ready', given: serving([ipv4Pod('one', { ready: false }), pod({ ready: false })]), finds: [] },
+    { name: 'says nothing where there are no pods', given: serving([]), finds: [] },
+    {
+      name: 'takes no completed and no terminating pod for a ready one (P5)',
+      given: serving([ipv4Pod('done', { state: 'Completed' }), ipv4Pod('going', { state: 'Terminating' })]),
+      finds: [],
+    },
+    {
+      name: 'takes no pod of another namespace or another app for one of its own',
+      given: serving([pod({ namespace: 'blog' }), pod({ name: 'api', labels: { app: 'api' } })], web).filter(
+        ({ kind }) => kind !== 'EndpointSlice',
+      ),
+      finds: [],
+    },
+    { name: 'says nothing of a Service without a selector', given: [dualService({ selector: {} }), pod()], finds: [] },
+    { name: 'says nothing of an ExternalName Service (S7)', given: [dualService({ type: 'ExternalName' }), pod()], finds: [] },
+    { name: 'says nothing of a Service that is being deleted', given: [dualService({ deleting: true }), pod()], finds: [] },
+    {
+      name: 'looks at slices that the controller keeps only (E1)',
+      given: [
+        web,
+        pod(),
+        ...slices(['uid-web-1'], []),
+        slice({ name: 'mine', addressType: 'IPv6', managed: false, readyTargets: ['uid-web-1'] }),
+      ],
+      finds: ['Critical Service/shop/web IPv6'],
+    },
+    {
+      name: 'adds up the slices of a family (E3)',
+      given: [web, pod(), ...slices(['uid-web-1'], []), slice({ name: 'web-66', addressType: 'IPv6', readyTargets: ['uid-web-1'] })],
+      finds: [],
+    },
+    {
+      name: 'takes no slice of another Service or namespace for its own (E3)',
+      given: [
+        web,
+        pod(),
+        ...slices(['uid-web-1'], []),
+        slice({ serviceName: 'web2', addressType: 'IPv6', readyTargets: ['uid-web-1'] }),
+        slice({ namespace: 'blog', addressType: 'IPv6', readyTargets: ['uid-web-1'] }),
+      ],
+      finds: ['Critical Service/shop/web IPv6'],
+    },
+    {
+      name: 'passes over slices of names (FQDN)',
+      given: [web, pod(), ...slices(['uid-web-1'], []), slice({ addressType: undefined, readyTargets: ['uid-web-1'] })],
+      finds: ['Critical Service/shop/web IPv6'],
+    },
+    {
+      name: 'counts unready targets that are published all the same',
+      given: [dualService({ publishNotReadyAddresses: true }), pod({ ready: false }), ...slices(['uid-web-1'], ['uid-web-1'])],
+      finds: [],
+    },
+    {
+      name: 'gives the slices a minute after the first pod has become ready',
+      given: serving([ipv4Pod('one', { readySince: NOW - MINUTE + 1 })], web, []),
+      finds: [],
+    },
+    {
+      name: 'counts from the first ready pod, not from the last',
+      given: serving([ipv4Pod('one', { readySince: NOW - MINUTE }), ipv4Pod('two', { readySince: NOW })], web, []),
+      finds: ['Critical Service/shop/web IPv6'],
+    },
+    {
+      name: 'gives a new Service a minute',
+      given: serving([ipv4Pod('one')], dualService({ createdAt: NOW - MINUTE + SECOND }), []),
+      finds: [],
+    },
+    {
+      name: 'does not wait where grace is switched off',
+      given: serving([ipv4Pod('one', { readySince: NOW })], web, []),
+      graceScale: 0,
+      finds: ['Critical Service/shop/web IPv6'],
+    },
+    {
+      name: 'is explained by the pod that lacks the family',
+      given: [...serving([ipv4Pod('one')]), pod({ name: 'other', labels: {} })],
+      finds: ['Critical Service/shop/web IPv6 because PodFamilyMissing Pod/shop/one'],
+    },
+    {
+      name: 'is explained by the node without the podCIDR',
+      given: serving(two, web, [...dualNodes('b', 'c'), node({ podCIDRs: ['10.244.1.0/24'] })]),
+      finds: ['Critical Service/shop/web IPv6 because NodePodCIDRMissing Node/a'],
+    },
+    {
+      name: 'is explained by the node whose CNI plugin gives one family',
+      given: serving(two, web, nodes),
+      finds: ['Critical Service/shop/web IPv6 because NodePodNetworkFamilyMissing Node/a'],
+    },
+    {
+      name: 'is explained by the cluster where most nodes are so',
+      given: serving(two, web, [...dualNodes('d'), ...['a', 'b'].map((name) => node({ name, podCIDRs: ['10.244.1.0/24'] }))]),
+      finds: ['Critical Service/shop/web IPv6 because NodePodCIDRMissing Cluster'],
+    },
+    {
+      name: 'is explained by a node without an address, through its host-network pods',
+      given: serving([pod({ hostNetwork: true, addresses: ['192.0.2.1'] })], web, [
+        node({ addresses: ['192.0.2.1'] }),
+        node({ name: 'b' }),
+      ]),
+      finds: ['Critical Service/shop/web IPv6 because NodeAddressMissing Node/a'],
+    },
+    {
+      name: 'is explained by a host-network pod that is stale',
+      given: serving([pod({ name: 'host', hostNetwork: true, addresses: ['192.0.2.1'] })], web),
+      finds: ['Critical Service/shop/web IPv6 because PodHostNetworkStale Pod/shop/host'],
+    },
+    {
+      name: 'is explained by what is behind the most pods',
+      given: serving([...two, ipv4Pod('three', { nodeName: 'b' })], web, [
+        ...dualNodes('c', 'd', 'e'),
+        ...['a', 'b'].map((name) => node({ name, podCIDRs: ['10.244.1.0/24'] })),
+      ]),
+      finds: ['Critical Service/shop/web IPv6 because NodePodCIDRMissing Node/a'],
+    },
+    {
+      name: 'is explained by nothing that explains the other family only',
+      given: [
+        ...serving([pod({ name: 'odd', addresses: ['fd00:10:244:1::7'] })], service({ clusterIPs: ['fd00:10:96::10'] })).filter(
+          ({ kind }) => kind !== 'EndpointSlice',
+        ),
+        pod({ name: 'other', labels: {} }),
+      ],
+      finds: ['Critical Service/shop/web IPv6'],
+    },
+    { name: 'says nothing of a family that is not expected', given: serving(two), expected: ['IPv4'], finds: [] },
+    { name: 'waits for the slices to be listed', given: [web, pod()], pending: ['EndpointSlice'], finds: [] },
+    { name: 'waits for the pods to be listed', given: [web, pod()], pending: ['Pod'], finds: [] },
+    { name: 'says nothing without the slices', given: [web, pod()], refused: ['EndpointSlice'], finds: [] },
+    { name: 'says nothing without the pods', given: [web, pod()], refused: ['Pod'], finds: [] },
+  ],
+  [
+    {
+      of: 'a Service',
+      given: serving([ipv4Pod('one')]),
+      message: 'Service shop/web has no ready IPv6 endpoint, though it selects 1 ready pod',
+      remediation: 'Give its pods IPv6 (see what causes this, then restart them); until then clients of this family get errors.',
+      command: 'kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web',
+    },
+    {
+      of: 'a Service without any endpoint',
+      given: [web, pod(), pod({ name: 'web-2' }), pod({ name: 'web-3', ready: false })],
+      message: 'Service shop/web has no ready IPv4 and IPv6 endpoint, though it selects 2 ready pods',
+      remediation: 'Give its pods IPv4 and IPv6 (see what causes this, then restart them); until then clients of this family get errors.',
+      command: 'kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web',
+    },
+  ],
+);

@@ -1,0 +1,143 @@
+import { endpointsUnbalanced } from '../../../src/core/checks/endpoints-unbalanced.ts';
+import type { EndpointSliceFacts, Facts, PodFacts } from '../../../src/core/facts.ts';
+import { dualNodes, dualService, MINUTE, node, NOW, pod, service, slice, slicesFor } from '../build.ts';
+import { describeCheck } from './table.ts';
+
+const web = dualService();
+const both = pod({ name: 'both' });
+const four = pod({ name: 'four', addresses: ['10.244.1.7'] });
+const six = pod({ name: 'six', addresses: ['fd00:10:244:1::7'] });
+
+/** Service `web` over these pods, its slices as the controller makes them. */
+function serving(...pods: readonly PodFacts[]): Facts[] {
+  return [web, ...pods, ...slicesFor(web, pods)];
+}
+
+/** Slices of both families that hold these targets. */
+function slices(ipv4: readonly string[], ipv6: readonly string[]): EndpointSliceFacts[] {
+  return [slice({ readyTargets: ipv4 }), slice({ addressType: 'IPv6', readyTargets: ipv6 })];
+}
+
+const FOUND = ['Warning Service/shop/web IPv6'];
+
+describeCheck(
+  endpointsUnbalanced,
+  [
+    { name: 'fires where a ready pod is a target in one family only (fact 4)', given: serving(both, four), finds: FOUND },
+    {
+      name: 'compares the sets and not the counts: equal ones hide an IPv4-only and an IPv6-only pod (E3)',
+      given: serving(four, six),
+      finds: ['Warning Service/shop/web IPv4+IPv6'],
+    },
+    { name: 'says nothing where the sets are the same', given: serving(both, pod({ name: 'too' })), finds: [] },
+    {
+      name: 'counts a target once across slices (E3)',
+      given: [...serving(both), slice({ name: 'web-again', readyTargets: ['uid-both'] })],
+      finds: [],
+    },
+    { name: 'leaves to EndpointFamilyMissing a family that has no target', given: serving(four), finds: [] },
+    {
+      name: 'says nothing of a Service of one family',
+      given: [service(), both, four, ...slices(['uid-both', 'uid-four'], ['uid-both'])],
+      finds: [],
+    },
+    {
+      name: 'says nothing of a Service without a selector, whose slices are made by hand',
+      given: [dualService({ selector: {} }), both, four, ...slices(['uid-both', 'uid-four'], ['uid-both'])],
+      finds: [],
+    },
+    {
+      name: 'says nothing of a Service that is being deleted',
+      given: [dualService({ deleting: true }), both, four, ...slicesFor(web, [both, four])],
+      finds: [],
+    },
+    {
+      name: 'passes over hand-made and mirrored slices (E1)',
+      given: [...serving(both), slice({ name: 'mine', managed: false, readyTargets: ['uid-four', '192.0.2.9'] }), four],
+      finds: [],
+    },
+    {
+      name: 'finds in headless Services what it finds in others',
+      given: [dualService({ headless: true }), both, four, ...slicesFor(web, [both, four])],
+      finds: FOUND,
+    },
+    {
+      name: 'counts unready targets that are published all the same',
+      given: [
+        dualService({ publishNotReadyAddresses: true }),
+        both,
+        pod({ name: 'four', addresses: ['10.244.1.7'], ready: false }),
+        ...slices(['uid-both', 'uid-four'], ['uid-both']),
+      ],
+      finds: FOUND,
+    },
+    {
+      name: 'gives the slices a minute after a pod has become ready',
+      given: serving(both, pod({ name: 'four', addresses: ['10.244.1.7'], readySince: NOW - MINUTE + 1 })),
+      finds: [],
+    },
+    {
+      name: 'gives the slices no more than a minute',
+      given: serving(both, pod({ name: 'four', addresses: ['10.244.1.7'], readySince: NOW - MINUTE })),
+      finds: FOUND,
+    },
+    {
+      name: 'counts from the pod that has waited longest',
+      given: serving(both, four, pod({ name: 'new', addresses: ['10.244.1.7'], readySince: NOW })),
+      finds: FOUND,
+    },
+    {
+      name: 'gives a new Service a minute',
+      given: [dualService({ createdAt: NOW - MINUTE + 1 }), both, four, ...slicesFor(web, [both, four])],
+      finds: [],
+    },
+    {
+      name: 'does not wait where grace is switched off',
+      given: serving(both, pod({ name: 'four', addresses: ['10.244.1.7'], readySince: NOW })),
+      graceScale: 0,
+      finds: FOUND,
+    },
+    {
+      name: 'takes a target that is terminating for one that the other family has lost already',
+      given: [web, both, pod({ name: 'going', state: 'Terminating' }), ...slices(['uid-both', 'uid-going'], ['uid-both'])],
+      finds: [],
+    },
+    {
+      name: 'takes a target that is gone for one that the other family has lost already',
+      given: [web, both, ...slices(['uid-both', 'uid-gone'], ['uid-both'])],
+      finds: [],
+    },
+    {
+      name: 'takes a target that it no longer selects for one that the other family has lost already',
+      given: [web, both, pod({ name: 'freed', labels: {} }), ...slices(['uid-both', 'uid-freed'], ['uid-both'])],
+      finds: [],
+    },
+    {
+      name: 'is explained by the pod that lacks the family',
+      given: [...dualNodes('a'), ...serving(both, four)],
+      finds: ['Warning Service/shop/web IPv6 because PodFamilyMissing Pod/shop/four'],
+    },
+    {
+      name: 'is explained by the node whose pods lack the family',
+      given: [
+        ...dualNodes('b', 'c'),
+        node({ podCIDRs: ['10.244.1.0/24'] }),
+        ...serving(pod({ name: 'both', nodeName: 'b' }), four, pod({ name: 'four-2', addresses: ['10.244.1.7'] })),
+      ],
+      finds: ['Warning Service/shop/web IPv6 because NodePodCIDRMissing Node/a'],
+    },
+    { name: 'says nothing of a family that is not expected', given: serving(both, four), expected: ['IPv4'], finds: [] },
+    { name: 'fires on the one family that is expected', given: serving(four, six), expected: ['IPv6'], finds: FOUND },
+    { name: 'waits for the slices to be listed', given: serving(both, four), pending: ['EndpointSlice'], finds: [] },
+    { name: 'says nothing without the pods', given: serving(both, four), refused: ['Pod'], finds: [] },
+  ],
+  [
+    {
+      of: 'a Service',
+      given: serving(both, four, pod({ name: 'four-2', addresses: ['10.244.1.7'] })),
+      message: 'Service shop/web has 3 ready IPv4 endpoints and 1 ready IPv6 endpoint, not of the same pods',
+      remediation: 'Mend the pods that lack the family (see what causes this), then restart them.',
+      command: 'kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web',
+    },
+  ],
+);

@@ -1,0 +1,129 @@
+import { nodeAddressMissing } from '../../../src/core/checks/node-address-missing.ts';
+import { MINUTE, node, NOW, POD_CIDRS } from '../build.ts';
+import { describeCheck } from './table.ts';
+
+const IPV4 = ['192.0.2.1'];
+const IPV6 = ['2001:db8::1'];
+const peers = [node({ name: 'a' }), node({ name: 'b' })];
+const onlyIPv4 = node({ name: 'old', addresses: IPV4 });
+const SET_NODE_IP = 'Give the kubelet --node-ip with an address of each family, the preferred one first, and restart it.';
+
+describeCheck(
+  nodeAddressMissing,
+  [
+    { name: 'fires on a node without an IPv6 address among dual ones', given: [...peers, onlyIPv4], finds: ['Warning Node/old IPv6'] },
+    {
+      name: 'is only Info on an IPv6-only node among dual ones (k/k#137119)',
+      given: [...peers, node({ name: 'mostly', addresses: IPV6 })],
+      finds: ['Info Node/mostly IPv4'],
+    },
+    {
+      name: 'is a warning on an IPv6-only node where both families are expected',
+      given: [...peers, node({ name: 'mostly', addresses: IPV6 })],
+      expected: ['IPv4', 'IPv6'],
+      finds: ['Warning Node/mostly IPv4'],
+    },
+    {
+      name: 'is a warning on an IPv6-only node where no node is dual',
+      given: [node({ name: 'six', addresses: IPV6 }), node({ name: 'four', addresses: IPV4 })],
+      finds: ['Warning Node/four IPv6', 'Warning Node/six IPv4'],
+    },
+    {
+      name: 'asks no two addresses of a family, and takes any number of them (fact 1)',
+      given: [...peers, node({ name: 'many', addresses: ['192.0.2.1', '198.51.100.1', '2001:db8::1', '2001:db8::2'] })],
+      finds: [],
+    },
+    { name: 'says nothing on a cluster of one family', given: [node({ name: 'a', addresses: IPV4 }), onlyIPv4], finds: [] },
+    {
+      name: 'expects the families of its own podCIDRs (k3s-io/k3s#9946)',
+      given: [node({ name: 'a', addresses: IPV4 }), node({ name: 'b', addresses: IPV4, podCIDRs: POD_CIDRS })],
+      finds: ['Warning Node/b IPv6'],
+    },
+    {
+      name: 'is one finding on the cluster where all nodes are alike',
+      given: [node({ name: 'a', addresses: IPV4, podCIDRs: POD_CIDRS }), node({ name: 'b', addresses: IPV4, podCIDRs: POD_CIDRS })],
+      finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'is one finding on the cluster where all nodes lack an expected family',
+      given: [node({ name: 'a', addresses: IPV4 }), node({ name: 'b', addresses: IPV4 })],
+      expected: ['IPv6', 'IPv4'],
+      finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'stays with the nodes where one has it',
+      given: [node({ name: 'a' }), node({ name: 'b', addresses: IPV4 }), node({ name: 'c', addresses: IPV4 })],
+      finds: ['Warning Node/b IPv6', 'Warning Node/c IPv6'],
+    },
+    {
+      name: 'stays with a node that is the only one',
+      given: [onlyIPv4],
+      expected: ['IPv4', 'IPv6'],
+      finds: ['Warning Node/old IPv6'],
+    },
+    { name: 'says nothing of a family that is not expected', given: [...peers, onlyIPv4], expected: ['IPv4'], finds: [] },
+    { name: 'fires on the one family that is expected', given: [...peers, onlyIPv4], expected: ['IPv6'], finds: ['Warning Node/old IPv6'] },
+    {
+      name: 'waits for the addresses of a new node',
+      given: [...peers, node({ name: 'new', addresses: [], createdAt: NOW - 5 * MINUTE + 1 })],
+      finds: [],
+    },
+    {
+      name: 'waits no longer than five minutes',
+      given: [...peers, node({ name: 'new', addresses: [], createdAt: NOW - 5 * MINUTE })],
+      finds: ['Warning Node/new IPv4+IPv6'],
+    },
+    {
+      name: 'does not wait where grace is switched off',
+      given: [...peers, node({ name: 'new', addresses: [], createdAt: NOW })],
+      graceScale: 0,
+      finds: ['Warning Node/new IPv4+IPv6'],
+    },
+    {
+      name: 'does not judge virtual nodes and those that are being deleted (N7)',
+      given: [...peers, node({ name: 'fargate', addresses: IPV4, virtual: true }), node({ name: 'gone', addresses: IPV4, deleting: true })],
+      finds: [],
+    },
+    { name: 'needs no pods', given: [...peers, onlyIPv4], refused: ['Pod'], finds: ['Warning Node/old IPv6'] },
+    { name: 'waits for the nodes to be listed', given: [...peers, onlyIPv4], pending: ['Node'], finds: [] },
+    { name: 'says nothing without the nodes', given: [...peers, onlyIPv4], refused: ['Node'], finds: [] },
+  ],
+  [
+    {
+      of: 'a node with one family',
+      given: [...peers, onlyIPv4],
+      message: 'Node old has no IPv6 address (it has addresses of IPv4 only)',
+      remediation: SET_NODE_IP,
+      command: "kubectl get node old -o jsonpath='{.status.addresses}'",
+    },
+    {
+      of: 'a node without addresses',
+      given: [...peers, node({ name: 'new', addresses: [] })],
+      message: 'Node new has no IPv4 and IPv6 address (it has no address)',
+      remediation: SET_NODE_IP,
+      command: "kubectl get node new -o jsonpath='{.status.addresses}'",
+    },
+    {
+      of: 'a node whose --node-ip asked for one family (N3)',
+      given: [...peers, node({ name: 'old', addresses: IPV4, providedNodeIP: '192.0.2.1' })],
+      message: "Node old has no IPv6 address (it has addresses of IPv4 only): its kubelet's --node-ip asked for 192.0.2.1",
+      remediation:
+        "The kubelet's --node-ip names 192.0.2.1 only, so the cloud provider leaves the other family out: name both, or none, and restart the kubelet.",
+      command: "kubectl get node old -o jsonpath='{.status.addresses}'",
+    },
+    {
+      of: 'a node whose --node-ip asked for both families in vain',
+      given: [...peers, node({ name: 'old', addresses: IPV4, providedNodeIP: '192.0.2.1,2001:db8::1' })],
+      message: 'Node old has no IPv6 address (it has addresses of IPv4 only)',
+      remediation: SET_NODE_IP,
+      command: "kubectl get node old -o jsonpath='{.status.addresses}'",
+    },
+    {
+      of: 'all nodes',
+      given: [node({ name: 'a', addresses: IPV4 }), node({ name: 'b', addresses: IPV4 })],
+      expected: ['IPv4', 'IPv6'],
+      message: 'None of the 2 nodes has an IPv6 address',
+      remediation: `${SET_NODE_IP} On a cloud, first give the machines' network interfaces addresses of both families.`,
+    },
+  ],
+);

@@ -1,0 +1,137 @@
+import { podFamilyMissing } from '../../../src/core/checks/pod-family-missing.ts';
+import { dualNodes, MINUTE, node, NOW, pod } from '../build.ts';
+import { describeCheck } from './table.ts';
+
+const IPV4_ONLY = ['10.244.1.7'];
+const nodes = dualNodes('a', 'b');
+const peer = pod({ name: 'peer' });
+const old = pod({ name: 'old', addresses: IPV4_ONLY });
+
+describeCheck(
+  podFamilyMissing,
+  [
+    {
+      name: 'fires on a pod that lacks what the other pods on its node have',
+      given: [...nodes, peer, old],
+      finds: ['Warning Pod/shop/old IPv6'],
+    },
+    {
+      name: 'fires on a pod that lacks IPv4',
+      given: [...nodes, peer, pod({ name: 'odd', addresses: ['fd00:10:244:1::7'] })],
+      finds: ['Warning Pod/shop/odd IPv4'],
+    },
+    {
+      name: 'fires on two pods that lack one family each',
+      given: [...nodes, old, pod({ name: 'odd', addresses: ['fd00:10:244:1::7'] })],
+      finds: ['Warning Pod/shop/odd IPv4', 'Warning Pod/shop/old IPv6'],
+    },
+    { name: 'blames the node where no pod on it has the family', given: [...nodes, pod({ nodeName: 'b' }), old], finds: [] },
+    {
+      name: 'takes no host-network pod for a pod that has it (P3)',
+      given: [...nodes, pod({ name: 'host', hostNetwork: true, addresses: ['192.0.2.1', '2001:db8::1'] }), old],
+      finds: [],
+    },
+    {
+      name: 'does not judge host-network pods (P3)',
+      given: [...nodes, peer, pod({ name: 'host', hostNetwork: true, addresses: ['192.0.2.1'] })],
+      finds: [],
+    },
+    {
+      name: 'does not judge completed, terminating, pending and unaddressed pods (P5)',
+      given: [
+        ...nodes,
+        peer,
+        pod({ name: 'done', state: 'Completed', addresses: IPV4_ONLY }),
+        pod({ name: 'going', state: 'Terminating', addresses: IPV4_ONLY }),
+        pod({ name: 'coming', state: 'Pending', addresses: [] }),
+        pod({ name: 'starting', addresses: [] }),
+      ],
+      finds: [],
+    },
+    {
+      name: 'judges a pod that is not ready: probes use one family only (P6)',
+      given: [...nodes, peer, pod({ name: 'old', addresses: IPV4_ONLY, ready: false })],
+      finds: ['Warning Pod/shop/old IPv6'],
+    },
+    {
+      name: 'gives a pod that has just become ready a minute',
+      given: [...nodes, peer, pod({ name: 'old', addresses: IPV4_ONLY, readySince: NOW - MINUTE + 1 })],
+      finds: [],
+    },
+    {
+      name: 'gives it no more than a minute',
+      given: [...nodes, peer, pod({ name: 'old', addresses: IPV4_ONLY, readySince: NOW - MINUTE })],
+      finds: ['Warning Pod/shop/old IPv6'],
+    },
+    {
+      name: 'counts from its creation where it was never ready',
+      given: [...nodes, peer, pod({ name: 'old', addresses: IPV4_ONLY, ready: false, readySince: 0, createdAt: NOW - MINUTE + 1 })],
+      finds: [],
+    },
+    {
+      name: 'does not wait where grace is switched off',
+      given: [...nodes, peer, pod({ name: 'old', addresses: IPV4_ONLY, readySince: NOW })],
+      graceScale: 0,
+      finds: ['Warning Pod/shop/old IPv6'],
+    },
+    {
+      name: 'tells from peers what a node without podCIDRs can give (N6)',
+      given: [node(), peer, old],
+      finds: ['Warning Pod/shop/old IPv6'],
+    },
+    {
+      name: 'says nothing where the node has no podCIDR of the family (N6)',
+      given: [...dualNodes('b', 'c'), node({ podCIDRs: ['10.244.1.0/24'] }), peer, pod({ nodeName: 'b' }), old],
+      finds: [],
+    },
+    {
+      name: 'says nothing on a cluster of one family',
+      given: [node({ podCIDRs: ['10.244.1.0/24'] }), old, pod({ addresses: IPV4_ONLY })],
+      finds: [],
+    },
+    {
+      name: 'asks no second family of a pod on a Windows node (K3)',
+      given: [node({ windows: true }), peer, old],
+      finds: [],
+    },
+    { name: 'does not judge pods on virtual nodes (N7)', given: [...nodes, node({ name: 'a', virtual: true }), peer, old], finds: [] },
+    { name: 'does not judge pods on a node that is being deleted (N7)', given: [node({ deleting: true }), peer, old], finds: [] },
+    { name: 'does not judge pods on a node that is not known', given: [...dualNodes('b'), peer, old], finds: [] },
+    {
+      name: 'does not judge pods that are on no node',
+      given: [...nodes, peer, pod({ name: 'old', addresses: IPV4_ONLY, nodeName: '' })],
+      finds: [],
+    },
+    { name: 'says nothing of a family that is not expected', given: [...nodes, peer, old], expected: ['IPv4'], finds: [] },
+    {
+      name: 'fires on the one family that is expected',
+      given: [...nodes, peer, old],
+      expected: ['IPv6'],
+      finds: ['Warning Pod/shop/old IPv6'],
+    },
+    { name: 'waits for the nodes to be listed', given: [...nodes, peer, old], pending: ['Node'], finds: [] },
+    { name: 'says nothing without the nodes', given: [...nodes, peer, old], refused: ['Node'], finds: [] },
+    {
+      name: 'needs no Services',
+      given: [...nodes, peer, old],
+      refused: ['Service', 'EndpointSlice'],
+      finds: ['Warning Pod/shop/old IPv6'],
+    },
+  ],
+  [
+    {
+      of: 'a pod',
+      given: [...nodes, peer, old],
+      message: 'Pod shop/old has only 10.244.1.7 and no IPv6, which other pods on node a have',
+      remediation: 'Delete the pod; its controller makes a new one.',
+      command: 'kubectl delete pod old --namespace shop',
+    },
+    {
+      of: 'a bare pod, which would be lost if it were deleted',
+      given: [...nodes, peer, { ...old, controlled: false }],
+      message: 'Pod shop/old has only 10.244.1.7 and no IPv6, which other pods on node a have',
+      remediation: 'No controller would make a new one if the pod were deleted: replace it by an equal one.',
+      command: 'kubectl get pod old --namespace shop --output yaml | kubectl replace --force --filename -',
+    },
+  ],
+);

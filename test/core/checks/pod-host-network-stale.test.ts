@@ -1,0 +1,62 @@
+import { podHostNetworkStale } from '../../../src/core/checks/pod-host-network-stale.ts';
+import type { PodFacts } from '../../../src/core/facts.ts';
+import { MINUTE, node, NOW, pod, type PodSketch } from '../build.ts';
+import { describeCheck } from './table.ts';
+
+function hostPod(told: PodSketch = {}): PodFacts {
+  return pod({ name: 'proxy', namespace: 'kube-system', hostNetwork: true, addresses: ['192.0.2.1'], ...told });
+}
+
+const STALE = ['Info Pod/kube-system/proxy IPv6'];
+
+describeCheck(
+  podHostNetworkStale,
+  [
+    { name: 'fires on a host-network pod with one address on a dual node', given: [node(), hostPod()], finds: STALE },
+    { name: 'says nothing where it has both', given: [node(), hostPod({ addresses: ['192.0.2.1', '2001:db8::1'] })], finds: [] },
+    { name: 'says nothing where its node has one family too', given: [node({ addresses: ['192.0.2.1'] }), hostPod()], finds: [] },
+    {
+      name: 'blames the node, not the pod, for a family that its node lacks',
+      given: [node({ addresses: ['192.0.2.1'] }), node({ name: 'b' }), hostPod()],
+      expected: ['IPv4', 'IPv6'],
+      finds: [],
+    },
+    { name: 'does not judge pods of the pod network', given: [node(), pod({ addresses: ['10.244.1.7'] })], finds: [] },
+    {
+      name: 'does not judge completed, terminating, pending and unaddressed pods (P5)',
+      given: [
+        node(),
+        hostPod({ name: 'done', state: 'Completed' }),
+        hostPod({ name: 'going', state: 'Terminating' }),
+        hostPod({ name: 'coming', state: 'Pending', addresses: [] }),
+        hostPod({ name: 'starting', addresses: [] }),
+      ],
+      finds: [],
+    },
+    { name: 'gives the kubelet a minute to append it', given: [node(), hostPod({ readySince: NOW - MINUTE + 1 })], finds: [] },
+    { name: 'gives the kubelet no more than a minute', given: [node(), hostPod({ readySince: NOW - MINUTE })], finds: STALE },
+    { name: 'does not wait where grace is switched off', given: [node(), hostPod({ readySince: NOW })], graceScale: 0, finds: STALE },
+    { name: 'judges static pods too', given: [node(), hostPod({ mirror: true })], finds: STALE },
+    { name: 'does not judge pods on virtual nodes (N7)', given: [node({ virtual: true }), hostPod()], finds: [] },
+    { name: 'does not judge pods on a node that is being deleted (N7)', given: [node({ deleting: true }), hostPod()], finds: [] },
+    { name: 'does not judge pods on a node that is not known', given: [node({ name: 'b' }), hostPod()], finds: [] },
+    { name: 'says nothing of a family that is not expected', given: [node(), hostPod()], expected: ['IPv4'], finds: [] },
+    { name: 'waits for the nodes to be listed', given: [node(), hostPod()], pending: ['Node'], finds: [] },
+    { name: 'says nothing without the nodes', given: [node(), hostPod()], refused: ['Node'], finds: [] },
+  ],
+  [
+    {
+      of: 'a pod',
+      given: [node(), hostPod()],
+      message: 'Host-network pod kube-system/proxy has no IPv6 address, which its node a has',
+      remediation: 'Delete the pod; its controller makes a new one.',
+      command: 'kubectl delete pod proxy --namespace kube-system',
+    },
+    {
+      of: 'a static pod, which no command restarts',
+      given: [node(), hostPod({ mirror: true })],
+      message: 'Host-network pod kube-system/proxy has no IPv6 address, which its node a has',
+      remediation: 'Restart the static pod: move its manifest out of the manifest folder of node a and back.',
+    },
+  ],
+);

@@ -1,0 +1,81 @@
+import { serviceSingleStack } from '../../../src/core/checks/service-single-stack.ts';
+import { apiServer, dualService, service, serviceCIDR } from '../build.ts';
+import { describeCheck } from './table.ts';
+
+const FOUND = ['Info Service/shop/web IPv6'];
+
+describeCheck(
+  serviceSingleStack,
+  [
+    { name: 'fires on a SingleStack Service where Services can be dual (S6)', given: [serviceCIDR(), service()], finds: FOUND },
+    {
+      name: 'fires on a Service of IPv6 on a cluster whose Services are IPv4 first',
+      given: [serviceCIDR(), service({ clusterIPs: ['fd00:10:96::10'] })],
+      finds: ['Info Service/shop/web IPv4'],
+    },
+    {
+      name: 'fires on a headless Service with a selector',
+      given: [serviceCIDR(), service({ headless: true, clusterIPs: [], ipFamilies: ['IPv4'] })],
+      finds: FOUND,
+    },
+    { name: 'fires on LoadBalancers and NodePorts', given: [serviceCIDR(), service({ type: 'LoadBalancer' })], finds: FOUND },
+    { name: 'fires on a Service without a selector', given: [serviceCIDR(), service({ selector: {} })], finds: FOUND },
+    {
+      name: 'fires where some Service proves that Services can be dual (C2)',
+      given: [dualService({ name: 'proof' }), service()],
+      refused: ['ServiceCIDR'],
+      finds: FOUND,
+    },
+    { name: 'says nothing on a cluster of one family', given: [serviceCIDR({ cidrs: ['10.96.0.0/16'] }), service()], finds: [] },
+    { name: 'says nothing where it cannot be told what Services can have (fact 5)', given: [service()], finds: [] },
+    { name: 'says nothing where the ServiceCIDR is not Ready', given: [serviceCIDR({ ready: false }), service()], finds: [] },
+    { name: 'says nothing of default/kubernetes (C6)', given: [serviceCIDR(), apiServer()], finds: [] },
+    {
+      name: 'fires on a Service kubernetes of another namespace',
+      given: [serviceCIDR(), service({ name: 'kubernetes' })],
+      finds: ['Info Service/shop/kubernetes IPv6'],
+    },
+    {
+      name: 'says nothing of a headless Service without a selector (S1)',
+      given: [serviceCIDR(), service({ headless: true, clusterIPs: [], ipFamilies: ['IPv4'], selector: {} })],
+      finds: [],
+    },
+    {
+      name: 'says nothing of an ExternalName Service (S7)',
+      given: [serviceCIDR(), service({ type: 'ExternalName', clusterIPs: [] })],
+      finds: [],
+    },
+    { name: 'says nothing of a Service that is being deleted', given: [serviceCIDR(), service({ deleting: true })], finds: [] },
+    {
+      name: 'leaves the other policies to other checks',
+      given: [serviceCIDR(), service({ policy: 'PreferDualStack' }), service({ name: 'must', policy: 'RequireDualStack' })],
+      finds: [],
+    },
+    { name: 'says nothing of a family that is not expected', given: [serviceCIDR(), service()], expected: ['IPv4'], finds: [] },
+    { name: 'fires on the one family that is expected', given: [serviceCIDR(), service()], expected: ['IPv6'], finds: FOUND },
+    {
+      name: 'says nothing of an expected family that Services cannot have',
+      given: [serviceCIDR({ cidrs: ['10.96.0.0/16'] }), service()],
+      expected: ['IPv4', 'IPv6'],
+      finds: [],
+    },
+    { name: 'needs no pods', given: [serviceCIDR(), service()], refused: ['Pod', 'EndpointSlice', 'Node'], finds: FOUND },
+    {
+      name: 'waits for the ServiceCIDRs to be listed',
+      given: [dualService({ name: 'proof' }), service()],
+      pending: ['ServiceCIDR'],
+      finds: [],
+    },
+    { name: 'waits for the Services to be listed', given: [serviceCIDR(), service()], pending: ['Service'], finds: [] },
+    { name: 'says nothing without the Services', given: [serviceCIDR(), service()], refused: ['Service'], finds: [] },
+  ],
+  [
+    {
+      of: 'a Service',
+      given: [serviceCIDR(), service()],
+      message: 'Service shop/web is SingleStack (IPv4) though Services of this cluster can have IPv6 too',
+      remediation: 'Set its policy to PreferDualStack; the present clusterIP stays.',
+      command: `kubectl patch service web --namespace shop --type merge --patch '{"spec":{"ipFamilyPolicy":"PreferDualStack"}}'`,
+    },
+  ],
+);

@@ -1,0 +1,47 @@
+import { expect } from 'chai';
+import { CHECKS } from '../../../src/core/checks/index.ts';
+import type { Check } from '../../../src/core/checks/check.ts';
+import type { Facts } from '../../../src/core/facts.ts';
+import { evaluate, inShort, type Asked } from '../build.ts';
+
+/** One cluster and what a check finds in it, in the form of {@link inShort}. */
+export interface Row extends Asked {
+  readonly name: string;
+  readonly given: readonly Facts[];
+  readonly finds: readonly string[];
+}
+
+/** One cluster in which a check finds one thing, and its words. */
+export interface Wording extends Asked {
+  readonly of: string;
+  readonly given: readonly Facts[];
+  readonly message: string;
+  readonly remediation: string;
+  readonly command?: string;
+}
+
+/** The tests of one check: what it finds, and in what words it says so. */
+export function describeCheck(check: Check, rows: readonly Row[], wordings: readonly Wording[]): void {
+  describe(check.name, () => {
+    it('is in the list of checks', () => {
+      expect(CHECKS).to.include(check);
+    });
+
+    for (const { name, given, finds, ...asked } of rows) {
+      it(name, () => {
+        expect(inShort(evaluate(given, asked), check.name)).to.deep.equal([...finds].sort());
+      });
+    }
+
+    for (const { of, given, message, remediation, command, ...asked } of wordings) {
+      it(`tells of ${of} and how to mend it`, () => {
+        const ledger = evaluate(given, asked);
+        const [finding] = [...ledger.findings.values()].filter((finding) => finding.check === check);
+        expect(finding && ledger.describe(finding)).to.deep.equal({
+          message,
+          remediation: command ? { description: remediation, command } : { description: remediation },
+        });
+      });
+    }
+  });
+}

@@ -1,0 +1,310 @@
+import fc from 'fast-check';
+import type { Family } from '../../src/core/addresses.ts';
+import {
+  keyOf,
+  type Change,
+  type Facts,
+  type FactsKind,
+  type IPFamilyPolicy,
+  type PodState,
+  type ServiceType,
+} from '../../src/core/facts.ts';
+import { Inventory } from '../../src/core/inventory.ts';
+import {
+  dualNodes,
+  dualService,
+  FORBIDDEN,
+  KINDS,
+  LONG_AGO,
+  MINUTE,
+  namespace,
+  node,
+  NOW,
+  pod,
+  SECOND,
+  service,
+  serviceCIDR,
+  slice,
+  slicesFor,
+} from './build.ts';
+
+/** A small cluster in which anything may happen: few names, so that objects meet, come again and overlap. */
+const NODES = ['a', 'b', 'c', 'd'] as const;
+const NAMESPACES = ['shop', 'shop', 'shop', 'blog'] as const;
+const POD_NUMBERS = 8;
+const UIDS = Array.from({ length: POD_NUMBERS }, (_, number) => `uid-${number}`);
+
+const pick = <T>(...values: readonly [T, ...T[]]): fc.Arbitrary<T> => fc.constantFrom(...values);
+const rarely = fc.nat(9).map((number) => number === 0);
+const mostly = rarely.map((value) => !value);
+
+/** Times that pass a grace while the clock goes from NOW in steps of {@link passing}, some of them still to come. */
+const time = pick(0, NOW - 24 * 60 * MINUTE, NOW - 5 * MINUTE, NOW - MINUTE, NOW - 30 * SECOND, NOW, NOW + MINUTE, NOW + 5 * MINUTE);
+const passing = pick(1, 30 * SECOND - 1, 30 * SECOND, MINUTE, 4 * MINUTE, 5 * MINUTE);
+
+/** Of a text of each family: mostly both, else one or none, either first. */
+function someOf(ipv4: string, ipv6: string): fc.Arbitrary<readonly string[]> {
+  return pick<readonly string[]>([ipv4, ipv6], [ipv4, ipv6], [ipv4, ipv6], [ipv4], [ipv4], [ipv6], [ipv6, ipv4], []);
+}
+
+const anyNode = fc
+  .record({
+    name: pick(...NODES),
+    createdAt: time,
+    deleting: rarely,
+    virtual: rarely,
+    windows: rarely,
+    addresses: someOf('192.0.2.1', '2001:db8::1'),
+    podCIDRs: someOf('10.244.1.0/24', 'fd00:10:244:1::/64'),
+  })
+  .map(node);
+
+const INSIDE = someOf('10.244.1.7', 'fd00:10:244:1::7');
+const OUTSIDE = someOf('172.16.0.7', '2001:db8:7::7');
+const LABELS = pick<Readonly<Record<string, string>>>({ app: 'web' }, { app: 'web', tier: 'front' }, { app: 'api' }, {});
+
+/** Each name of a pod is there with two uids: the pod, and the one that came in its place. */
+const anyPod = fc
+  .record({
+    number: fc.nat(POD_NUMBERS - 1),
+    nodeName: pick(...NODES, ...NODES, '', 'ghost'),
+    createdAt: time,
+    readySince: time,
+    state: pick<PodState>('Running', 'Running', 'Running', 'Running', 'Pending', 'Completed', 'Terminating'),
+    hostNetwork: fc.nat(4).map((number) => number === 0),
+    mirror: rarely,
+    ready: mostly,
+    addresses: fc.oneof(INSIDE, INSIDE, OUTSIDE),
+    labels: LABELS,
+  })
+  .map(({ number, state, addresses, ...told }) =>
+    pod({
+      ...told,
+      addresses,
+      uid: UIDS[number] ?? '',
+      name: `pod-${number % (POD_NUMBERS / 2)}`,
+      namespace: NAMESPACES[number % NAMESPACES.length] ?? '',
+      state: state === 'Running' && addresses.length === 0 ? 'Unaddressed' : state,
+    }),
+  );
+
+const anyService = fc
+  .record({
+    namespace: pick(...NAMESPACES),
+    name: pick('web', 'front', 'all'),
+    createdAt: time,
+    deleting: rarely,
+    type: pick<ServiceType>('ClusterIP', 'ClusterIP', 'ClusterIP', 'LoadBalancer', 'ExternalName'),
+    policy: pick<IPFamilyPolicy>('SingleStack', 'PreferDualStack', 'PreferDualStack', 'RequireDualStack'),
+    headless: rarely,
+    clusterIPs: someOf('10.96.0.10', 'fd00:10:96::10'),
+    selector: fc.oneof(pick({ app: 'web' }, { tier: 'front' }), LABELS),
+    publishNotReadyAddresses: rarely,
+  })
+  .map(service);
+
+const apiServer = someOf('10.96.0.1', 'fd00:10:96::1').map((clusterIPs) =>
+  service({ namespace: 'default', name: 'kubernetes', clusterIPs, selector: {} }),
+);
+
+const anySlice = fc
+  .record({
+    namespace: pick(...NAMESPACES),
+    name: pick('web-IPv4', 'web-IPv6', 'e1', 'e2', 'e3', 'e4'),
+    serviceName: pick('web', 'web', 'front', 'all', ''),
+    addressType: pick<Family | undefined>('IPv4', 'IPv4', 'IPv4', 'IPv6', 'IPv6', 'IPv6', undefined),
+    managed: mostly,
+    readyTargets: fc.uniqueArray(pick('10.244.1.9', ...UIDS), { maxLength: 4 }),
+  })
+  .map(slice);
+
+const anyServiceCIDR = fc
+  .record({
+    name: pick('kubernetes', 'kubernetes', 'kubernetes', 'extra'),
+    createdAt: time,
+    ready: mostly,
+    cidrs: someOf('10.96.0.0/16', 'fd00:10:96::/112'),
+  })
+  .map(serviceCIDR);
+
+const anyNamespace = fc
+  .tuple(pick(...NAMESPACES), pick<Record<string, string>>({}, { team: 'one' }))
+  .map(([name, labels]) => namespace(name, labels));
+
+/** Any object of the cluster. */
+export const anyFacts: fc.Arbitrary<Facts> = fc.oneof(
+  { arbitrary: anyPod, weight: 10 },
+  { arbitrary: anyNode, weight: 5 },
+  { arbitrary: anyService, weight: 5 },
+  { arbitrary: anySlice, weight: 5 },
+  { arbitrary: anyServiceCIDR, weight: 2 },
+  { arbitrary: apiServer, weight: 1 },
+  { arbitrary: anyNamespace, weight: 1 },
+);
+export const anyPods: fc.Arbitrary<ReturnType<typeof pod>[]> = fc.array(anyPod, { maxLength: 12 });
+export const anyServices: fc.Arbitrary<ReturnType<typeof service>[]> = fc.array(anyService, { maxLength: 6 });
+
+/** One step of a history: what a reflector tells, what the clock does, or a look at the ledger. */
+export type Step =
+  | { readonly do: 'put'; readonly facts: Facts }
+  | { readonly do: 'delete'; readonly nth: number }
+  | { readonly do: 'list'; readonly kind: FactsKind; readonly keep: number; readonly facts: readonly Facts[]; readonly breaksOff: boolean }
+  | { readonly do: 'refuse'; readonly kind: FactsKind }
+  | { readonly do: 'pass'; readonly ms: number }
+  | { readonly do: 'evaluate'; readonly at: 'now' | 'nextDue' | 'justBeforeNextDue' };
+
+const kind = pick<FactsKind>('Node', 'Pod', 'Service', 'EndpointSlice', 'ServiceCIDR', 'Namespace');
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { arbitrary: anyFacts.map((facts) => ({ do: 'put' as const, facts })), weight: 60 },
+  { arbitrary: fc.nat(100).map((nth) => ({ do: 'delete' as const, nth })), weight: 6 },
+  {
+    arbitrary: fc
+      .record({
+        do: fc.constant('list' as const),
+        kind,
+        keep: pick(255, 255, 127, 0),
+        facts: fc.array(anyFacts, { maxLength: 5 }),
+        breaksOff: rarely,
+      })
+      .map((list) => ({ ...list, facts: ofKind(list.kind, list.facts) })),
+    weight: 4,
+  },
+  { arbitrary: kind.map((refused) => ({ do: 'refuse' as const, kind: refused })), weight: 1 },
+  { arbitrary: passing.map((ms) => ({ do: 'pass' as const, ms })), weight: 10 },
+  {
+    arbitrary: pick('now' as const, 'now' as const, 'nextDue' as const, 'justBeforeNextDue' as const).map((at) => ({
+      do: 'evaluate' as const,
+      at,
+    })),
+    weight: 20,
+  },
+);
+
+function ofKind(wanted: FactsKind, facts: readonly Facts[]): Facts[] {
+  return facts.filter((one) => one.kind === wanted);
+}
+
+/** A cluster in which all is well, for changes to spoil. */
+function soundCluster(): Facts[] {
+  const web = dualService();
+  const pods = UIDS.map((uid, number) => pod({ uid, name: `pod-${number}`, nodeName: NODES[number % NODES.length] ?? '' }));
+  return [...dualNodes(...NODES), serviceCIDR(), web, ...pods, ...slicesFor(web, pods)];
+}
+
+/** A history that begins with a cluster that is listed whole, sound or as it comes, and ends with a look. */
+export const history: fc.Arbitrary<readonly Step[]> = fc
+  .tuple(
+    fc.oneof(fc.constant(soundCluster()), fc.array(anyFacts, { maxLength: 30, size: 'max' })),
+    fc.array(step, { maxLength: 80, size: 'max' }),
+  )
+  .map(([facts, steps]) => [
+    ...KINDS.map((listed): Step => ({ do: 'list', kind: listed, keep: 255, facts: ofKind(listed, facts), breaksOff: false })),
+    ...steps,
+    { do: 'evaluate', at: 'now' },
+  ]);
+
+/** What a history should leave behind, told apart from the inventory in the plainest way. */
+export class Survivors {
+  readonly #facts = new Map<string, Facts>();
+  readonly #refused = new Set<FactsKind>();
+  readonly #pending = new Set<FactsKind>(KINDS);
+
+  get facts(): Facts[] {
+    return [...this.#facts.values()];
+  }
+
+  put(facts: Facts): void {
+    this.#facts.set(`${facts.kind}:${keyOf(facts)}`, facts);
+  }
+
+  delete(facts: Facts): void {
+    this.#facts.delete(`${facts.kind}:${keyOf(facts)}`);
+  }
+
+  ofKind(wanted: FactsKind): Facts[] {
+    return ofKind(wanted, this.facts);
+  }
+
+  listed(what: FactsKind): void {
+    this.#pending.delete(what);
+    this.#refused.delete(what);
+  }
+
+  refused(what: FactsKind): void {
+    for (const facts of this.ofKind(what)) this.delete(facts);
+    this.#pending.delete(what);
+    this.#refused.add(what);
+  }
+
+  /** A new inventory that has seen nothing but what there is. */
+  toInventory(): Inventory {
+    const inventory = new Inventory();
+    for (const refused of this.#refused) inventory.apply({ type: 'refused', kind: refused, reason: FORBIDDEN });
+    for (const facts of this.facts) inventory.apply({ type: 'upsert', facts });
+    for (const listed of KINDS) {
+      if (!this.#pending.has(listed) && !this.#refused.has(listed)) inventory.apply({ type: 'listed', kind: listed });
+    }
+    return inventory;
+  }
+}
+
+/** Plays a step that changes the cluster on an inventory, and on what should be left. */
+export function play(
+  change: Exclude<Step, { readonly do: 'pass' | 'evaluate' }>,
+  inventory: Inventory,
+  left: Survivors,
+  now: number,
+): void {
+  const apply = (one: Change): void => {
+    inventory.apply(one);
+  };
+  switch (change.do) {
+    case 'put': {
+      const facts = later(change.facts, now - NOW);
+      apply({ type: 'upsert', facts });
+      left.put(facts);
+      return;
+    }
+    case 'delete': {
+      const all = left.facts;
+      const facts = all[change.nth % Math.max(all.length, 1)];
+      if (!facts) return;
+      apply({ type: 'delete', kind: facts.kind, key: keyOf(facts) });
+      left.delete(facts);
+      return;
+    }
+    case 'list':
+      list(change, apply, left);
+      return;
+    case 'refuse':
+      apply({ type: 'refused', kind: change.kind, reason: FORBIDDEN });
+      left.refused(change.kind);
+      return;
+  }
+}
+
+/** The same facts, so much later: what is put in the middle of a history has times around that moment. */
+function later(facts: Facts, ms: number): Facts {
+  const shifted = (at: number): number => (at > LONG_AGO ? at + ms : at);
+  if (facts.kind === 'Namespace') return facts;
+  const dated = { ...facts, createdAt: shifted(facts.createdAt) };
+  return dated.kind === 'Pod' ? { ...dated, readySince: shifted(dated.readySince) } : dated;
+}
+
+/** Of the objects known before, those come again whose bit is set in `keep`; then come the new ones. */
+function list(
+  { kind: listed, keep, facts, breaksOff }: Extract<Step, { do: 'list' }>,
+  apply: (change: Change) => void,
+  left: Survivors,
+): void {
+  apply({ type: 'listing', kind: listed });
+  const before = left.ofKind(listed);
+  const coming = [...before.filter((_, index) => (keep >> (index % 8)) % 2 === 1), ...facts];
+  for (const one of coming) apply({ type: 'upsert', facts: one });
+  if (!breaksOff) for (const gone of before) left.delete(gone);
+  for (const one of coming) left.put(one);
+  if (breaksOff) return;
+  apply({ type: 'listed', kind: listed });
+  left.listed(listed);
+}
