@@ -1,12 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
 import { fromRoot } from '../scripts/root.ts';
 import { waitFor } from '../test/support/waiting.ts';
 
 const LONGEST_STOP_MS = 10_000;
+const END_WITH_PARENT = pathToFileURL(fromRoot('test', 'support', 'end-with-parent.ts')).href;
 
-/** The operator as a process of its own, run from source as `npm start` runs it. */
+/** The operator as a process of its own, run from source as `npm start` runs it. It ends with this process at the latest. */
 export class DemoOperator {
   readonly #process: ChildProcess;
   readonly #log: string[] = [];
@@ -14,12 +16,16 @@ export class DemoOperator {
 
   private constructor(kubeconfig: string) {
     // Whether something is still being set up plays no part in a cluster that stands still.
-    const args = [fromRoot('src', 'main.ts'), 'run', `--kubeconfig=${kubeconfig}`, '--port=0', '--grace-scale=0'];
-    this.#process = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
-    if (this.#process.stdout)
+    const flags = [`--kubeconfig=${kubeconfig}`, '--port=0', '--grace-scale=0'];
+    const args = [`--import=${END_WITH_PARENT}`, fromRoot('src', 'main.ts'), 'run', ...flags];
+    // In a group of its own an interrupt at the terminal does not reach it before the demo stops it.
+    this.#process = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'], detached: true });
+    this.#process.stdin?.on('error', () => undefined);
+    if (this.#process.stdout) {
       createInterface(this.#process.stdout).on('line', (line) => {
         this.#read(line);
       });
+    }
   }
 
   /** Starts it on a cluster; resolves when it has evaluated the cluster. */

@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { VERSION } from '../version.ts';
 import { explain } from './explain.ts';
-import { run, type RunOptions } from './run.ts';
+import type { RunOptions } from './run.ts';
 
 /** 0: fine; 1: failed; 2: used wrongly. */
 export type ExitCode = 0 | 1 | 2;
@@ -30,7 +30,7 @@ export function createProgram(setExitCode: (code: ExitCode) => void): Command {
   const program = new Command('dualstack-operator')
     .description('Tells whether a Kubernetes cluster is really dual-stack (IPv4 and IPv6), what is not, what broke it, and how to mend it.')
     .version(VERSION, '--version', 'print the version')
-    .helpOption('--help', 'print this help')
+    .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .exitOverride();
   program.addCommand(runCommand(setExitCode)).addCommand(explainCommand(setExitCode));
@@ -40,9 +40,11 @@ export function createProgram(setExitCode: (code: ExitCode) => void): Command {
 function runCommand(setExitCode: (code: ExitCode) => void): Command {
   const command = new Command('run')
     .description('Watch the cluster, keep every DualStackReport up to date and serve metrics, until stopped.')
-    .helpOption('--help', 'print this help')
+    .helpOption('-h, --help', 'print this help')
     .exitOverride()
     .action(async (options: RunOptions) => {
+      // Loading the Kubernetes client takes longer than all other commands together.
+      const { run } = await import('./run.ts');
       setExitCode(await run(options));
     });
   for (const option of runFlags()) command.addOption(option);
@@ -73,7 +75,7 @@ function explainCommand(setExitCode: (code: ExitCode) => void): Command {
   return new Command('explain')
     .description('Print what a check finds, why it matters and how to mend it; without a name, list all checks.')
     .argument('[check]', 'the name of a check, such as NodePodCIDRMissing')
-    .helpOption('--help', 'print this help')
+    .helpOption('-h, --help', 'print this help')
     .exitOverride()
     .action((name: string | undefined) => {
       setExitCode(explain(name));

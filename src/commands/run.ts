@@ -47,8 +47,6 @@ export async function run(options: RunOptions): Promise<ExitCode> {
 }
 
 async function serve(options: RunOptions, log: Log, signal: AbortSignal): Promise<void> {
-  // @dot-i/k8s-operator loads the default configuration whatever it is given: let that be the same one.
-  if (options.kubeconfig !== undefined) process.env['KUBECONFIG'] = options.kubeconfig;
   const connection: Connection = connect({ kubeconfig: options.kubeconfig, context: options.context, version: VERSION });
   log.info({ version: VERSION, node: process.version, server: connection.server }, 'starting');
   try {

@@ -104,6 +104,26 @@ export function cidrContains(cidr: string, address: string): boolean {
   return parsed.match(range);
 }
 
+/** A CIDR, to be compared with others. */
+export interface Network {
+  readonly cidr: string;
+  readonly family: Family;
+  /** The bits of its prefix, each a 0 or a 1. */
+  readonly prefix: string;
+}
+
+/** @returns undefined where the text is no CIDR */
+export function networkOf(cidr: string): Network | undefined {
+  const parsed = parseCIDR(cidr);
+  if (!parsed) return undefined;
+  const [address, length] = parsed;
+  const bits = address
+    .toByteArray()
+    .map((byte) => byte.toString(2).padStart(8, '0'))
+    .join('');
+  return { cidr, family: familyOf(address), prefix: bits.slice(0, length) };
+}
+
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 function familyOf(address: Address): Family {

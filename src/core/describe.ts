@@ -16,6 +16,7 @@ export function describeFinding(finding: Finding, inventory: Inventory, view: Cl
 }
 
 function clusterDescription({ check, families }: Finding, view: ClusterView, nodes: number): Description {
+  if (check.kind === 'Cluster') return check.describe({ families, due: 0 }, view);
   const rollUp = check.kind === 'Node' ? check.rollUp : undefined;
   return rollUp?.describe(families, nodes, view) ?? { message: check.description, remediation: { description: check.remediation } };
 }
@@ -29,6 +30,8 @@ function describeObject(
   view: ClusterView,
 ): Description | undefined {
   switch (check.kind) {
+    case 'Cluster':
+      return undefined;
     case 'Node': {
       const node = inventory.nodes.get(key);
       return node && check.describe(node, verdict, view);

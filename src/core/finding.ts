@@ -1,7 +1,5 @@
 import type { FamilyList } from './addresses.ts';
-import type { Check, Severity } from './checks/check.ts';
-
-export type ObjectKind = 'Cluster' | 'Node' | 'Pod' | 'Service';
+import type { Check, ObjectKind, Severity } from './checks/check.ts';
 
 /** What a finding is on. */
 export interface ObjectRef {

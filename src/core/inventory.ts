@@ -1,4 +1,5 @@
 import { cidrContains, familyLabel, isDual, type Family, type FamilyLabel } from './addresses.ts';
+import { CIDRIndex } from './cidr-index.ts';
 import {
   keyOf,
   type Change,
@@ -49,6 +50,10 @@ export class Inventory {
   readonly nodeTally = new Tally<`${FamilyLabel}/${FamilyLabel}`>();
   /** Judged nodes by the family of their first address. */
   readonly nodeFirstFamilies = new Tally<Family>();
+  /** Judged nodes with podCIDRs of both families, by the family of the first. */
+  readonly podCIDRFirstFamilies = new Tally<Family>();
+  /** The podCIDRs of judged nodes. */
+  readonly podCIDRs = new CIDRIndex();
   readonly nodesLeftOut = new Tally();
   /** Judged pods by `namespace/families`, and the others by `namespace/reason`. */
   readonly podTally = new Tally();
@@ -165,6 +170,16 @@ export class Inventory {
     this.nodeTally.add(`${familyLabel(node.addressFamilies)}/${familyLabel(node.podCIDRFamilies)}`, by);
     const [first] = node.addressFamilies;
     if (first) this.nodeFirstFamilies.add(first, by);
+    const [firstOfPodCIDRs] = node.podCIDRFamilies;
+    if (firstOfPodCIDRs && isDual(node.podCIDRFamilies)) this.podCIDRFirstFamilies.add(firstOfPodCIDRs, by);
+    this.#indexPodCIDRs(node.name, by === 1 ? node.podCIDRs : []);
+  }
+
+  /** A conflict is one of both nodes. */
+  #indexPodCIDRs(node: string, podCIDRs: readonly string[]): void {
+    for (const { node: other } of this.podCIDRs.conflictsOf(node)) this.#dirt.nodes.add(other);
+    this.podCIDRs.set(node, podCIDRs);
+    for (const { node: other } of this.podCIDRs.conflictsOf(node)) this.#dirt.nodes.add(other);
   }
 
   #linkPod(pod: PodFacts): void {

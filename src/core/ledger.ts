@@ -1,7 +1,8 @@
 import { isDual, type FamilyLabel, type FamilyList } from './addresses.ts';
 import { causeOfEndpoints } from './causes.ts';
 import type { Check, Description, NodeCheck, PodCheck, ServiceCheck, Severity, Verdict } from './checks/check.ts';
-import { NODE_CHECKS, POD_CHECKS, SERVICE_CHECKS } from './checks/index.ts';
+import { clusterStackInconsistent } from './checks/cluster-stack-inconsistent.ts';
+import { CLUSTER_CHECKS, NODE_CHECKS, POD_CHECKS, SERVICE_CHECKS } from './checks/index.ts';
 import { describeFinding } from './describe.ts';
 import { DueQueue } from './due.ts';
 import { keyOf, type FactsKind, type PodFacts, type ServiceFacts } from './facts.ts';
@@ -192,7 +193,15 @@ export class Ledger {
     const findings = [...this.#nodes.allRolledUp()].map(([check, families]) =>
       findingOf(check, CLUSTER, CLUSTER.name, families, check.rollUp?.severity),
     );
-    this.#setFindings('cluster', findings);
+    this.#setFindings('cluster', [...this.#clusterFindings(), ...findings]);
+  }
+
+  #clusterFindings(): Finding[] {
+    return CLUSTER_CHECKS.flatMap((check) => {
+      const verdict = this.#isAnswerable(check.needs) ? check.evaluate(this.#view) : undefined;
+      const families = verdict ? expectedOf(verdict.families, this.expected) : [];
+      return families.length > 0 ? [findingOf(check, CLUSTER, CLUSTER.name, families, verdict?.severity)] : [];
+    });
   }
 
   #evaluatePod(uid: string, dirty: Dirt): void {
@@ -227,9 +236,9 @@ export class Ledger {
 
   #serviceFinding({ check, verdict }: Judgement<ServiceCheck>, service: ServiceFacts | undefined): Finding {
     const object: ObjectRef = { kind: 'Service', namespace: service?.namespace ?? '', name: service?.name ?? '' };
-    const aboutEndpoints = check.needs.includes('EndpointSlice');
+    const aboutPods = check.needs.includes('Pod');
     const causedBy =
-      service && aboutEndpoints
+      service && aboutPods
         ? causeOfEndpoints(service, verdict.families, this.#view, (pod, families) => this.#causeOfPod(pod, families))
         : undefined;
     return findingOf(check, object, service ? keyOf(service) : '', verdict.families, verdict.severity, causedBy);
@@ -241,9 +250,15 @@ export class Ledger {
     if (own) return findingId(own.check, 'Pod', pod.uid);
     const network = pod.hostNetwork ? 'hostNetwork' : 'podNetwork';
     const ofNode = this.#nodes.of(pod.nodeName).find(({ check, verdict }) => check.explains === network && overlaps(verdict.families));
-    if (!ofNode) return undefined;
+    if (!ofNode) return pod.hostNetwork ? undefined : this.#causeInCluster(families);
     const onNode = overlaps(this.#nodes.ownFamilies(ofNode));
     return onNode ? findingId(ofNode.check, 'Node', pod.nodeName) : findingId(ofNode.check, 'Cluster', CLUSTER.name);
+  }
+
+  /** A pod network without the family is nobody's fault in particular. */
+  #causeInCluster(families: FamilyList): FindingId | undefined {
+    const id = findingId(clusterStackInconsistent, 'Cluster', CLUSTER.name);
+    return this.#findings.get(id)?.families.some((family) => families.includes(family)) ? id : undefined;
   }
 
   /** The verdicts that count now; the object is scheduled for when the next of the others does. */

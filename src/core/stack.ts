@@ -11,7 +11,7 @@ import {
   IPV4,
   IPV6,
 } from './addresses.ts';
-import type { FactsKind } from './facts.ts';
+import { keyOf, type FactsKind } from './facts.ts';
 import { dualServices, someServiceIsDual, type Inventory } from './inventory.ts';
 import { counted } from './words.ts';
 
@@ -132,11 +132,19 @@ function contradictionOf(inventory: Inventory, families: FamilyList, createdAt: 
   if (apiServerFamily && families[0] && apiServerFamily !== families[0]) {
     return `Service default/kubernetes has an address of ${apiServerFamily}`;
   }
-  if (isDual(families) || !someServiceIsDual(inventory)) return undefined;
+  const since = isDual(families) ? undefined : dualSince(inventory, createdAt);
+  return since && `Service ${since} was given addresses of both families since`;
+}
+
+/** Of the Services that are younger and have addresses of both families the first by name, in whatever order they came. */
+function dualSince(inventory: Inventory, createdAt: number): string | undefined {
+  if (!someServiceIsDual(inventory)) return undefined;
+  let first: string | undefined;
   for (const service of dualServices(inventory)) {
-    if (service.createdAt > createdAt) return `Service ${service.namespace}/${service.name} was given addresses of both families since`;
+    const key = keyOf(service);
+    if (service.createdAt > createdAt && (first === undefined || key < first)) first = key;
   }
-  return undefined;
+  return first;
 }
 
 /** Before 1.33, or where ServiceCIDRs may not be read: only two clusterIPs prove anything (rule C2). */

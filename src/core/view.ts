@@ -1,5 +1,5 @@
 import { listOf, NO_FAMILY, type Family, type FamilyList } from './addresses.ts';
-import type { NodeFacts, PodFacts, ServiceFacts } from './facts.ts';
+import type { EndpointSliceFacts, NodeFacts, PodFacts, ServiceFacts } from './facts.ts';
 import type { Inventory } from './inventory.ts';
 import { nodeLeftOut } from './judged.ts';
 import { detectStack, layerFamilies, type Stack } from './stack.ts';
@@ -10,11 +10,13 @@ export interface Grace {
   readonly pod: number;
   /** A new node's podCIDRs and addresses. */
   readonly node: number;
+  /** The addresses of a new load balancer. */
+  readonly loadBalancer: number;
 }
 
 /** The grace that the design sets, times a factor; 0 switches it off. */
 export function graceOf(scale: number): Grace {
-  return { pod: 60_000 * scale, node: 300_000 * scale };
+  return { pod: 60_000 * scale, node: 300_000 * scale, loadBalancer: 300_000 * scale };
 }
 
 /**
@@ -29,6 +31,8 @@ export class ClusterView {
   readonly stack: Stack;
   /** The families that a podCIDR should be there for; none where nothing says so or the pod network does without: they are optional (k/k#104544). */
   readonly podCIDRFamiliesWanted: FamilyList;
+  /** The family that the podCIDRs of most dual-stack nodes begin with; where it is a tie, that of Services. */
+  readonly podCIDRPrimary: Family | undefined;
   /** The families that node addresses should have: the expected ones, else those that some judged node has. */
   readonly nodeFamiliesWanted: FamilyList;
   /** The families that running pods of the pod network have, anywhere in the cluster. */
@@ -44,6 +48,7 @@ export class ClusterView {
     this.now = now;
     this.stack = detectStack(inventory);
     this.podCIDRFamiliesWanted = podCIDRFamiliesWanted(this.stack, expected);
+    this.podCIDRPrimary = podCIDRPrimary(inventory, this.stack);
     this.nodeFamiliesWanted = expected.length > 0 ? expected : familiesSeen(inventory.nodeTally.entries(), 0);
     this.podFamiliesSeen = familiesSeen(inventory.podTally.entries(), 1);
     this.serviceFamiliesWanted = expectedOf(layerFamilies(this.stack.services), expected);
@@ -55,6 +60,7 @@ export class ClusterView {
     return JSON.stringify([
       [nodes, pods, services].map((layer) => [layer.families, layer.primary]),
       podCIDRs,
+      this.podCIDRPrimary,
       this.nodeFamiliesWanted,
       this.podFamiliesSeen,
     ]);
@@ -85,6 +91,15 @@ export class ClusterView {
     return node.windows ? listOf(given.slice(0, 1)) : given;
   }
 
+  /** The podCIDRs of a node that overlap one of another judged node. */
+  podCIDRConflicts(node: NodeFacts): readonly { readonly cidr: string; readonly node: string }[] {
+    return this.#inventory.podCIDRs.conflictsOf(node.name);
+  }
+
+  slicesOf(service: ServiceFacts): ReadonlySet<EndpointSliceFacts> {
+    return this.#inventory.slicesOf(service);
+  }
+
   podsSelectedBy(service: ServiceFacts): Iterable<PodFacts> {
     return this.#inventory.workloads.podsOf(service);
   }
@@ -110,6 +125,13 @@ function podCIDRFamiliesWanted({ podCIDRs }: Stack, expected: FamilyList): Famil
   if (!podCIDRs.inUse) return NO_FAMILY;
   if (expected.length > 0) return expected;
   return podCIDRs.dual ? podCIDRs.families : NO_FAMILY;
+}
+
+function podCIDRPrimary(inventory: Inventory, { services }: Stack): Family | undefined {
+  const ipv4 = inventory.podCIDRFirstFamilies.get('IPv4');
+  const ipv6 = inventory.podCIDRFirstFamilies.get('IPv6');
+  if (ipv4 === ipv6) return services.primary;
+  return ipv4 > ipv6 ? 'IPv4' : 'IPv6';
 }
 
 /** The union of the families that stand at one place of a tally's keys. */

@@ -1,5 +1,8 @@
 import { Gauge, type Registry } from 'prom-client';
 import { isDual, type FamilyLabel } from '../core/addresses.ts';
+import type { Check } from '../core/checks/check.ts';
+import { endpointFamilyMissing } from '../core/checks/endpoint-family-missing.ts';
+import { endpointsUnbalanced } from '../core/checks/endpoints-unbalanced.ts';
 import { nodePodCIDRMissing } from '../core/checks/node-pod-cidr-missing.ts';
 import type { FactsKind } from '../core/facts.ts';
 import type { Inventory } from '../core/inventory.ts';
@@ -8,6 +11,8 @@ import { countsByNamespace, countsIn, imbalance, nodeCounts, totalOf, type Count
 import type { LayerStack } from '../core/stack.ts';
 
 const LABELS: readonly FamilyLabel[] = ['dual', 'ipv4', 'ipv6', 'none'];
+/** The checks, of which a Service fails one at most, that compare its endpoints by family. */
+const UNBALANCED: readonly Check[] = [endpointFamilyMissing, endpointsUnbalanced];
 const EVERYWHERE = (): boolean => true;
 
 /** What the metrics of the cluster are told from: the inventory and a ledger of detected families that agree with each other. */
@@ -69,12 +74,13 @@ export class ClusterMetrics {
     if (isKnown(state, 'Pod')) this.#updatePods(state);
     if (isKnown(state, 'Service')) this.#updateServices(state);
     if (isKnown(state, 'Service') && isKnown(state, 'EndpointSlice')) this.#updateEndpoints(state);
+    if (UNBALANCED.every(({ needs }) => needs.every((kind) => isKnown(state, kind)))) this.#updateUnbalanced(state);
   }
 
   #updateNodes({ inventory, ledger }: ClusterState): void {
     const counts = nodeCounts(inventory, ledger);
     for (const families of LABELS) this.#nodes.set({ families }, counts[families]);
-    this.#imbalance.set({ layer: 'nodes' }, imbalance(counts));
+    this.#setImbalance('nodes', counts);
     this.#setDrift('Node', '', counts, ledger.view.stack.nodes);
     for (const { name, families } of ledger.nodesFoundBy(nodePodCIDRMissing)) {
       for (const family of families) this.#podCIDRMissing.set({ node: name, family }, 1);
@@ -86,7 +92,7 @@ export class ClusterMetrics {
       for (const families of LABELS) this.#pods.set({ namespace, families }, counts[families]);
       this.#setDrift('Pod', namespace, counts, ledger.view.stack.pods);
     }
-    this.#imbalance.set({ layer: 'pods' }, imbalance(countsIn(inventory.podTally.entries(), EVERYWHERE)));
+    this.#setImbalance('pods', countsIn(inventory.podTally.entries(), EVERYWHERE));
   }
 
   #updateServices({ inventory, ledger }: ClusterState): void {
@@ -97,17 +103,19 @@ export class ClusterMetrics {
     for (const [namespace, counts] of countsByNamespace(inventory.serviceTally.entries())) {
       this.#setDrift('Service', namespace, counts, ledger.view.stack.services);
     }
-    this.#imbalance.set({ layer: 'services' }, imbalance(countsIn(inventory.serviceTally.entries(), EVERYWHERE)));
+    this.#setImbalance('services', countsIn(inventory.serviceTally.entries(), EVERYWHERE));
   }
 
   #updateEndpoints({ inventory, ledger }: ClusterState): void {
-    const counts = countsIn(ledger.endpointTally.entries(), EVERYWHERE);
-    if (totalOf(counts) > 0) this.#imbalance.set({ layer: 'endpoints' }, imbalance(counts));
+    this.#setImbalance('endpoints', countsIn(ledger.endpointTally.entries(), EVERYWHERE));
+    if (this.#serviceEndpoints) this.#updateServiceEndpoints(this.#serviceEndpoints, inventory, ledger);
+  }
+
+  #updateUnbalanced({ inventory, ledger }: ClusterState): void {
     for (const [namespace] of countsByNamespace(inventory.serviceTally.entries())) this.#unbalanced.set({ namespace }, 0);
     for (const { check, object } of ledger.findings.values()) {
-      if (check.kind === 'Service' && check.needs.includes('EndpointSlice')) this.#unbalanced.inc({ namespace: object.namespace });
+      if (UNBALANCED.includes(check)) this.#unbalanced.inc({ namespace: object.namespace });
     }
-    if (this.#serviceEndpoints) this.#updateServiceEndpoints(this.#serviceEndpoints, inventory, ledger);
   }
 
   #updateServiceEndpoints(gauge: Gauge, inventory: Inventory, ledger: Ledger): void {
@@ -117,6 +125,11 @@ export class ClusterMetrics {
         gauge.set({ namespace: service.namespace, service: service.name, family }, ledger.view.readyTargets(service, family).size);
       }
     }
+  }
+
+  /** A layer in which nothing has a family is neither balanced nor not. */
+  #setImbalance(layer: string, counts: CountsByLabel): void {
+    if (totalOf(counts) > counts.none) this.#imbalance.set({ layer }, imbalance(counts));
   }
 
   /** Only where the layer is dual-stack is a single family drift. */

@@ -36,6 +36,8 @@ export class ListenError extends Error {
 const HEADERS_TIMEOUT_MS = 10_000;
 const LARGEST_HEADER = 16 * 1024;
 const MOST_CONNECTIONS = 256;
+/** A connection on which nothing moves for so long is closed, so that clients that do not read cannot take all of them. */
+const LONGEST_SILENCE_MS = 60_000;
 /** What Node answers to where a machine has no IPv6. */
 const NO_IPV6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL']);
 
@@ -56,7 +58,11 @@ export async function startHttpServer({ address, port, handlers, log }: HttpServ
     );
   });
   server.maxConnections = MOST_CONNECTIONS;
+  server.setTimeout(LONGEST_SILENCE_MS);
   await listen(server, address, port, log);
+  server.on('error', (error) => {
+    log.error({ reason: error.message }, 'a connection could not be taken');
+  });
   return {
     address: server.address() as AddressInfo,
     close: async () => {
@@ -68,14 +74,18 @@ export async function startHttpServer({ address, port, handlers, log }: HttpServ
   };
 }
 
-async function listen(server: Server, address: string, port: number, log: Log): Promise<void> {
+/**
+ * Makes a server listen.
+ * @throws ListenError that names the address
+ */
+export async function listen(server: Server, address: string, port: number, log: Log): Promise<void> {
   try {
     await listening(server, address, port);
   } catch (error) {
     if (address !== '::' || !NO_IPV6.has(codeOf(error)))
       throw new ListenError(`cannot listen on ${address} port ${port}: ${wordsFor(error)}`);
     log.warn({}, 'IPv6 is switched off on this host: listening on 0.0.0.0 in place of [::]');
-    await listening(server, '0.0.0.0', port);
+    await listen(server, '0.0.0.0', port, log);
   }
 }
 
@@ -110,7 +120,12 @@ async function answer(request: IncomingMessage, handlers: HttpServerOptions['han
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body), 'X-Content-Type-Options': 'nosniff' });
+  response.writeHead(status, {
+    'Content-Type': type,
+    'Content-Length': Buffer.byteLength(body),
+    'X-Content-Type-Options': 'nosniff',
+    ...(status === 405 ? { Allow: 'GET, HEAD' } : {}),
+  });
   // Node leaves the body out where the request was HEAD.
   response.end(body);
 }

@@ -5,6 +5,11 @@ import { ReportMetrics } from './report-metrics.ts';
 import type { DualStackReport } from '../core/report/types.ts';
 import type { Ledger } from '../core/ledger.ts';
 
+const WRITE_RESULTS = ['written', 'conflict', 'superseded', 'failed'] as const;
+
+/** How the writing of a status ended. */
+export type WriteResult = (typeof WRITE_RESULTS)[number];
+
 /** prom-client's gauges whose names end as only a counter's may; promtool refuses them. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
@@ -36,7 +41,7 @@ export class Metrics {
     this.reflectors = new ReflectorMetrics(this.registry);
     this.#evaluations = new Histogram({
       name: 'dualstack_evaluation_duration_seconds',
-      help: 'How long evaluations took, from the first change to the last verdict.',
+      help: 'How long evaluations took, with what others did meanwhile.',
       buckets: [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
       registers,
     });
@@ -46,6 +51,8 @@ export class Metrics {
       labelNames: ['result'],
       registers,
     });
+    // A counter that begins with its first event hides that event from increase().
+    for (const result of WRITE_RESULTS) this.#writes.inc({ result }, 0);
     this.#queueDepth = new Gauge({
       name: 'dualstack_queue_depth',
       help: 'Changes that wait for the running evaluation to end.',
@@ -66,7 +73,7 @@ export class Metrics {
     this.#evaluations.observe(seconds);
   }
 
-  onWrite(result: string): void {
+  onWrite(result: WriteResult): void {
     this.#writes.inc({ result });
   }
 

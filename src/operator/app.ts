@@ -72,11 +72,21 @@ export class App {
   async run(outer: AbortSignal): Promise<void> {
     const failed = new AbortController();
     const signal = AbortSignal.any([outer, failed.signal]);
-    const server = await this.#serve();
-    this.#options.log.info({ ...server.address }, 'listening');
-    signal.addEventListener('abort', () => {
+    const stop = (): void => {
       this.#operator.stop();
-    });
+    };
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+    const server = await this.#serve();
+    try {
+      this.#options.log.info({ ...server.address }, 'listening');
+      await this.#work(signal, failed);
+    } finally {
+      await server.close();
+    }
+  }
+
+  async #work(signal: AbortSignal, failed: AbortController): Promise<void> {
     await this.#operator.start();
     const work = [this.#operator.finished(), this.#evaluator.run(signal), this.#reports.run(signal), ...this.#reflect(signal)];
     try {
@@ -85,7 +95,6 @@ export class App {
       // Whatever fails takes the rest down with it: a part that stopped and looks well is worse than a restart.
       failed.abort();
       await Promise.allSettled(work);
-      await server.close();
     }
   }
 

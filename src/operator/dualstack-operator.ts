@@ -15,6 +15,8 @@ import { writeReportStatus } from '../kubernetes/report-writer.ts';
 /** What happens to DualStackReports. */
 export interface ReportHandler {
   put(report: DualStackReport): void;
+  /** What a write has made of a report, which may be gone or replaced by now. */
+  written(report: DualStackReport): void;
   remove(name: string): void;
   /** All reports that there are have been put. */
   listed(): void;
@@ -41,9 +43,10 @@ export class DualStackOperator extends k8sOperator.default {
   readonly #stopping = new AbortController();
   readonly #watches: Promise<void>[] = [];
 
-  /** The base class reads the default kubeconfig, so KUBECONFIG has to name the one of the connection. */
   constructor(options: DualStackOperatorOptions) {
+    const restoreEnvironment = hideKubeconfigs();
     super(baseLogger(options.log));
+    restoreEnvironment();
     this.#options = options;
     this.kubeConfig = options.connection.kubeConfig;
   }
@@ -60,11 +63,11 @@ export class DualStackOperator extends k8sOperator.default {
     onEvent: (event: ResourceEvent) => Promise<void>,
   ): Promise<void> {
     const { connection, clock, log, observer, handler } = this.#options;
-    const sink = new EventSink(plural, onEvent, handler);
+    const fault = Promise.withResolvers<never>();
+    const sink = new EventSink(plural, onEvent, handler, fault.reject);
     const { signal } = this.#stopping;
-    this.#watches.push(
-      runReflector({ connection, resource: REPORT_RESOURCE, sink, signal, clock, log, observer }).then(() => sink.handled),
-    );
+    const watch = runReflector({ connection, resource: REPORT_RESOURCE, sink, signal, clock, log, observer });
+    this.#watches.push(Promise.race([watch.then(() => sink.handled), fault.promise]));
     return Promise.resolve();
   }
 
@@ -75,7 +78,7 @@ export class DualStackOperator extends k8sOperator.default {
    */
   override async patchResourceStatus(meta: ResourceMeta, status: DualStackReportStatus): Promise<ResourceMeta> {
     const report = await writeReportStatus(this.#options.connection, meta, status, this.#stopping.signal);
-    this.#options.handler.put(report);
+    this.#options.handler.written(report);
     return ResourceMetaImpl.createWithPlural(REPORT_PLURAL, asObject(report));
   }
 
@@ -108,13 +111,16 @@ class EventSink implements ReflectorSink<DualStackReport> {
   readonly #plural: string;
   readonly #onEvent: (event: ResourceEvent) => Promise<void>;
   readonly #handler: ReportHandler;
+  readonly #onFault: (fault: unknown) => void;
   readonly #known = new Map<string, DualStackReport>();
   #unlisted = new Map<string, DualStackReport>();
 
-  constructor(plural: string, onEvent: (event: ResourceEvent) => Promise<void>, handler: ReportHandler) {
+  /** @param onFault called with what a handler throws */
+  constructor(plural: string, onEvent: (event: ResourceEvent) => Promise<void>, handler: ReportHandler, onFault: (fault: unknown) => void) {
     this.#plural = plural;
     this.#onEvent = onEvent;
     this.#handler = handler;
+    this.#onFault = onFault;
   }
 
   begin(): void {
@@ -154,7 +160,23 @@ class EventSink implements ReflectorSink<DualStackReport> {
 
   #after(work: () => Promise<void>): void {
     this.handled = this.handled.then(work);
+    this.handled.catch(this.#onFault);
   }
+}
+
+/**
+ * The base class loads the default configuration, which the connection's then replaces. That need not be the one of the
+ * connection, and what is wrong with it is no matter: with these variables unset there is no file to fail on.
+ * @returns what sets them again
+ */
+function hideKubeconfigs(): () => void {
+  const { HOME, KUBECONFIG } = process.env;
+  delete process.env['HOME'];
+  delete process.env['KUBECONFIG'];
+  return () => {
+    if (HOME !== undefined) process.env['HOME'] = HOME;
+    if (KUBECONFIG !== undefined) process.env['KUBECONFIG'] = KUBECONFIG;
+  };
 }
 
 /** client-node's types have dates where the wire has text; nothing here reads them. */

@@ -78,9 +78,10 @@ export class Evaluator {
   /** Evaluates whenever something changed or falls due, until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
-    while (!signal.aborted) {
+    while (true) {
       await this.#changeOrDue(signal);
       await clock.sleep(BATCH_MS, signal);
+      if (signal.aborted) return;
       await this.read(() => undefined);
     }
   }

@@ -5,13 +5,11 @@ import type { Ledger } from '../core/ledger.ts';
 import { buildStatus, suspendedStatus } from '../core/report/status.ts';
 import type { DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
 import type { Clock } from '../kubernetes/clock.ts';
-import { ApiError } from '../kubernetes/errors.ts';
+import { ApiError, CredentialsError, DecodeError, NetworkError } from '../kubernetes/errors.ts';
 import type { Log } from '../kubernetes/log.ts';
+import type { WriteResult } from '../observability/metrics.ts';
 import type { ReportHandler } from './dualstack-operator.ts';
 import type { Evaluator } from './evaluator.ts';
-
-/** How the writing of a status ended. */
-export type WriteResult = 'written' | 'conflict' | 'superseded' | 'failed';
 
 export interface ReportsOptions {
   readonly evaluator: Evaluator;
@@ -57,6 +55,7 @@ export class Reports implements ReportHandler {
   #missing = false;
   #hasVerdict = false;
   #createNotBefore = 0;
+  #createFailures = 0;
   #wake = Promise.withResolvers<undefined>();
 
   constructor(options: ReportsOptions) {
@@ -68,8 +67,15 @@ export class Reports implements ReportHandler {
     const isOfKnown = known?.report.metadata.uid === report.metadata.uid;
     if (known && isOfKnown && isOlder(report.metadata.resourceVersion, known.report.metadata.resourceVersion)) return;
     this.#entries.set(report.metadata.name, known && isOfKnown ? renewed(known, report) : newEntry(report));
+    // Asked for now, so that whoever reads next finds it evaluated.
+    this.#ledgerOf(report);
     this.#missing = false;
     this.#wake.resolve(undefined);
+  }
+
+  written(report: DualStackReport): void {
+    const known = this.#entries.get(report.metadata.name);
+    if (known && known.report.metadata.uid === report.metadata.uid) this.put(report);
   }
 
   remove(name: string): void {
@@ -113,20 +119,27 @@ export class Reports implements ReportHandler {
     const { defaultReport, create, clock, log } = this.#options;
     if (!this.#missing || defaultReport === undefined || clock.now() < this.#createNotBefore) return;
     this.#createNotBefore = clock.now() + WRITE_EVERY_MS;
+    this.#missing = false;
     try {
       await create(defaultReport, signal);
-      this.#missing = false;
+      this.#createFailures = 0;
       log.info({ report: defaultReport }, 'created the default report');
     } catch (error) {
+      this.#missing = this.#entries.size === 0;
       if (signal.aborted || (error instanceof ApiError && error.status === 409)) return;
-      log.error({ report: defaultReport, reason: messageOf(error) }, 'the default report could not be created');
+      if (!isOfServer(error)) throw error;
+      const retryInMs = backoffAfter(this.#createFailures);
+      this.#createFailures += 1;
+      this.#createNotBefore = clock.now() + retryInMs;
+      log.error({ report: defaultReport, reason: messageOf(error), retryInMs }, 'the default report could not be created');
     }
   }
 
   /** Looks at every report; returns when to look again. */
   async #visitAll(signal: AbortSignal): Promise<number> {
-    this.#options.evaluator.keepLedgers(new Set([NO_FAMILY, ...[...this.#entries.values()].map(({ report }) => expectedOf(report))]));
-    let next = this.#missing ? this.#createNotBefore : Infinity;
+    const { evaluator, defaultReport } = this.#options;
+    evaluator.keepLedgers(new Set([NO_FAMILY, ...[...this.#entries.values()].map(({ report }) => expectedOf(report))]));
+    let next = this.#missing && defaultReport !== undefined ? this.#createNotBefore : Infinity;
     for (const name of [...this.#entries.keys()]) {
       if (signal.aborted) return next;
       next = Math.min(next, await this.#visit(name, signal));
@@ -140,13 +153,12 @@ export class Reports implements ReportHandler {
     if (!entry || entry.superseded) return Infinity;
     const now = clock.now();
     if (now < entry.notBefore) return entry.notBefore;
+    // Set before anything is awaited, here and in #write: what comes meanwhile and must not wait sets it to 0 again.
+    this.#update(name, { notBefore: now + LOOK_EVERY_MS });
     const ledger = this.#ledgerOf(entry.report);
     const status = await evaluator.read(() => this.#statusOf(entry, ledger, clock.now()));
-    const refreshAt = refreshTime(entry.report, evaluator.ready);
-    if (isSame(status, entry.report.status) && now < refreshAt) {
-      this.#update(name, { notBefore: now + LOOK_EVERY_MS });
-      return refreshAt;
-    }
+    const refreshAt = refreshTime(entry.report, evaluator.ready, now);
+    if (isSame(status, entry.report.status) && now < refreshAt) return refreshAt;
     return this.#write(name, entry, status, signal);
   }
 
@@ -157,10 +169,11 @@ export class Reports implements ReportHandler {
 
   async #write(name: string, entry: Entry, status: DualStackReportStatus, signal: AbortSignal): Promise<number> {
     const { clock, write, onWrite } = this.#options;
+    this.#update(name, { notBefore: clock.now() + WRITE_EVERY_MS });
     try {
       await write(entry.report, status);
       onWrite('written');
-      this.#update(name, { notBefore: clock.now() + WRITE_EVERY_MS, failures: 0 });
+      this.#update(name, { failures: 0 });
     } catch (error) {
       if (!signal.aborted) this.#onFailure(name, entry, error);
     }
@@ -169,8 +182,9 @@ export class Reports implements ReportHandler {
 
   #onFailure(name: string, { failures }: Entry, error: unknown): void {
     const { clock, log, onWrite } = this.#options;
+    if (!isOfServer(error)) throw error;
     const status = error instanceof ApiError ? error.status : 0;
-    const backoff = Math.min(LONGEST_BACKOFF_MS, LOOK_EVERY_MS * 2 ** failures);
+    const backoff = backoffAfter(failures);
     this.#update(name, { notBefore: clock.now() + backoff, failures: failures + 1 });
     if (status === 409 || status === 404) {
       onWrite('conflict');
@@ -219,10 +233,16 @@ function expectedOf(report: DualStackReport): FamilyList {
   return expectedFamilies.length > 0 ? listOf(expectedFamilies) : NO_FAMILY;
 }
 
-/** When the time of evaluation is due to be refreshed. */
-function refreshTime({ spec, status }: DualStackReport, ready: boolean): number {
+/** When the time of evaluation is due to be refreshed; one that is still to come was not this operator's. */
+function refreshTime({ spec, status }: DualStackReport, ready: boolean, now: number): number {
   if (!ready || spec?.suspend) return Infinity;
-  return (status?.evaluatedAt ? Date.parse(status.evaluatedAt) : 0) + REFRESH_EVERY_MS;
+  const evaluatedAt = Date.parse(status?.evaluatedAt ?? '');
+  return evaluatedAt <= now ? evaluatedAt + REFRESH_EVERY_MS : now;
+}
+
+/** How long to wait after a failure that came after so many others in a row, in milliseconds. */
+function backoffAfter(failures: number): number {
+  return Math.min(LONGEST_BACKOFF_MS, LOOK_EVERY_MS * 2 ** failures);
 }
 
 /** Whether two statuses say the same, leaving aside when it was evaluated. */
@@ -239,6 +259,11 @@ function isOlder(version = '', present = ''): boolean {
 function writeFailure(status: number): string {
   if (status !== 403) return 'the status of a report could not be written';
   return 'the status of a report may not be written: the operator needs the verb patch on dualstackreports/status in the API group dualstack.dev';
+}
+
+/** What the API server or the way to it did; everything else is a fault of this program. */
+function isOfServer(error: unknown): error is Error {
+  return [ApiError, NetworkError, CredentialsError, DecodeError].some((kind) => error instanceof kind);
 }
 
 function messageOf(error: unknown): string {

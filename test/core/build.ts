@@ -49,12 +49,30 @@ export function node({ addresses = ['192.0.2.1', '2001:db8::1'], ...told }: Node
   };
 }
 
-/** The podCIDRs of both families that the addresses of {@link pod} lie in. */
-export const POD_CIDRS: readonly string[] = ['10.244.1.0/24', 'fd00:10:244:1::/64'];
+/** A podCIDR of each family, of a node's own: nodes whose names begin with different letters have different ones. */
+export function podCIDRsOf(nodeName: string): readonly [ipv4: string, ipv6: string] {
+  const number = numberOf(nodeName);
+  return [`10.244.${number}.0/24`, `fd00:10:244:${number}::/64`];
+}
+
+/** An address of each family in the podCIDRs of a node. */
+export function addressesOn(nodeName: string): readonly [ipv4: string, ipv6: string] {
+  const number = numberOf(nodeName);
+  return [`10.244.${number}.7`, `fd00:10:244:${number}::7`];
+}
+
+function numberOf(nodeName: string): number {
+  return (nodeName.codePointAt(0) ?? 0) % 32;
+}
 
 /** Nodes with addresses and podCIDRs of both families. */
 export function dualNodes(...names: readonly string[]): NodeFacts[] {
-  return names.map((name) => node({ name, podCIDRs: POD_CIDRS }));
+  return names.map((name) => node({ name, podCIDRs: podCIDRsOf(name) }));
+}
+
+/** A node with addresses of both families and an IPv4 podCIDR only. */
+export function ipv4Node(name: string, told: NodeSketch = {}): NodeFacts {
+  return node({ name, podCIDRs: podCIDRsOf(name).slice(0, 1), ...told });
 }
 
 export type Labels = Readonly<Record<string, string>>;
@@ -66,13 +84,12 @@ export type PodSketch = Sketch<
 
 /** A ready pod of the pod network of both families on node `a`, with the labels of Service `web`, unless told otherwise. */
 export function pod({ labels = { app: 'web' }, hostIPs = [], ...told }: PodSketch = {}): PodFacts {
-  const addresses = told.addresses ?? ['10.244.1.7', 'fd00:10:244:1::7'];
-  const name = told.name ?? 'web-1';
+  const { name = 'web-1', nodeName = 'a' } = told;
+  const addresses = told.addresses ?? addressesOn(nodeName);
   return {
     kind: 'Pod',
     uid: `uid-${name}`,
     namespace: 'shop',
-    nodeName: 'a',
     createdAt: LONG_AGO,
     state: addresses.length === 0 ? 'Unaddressed' : 'Running',
     hostNetwork: false,
@@ -82,11 +99,17 @@ export function pod({ labels = { app: 'web' }, hostIPs = [], ...told }: PodSketc
     readySince: LONG_AGO,
     ...told,
     name,
+    nodeName,
     addresses,
     families: familiesOfAddresses(addresses),
     hostFamilies: familiesOfAddresses(hostIPs),
     labels: interner.intern(labels),
   };
+}
+
+/** A pod of the pod network that has IPv4 only. */
+export function ipv4Pod(name: string, told: PodSketch = {}): PodFacts {
+  return pod({ name, addresses: addressesOn(told.nodeName ?? 'a').slice(0, 1), ...told });
 }
 
 export type ServiceSketch = Sketch<
@@ -110,10 +133,10 @@ export function service({ clusterIPs = ['10.96.0.10'], ipFamilies, selector = { 
     publishNotReadyAddresses: false,
     ingressFamilies: NO_FAMILY,
     ingressHostname: false,
-    ipFamilyCount: ipFamilies?.length ?? ofClusterIPs.length,
-    clusterIP: clusterIPs[0] ?? '',
+    ipFamilyCount: (ipFamilies ?? ofClusterIPs).length,
+    clusterIP: told.headless ? 'None' : (clusterIPs[0] ?? ''),
     ...told,
-    clusterIPs,
+    clusterIPs: told.headless ? ['None'] : clusterIPs,
     ipFamilies: ipFamilies ? listOf(ipFamilies) : ofClusterIPs,
     clusterIPFamilies: told.headless ? NO_FAMILY : ofClusterIPs,
     selector: interner.intern(selector),
@@ -146,7 +169,7 @@ export function slice(told: SliceSketch = {}): EndpointSliceFacts {
 
 /** The slices that the endpointslice controller would make for a Service: one of each of its families, with the ready pods that have it. */
 export function slicesFor(to: ServiceFacts, pods: readonly PodFacts[]): EndpointSliceFacts[] {
-  const ready = pods.filter((pod) => pod.ready && pod.state === 'Running');
+  const ready = pods.filter((pod) => pod.namespace === to.namespace && pod.ready && pod.state === 'Running');
   return to.ipFamilies.map((family) =>
     slice({
       namespace: to.namespace,

@@ -4,8 +4,9 @@ import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY } from '../../s
 import { CHECKS } from '../../src/core/checks/index.ts';
 import { Inventory, type Dirt } from '../../src/core/inventory.ts';
 import { Ledger } from '../../src/core/ledger.ts';
+import type { Facts } from '../../src/core/facts.ts';
 import { graceOf } from '../../src/core/view.ts';
-import { NOW } from './build.ts';
+import { dualNodes, dualService, evaluateAll, inventoryOf, NOW, pod, runEvaluation, service, serviceCIDR, slice } from './build.ts';
 import { history, play, Survivors, type Step } from './universe.ts';
 
 const EXPECTED = [NO_FAMILY, DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6];
@@ -131,5 +132,36 @@ describe('the ledger', () => {
     expect(seen.rolledUp).to.be.above(100);
     expect(seen.caused).to.be.above(100);
     expect(seen.due).to.be.above(100);
+  });
+
+  it('looks again only at what a change touches, unless it changes the whole cluster', () => {
+    const pods = Array.from({ length: 50 }, (_, index) => pod({ name: `web-${index}`, nodeName: index % 2 === 0 ? 'a' : 'b' }));
+    const api = service({ name: 'api', selector: { app: 'api' } });
+    const { ledger, inventory } = evaluateAll([...dualNodes('a', 'b'), serviceCIDR(), dualService(), api, ...pods]);
+    const evaluatedBy = (...facts: readonly Facts[]): number => {
+      const before = ledger.evaluated;
+      for (const one of facts) inventory.apply({ type: 'upsert', facts: one });
+      runEvaluation(ledger, inventory, NOW);
+      return ledger.evaluated - before;
+    };
+    expect(ledger.evaluated).to.equal(54);
+    expect(evaluatedBy()).to.equal(0);
+    // The pod, its node and the Service that selects it.
+    expect(evaluatedBy(pod({ name: 'web-0', ready: false }))).to.equal(3);
+    expect(evaluatedBy(slice({ serviceName: 'api' }))).to.equal(1);
+    expect(evaluatedBy(serviceCIDR({ ready: false }))).to.equal(54);
+    expect(ledger.version).to.equal(5);
+  });
+
+  it('lets others run while it evaluates much', () => {
+    const pods = Array.from({ length: 1000 }, (_, index) => pod({ name: `web-${index}` }));
+    const inventory = inventoryOf([...dualNodes('a'), ...pods]);
+    const ledger = new Ledger(inventory, NO_FAMILY, graceOf(1));
+    expect(Array.from(ledger.evaluate(inventory.takeDirt(), NOW))).to.have.length(5);
+    expect(ledger.version).to.equal(1);
+  });
+
+  it('has nothing due where nothing is under grace', () => {
+    expect(evaluateAll([...dualNodes('a'), pod()]).ledger.nextDue).to.equal(undefined);
   });
 });

@@ -2,15 +2,17 @@ import { expect } from 'chai';
 import type { Facts } from '../../src/core/facts.ts';
 import { clusterFamilies, detectStack, type LayerStack, type PodCIDRUse, type Stack } from '../../src/core/stack.ts';
 import {
+  LONG_AGO,
+  NOW,
   apiServer,
   dualNodes,
   dualService,
   inventoryOf,
-  LONG_AGO,
+  ipv4Node,
+  ipv4Pod,
   node,
-  NOW,
   pod,
-  POD_CIDRS,
+  podCIDRsOf,
   service,
   serviceCIDR,
   type Known,
@@ -24,7 +26,6 @@ interface Row extends Known {
 
 const IPV4 = ['192.0.2.1'];
 const IPV6 = ['2001:db8::1'];
-const [IPV4_CIDR = '', IPV6_CIDR = ''] = POD_CIDRS;
 const NO_PODS = 'there is no pod-network pod';
 const NO_CIDRS = 'no node has a podCIDR';
 const REFUSED = 'Not allowed to list and watch these: grant the rule for them';
@@ -85,12 +86,12 @@ const PODS: readonly Row[] = [
   },
   {
     name: 'no pods, but podCIDRs of one family',
-    given: [node({ podCIDRs: [IPV6_CIDR] })],
+    given: [node({ podCIDRs: podCIDRsOf('b').slice(1) })],
     is: { families: 'IPv6', evidence: `${NO_PODS}; nodes have podCIDRs of IPv6` },
   },
   {
     name: 'no pods, and podCIDRs of both families on no node',
-    given: [node({ podCIDRs: [IPV4_CIDR] }), node({ name: 'b', podCIDRs: [IPV6_CIDR] })],
+    given: [ipv4Node('a'), node({ name: 'b', podCIDRs: podCIDRsOf('b').slice(1) })],
     is: { families: 'Unknown', evidence: `${NO_PODS}; nodes have podCIDRs of IPv4 and IPv6` },
   },
   {
@@ -117,7 +118,7 @@ const PODS: readonly Row[] = [
   },
   {
     name: 'IPv4 pods under podCIDRs of both families',
-    given: [...dualNodes('a'), pod({ addresses: ['10.244.1.7'] })],
+    given: [...dualNodes('a'), ipv4Pod('web')],
     is: {
       families: 'IPv4',
       primary: 'IPv4',
@@ -126,12 +127,12 @@ const PODS: readonly Row[] = [
   },
   {
     name: 'IPv4 pods beside IPv6 ones',
-    given: [node(), pod({ addresses: ['10.244.1.7'] }), pod({ name: 'six', addresses: ['fd00:10:244:1::7'] })],
+    given: [node(), ipv4Pod('web'), pod({ name: 'six', addresses: ['fd00:10:244:1::7'] })],
     is: { families: 'Unknown', primary: 'IPv4', evidence: `${countsOf('pod-network pod', 0, 1, 1)}; ${NO_CIDRS}` },
   },
   {
     name: 'pods that do not use the podCIDRs',
-    given: [node({ podCIDRs: [IPV4_CIDR] }), pod({ addresses: ['172.16.0.7', '2001:db8:7::7'] })],
+    given: [ipv4Node('a'), pod({ addresses: ['172.16.0.7', '2001:db8:7::7'] })],
     is: {
       families: 'DualStack',
       primary: 'IPv4',
@@ -188,6 +189,14 @@ const SERVICES: readonly Row[] = [
     is: {
       families: 'Unknown',
       evidence: 'ServiceCIDR kubernetes has IPv4, but Service shop/since was given addresses of both families since',
+    },
+  },
+  {
+    name: 'a ServiceCIDR of one family that several contradict: the first by name tells, in whatever order they came',
+    given: [serviceCIDR({ cidrs: ONE_SERVICE_CIDR }), since, dualService({ name: 'again', createdAt: NOW })],
+    is: {
+      families: 'Unknown',
+      evidence: 'ServiceCIDR kubernetes has IPv4, but Service shop/again was given addresses of both families since',
     },
   },
   {

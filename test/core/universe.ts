@@ -1,19 +1,23 @@
 import fc from 'fast-check';
-import type { Family } from '../../src/core/addresses.ts';
+import { listOf, type Family } from '../../src/core/addresses.ts';
 import {
   keyOf,
   type Change,
   type Facts,
   type FactsKind,
   type IPFamilyPolicy,
+  type PodFacts,
   type PodState,
   type ServiceType,
 } from '../../src/core/facts.ts';
 import { Inventory } from '../../src/core/inventory.ts';
 import {
+  addressesOn,
   dualNodes,
   dualService,
   FORBIDDEN,
+  ipv4Node,
+  ipv4Pod,
   KINDS,
   LONG_AGO,
   MINUTE,
@@ -21,6 +25,7 @@ import {
   node,
   NOW,
   pod,
+  podCIDRsOf,
   SECOND,
   service,
   serviceCIDR,
@@ -42,9 +47,17 @@ const mostly = rarely.map((value) => !value);
 const time = pick(0, NOW - 24 * 60 * MINUTE, NOW - 5 * MINUTE, NOW - MINUTE, NOW - 30 * SECOND, NOW, NOW + MINUTE, NOW + 5 * MINUTE);
 const passing = pick(1, 30 * SECOND - 1, 30 * SECOND, MINUTE, 4 * MINUTE, 5 * MINUTE);
 
-/** Of a text of each family: mostly both, else one or none, either first. */
-function someOf(ipv4: string, ipv6: string): fc.Arbitrary<readonly string[]> {
-  return pick<readonly string[]>([ipv4, ipv6], [ipv4, ipv6], [ipv4, ipv6], [ipv4], [ipv4], [ipv6], [ipv6, ipv4], []);
+type Pair<T> = readonly [ipv4: T, ipv6: T];
+
+/** What to take of a pair: mostly both, else one or none, either first. */
+const choice = pick<readonly (0 | 1)[]>([0, 1], [0, 1], [0, 1], [0], [0], [1], [1, 0], []);
+
+function chosen<T>(places: readonly (0 | 1)[], pair: Pair<T>): T[] {
+  return places.map((place) => pair[place]);
+}
+
+function someOf<T>(ipv4: T, ipv6: T): fc.Arbitrary<readonly T[]> {
+  return choice.map((places) => chosen(places, [ipv4, ipv6]));
 }
 
 const anyNode = fc
@@ -55,15 +68,28 @@ const anyNode = fc
     virtual: rarely,
     windows: rarely,
     addresses: someOf('192.0.2.1', '2001:db8::1'),
-    podCIDRs: someOf('10.244.1.0/24', 'fd00:10:244:1::/64'),
+    ranges: pick<'own' | 'shared' | 'wide'>('own', 'own', 'own', 'own', 'shared', 'wide'),
+    podCIDRs: choice,
   })
-  .map(node);
+  .map(({ ranges, podCIDRs, ...told }) => node({ ...told, podCIDRs: chosen(podCIDRs, rangesOf(told.name, ranges)) }));
 
-const INSIDE = someOf('10.244.1.7', 'fd00:10:244:1::7');
-const OUTSIDE = someOf('172.16.0.7', '2001:db8:7::7');
+/** podCIDRs of a node alone, of all that share them, or of all nodes at once. */
+function rangesOf(nodeName: string, ranges: 'own' | 'shared' | 'wide'): Pair<string> {
+  if (ranges === 'wide') return ['10.244.0.0/16', 'fd00:10:244::/48'];
+  return podCIDRsOf(ranges === 'own' ? nodeName : 'a');
+}
+
 const LABELS = pick<Readonly<Record<string, string>>>({ app: 'web' }, { app: 'web', tier: 'front' }, { app: 'api' }, {});
 
 /** Each name of a pod is there with two uids: the pod, and the one that came in its place. */
+function identityOf(number: number): Pick<PodFacts, 'uid' | 'name' | 'namespace'> {
+  return {
+    uid: UIDS[number] ?? '',
+    name: `pod-${number % (POD_NUMBERS / 2)}`,
+    namespace: NAMESPACES[number % NAMESPACES.length] ?? '',
+  };
+}
+
 const anyPod = fc
   .record({
     number: fc.nat(POD_NUMBERS - 1),
@@ -74,16 +100,17 @@ const anyPod = fc
     hostNetwork: fc.nat(4).map((number) => number === 0),
     mirror: rarely,
     ready: mostly,
-    addresses: fc.oneof(INSIDE, INSIDE, OUTSIDE),
+    controlled: mostly,
+    inside: mostly,
+    addresses: choice,
+    hostIPs: someOf('192.0.2.1', '2001:db8::1'),
     labels: LABELS,
   })
-  .map(({ number, state, addresses, ...told }) =>
+  .map(({ number, state, inside, addresses, ...told }) =>
     pod({
       ...told,
-      addresses,
-      uid: UIDS[number] ?? '',
-      name: `pod-${number % (POD_NUMBERS / 2)}`,
-      namespace: NAMESPACES[number % NAMESPACES.length] ?? '',
+      addresses: chosen(addresses, inside ? addressesOn(told.nodeName) : ['172.16.0.7', '2001:db8:7::7']),
+      ...identityOf(number),
       state: state === 'Running' && addresses.length === 0 ? 'Unaddressed' : state,
     }),
   );
@@ -100,8 +127,11 @@ const anyService = fc
     clusterIPs: someOf('10.96.0.10', 'fd00:10:96::10'),
     selector: fc.oneof(pick({ app: 'web' }, { tier: 'front' }), LABELS),
     publishNotReadyAddresses: rarely,
+    ingressFamilies: someOf<Family>('IPv4', 'IPv6').map(listOf),
+    ingressHostname: rarely,
+    otherFamilies: fc.option(someOf<Family>('IPv4', 'IPv6'), { freq: 9 }),
   })
-  .map(service);
+  .map(({ otherFamilies, ...told }) => service({ ...told, ...(otherFamilies ? { ipFamilies: otherFamilies } : {}) }));
 
 const apiServer = someOf('10.96.0.1', 'fd00:10:96::1').map((clusterIPs) =>
   service({ namespace: 'default', name: 'kubernetes', clusterIPs, selector: {} }),
@@ -141,7 +171,7 @@ export const anyFacts: fc.Arbitrary<Facts> = fc.oneof(
   { arbitrary: apiServer, weight: 1 },
   { arbitrary: anyNamespace, weight: 1 },
 );
-export const anyPods: fc.Arbitrary<ReturnType<typeof pod>[]> = fc.array(anyPod, { maxLength: 12 });
+export const anyPods: fc.Arbitrary<ReturnType<typeof pod>[]> = fc.array(anyPod, { maxLength: 12, size: 'max' });
 export const anyServices: fc.Arbitrary<ReturnType<typeof service>[]> = fc.array(anyService, { maxLength: 6 });
 
 /** One step of a history: what a reflector tells, what the clock does, or a look at the ledger. */
@@ -155,7 +185,7 @@ export type Step =
 
 const kind = pick<FactsKind>('Node', 'Pod', 'Service', 'EndpointSlice', 'ServiceCIDR', 'Namespace');
 
-const step: fc.Arbitrary<Step> = fc.oneof(
+const calm: fc.Arbitrary<Step> = fc.oneof(
   { arbitrary: anyFacts.map((facts) => ({ do: 'put' as const, facts })), weight: 60 },
   { arbitrary: fc.nat(100).map((nth) => ({ do: 'delete' as const, nth })), weight: 6 },
   {
@@ -170,7 +200,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       .map((list) => ({ ...list, facts: ofKind(list.kind, list.facts) })),
     weight: 4,
   },
-  { arbitrary: kind.map((refused) => ({ do: 'refuse' as const, kind: refused })), weight: 1 },
   { arbitrary: passing.map((ms) => ({ do: 'pass' as const, ms })), weight: 10 },
   {
     arbitrary: pick('now' as const, 'now' as const, 'nextDue' as const, 'justBeforeNextDue' as const).map((at) => ({
@@ -181,6 +210,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
+/** Steps among which kinds are refused time and again. */
+const rough: fc.Arbitrary<Step> = fc.oneof(
+  { arbitrary: calm, weight: 15 },
+  { arbitrary: kind.map((refused) => ({ do: 'refuse' as const, kind: refused })), weight: 1 },
+);
+
 function ofKind(wanted: FactsKind, facts: readonly Facts[]): Facts[] {
   return facts.filter((one) => one.kind === wanted);
 }
@@ -188,15 +223,38 @@ function ofKind(wanted: FactsKind, facts: readonly Facts[]): Facts[] {
 /** A cluster in which all is well, for changes to spoil. */
 function soundCluster(): Facts[] {
   const web = dualService();
-  const pods = UIDS.map((uid, number) => pod({ uid, name: `pod-${number}`, nodeName: NODES[number % NODES.length] ?? '' }));
+  const pods = UIDS.map((_, number) => pod({ ...identityOf(number), nodeName: NODES[number % NODES.length] ?? '' }));
   return [...dualNodes(...NODES), serviceCIDR(), web, ...pods, ...slicesFor(web, pods)];
 }
+
+/** A cluster of which some nodes and pods lack IPv6, with slices as the endpointslice controller makes them of these. */
+const spoiltCluster = fc.tuple(fc.subarray<string>([...NODES]), fc.subarray([...UIDS])).map(([nodes, uids]) => {
+  const sound = soundCluster();
+  const pods = sound
+    .filter((facts) => facts.kind === 'Pod')
+    .map((one) => (nodes.includes(one.nodeName) || uids.includes(one.uid) ? { ...one, ...ipv4Of(one) } : one));
+  const services = [dualService(), dualService({ name: 'front', headless: true })];
+  const others = sound.filter(({ kind: one }) => !['Pod', 'Service', 'EndpointSlice'].includes(one));
+  return [...others, ...nodes.map((name) => ipv4Node(name)), ...pods, ...services, ...services.flatMap((to) => slicesFor(to, pods))];
+});
+
+function ipv4Of({ name, nodeName }: PodFacts): Pick<PodFacts, 'addresses' | 'families'> {
+  const { addresses, families } = ipv4Pod(name, { nodeName });
+  return { addresses, families };
+}
+
+/** All the objects of a cluster, sound and then spoilt, or in such a state as may come, or in any at all. */
+export const anyCluster: fc.Arbitrary<readonly Facts[]> = fc.oneof(
+  spoiltCluster,
+  fc.array(anyFacts, { maxLength: 40, size: 'max' }).map((spoilt) => [...soundCluster(), ...spoilt]),
+  fc.array(anyFacts, { maxLength: 40, size: 'max' }),
+);
 
 /** A history that begins with a cluster that is listed whole, sound or as it comes, and ends with a look. */
 export const history: fc.Arbitrary<readonly Step[]> = fc
   .tuple(
-    fc.oneof(fc.constant(soundCluster()), fc.array(anyFacts, { maxLength: 30, size: 'max' })),
-    fc.array(step, { maxLength: 80, size: 'max' }),
+    fc.oneof(fc.constant(soundCluster()), spoiltCluster, fc.array(anyFacts, { maxLength: 30, size: 'max' })),
+    fc.oneof(...[calm, calm, rough].map((step) => fc.array(step, { maxLength: 80, size: 'max' }))),
   )
   .map(([facts, steps]) => [
     ...KINDS.map((listed): Step => ({ do: 'list', kind: listed, keep: 255, facts: ofKind(listed, facts), breaksOff: false })),

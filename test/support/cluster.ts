@@ -145,6 +145,13 @@ export class Cluster {
     });
   }
 
+  /** Lets a kubelet register its node again, of the same name, once it was deleted. Pods are let on it when its podCIDRs are there. */
+  async registerAgain(node: object): Promise<void> {
+    const { metadata } = node as { readonly metadata: { readonly name: string } };
+    await this.addNodes(node);
+    await this.kubectl('uncordon', metadata.name);
+  }
+
   /** Creates objects and waits until `count` pods of the cluster, and no others, run with addresses. */
   async addWorkloads(count: number, ...objects: readonly object[]): Promise<void> {
     await this.controlPlane.create(objects);

@@ -6,16 +6,18 @@ interface NodeParts {
   /** Without them the controller manager gives the node some. */
   readonly podCIDRs?: readonly string[];
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Keeps the scheduler away until `kubectl uncordon`, as a kubelet does whose network is not ready. */
+  readonly cordoned?: boolean;
 }
 
 /** A Linux node; `number` goes into its addresses. */
-export function node(name: string, number: number, { addresses, podCIDRs, annotations }: NodeParts = {}): object {
+export function node(name: string, number: number, { addresses, podCIDRs, annotations, cordoned }: NodeParts = {}): object {
   const internal = addresses ?? [`192.168.1.${number}`, `fd12:b5e0:383e::${number}`];
   return {
     apiVersion: 'v1',
     kind: 'Node',
     metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux' }, ...(annotations && { annotations }) },
-    ...(podCIDRs && { spec: { podCIDR: podCIDRs[0], podCIDRs } }),
+    spec: { ...(podCIDRs && { podCIDR: podCIDRs[0], podCIDRs }), ...(cordoned && { unschedulable: true }) },
     status: { addresses: [...internal.map((address) => ({ type: 'InternalIP', address })), { type: 'Hostname', address: name }] },
   };
 }

@@ -2,6 +2,9 @@ import type { FamilyList } from '../addresses.ts';
 import type { FactsKind, NodeFacts, PodFacts, ServiceFacts } from '../facts.ts';
 import type { ClusterView } from '../view.ts';
 
+/** What a finding can be on. */
+export type ObjectKind = 'Cluster' | 'Node' | 'Pod' | 'Service';
+
 export type Severity = 'Info' | 'Warning' | 'Critical';
 
 /** What a check says of one object. */
@@ -29,7 +32,7 @@ export interface Description {
   readonly remediation: Remediation;
 }
 
-interface CheckOf<K extends 'Node' | 'Pod' | 'Service', F> {
+interface About<K extends ObjectKind> {
   /** CamelCase; the same in findings, events, metrics, runbooks and `explain`. */
   readonly name: string;
   readonly kind: K;
@@ -42,6 +45,9 @@ interface CheckOf<K extends 'Node' | 'Pod' | 'Service', F> {
   readonly remediation: string;
   /** The kinds whose objects must all be known for a verdict. */
   readonly needs: readonly FactsKind[];
+}
+
+interface CheckOf<K extends ObjectKind, F> extends About<K> {
   /** The verdict on one object, undefined where nothing is wrong. Depends on the object and the view only. */
   readonly evaluate: (facts: F, view: ClusterView) => Verdict | undefined;
   readonly describe: (facts: F, verdict: Verdict, view: ClusterView) => Description;
@@ -57,12 +63,19 @@ export interface RollUp {
 
 export interface NodeCheck extends CheckOf<'Node', NodeFacts> {
   readonly rollUp?: RollUp;
-  /** Which pods on such a node lack the families because of it. */
-  readonly explains: 'podNetwork' | 'hostNetwork';
+  /** Which pods on such a node lack the families because of it, if any. */
+  readonly explains?: 'podNetwork' | 'hostNetwork';
 }
 export type PodCheck = CheckOf<'Pod', PodFacts>;
 export type ServiceCheck = CheckOf<'Service', ServiceFacts>;
-export type Check = NodeCheck | PodCheck | ServiceCheck;
+
+/** A check of the cluster as a whole. */
+export interface ClusterCheck extends About<'Cluster'> {
+  readonly evaluate: (view: ClusterView) => Verdict | undefined;
+  readonly describe: (verdict: Verdict, view: ClusterView) => Description;
+}
+
+export type Check = ClusterCheck | NodeCheck | PodCheck | ServiceCheck;
 
 /** A verdict on these families, or none where there are none. */
 export function lacking(families: FamilyList, due = 0, severity?: Severity): Verdict | undefined {

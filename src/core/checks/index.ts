@@ -1,27 +1,44 @@
-import type { Check, NodeCheck, PodCheck, ServiceCheck } from './check.ts';
+import type { Check, ClusterCheck, NodeCheck, PodCheck, ServiceCheck } from './check.ts';
+import { clusterStackInconsistent } from './cluster-stack-inconsistent.ts';
 import { endpointFamilyMissing } from './endpoint-family-missing.ts';
+import { endpointSliceStray } from './endpoint-slice-stray.ts';
 import { endpointsUnbalanced } from './endpoints-unbalanced.ts';
+import { loadBalancerFamilyMissing } from './load-balancer-family-missing.ts';
 import { nodeAddressMissing } from './node-address-missing.ts';
+import { nodeFamilyOrder } from './node-family-order.ts';
+import { nodePodCIDRConflict } from './node-pod-cidr-conflict.ts';
 import { nodePodCIDRMissing } from './node-pod-cidr-missing.ts';
 import { nodePodNetworkFamilyMissing } from './node-pod-network-family-missing.ts';
 import { podFamilyMissing } from './pod-family-missing.ts';
+import { podFamilyOrder } from './pod-family-order.ts';
 import { podHostNetworkStale } from './pod-host-network-stale.ts';
+import { serviceFieldsInconsistent } from './service-fields-inconsistent.ts';
 import { serviceNotUpgraded } from './service-not-upgraded.ts';
+import { serviceRequirementUnmet } from './service-requirement-unmet.ts';
 import { serviceSingleStack } from './service-single-stack.ts';
 
 /** Every check, in the order in which findings of the same severity are listed: what causes others comes first. */
 export const CHECKS: readonly Check[] = [
+  clusterStackInconsistent,
   nodePodCIDRMissing,
+  nodePodCIDRConflict,
   nodePodNetworkFamilyMissing,
   nodeAddressMissing,
+  nodeFamilyOrder,
   podFamilyMissing,
   podHostNetworkStale,
+  podFamilyOrder,
+  serviceRequirementUnmet,
   endpointFamilyMissing,
   endpointsUnbalanced,
+  endpointSliceStray,
+  loadBalancerFamilyMissing,
   serviceNotUpgraded,
+  serviceFieldsInconsistent,
   serviceSingleStack,
 ];
 
+export const CLUSTER_CHECKS: readonly ClusterCheck[] = CHECKS.filter((check) => check.kind === 'Cluster');
 export const NODE_CHECKS: readonly NodeCheck[] = CHECKS.filter((check) => check.kind === 'Node');
 export const POD_CHECKS: readonly PodCheck[] = CHECKS.filter((check) => check.kind === 'Pod');
 export const SERVICE_CHECKS: readonly ServiceCheck[] = CHECKS.filter((check) => check.kind === 'Service');

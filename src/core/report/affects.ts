@@ -26,7 +26,7 @@ function affectedPods(finding: Finding, ledger: Ledger, inventory: Inventory): A
 /** The pods that lack families because of a finding on their node or on the cluster. */
 export function* podsBehind(finding: Finding, ledger: Ledger, inventory: Inventory): Generator<PodFacts> {
   const { check, object, families } = finding;
-  if (check.kind !== 'Node') return;
+  if (check.kind !== 'Node' || !check.explains) return;
   const isOf = (pod: PodFacts): boolean =>
     check.explains === 'podNetwork' ? podLeftOut(pod) === undefined : pod.hostNetwork && pod.state === 'Running';
   for (const node of object.kind === 'Cluster' ? ledger.nodesBehind(finding) : [object.name]) {

@@ -70,6 +70,8 @@ class Reflector<T> {
   #resourceVersion: string | undefined;
   #phase: Situation['phase'] = 'streaming';
   #attempt = 0;
+  /** Whether the last trouble was a refusal of the server's own, and not that it could not be reached or was busy. */
+  #refusedLast = false;
   /** Whether the request under way was accepted, and when it was sent. */
   #accepted = false;
   #sentAt = 0;
@@ -123,7 +125,8 @@ class Reflector<T> {
 
   async #recoverFrom({ trouble, error }: Failure): Promise<void> {
     if (this.#signal.aborted) return;
-    if (this.#wasHealthy(trouble)) this.#attempt = 0;
+    const answersAgain = this.#answersAgain(trouble);
+    if (answersAgain || this.#wasHealthy(trouble)) this.#attempt = 0;
     const decision = decide(trouble, { phase: this.#phase, attempt: this.#attempt }, this.#clock.random());
     this.#attempt += 1;
     this.#tell(trouble, error, decision);
@@ -137,6 +140,13 @@ class Reflector<T> {
 
   #wasHealthy({ kind }: Trouble): boolean {
     return this.#accepted && kind !== 'silent' && this.#clock.now() - this.#sentAt >= HEALTHY_MS;
+  }
+
+  /** After a restart of the server, its first 403 or 410 is not to wait as long as the server was away. */
+  #answersAgain(trouble: Trouble): boolean {
+    const refusedBefore = this.#refusedLast;
+    this.#refusedLast = trouble.kind === 'api' && trouble.status < 500 && trouble.status !== 429;
+    return this.#refusedLast && !refusedBefore;
   }
 
   #tell(trouble: Trouble, error: unknown, { action, delayMs }: Decision): void {

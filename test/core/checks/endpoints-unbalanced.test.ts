@@ -1,11 +1,11 @@
 import { endpointsUnbalanced } from '../../../src/core/checks/endpoints-unbalanced.ts';
 import type { EndpointSliceFacts, Facts, PodFacts } from '../../../src/core/facts.ts';
-import { dualNodes, dualService, MINUTE, node, NOW, pod, service, slice, slicesFor } from '../build.ts';
+import { dualNodes, dualService, ipv4Node, ipv4Pod, MINUTE, NOW, pod, service, slice, slicesFor } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 const web = dualService();
 const both = pod({ name: 'both' });
-const four = pod({ name: 'four', addresses: ['10.244.1.7'] });
+const four = ipv4Pod('four');
 const six = pod({ name: 'six', addresses: ['fd00:10:244:1::7'] });
 
 /** Service `web` over these pods, its slices as the controller makes them. */
@@ -66,24 +66,24 @@ describeCheck(
       given: [
         dualService({ publishNotReadyAddresses: true }),
         both,
-        pod({ name: 'four', addresses: ['10.244.1.7'], ready: false }),
+        ipv4Pod('four', { ready: false }),
         ...slices(['uid-both', 'uid-four'], ['uid-both']),
       ],
       finds: FOUND,
     },
     {
       name: 'gives the slices a minute after a pod has become ready',
-      given: serving(both, pod({ name: 'four', addresses: ['10.244.1.7'], readySince: NOW - MINUTE + 1 })),
+      given: serving(both, ipv4Pod('four', { readySince: NOW - MINUTE + 1 })),
       finds: [],
     },
     {
       name: 'gives the slices no more than a minute',
-      given: serving(both, pod({ name: 'four', addresses: ['10.244.1.7'], readySince: NOW - MINUTE })),
+      given: serving(both, ipv4Pod('four', { readySince: NOW - MINUTE })),
       finds: FOUND,
     },
     {
       name: 'counts from the pod that has waited longest',
-      given: serving(both, four, pod({ name: 'new', addresses: ['10.244.1.7'], readySince: NOW })),
+      given: serving(both, four, ipv4Pod('new', { readySince: NOW })),
       finds: FOUND,
     },
     {
@@ -93,7 +93,7 @@ describeCheck(
     },
     {
       name: 'does not wait where grace is switched off',
-      given: serving(both, pod({ name: 'four', addresses: ['10.244.1.7'], readySince: NOW })),
+      given: serving(both, ipv4Pod('four', { readySince: NOW })),
       graceScale: 0,
       finds: FOUND,
     },
@@ -119,11 +119,7 @@ describeCheck(
     },
     {
       name: 'is explained by the node whose pods lack the family',
-      given: [
-        ...dualNodes('b', 'c'),
-        node({ podCIDRs: ['10.244.1.0/24'] }),
-        ...serving(pod({ name: 'both', nodeName: 'b' }), four, pod({ name: 'four-2', addresses: ['10.244.1.7'] })),
-      ],
+      given: [...dualNodes('b', 'c'), ipv4Node('a'), ...serving(pod({ name: 'both', nodeName: 'b' }), four, ipv4Pod('four-2'))],
       finds: ['Warning Service/shop/web IPv6 because NodePodCIDRMissing Node/a'],
     },
     { name: 'says nothing of a family that is not expected', given: serving(both, four), expected: ['IPv4'], finds: [] },
@@ -134,7 +130,7 @@ describeCheck(
   [
     {
       of: 'a Service',
-      given: serving(both, four, pod({ name: 'four-2', addresses: ['10.244.1.7'] })),
+      given: serving(both, four, ipv4Pod('four-2')),
       message: 'Service shop/web has 3 ready IPv4 endpoints and 1 ready IPv6 endpoint, not of the same pods',
       remediation: 'Mend the pods that lack the family (see what causes this), then restart them.',
       command: 'kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web',

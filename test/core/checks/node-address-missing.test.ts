@@ -1,5 +1,5 @@
 import { nodeAddressMissing } from '../../../src/core/checks/node-address-missing.ts';
-import { MINUTE, node, NOW, POD_CIDRS } from '../build.ts';
+import { MINUTE, NOW, node, podCIDRsOf } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 const IPV4 = ['192.0.2.1'];
@@ -36,12 +36,15 @@ describeCheck(
     { name: 'says nothing on a cluster of one family', given: [node({ name: 'a', addresses: IPV4 }), onlyIPv4], finds: [] },
     {
       name: 'expects the families of its own podCIDRs (k3s-io/k3s#9946)',
-      given: [node({ name: 'a', addresses: IPV4 }), node({ name: 'b', addresses: IPV4, podCIDRs: POD_CIDRS })],
+      given: [node({ name: 'a', addresses: IPV4 }), node({ name: 'b', addresses: IPV4, podCIDRs: podCIDRsOf('b') })],
       finds: ['Warning Node/b IPv6'],
     },
     {
       name: 'is one finding on the cluster where all nodes are alike',
-      given: [node({ name: 'a', addresses: IPV4, podCIDRs: POD_CIDRS }), node({ name: 'b', addresses: IPV4, podCIDRs: POD_CIDRS })],
+      given: [
+        node({ name: 'a', addresses: IPV4, podCIDRs: podCIDRsOf('a') }),
+        node({ name: 'b', addresses: IPV4, podCIDRs: podCIDRsOf('b') }),
+      ],
       finds: ['Warning Cluster IPv6'],
     },
     {

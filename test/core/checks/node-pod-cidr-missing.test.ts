@@ -1,10 +1,9 @@
 import { nodePodCIDRMissing } from '../../../src/core/checks/node-pod-cidr-missing.ts';
-import { dualNodes, MINUTE, node, NOW, pod, POD_CIDRS, SECOND } from '../build.ts';
+import { MINUTE, NOW, SECOND, dualNodes, ipv4Node, ipv4Pod, node, pod, podCIDRsOf } from '../build.ts';
 import { describeCheck } from './table.ts';
 
-const [IPV4_CIDR = '', IPV6_CIDR = ''] = POD_CIDRS;
 const peers = dualNodes('a', 'b', 'c');
-const onlyIPv4 = node({ name: 'old', podCIDRs: [IPV4_CIDR] });
+const onlyIPv4 = ipv4Node('old');
 const none = (told = {}): ReturnType<typeof node> => node({ name: 'new', podCIDRs: [], ...told });
 
 describeCheck(
@@ -13,7 +12,7 @@ describeCheck(
     { name: 'fires on a node with the IPv4 podCIDR only among dual ones', given: [...peers, onlyIPv4], finds: ['Critical Node/old IPv6'] },
     {
       name: 'fires on a node with the IPv6 podCIDR only among dual ones',
-      given: [...peers, node({ name: 'odd', podCIDRs: [IPV6_CIDR] })],
+      given: [...peers, node({ name: 'odd', podCIDRs: podCIDRsOf('odd').slice(1) })],
       finds: ['Critical Node/odd IPv4'],
     },
     { name: 'fires on a node without any podCIDR among dual ones', given: [...peers, none()], finds: ['Critical Node/new IPv4+IPv6'] },
@@ -41,7 +40,7 @@ describeCheck(
     },
     {
       name: 'does not wait where one podCIDR is there: it will never be joined by another (N2)',
-      given: [...peers, node({ name: 'old', podCIDRs: [IPV4_CIDR], createdAt: NOW })],
+      given: [...peers, ipv4Node('old', { createdAt: NOW })],
       finds: ['Critical Node/old IPv6'],
     },
     { name: 'says nothing where no node has a podCIDR (fact 2)', given: [node({ name: 'a' }), node({ name: 'b' })], finds: [] },
@@ -53,17 +52,17 @@ describeCheck(
     },
     {
       name: 'says nothing on a cluster of one family',
-      given: [node({ name: 'a', podCIDRs: [IPV4_CIDR] }), node({ name: 'b', podCIDRs: [IPV4_CIDR] })],
+      given: [ipv4Node('a'), ipv4Node('b')],
       finds: [],
     },
     {
       name: 'says nothing where no node has both, only one this and one that',
-      given: [node({ name: 'a', podCIDRs: [IPV4_CIDR] }), node({ name: 'b', podCIDRs: [IPV6_CIDR] })],
+      given: [ipv4Node('a'), node({ name: 'b', podCIDRs: podCIDRsOf('b').slice(1) })],
       finds: [],
     },
     {
       name: 'fires on all nodes of an IPv4 cluster at once where both families are expected',
-      given: [node({ name: 'a', podCIDRs: [IPV4_CIDR] }), node({ name: 'b', podCIDRs: [IPV4_CIDR] })],
+      given: [ipv4Node('a'), ipv4Node('b')],
       expected: ['IPv4', 'IPv6'],
       finds: ['Warning Cluster IPv6'],
     },
@@ -98,7 +97,7 @@ describeCheck(
     { name: 'does not judge a node that is being deleted (N7)', given: [...peers, none({ deleting: true })], finds: [] },
     {
       name: 'asks no second family of a Windows node (K3)',
-      given: [...peers, node({ name: 'win', podCIDRs: [IPV4_CIDR], windows: true })],
+      given: [...peers, ipv4Node('win', { windows: true })],
       finds: [],
     },
     {
@@ -108,28 +107,28 @@ describeCheck(
     },
     {
       name: 'stays with the nodes where half of them lack it',
-      given: [...dualNodes('a', 'b'), node({ name: 'c', podCIDRs: [IPV4_CIDR] }), node({ name: 'd', podCIDRs: [IPV4_CIDR] })],
+      given: [...dualNodes('a', 'b'), ipv4Node('c'), ipv4Node('d')],
       finds: ['Critical Node/c IPv6', 'Critical Node/d IPv6'],
     },
     {
       name: 'is one warning on the cluster while most nodes lack it',
-      given: [...dualNodes('a'), node({ name: 'b', podCIDRs: [IPV4_CIDR] }), node({ name: 'c', podCIDRs: [IPV4_CIDR] })],
+      given: [...dualNodes('a'), ipv4Node('b'), ipv4Node('c')],
       finds: ['Warning Cluster IPv6'],
     },
     {
       name: 'counts no node that is not judged among most nodes',
       given: [
         ...dualNodes('a'),
-        node({ name: 'b', podCIDRs: [IPV4_CIDR] }),
-        node({ name: 'c', podCIDRs: [IPV4_CIDR] }),
+        ipv4Node('b'),
+        ipv4Node('c'),
         none({ virtual: true }),
-        node({ name: 'gone', podCIDRs: POD_CIDRS, deleting: true }),
+        node({ name: 'gone', podCIDRs: podCIDRsOf('gone'), deleting: true }),
       ],
       finds: ['Warning Cluster IPv6'],
     },
     {
       name: 'keeps on the node what the cluster does not lack',
-      given: [...dualNodes('a'), node({ name: 'b', podCIDRs: [IPV4_CIDR] }), node({ name: 'c', podCIDRs: [IPV4_CIDR] }), none()],
+      given: [...dualNodes('a'), ipv4Node('b'), ipv4Node('c'), none()],
       finds: ['Warning Cluster IPv6', 'Critical Node/new IPv4'],
     },
     { name: 'stays with a node that is the only one', given: [onlyIPv4], expected: ['IPv4', 'IPv6'], finds: ['Critical Node/old IPv6'] },
@@ -140,8 +139,8 @@ describeCheck(
   [
     {
       of: 'a node with one podCIDR',
-      given: [...peers, onlyIPv4, pod({ nodeName: 'old', addresses: ['10.244.1.7'] })],
-      message: 'Node old has no IPv6 podCIDR (it has only 10.244.1.0/24); its 1 pod cannot have IPv6',
+      given: [...peers, onlyIPv4, ipv4Pod('web', { nodeName: 'old' })],
+      message: 'Node old has no IPv6 podCIDR (it has only 10.244.15.0/24); its 1 pod cannot have IPv6',
       remediation:
         'podCIDRs cannot be changed once set: make --cluster-cidr of kube-controller-manager name both families, drain and delete the node, then restart its kubelet so that it registers anew.',
       command: 'kubectl drain old --ignore-daemonsets --delete-emptydir-data && kubectl delete node old',
@@ -156,7 +155,7 @@ describeCheck(
     },
     {
       of: 'a migration that has begun',
-      given: [...dualNodes('a'), node({ name: 'b', podCIDRs: [IPV4_CIDR] }), node({ name: 'c', podCIDRs: [IPV4_CIDR] })],
+      given: [...dualNodes('a'), ipv4Node('b'), ipv4Node('c')],
       message: '2 of 3 nodes have no IPv6 podCIDR: the migration of the pod network has begun and is not done',
       remediation:
         'podCIDRs cannot be changed once set: make --cluster-cidr of kube-controller-manager name both families, then replace the nodes one by one (drain, delete, restart the kubelet).',

@@ -1,14 +1,18 @@
 import { nodePodNetworkFamilyMissing } from '../../../src/core/checks/node-pod-network-family-missing.ts';
 import type { PodFacts } from '../../../src/core/facts.ts';
-import { dualNodes, node, pod, type PodSketch } from '../build.ts';
+import { addressesOn, dualNodes, ipv4Node, ipv4Pod, node, pod, type PodSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
-const IPV4_ONLY = ['10.244.1.7'];
 const FROM_ELSEWHERE = ['172.16.0.7', '2001:db8:7::7'];
 
 /** So many pods on a node. */
 function podsOn(nodeName: string, count: number, told: PodSketch = {}): PodFacts[] {
   return Array.from({ length: count }, (_, index) => pod({ name: `${nodeName}-${index}`, nodeName, ...told }));
+}
+
+/** So many pods on a node that have IPv4 only. */
+function ipv4PodsOn(nodeName: string, count: number): PodFacts[] {
+  return podsOn(nodeName, count, { addresses: addressesOn(nodeName).slice(0, 1) });
 }
 
 const nodes = dualNodes('a', 'b', 'c');
@@ -20,17 +24,17 @@ describeCheck(
   [
     {
       name: 'fires on a node of which all pods lack a family that its podCIDRs have',
-      given: [...nodes, ...healthy, ...podsOn('c', 2, { addresses: IPV4_ONLY })],
+      given: [...nodes, ...healthy, ...ipv4PodsOn('c', 2)],
       finds: ['Critical Node/c IPv6'],
     },
     {
       name: 'does not judge by a single pod',
-      given: [...nodes, ...healthy, ...podsOn('c', 1, { addresses: IPV4_ONLY })],
+      given: [...nodes, ...healthy, ...ipv4PodsOn('c', 1)],
       finds: [],
     },
     {
       name: 'says nothing where one pod has the family',
-      given: [...nodes, ...healthy, ...podsOn('c', 2, { addresses: IPV4_ONLY }), pod({ nodeName: 'c', name: 'new' })],
+      given: [...nodes, ...healthy, ...ipv4PodsOn('c', 2), pod({ nodeName: 'c', name: 'new' })],
       finds: [],
     },
     {
@@ -38,10 +42,10 @@ describeCheck(
       given: [
         ...nodes,
         ...healthy,
-        ...podsOn('c', 1, { addresses: IPV4_ONLY }),
+        ...ipv4PodsOn('c', 1),
         pod({ nodeName: 'c', name: 'host', hostNetwork: true, addresses: ['192.0.2.1'] }),
-        pod({ nodeName: 'c', name: 'done', state: 'Completed', addresses: IPV4_ONLY }),
-        pod({ nodeName: 'c', name: 'going', state: 'Terminating', addresses: IPV4_ONLY }),
+        ipv4Pod('done', { nodeName: 'c', state: 'Completed' }),
+        ipv4Pod('going', { nodeName: 'c', state: 'Terminating' }),
         pod({ nodeName: 'c', name: 'coming', state: 'Pending', addresses: [] }),
         pod({ nodeName: 'c', name: 'starting', addresses: [] }),
       ],
@@ -49,7 +53,7 @@ describeCheck(
     },
     {
       name: 'tells from the pods of its peers what a node without podCIDRs can give (N6)',
-      given: [...withoutPodCIDRs, ...healthy, ...podsOn('c', 2, { addresses: IPV4_ONLY })],
+      given: [...withoutPodCIDRs, ...healthy, ...ipv4PodsOn('c', 2)],
       finds: ['Critical Node/c IPv6'],
     },
     {
@@ -69,37 +73,27 @@ describeCheck(
     },
     {
       name: 'tells nothing from the addresses of nodes (N6)',
-      given: [...withoutPodCIDRs, ...podsOn('a', 2, { addresses: IPV4_ONLY }), ...podsOn('b', 2, { addresses: IPV4_ONLY })],
+      given: [...withoutPodCIDRs, ...ipv4PodsOn('a', 2), ...ipv4PodsOn('b', 2)],
       finds: [],
     },
     {
       name: 'leaves to NodePodCIDRMissing a node that has no podCIDR of the family',
-      given: [
-        ...dualNodes('a', 'b'),
-        node({ name: 'c', podCIDRs: ['10.244.1.0/24'] }),
-        ...healthy,
-        ...podsOn('c', 2, { addresses: IPV4_ONLY }),
-      ],
+      given: [...dualNodes('a', 'b'), ipv4Node('c'), ...healthy, ...ipv4PodsOn('c', 2)],
       finds: [],
     },
     {
       name: 'is one finding on the cluster where most nodes are so',
-      given: [...nodes, ...podsOn('a', 2), ...podsOn('b', 2, { addresses: IPV4_ONLY }), ...podsOn('c', 2, { addresses: IPV4_ONLY })],
+      given: [...nodes, ...podsOn('a', 2), ...ipv4PodsOn('b', 2), ...ipv4PodsOn('c', 2)],
       finds: ['Critical Cluster IPv6'],
     },
     {
       name: 'stays with the nodes where half of them are so',
-      given: [
-        ...dualNodes('a', 'b', 'c', 'd'),
-        ...healthy,
-        ...podsOn('c', 2, { addresses: IPV4_ONLY }),
-        ...podsOn('d', 2, { addresses: IPV4_ONLY }),
-      ],
+      given: [...dualNodes('a', 'b', 'c', 'd'), ...healthy, ...ipv4PodsOn('c', 2), ...ipv4PodsOn('d', 2)],
       finds: ['Critical Node/c IPv6', 'Critical Node/d IPv6'],
     },
     {
       name: 'asks no second family of a Windows node (K3)',
-      given: [...nodes, node({ name: 'win', windows: true }), ...healthy, ...podsOn('win', 2, { addresses: IPV4_ONLY })],
+      given: [...nodes, node({ name: 'win', windows: true }), ...healthy, ...ipv4PodsOn('win', 2)],
       finds: [],
     },
     {
@@ -109,37 +103,37 @@ describeCheck(
         node({ name: 'fargate', virtual: true }),
         node({ name: 'gone', deleting: true }),
         ...healthy,
-        ...podsOn('fargate', 2, { addresses: IPV4_ONLY }),
-        ...podsOn('gone', 2, { addresses: IPV4_ONLY }),
+        ...ipv4PodsOn('fargate', 2),
+        ...ipv4PodsOn('gone', 2),
       ],
       finds: [],
     },
     {
       name: 'says nothing of a family that is not expected',
-      given: [...nodes, ...healthy, ...podsOn('c', 2, { addresses: IPV4_ONLY })],
+      given: [...nodes, ...healthy, ...ipv4PodsOn('c', 2)],
       expected: ['IPv4'],
       finds: [],
     },
     {
       name: 'says nothing of an expected family that the node cannot give',
-      given: [...withoutPodCIDRs, ...podsOn('a', 2, { addresses: IPV4_ONLY })],
+      given: [...withoutPodCIDRs, ...ipv4PodsOn('a', 2)],
       expected: ['IPv4', 'IPv6'],
       finds: [],
     },
     {
       name: 'says nothing of pods on a node that is not known',
-      given: [...nodes, ...healthy, ...podsOn('z', 2, { addresses: IPV4_ONLY })],
+      given: [...nodes, ...healthy, ...ipv4PodsOn('z', 2)],
       finds: [],
     },
     {
       name: 'waits for the pods to be listed',
-      given: [...nodes, ...healthy, ...podsOn('c', 2, { addresses: IPV4_ONLY })],
+      given: [...nodes, ...healthy, ...ipv4PodsOn('c', 2)],
       pending: ['Pod'],
       finds: [],
     },
     {
       name: 'says nothing without the nodes',
-      given: [...nodes, ...healthy, ...podsOn('c', 2, { addresses: IPV4_ONLY })],
+      given: [...nodes, ...healthy, ...ipv4PodsOn('c', 2)],
       refused: ['Node'],
       finds: [],
     },
@@ -147,7 +141,7 @@ describeCheck(
   [
     {
       of: 'one node',
-      given: [...nodes, ...healthy, ...podsOn('c', 2, { addresses: IPV4_ONLY })],
+      given: [...nodes, ...healthy, ...ipv4PodsOn('c', 2)],
       message: 'None of the 2 pods of the pod network on node c has IPv6, which the node can give',
       remediation:
         "Check that the CNI plugin on the node is configured for both families (its configuration in /etc/cni/net.d, its agent's log, IPv6 forwarding), then restart the pods.",
@@ -156,7 +150,7 @@ describeCheck(
     },
     {
       of: 'most nodes',
-      given: [...nodes, ...podsOn('a', 2), ...podsOn('b', 2, { addresses: IPV4_ONLY }), ...podsOn('c', 2, { addresses: IPV4_ONLY })],
+      given: [...nodes, ...podsOn('a', 2), ...ipv4PodsOn('b', 2), ...ipv4PodsOn('c', 2)],
       message: 'On 2 of 3 nodes no pod of the pod network has IPv6, which the nodes can give',
       remediation: 'Configure the CNI plugin for both families (its IP pools and its dual-stack setting), then restart the pods.',
     },

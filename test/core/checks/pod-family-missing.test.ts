@@ -1,11 +1,10 @@
 import { podFamilyMissing } from '../../../src/core/checks/pod-family-missing.ts';
-import { dualNodes, MINUTE, node, NOW, pod } from '../build.ts';
+import { MINUTE, NOW, dualNodes, ipv4Node, ipv4Pod, node, pod } from '../build.ts';
 import { describeCheck } from './table.ts';
 
-const IPV4_ONLY = ['10.244.1.7'];
 const nodes = dualNodes('a', 'b');
 const peer = pod({ name: 'peer' });
-const old = pod({ name: 'old', addresses: IPV4_ONLY });
+const old = ipv4Pod('old');
 
 describeCheck(
   podFamilyMissing,
@@ -41,8 +40,8 @@ describeCheck(
       given: [
         ...nodes,
         peer,
-        pod({ name: 'done', state: 'Completed', addresses: IPV4_ONLY }),
-        pod({ name: 'going', state: 'Terminating', addresses: IPV4_ONLY }),
+        ipv4Pod('done', { state: 'Completed' }),
+        ipv4Pod('going', { state: 'Terminating' }),
         pod({ name: 'coming', state: 'Pending', addresses: [] }),
         pod({ name: 'starting', addresses: [] }),
       ],
@@ -50,27 +49,27 @@ describeCheck(
     },
     {
       name: 'judges a pod that is not ready: probes use one family only (P6)',
-      given: [...nodes, peer, pod({ name: 'old', addresses: IPV4_ONLY, ready: false })],
+      given: [...nodes, peer, ipv4Pod('old', { ready: false })],
       finds: ['Warning Pod/shop/old IPv6'],
     },
     {
       name: 'gives a pod that has just become ready a minute',
-      given: [...nodes, peer, pod({ name: 'old', addresses: IPV4_ONLY, readySince: NOW - MINUTE + 1 })],
+      given: [...nodes, peer, ipv4Pod('old', { readySince: NOW - MINUTE + 1 })],
       finds: [],
     },
     {
       name: 'gives it no more than a minute',
-      given: [...nodes, peer, pod({ name: 'old', addresses: IPV4_ONLY, readySince: NOW - MINUTE })],
+      given: [...nodes, peer, ipv4Pod('old', { readySince: NOW - MINUTE })],
       finds: ['Warning Pod/shop/old IPv6'],
     },
     {
       name: 'counts from its creation where it was never ready',
-      given: [...nodes, peer, pod({ name: 'old', addresses: IPV4_ONLY, ready: false, readySince: 0, createdAt: NOW - MINUTE + 1 })],
+      given: [...nodes, peer, ipv4Pod('old', { ready: false, readySince: 0, createdAt: NOW - MINUTE + 1 })],
       finds: [],
     },
     {
       name: 'does not wait where grace is switched off',
-      given: [...nodes, peer, pod({ name: 'old', addresses: IPV4_ONLY, readySince: NOW })],
+      given: [...nodes, peer, ipv4Pod('old', { readySince: NOW })],
       graceScale: 0,
       finds: ['Warning Pod/shop/old IPv6'],
     },
@@ -81,12 +80,12 @@ describeCheck(
     },
     {
       name: 'says nothing where the node has no podCIDR of the family (N6)',
-      given: [...dualNodes('b', 'c'), node({ podCIDRs: ['10.244.1.0/24'] }), peer, pod({ nodeName: 'b' }), old],
+      given: [...dualNodes('b', 'c'), ipv4Node('a'), peer, pod({ nodeName: 'b' }), old],
       finds: [],
     },
     {
       name: 'says nothing on a cluster of one family',
-      given: [node({ podCIDRs: ['10.244.1.0/24'] }), old, pod({ addresses: IPV4_ONLY })],
+      given: [ipv4Node('a'), old, ipv4Pod('web')],
       finds: [],
     },
     {
@@ -99,7 +98,7 @@ describeCheck(
     { name: 'does not judge pods on a node that is not known', given: [...dualNodes('b'), peer, old], finds: [] },
     {
       name: 'does not judge pods that are on no node',
-      given: [...nodes, peer, pod({ name: 'old', addresses: IPV4_ONLY, nodeName: '' })],
+      given: [...nodes, peer, ipv4Pod('old', { nodeName: '' })],
       finds: [],
     },
     { name: 'says nothing of a family that is not expected', given: [...nodes, peer, old], expected: ['IPv4'], finds: [] },

@@ -1,6 +1,6 @@
 import { podHostNetworkStale } from '../../../src/core/checks/pod-host-network-stale.ts';
 import type { PodFacts } from '../../../src/core/facts.ts';
-import { MINUTE, node, NOW, pod, type PodSketch } from '../build.ts';
+import { MINUTE, NOW, ipv4Pod, node, pod, type PodSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 function hostPod(told: PodSketch = {}): PodFacts {
@@ -21,7 +21,7 @@ describeCheck(
       expected: ['IPv4', 'IPv6'],
       finds: [],
     },
-    { name: 'does not judge pods of the pod network', given: [node(), pod({ addresses: ['10.244.1.7'] })], finds: [] },
+    { name: 'does not judge pods of the pod network', given: [node(), ipv4Pod('web')], finds: [] },
     {
       name: 'does not judge completed, terminating, pending and unaddressed pods (P5)',
       given: [

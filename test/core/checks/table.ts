@@ -11,7 +11,7 @@ export interface Row extends Asked {
   readonly finds: readonly string[];
 }
 
-/** One cluster in which a check finds one thing, and its words. */
+/** One cluster in which a check finds something, and the words of the first by name. */
 export interface Wording extends Asked {
   readonly of: string;
   readonly given: readonly Facts[];
@@ -36,7 +36,8 @@ export function describeCheck(check: Check, rows: readonly Row[], wordings: read
     for (const { of, given, message, remediation, command, ...asked } of wordings) {
       it(`tells of ${of} and how to mend it`, () => {
         const ledger = evaluate(given, asked);
-        const [finding] = [...ledger.findings.values()].filter((finding) => finding.check === check);
+        const found = [...ledger.findings.values()].filter((one) => one.check === check);
+        const [finding] = found.sort((a, b) => (a.id < b.id ? -1 : 1));
         expect(finding && ledger.describe(finding)).to.deep.equal({
           message,
           remediation: command ? { description: remediation, command } : { description: remediation },

@@ -257,8 +257,8 @@ describe('runReflector', () => {
         stream(event('ADDED', 'b', '2'), initialEventsEnd('20'), expired),
         stream(event('ADDED', 'c', '21'), initialEventsEnd('22')),
       );
+      await pass(400);
       await pass(800);
-      await pass(1600);
       await untilSteps('begin', '+a', '+b', 'end', 'begin', '+b', 'end', 'begin', '+c', 'end');
     });
 
@@ -331,11 +331,17 @@ describe('runReflector', () => {
 
     it('says so of a watch only after some patience', async () => {
       const forbidden = failure(403, 'Forbidden');
-      await runWidgets(streamAndEnd(...LISTED), forbidden, forbidden, forbidden, stream(...LISTED));
-      await pass(800);
-      await pass(1600);
-      await pass(30_000);
+      await runWidgets(streamAndEnd(...LISTED), forbidden, forbidden, forbidden, forbidden, stream(...LISTED));
+      for (const delay of [400, 800, 1600, 30_000]) await pass(delay);
       await untilSteps('begin', '+a', '+b', 'end', 'refused Forbidden', 'begin', '+a', '+b', 'end');
+    });
+
+    it('has the same patience, and no longer pauses, with a server that comes back after it was away', async () => {
+      const away: Answer = (response) => response.socket?.destroy();
+      const refusals = [failure(403, 'Forbidden'), failure(429, 'TooManyRequests'), failure(410, 'Expired')];
+      await runWidgets(streamAndEnd(...LISTED), away, away, away, ...refusals, stream(...LISTED));
+      for (const delay of [800, 1600, 3200, 400, 800, 400]) await pass(delay);
+      await untilSteps('begin', '+a', '+b', 'end', 'begin', '+a', '+b', 'end');
     });
   });
 

@@ -1,0 +1,44 @@
+import { listOf } from '../addresses.ts';
+import type { EndpointSliceFacts, ServiceFacts } from '../facts.ts';
+import type { ClusterView } from '../view.ts';
+import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
+
+/** Rule E1. */
+export const endpointSliceStray: ServiceCheck = {
+  name: 'EndpointSliceStray',
+  kind: 'Service',
+  severity: 'Info',
+  description: 'A Service has an EndpointSlice of a family that it has not, kept by the endpointslice controller.',
+  rationale:
+    'The controller removes the slices of a family that a Service no longer has (k/k#94505, #94673); one that stays was missed, and software that reads slices ' +
+    'by Service takes its addresses for good. Slices that are mirrored or made by hand may be of any family.',
+  remediation: 'Delete the slice; the controller makes those that are needed.',
+  needs: ['Service', 'EndpointSlice'],
+  evaluate,
+  describe,
+};
+
+function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
+  const strays = straysOf(service, view);
+  const since = Math.min(...strays.map(({ createdAt }) => createdAt));
+  return lacking(listOf(strays.map(({ addressType }) => addressType)), since + view.grace.pod);
+}
+
+function straysOf(service: ServiceFacts, view: ClusterView): EndpointSliceFacts[] {
+  if (service.type === 'ExternalName' || service.deleting || service.selector.length === 0) return [];
+  if (service.ipFamilies.length === 0) return [];
+  return [...view.slicesOf(service)]
+    .filter(({ managed, addressType }) => managed && addressType !== undefined && !service.ipFamilies.includes(addressType))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function describe(service: ServiceFacts, { families }: Verdict, view: ClusterView): Description {
+  const names = straysOf(service, view).map(({ name }) => name);
+  return {
+    message: `Service ${service.namespace}/${service.name} is not of ${families.join()}, and the endpointslice controller still keeps ${names.join(', ')}`,
+    remediation: {
+      description: endpointSliceStray.remediation,
+      command: `kubectl delete endpointslice ${names.join(' ')} --namespace ${service.namespace}`,
+    },
+  };
+}

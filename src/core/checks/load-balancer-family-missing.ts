@@ -1,0 +1,37 @@
+import { familyWords, isDual, missingFrom } from '../addresses.ts';
+import type { ServiceFacts } from '../facts.ts';
+import type { ClusterView } from '../view.ts';
+import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
+
+/** Rule S9. */
+export const loadBalancerFamilyMissing: ServiceCheck = {
+  name: 'LoadBalancerFamilyMissing',
+  kind: 'Service',
+  severity: 'Warning',
+  description: 'The load balancer of a dual-stack Service has no address of one of its families.',
+  rationale:
+    'Clients from outside reach the Service by one family only (kubernetes/cloud-provider-aws#243, metallb/metallb#2482). Providers may leave the second ' +
+    'family out, so it is Info where the Service only prefers both. A load balancer with a hostname may have any address behind it and is not judged.',
+  remediation:
+    "Look up how the provider is told to give both families (an annotation, an address pool of the family), and at the Service's events.",
+  needs: ['Service'],
+  evaluate,
+  describe,
+};
+
+function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
+  if (service.type !== 'LoadBalancer' || service.deleting || service.ingressHostname || !isDual(service.ipFamilies)) return undefined;
+  const severity = service.policy === 'PreferDualStack' ? 'Info' : undefined;
+  return lacking(missingFrom(service.ingressFamilies, service.ipFamilies), service.createdAt + view.grace.loadBalancer, severity);
+}
+
+function describe(service: ServiceFacts, { families }: Verdict): Description {
+  const has = service.ingressFamilies.length === 0 ? 'it has no address at all' : `it has ${familyWords(service.ingressFamilies)} only`;
+  return {
+    message: `The load balancer of Service ${service.namespace}/${service.name} has no ${familyWords(families)} address: ${has}`,
+    remediation: {
+      description: loadBalancerFamilyMissing.remediation,
+      command: `kubectl describe service ${service.name} --namespace ${service.namespace}`,
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { isDual, listOf } from '../addresses.ts';
+import type { NodeFacts } from '../facts.ts';
+import type { ClusterView } from '../view.ts';
+import { lacking, type Description, type NodeCheck, type Verdict } from './check.ts';
+
+const REPLACE = "Give the node's podCIDRs the order of its peers: drain the node, delete its Node object and restart its kubelet.";
+
+/** Rules N1 and N2. */
+export const nodeFamilyOrder: NodeCheck = {
+  name: 'NodeFamilyOrder',
+  kind: 'Node',
+  severity: 'Warning',
+  description: 'The podCIDRs of a dual-stack node begin with another family than those of most dual-stack nodes.',
+  rationale:
+    'The first podCIDR is what single-family software takes for the whole (`spec.podCIDR`), so such a node behaves unlike its peers (k0sproject/k0s#1443). ' +
+    'Where as many nodes begin with one family as with the other, the first family of the ServiceCIDR decides.',
+  remediation: REPLACE,
+  needs: ['Node', 'ServiceCIDR'],
+  evaluate,
+  describe,
+};
+
+function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
+  if (!isDual(node.podCIDRFamilies) || view.podCIDRPrimary === undefined) return undefined;
+  const [first] = node.podCIDRFamilies;
+  return first === view.podCIDRPrimary ? undefined : lacking(listOf([first]));
+}
+
+function describe(node: NodeFacts, { families }: Verdict, view: ClusterView): Description {
+  return {
+    message: `The podCIDRs of node ${node.name} begin with ${families.join()} (${node.podCIDRs.join(', ')}), those of its peers with ${view.podCIDRPrimary ?? 'the other family'}`,
+    remediation: {
+      description: REPLACE,
+      command: `kubectl drain ${node.name} --ignore-daemonsets --delete-emptydir-data && kubectl delete node ${node.name}`,
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { familyOfCIDR, familyWords, listOf, type FamilyList } from '../addresses.ts';
+import type { NodeFacts } from '../facts.ts';
+import type { ClusterView } from '../view.ts';
+import { lacking, type Description, type NodeCheck, type Verdict } from './check.ts';
+
+const REPLACE = 'Delete all but one of the nodes that share the range and restart their kubelets, so that each gets a podCIDR of its own.';
+
+/** Rule N1. */
+export const nodePodCIDRConflict: NodeCheck = {
+  name: 'NodePodCIDRConflict',
+  kind: 'Node',
+  severity: 'Critical',
+  description: 'The podCIDRs of two nodes overlap, or a node has two of one family.',
+  rationale:
+    'Pods of two nodes can then be given the same address, and traffic for one goes to the other. podCIDRs hold at most one range a family, and no two ' +
+    'nodes share one; it comes of two allocators, or of Node objects that were restored or made by hand.',
+  remediation: REPLACE,
+  needs: ['Node'],
+  evaluate,
+  describe,
+};
+
+function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
+  const families = node.podCIDRs.map(familyOfCIDR);
+  const repeated = families.filter((family, index) => families.indexOf(family) !== index);
+  const shared = view.podCIDRConflicts(node).map(({ cidr }) => familyOfCIDR(cidr));
+  return lacking(listOf([...repeated, ...shared]));
+}
+
+function isOf(cidr: string, families: FamilyList): boolean {
+  const family = familyOfCIDR(cidr);
+  return family !== undefined && families.includes(family);
+}
+
+function describe(node: NodeFacts, { families }: Verdict, view: ClusterView): Description {
+  const conflict = view.podCIDRConflicts(node).find(({ cidr }) => isOf(cidr, families));
+  return {
+    message: conflict
+      ? `podCIDR ${conflict.cidr} of node ${node.name} overlaps one of node ${conflict.node}`
+      : `Node ${node.name} has two podCIDRs of ${familyWords(families)}: ${node.podCIDRs.join(', ')}`,
+    remediation: {
+      description: REPLACE,
+      command: `kubectl drain ${node.name} --ignore-daemonsets --delete-emptydir-data && kubectl delete node ${node.name}`,
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { isDual, listOf, type Family } from '../addresses.ts';
+import type { PodFacts } from '../facts.ts';
+import { nodeLeftOut, podLeftOut } from '../judged.ts';
+import { restartPod } from '../restart.ts';
+import type { ClusterView } from '../view.ts';
+import { lacking, type Description, type PodCheck, type Verdict } from './check.ts';
+
+/** Rules N5 and P2. */
+export const podFamilyOrder: PodCheck = {
+  name: 'PodFamilyOrder',
+  kind: 'Pod',
+  severity: 'Info',
+  description: 'The first address of a dual-stack pod is of another family than the first address of its node.',
+  rationale:
+    "Software that reads only `status.podIP`, and the kubelet's probes, use the first address. The kubelet puts the family of its node's first address first " +
+    '(k/k#95251, #103263), so such a pod was started under another order. It is compared with its own node, not with the cluster.',
+  remediation: 'Replace the pod by a new one.',
+  needs: ['Node', 'Pod'],
+  evaluate,
+  describe,
+};
+
+function evaluate(pod: PodFacts, view: ClusterView): Verdict | undefined {
+  if (podLeftOut(pod) || !isDual(pod.families)) return undefined;
+  const first = firstOfNode(pod, view);
+  return first === undefined || pod.families[0] === first ? undefined : lacking(listOf([pod.families[0]]));
+}
+
+function firstOfNode(pod: PodFacts, view: ClusterView): Family | undefined {
+  const node = view.node(pod.nodeName);
+  if (!node || nodeLeftOut(node)) return undefined;
+  return pod.hostFamilies[0] ?? node.addressFamilies[0];
+}
+
+function describe(pod: PodFacts, { families }: Verdict): Description {
+  return {
+    message: `The addresses of pod ${pod.namespace}/${pod.name} begin with ${families.join()} (${pod.addresses.join(', ')}), those of its node ${pod.nodeName} with the other family`,
+    remediation: restartPod(pod),
+  };
+}

@@ -1,0 +1,202 @@
+import { CommanderError, type Command } from 'commander';
+import { expect } from 'chai';
+import { createProgram, runProgram } from '../../src/commands/program.ts';
+import type { RunOptions } from '../../src/commands/run.ts';
+import { printed } from './printed.ts';
+
+/** What came of parsing arguments, without anything being run. */
+interface Parsed {
+  readonly options?: RunOptions;
+  /** Where parsing ended the program: 0 after help and the version. */
+  readonly exitCode?: number;
+  readonly output: string;
+  readonly errors: string;
+}
+
+const DEFAULTS: RunOptions = {
+  bindAddress: '::',
+  port: 8080,
+  defaultReport: true,
+  graceScale: 1,
+  metricsPerService: false,
+  logLevel: 'info',
+};
+
+async function parse(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Parsed> {
+  const told = { output: '', errors: '' };
+  let options: RunOptions | undefined;
+  const program = createProgram(() => undefined);
+  for (const command of [program, ...program.commands]) {
+    command.configureOutput({
+      writeOut: (text) => {
+        told.output += text;
+      },
+      writeErr: (text) => {
+        told.errors += text;
+      },
+    });
+  }
+  commandNamed(program, 'run').action((given: RunOptions) => {
+    options = { ...given };
+  });
+  Object.assign(process.env, environment);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return { ...told, ...(options ? { options } : {}) };
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return { ...told, exitCode: error.exitCode };
+  } finally {
+    for (const name of Object.keys(environment)) Reflect.deleteProperty(process.env, name);
+  }
+}
+
+function commandNamed(program: Command, name: string): Command {
+  return program.commands.find((command) => command.name() === name) ?? expect.fail(`there is no command ${name}`);
+}
+
+/** The environment variable, its option and, each with what comes of it, values to take and values to refuse. */
+const FLAGS: readonly (readonly [string, string, keyof RunOptions, readonly (readonly [string, unknown])[], readonly string[]])[] = [
+  ['--kubeconfig', 'DUALSTACK_KUBECONFIG', 'kubeconfig', [['config', 'config']], []],
+  ['--context', 'DUALSTACK_CONTEXT', 'context', [['kind-dual', 'kind-dual']], []],
+  ['--bind-address', 'DUALSTACK_BIND_ADDRESS', 'bindAddress', [['127.0.0.1', '127.0.0.1']], []],
+  [
+    '--port',
+    'DUALSTACK_PORT',
+    'port',
+    [
+      ['0', 0],
+      ['9090', 9090],
+      ['65535', 65_535],
+    ],
+    ['65536', '-1', '80.5', '0x50', '1e3', 'http', '', ' 80'],
+  ],
+  [
+    '--default-report',
+    'DUALSTACK_DEFAULT_REPORT',
+    'defaultReport',
+    [
+      ['false', false],
+      ['true', true],
+    ],
+    ['no', '0', 'TRUE', ''],
+  ],
+  [
+    '--grace-scale',
+    'DUALSTACK_GRACE_SCALE',
+    'graceScale',
+    [
+      ['0', 0],
+      ['0.5', 0.5],
+      ['10', 10],
+    ],
+    ['-1', 'Infinity', 'NaN', 'twice', '', ' '],
+  ],
+  [
+    '--metrics-per-service',
+    'DUALSTACK_METRICS_PER_SERVICE',
+    'metricsPerService',
+    [
+      ['true', true],
+      ['false', false],
+    ],
+    ['yes', ''],
+  ],
+  [
+    '--log-level',
+    'DUALSTACK_LOG_LEVEL',
+    'logLevel',
+    [
+      ['debug', 'debug'],
+      ['error', 'error'],
+    ],
+    ['trace', 'INFO', ''],
+  ],
+];
+
+describe('the flags of run', () => {
+  it('have these defaults', async () => {
+    expect((await parse(['run'])).options).to.deep.equal(DEFAULTS);
+  });
+
+  it('are all in this table', () => {
+    const flags = commandNamed(
+      createProgram(() => undefined),
+      'run',
+    ).options.map(({ long, envVar }) => [long, envVar]);
+    expect(flags).to.deep.equal(FLAGS.map(([flag, variable]) => [flag, variable]));
+  });
+
+  for (const [flag, variable, option, taken, refused] of FLAGS) {
+    for (const [text, value] of taken) {
+      it(`${flag} takes ${text}, and ${variable} too`, async () => {
+        const expected = { ...DEFAULTS, [option]: value };
+        expect((await parse(['run', flag, text])).options).to.deep.equal(expected);
+        expect((await parse(['run', `${flag}=${text}`])).options).to.deep.equal(expected);
+        expect((await parse(['run'], { [variable]: text })).options).to.deep.equal(expected);
+      });
+    }
+
+    for (const text of refused) {
+      it(`${flag} refuses '${text}', and ${variable} too`, async () => {
+        for (const parsed of [await parse(['run', flag, text]), await parse(['run'], { [variable]: text })]) {
+          expect(parsed).to.include({ exitCode: 1, output: '' });
+          expect(parsed.errors)
+            .to.contain(flag)
+            .and.to.contain(`'${text}'`)
+            .and.to.match(/^error: /);
+        }
+      });
+    }
+
+    it(`${flag} comes before ${variable}, and needs a value`, async () => {
+      const [[text, value] = expect.fail(`no value of ${flag}`)] = taken;
+      const other = taken.at(-1)?.[0] ?? '';
+      expect((await parse(['run', flag, text], { [variable]: other })).options).to.deep.equal({ ...DEFAULTS, [option]: value });
+      expect((await parse(['run', flag])).errors)
+        .to.contain(flag)
+        .and.to.contain('argument missing');
+    });
+  }
+
+  it('are in the help, with their variables and defaults', async () => {
+    const { exitCode, output, errors } = await parse(['run', '--help']);
+    expect([exitCode, errors]).to.deep.equal([0, '']);
+    const unwrapped = output.replaceAll(/\s+/g, ' ');
+    for (const [flag, variable] of FLAGS) expect(unwrapped).to.contain(`${flag} <`).and.to.contain(`env: ${variable})`);
+    expect(unwrapped).to.contain('(default: 8080, env: DUALSTACK_PORT)');
+  });
+});
+
+describe('the program', () => {
+  for (const [args, words] of [
+    [['serve'], "unknown command 'serve'"],
+    [['--port', '80'], "unknown option '--port'"],
+    [['run', '--prot', '80'], "unknown option '--prot'"],
+    [['run', 'now'], 'too many arguments'],
+    [['explain', 'NodePodCIDRMissing', 'twice'], 'too many arguments'],
+    [['explain', '--port', '80'], "unknown option '--port'"],
+  ] as const) {
+    it(`does not understand ${args.join(' ')}`, async () => {
+      const { exitCode, output, errors } = await parse(args);
+      expect([exitCode, output]).to.deep.equal([1, '']);
+      expect(errors).to.contain(words);
+    });
+  }
+
+  for (const args of [['--help'], ['run', '--help'], ['explain', '--help']]) {
+    it(`helps with ${args.join(' ')}`, async () => {
+      const { exitCode, output } = await parse(args);
+      expect([exitCode, output.startsWith('Usage: dualstack-operator')]).to.deep.equal([0, true]);
+    });
+  }
+
+  for (const [args, expected] of [
+    [['explain'], 0],
+    [['explain', 'Nonsense'], 2],
+  ] as const) {
+    it(`ends ${args.join(' ')} with ${expected}`, async () => {
+      expect((await printed(() => runProgram(args))).result).to.equal(expected);
+    });
+  }
+});

@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { parse } from 'yaml';
+import { CRD_PATH } from '../../../scripts/report-types.ts';
+import { fromRoot } from '../../../scripts/root.ts';
+import { checkNamed, CHECKS, CLUSTER_CHECKS, NODE_CHECKS, POD_CHECKS, SERVICE_CHECKS } from '../../../src/core/checks/index.ts';
+
+const NAMES = CHECKS.map(({ name }) => name);
+
+/** The file of a check: `NodePodCIDRMissing` is in `node-pod-cidr-missing`. */
+function fileOf(name: string): string {
+  return name
+    .replace(/([a-z])([A-Z])/g, '$1-$2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1-$2')
+    .toLowerCase();
+}
+
+function filesIn(folder: string, ending: string): string[] {
+  return readdirSync(fromRoot(folder))
+    .filter((file) => file.endsWith(ending))
+    .map((file) => file.slice(0, -ending.length));
+}
+
+/** The names in the rule on `spec.severities`. */
+function namesInDefinition(): string[] {
+  const { spec } = parse(readFileSync(fromRoot(CRD_PATH), 'utf8')) as {
+    spec: { versions: { schema: { openAPIV3Schema: { properties: { spec: { properties: { severities: Ruled } } } } } }[] };
+  };
+  interface Ruled {
+    'x-kubernetes-validations': { rule: string }[];
+  }
+  const rules = spec.versions.flatMap(
+    ({ schema }) => schema.openAPIV3Schema.properties.spec.properties.severities['x-kubernetes-validations'],
+  );
+  return rules.flatMap(({ rule }) => [...rule.matchAll(/'([^']+)'/g)].map(([, name = '']) => name));
+}
+
+describe('the checks', () => {
+  it('have names of their own in CamelCase', () => {
+    expect(new Set(NAMES).size).to.equal(NAMES.length);
+    for (const name of NAMES) expect(name).to.match(/^(?:[A-Z]+[a-z]*)+$/);
+  });
+
+  it('are those that spec.severities may name, in alphabetical order there', () => {
+    expect(namesInDefinition()).to.deep.equal(NAMES.toSorted());
+  });
+
+  it('are found by name', () => {
+    for (const check of CHECKS) expect(checkNamed(check.name)).to.equal(check);
+    expect(checkNamed('NodePodCidrMissing')).to.equal(undefined);
+    expect(checkNamed('toString')).to.equal(undefined);
+  });
+
+  it('are each of one kind', () => {
+    const byKind = [...CLUSTER_CHECKS, ...NODE_CHECKS, ...POD_CHECKS, ...SERVICE_CHECKS];
+    expect(byKind).to.have.members(CHECKS);
+    expect(byKind).to.have.length(CHECKS.length);
+  });
+
+  it('have a file each, with a table of tests', () => {
+    const files = NAMES.map(fileOf).sort();
+    expect(filesIn('src/core/checks', '.ts').sort()).to.deep.equal([...files, 'check', 'index'].sort());
+    expect(filesIn('test/core/checks', '.test.ts').sort()).to.deep.equal([...files, 'index'].sort());
+  });
+
+  for (const { name, kind, description, rationale, remediation, needs } of CHECKS) {
+    it(`tell what ${name} is about, in sentences`, () => {
+      for (const text of [description, rationale, remediation]) expect(text).to.match(/^\S.*\S\.$/);
+      expect(needs).to.not.be.empty;
+      if (kind !== 'Cluster') expect(needs).to.include(kind);
+    });
+  }
+});

@@ -1,0 +1,106 @@
+import { podFamilyOrder } from '../../../src/core/checks/pod-family-order.ts';
+import type { PodFacts } from '../../../src/core/facts.ts';
+import { addressesOn, ipv4Pod, node, NOW, pod, serviceCIDR, type PodSketch } from '../build.ts';
+import { describeCheck } from './table.ts';
+
+const [IPV4, IPV6] = addressesOn('a');
+
+/** A pod whose addresses begin with IPv6. */
+function flipped(told: PodSketch = {}): PodFacts {
+  return pod({ addresses: [IPV6, IPV4], ...told });
+}
+
+const IPV6_FIRST = node({ addresses: ['2001:db8::1', '192.0.2.1'] });
+const FOUND = ['Info Pod/shop/web-1 IPv6'];
+
+describeCheck(
+  podFamilyOrder,
+  [
+    { name: 'fires on a pod that begins with IPv6 on a node that begins with IPv4 (N5)', given: [node(), flipped()], finds: FOUND },
+    {
+      name: 'fires on a pod that begins with IPv4 on a node that begins with IPv6',
+      given: [IPV6_FIRST, pod()],
+      finds: ['Info Pod/shop/web-1 IPv4'],
+    },
+    { name: 'says nothing of a pod that follows its node', given: [node(), pod()], finds: [] },
+    { name: 'says nothing of one that follows an IPv6-first node', given: [IPV6_FIRST, flipped()], finds: [] },
+    {
+      name: 'goes by the hostIPs, not by what the node has by now',
+      given: [node(), flipped({ hostIPs: ['2001:db8::1', '192.0.2.1'] })],
+      finds: [],
+    },
+    {
+      name: 'goes by the hostIPs, of which older clusters tell one',
+      given: [IPV6_FIRST, flipped({ hostIPs: ['192.0.2.1'] })],
+      finds: FOUND,
+    },
+    { name: 'goes by the node where there are no hostIPs', given: [IPV6_FIRST, flipped({ hostIPs: [] })], finds: [] },
+    {
+      name: 'compares a pod with its own node, not with the cluster',
+      given: [serviceCIDR(), IPV6_FIRST, node({ name: 'b' }), node({ name: 'c' }), flipped(), pod({ name: 'web-2', nodeName: 'b' })],
+      finds: [],
+    },
+    {
+      name: 'goes by the addresses of the node and not by its podCIDRs (N5)',
+      given: [node({ podCIDRs: ['fd00:10:244:1::/64', '10.244.1.0/24'] }), pod()],
+      finds: [],
+    },
+    { name: 'fires on a node of one family', given: [node({ addresses: ['192.0.2.1'] }), flipped()], finds: FOUND },
+    { name: 'asks no order of a pod of one family', given: [IPV6_FIRST, ipv4Pod('web-1')], finds: [] },
+    { name: 'asks none of a node without addresses', given: [node({ addresses: [] }), flipped()], finds: [] },
+    { name: 'does not judge host-network pods (P3)', given: [node(), flipped({ hostNetwork: true })], finds: [] },
+    {
+      name: 'does not judge completed, terminating and pending pods (P5)',
+      given: [
+        node(),
+        flipped({ name: 'done', state: 'Completed' }),
+        flipped({ name: 'going', state: 'Terminating' }),
+        flipped({ name: 'coming', state: 'Pending' }),
+      ],
+      finds: [],
+    },
+    {
+      name: 'does not judge pods on virtual nodes (N7)',
+      given: [node({ virtual: true }), flipped({ hostIPs: ['192.0.2.1'] })],
+      finds: [],
+    },
+    {
+      name: 'does not judge pods on a node that is being deleted (N7)',
+      given: [node({ deleting: true }), flipped({ hostIPs: ['192.0.2.1'] })],
+      finds: [],
+    },
+    {
+      name: 'does not judge pods on a node that is not known',
+      given: [node({ name: 'b' }), flipped({ hostIPs: ['192.0.2.1'] })],
+      finds: [],
+    },
+    { name: 'does not wait: the order never changes', given: [node(), flipped({ createdAt: NOW, readySince: NOW })], finds: FOUND },
+    { name: 'says nothing of a family that is not expected', given: [node(), flipped()], expected: ['IPv4'], finds: [] },
+    { name: 'fires where both are expected', given: [node(), flipped()], expected: ['IPv6', 'IPv4'], finds: FOUND },
+    { name: 'waits for the nodes to be listed', given: [node(), flipped()], pending: ['Node'], finds: [] },
+    { name: 'waits for the pods to be listed', given: [node(), flipped()], pending: ['Pod'], finds: [] },
+    { name: 'says nothing without the nodes', given: [node(), flipped({ hostIPs: ['192.0.2.1'] })], refused: ['Node'], finds: [] },
+  ],
+  [
+    {
+      of: 'a pod of a controller',
+      given: [node(), flipped()],
+      message: `The addresses of pod shop/web-1 begin with IPv6 (${IPV6}, ${IPV4}), those of its node a with the other family`,
+      remediation: 'Delete the pod; its controller makes a new one.',
+      command: 'kubectl delete pod web-1 --namespace shop',
+    },
+    {
+      of: 'a bare pod',
+      given: [IPV6_FIRST, pod({ controlled: false })],
+      message: `The addresses of pod shop/web-1 begin with IPv4 (${IPV4}, ${IPV6}), those of its node a with the other family`,
+      remediation: 'No controller would make a new one if the pod were deleted: replace it by an equal one.',
+      command: 'kubectl get pod web-1 --namespace shop --output yaml | kubectl replace --force --filename -',
+    },
+    {
+      of: 'a static pod, which no command restarts',
+      given: [node(), flipped({ mirror: true })],
+      message: `The addresses of pod shop/web-1 begin with IPv6 (${IPV6}, ${IPV4}), those of its node a with the other family`,
+      remediation: 'Restart the static pod: move its manifest out of the manifest folder of node a and back.',
+    },
+  ],
+);

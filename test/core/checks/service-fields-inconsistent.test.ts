@@ -1,0 +1,207 @@
+import { serviceFieldsInconsistent } from '../../../src/core/checks/service-fields-inconsistent.ts';
+import type { ServiceFacts } from '../../../src/core/facts.ts';
+import { apiServer, dualService, service, serviceCIDR, type ServiceSketch } from '../build.ts';
+import { describeCheck } from './table.ts';
+
+const IPV4 = '10.96.0.10';
+const IPV6 = 'fd00:10:96::10';
+const REMEDIATION =
+  'Create the Service anew with fields that agree, or let the API server fill them by leaving clusterIPs and ipFamilies out.';
+
+interface Fault {
+  readonly of: string;
+  readonly service: ServiceFacts;
+  readonly families: string;
+  readonly says: string;
+}
+
+function prefers(told: ServiceSketch): ServiceFacts {
+  return service({ policy: 'PreferDualStack', ...told });
+}
+
+/** A headless Service with clusterIPs that it should not have. */
+function headless(...clusterIPs: readonly string[]): ServiceFacts {
+  return { ...prefers({ headless: true, ipFamilies: ['IPv4', 'IPv6'] }), clusterIPs };
+}
+
+const FAULTS: readonly Fault[] = [
+  {
+    of: 'SingleStack with two families (S1)',
+    service: service({ clusterIPs: [IPV4, IPV6] }),
+    families: 'IPv4+IPv6',
+    says: 'the policy is SingleStack and ipFamilies has two',
+  },
+  {
+    of: 'SingleStack with two families on a headless Service',
+    service: service({ headless: true, ipFamilies: ['IPv6', 'IPv4'] }),
+    families: 'IPv6+IPv4',
+    says: 'the policy is SingleStack and ipFamilies has two',
+  },
+  {
+    of: 'three families',
+    service: prefers({ clusterIPs: [IPV4, IPV6], ipFamilyCount: 3 }),
+    families: 'IPv4+IPv6',
+    says: 'ipFamilies has 3 entries',
+  },
+  {
+    of: 'a family twice (S3)',
+    service: prefers({ ipFamilies: ['IPv4'], ipFamilyCount: 2 }),
+    families: 'IPv4',
+    says: 'ipFamilies names a family twice, or one that is none',
+  },
+  {
+    of: 'a family that is none',
+    service: prefers({ clusterIPs: [], ipFamilies: [], ipFamilyCount: 1 }),
+    families: 'IPv4+IPv6',
+    says: 'ipFamilies names a family twice, or one that is none',
+  },
+  {
+    of: 'a clusterIP that is not the first (S2)',
+    service: dualService({ clusterIP: IPV6 }),
+    families: 'IPv4+IPv6',
+    says: `clusterIP ${IPV6} is not the first of clusterIPs`,
+  },
+  {
+    of: 'a clusterIP that is not among them (S2)',
+    service: service({ clusterIP: '10.96.0.11' }),
+    families: 'IPv4',
+    says: 'clusterIP 10.96.0.11 is not the first of clusterIPs',
+  },
+  {
+    of: 'clusterIP None and addresses in clusterIPs',
+    service: { ...headless(IPV4), clusterIP: 'None' },
+    families: 'IPv4+IPv6',
+    says: 'clusterIP None is not the first of clusterIPs',
+  },
+  {
+    of: 'a headless Service with an address',
+    service: headless('None', IPV4),
+    families: 'IPv4+IPv6',
+    says: `it is headless and clusterIPs are None, ${IPV4}`,
+  },
+  {
+    of: 'two clusterIPs of one family',
+    service: prefers({ clusterIPs: [IPV4, '10.96.0.11'] }),
+    families: 'IPv4',
+    says: `clusterIPs are ${IPV4}, 10.96.0.11`,
+  },
+  {
+    of: 'three clusterIPs',
+    service: dualService({ clusterIPs: [IPV4, IPV6, '10.96.0.11'] }),
+    families: 'IPv4+IPv6',
+    says: `clusterIPs are ${IPV4}, ${IPV6}, 10.96.0.11`,
+  },
+  {
+    of: 'a clusterIP that is no address',
+    service: service({ clusterIPs: ['nonsense'], ipFamilies: ['IPv4'] }),
+    families: 'IPv4',
+    says: 'clusterIPs are nonsense',
+  },
+  {
+    of: 'a clusterIP of another family',
+    service: service({ clusterIPs: [IPV6], ipFamilies: ['IPv4'] }),
+    families: 'IPv4+IPv6',
+    says: `clusterIPs are ${IPV6} and ipFamilies IPv4`,
+  },
+  {
+    of: 'clusterIPs in another order than ipFamilies',
+    service: dualService({ ipFamilies: ['IPv6', 'IPv4'] }),
+    families: 'IPv6+IPv4',
+    says: `clusterIPs are ${IPV4}, ${IPV6} and ipFamilies IPv6, IPv4`,
+  },
+  {
+    of: 'one clusterIP for two families',
+    service: prefers({ ipFamilies: ['IPv4', 'IPv6'] }),
+    families: 'IPv4+IPv6',
+    says: `clusterIPs are ${IPV4} and ipFamilies IPv4, IPv6`,
+  },
+  {
+    of: 'two clusterIPs for one family',
+    service: prefers({ clusterIPs: [IPV4, IPV6], ipFamilies: ['IPv4'] }),
+    families: 'IPv4+IPv6',
+    says: `clusterIPs are ${IPV4}, ${IPV6} and ipFamilies IPv4`,
+  },
+  {
+    of: 'the first of several disagreements',
+    service: service({ clusterIPs: [IPV4, IPV6], ipFamilies: ['IPv6', 'IPv4'], clusterIP: IPV6 }),
+    families: 'IPv6+IPv4',
+    says: 'the policy is SingleStack and ipFamilies has two',
+  },
+];
+
+const [FIRST] = FAULTS;
+const wrong = FIRST ? [FIRST.service] : [];
+
+describeCheck(
+  serviceFieldsInconsistent,
+  [
+    ...FAULTS.map(({ of, service: given, families }) => ({
+      name: `fires on ${of}`,
+      given: [given],
+      finds: [`Warning Service/shop/web ${families}`],
+    })),
+    { name: 'says nothing of a Service of one family', given: [service(), service({ name: 'six', clusterIPs: [IPV6] })], finds: [] },
+    {
+      name: 'says nothing of a Service of both, in either order',
+      given: [dualService(), dualService({ name: 'six', clusterIPs: [IPV6, IPV4] })],
+      finds: [],
+    },
+    {
+      name: 'says nothing of headless Services',
+      given: [
+        service({ headless: true, ipFamilies: ['IPv6'] }),
+        dualService({ name: 'dual', headless: true }),
+        service({ name: 'bare', headless: true, policy: 'RequireDualStack', ipFamilies: ['IPv4', 'IPv6'], selector: {} }),
+      ],
+      finds: [],
+    },
+    { name: 'says nothing of default/kubernetes', given: [apiServer()], finds: [] },
+    { name: 'leaves PreferDualStack with one family to ServiceNotUpgraded', given: [serviceCIDR(), prefers({})], finds: [] },
+    {
+      name: 'leaves RequireDualStack with one family to ServiceRequirementUnmet',
+      given: [serviceCIDR(), service({ policy: 'RequireDualStack' })],
+      finds: [],
+    },
+    {
+      name: 'says nothing of a Service of 1.16 to 1.19, with a clusterIP and one ipFamily (S10)',
+      given: [service({ clusterIPs: [IPV6], ipFamilies: ['IPv6'] })],
+      finds: [],
+    },
+    { name: 'says nothing of a Service from before there were families', given: [service({ ipFamilies: [] })], finds: [] },
+    { name: 'says nothing of a manifest that leaves the fields to the API server', given: [service({ clusterIPs: [] })], finds: [] },
+    { name: 'says nothing of clusterIPs without a clusterIP', given: [service({ clusterIP: '' })], finds: [] },
+    {
+      name: 'says nothing of ipFamilies without clusterIPs',
+      given: [prefers({ clusterIPs: [], ipFamilies: ['IPv4', 'IPv6'] })],
+      finds: [],
+    },
+    {
+      name: 'says nothing of an ExternalName Service, whatever it has (S7)',
+      given: [service({ type: 'ExternalName', clusterIPs: [IPV4, IPV6], clusterIP: IPV6 })],
+      finds: [],
+    },
+    { name: 'says nothing of a Service that is being deleted', given: wrong.map((one) => ({ ...one, deleting: true })), finds: [] },
+    {
+      name: 'says nothing of a family that is not expected',
+      given: [service({ clusterIP: '10.96.0.11' })],
+      expected: ['IPv6'],
+      finds: [],
+    },
+    { name: 'does not wait', given: wrong, now: 0, finds: ['Warning Service/shop/web IPv4+IPv6'] },
+    {
+      name: 'needs no more than the Services',
+      given: wrong,
+      refused: ['ServiceCIDR', 'EndpointSlice', 'Pod', 'Node'],
+      finds: ['Warning Service/shop/web IPv4+IPv6'],
+    },
+    { name: 'waits for the Services to be listed', given: wrong, pending: ['Service'], finds: [] },
+    { name: 'says nothing without the Services', given: wrong, refused: ['Service'], finds: [] },
+  ],
+  FAULTS.map(({ of, service: given, says }) => ({
+    of,
+    given: [given],
+    message: `The fields of Service shop/web disagree: ${says}`,
+    remediation: REMEDIATION,
+    command: 'kubectl get service web --namespace shop --output yaml',
+  })),
+);

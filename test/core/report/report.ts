@@ -1,0 +1,58 @@
+import { buildStatus, suspendedStatus } from '../../../src/core/report/status.ts';
+import type {
+  Condition,
+  DualStackReport,
+  DualStackReportSpec,
+  DualStackReportStatus,
+  ListedFinding,
+} from '../../../src/core/report/types.ts';
+import type { Facts } from '../../../src/core/facts.ts';
+import { evaluateAll, NOW, type Asked } from '../build.ts';
+
+export interface ReportAsked extends Omit<Asked, 'expected'> {
+  readonly spec?: DualStackReportSpec;
+  /** The status that the report has already. */
+  readonly status?: DualStackReportStatus;
+  readonly generation?: number;
+}
+
+export function report({ spec, status, generation = 1 }: ReportAsked = {}): DualStackReport {
+  return {
+    apiVersion: 'dualstack.dev/v1alpha1',
+    kind: 'DualStackReport',
+    metadata: { name: 'cluster', generation },
+    ...(spec ? { spec } : {}),
+    ...(status ? { status } : {}),
+  };
+}
+
+/** The status that a report is given of these facts. */
+export function statusOf(facts: readonly Facts[], asked: ReportAsked = {}): DualStackReportStatus {
+  const { ledger, inventory } = evaluateAll(facts, { ...asked, expected: asked.spec?.expectedFamilies ?? [] });
+  return buildStatus({ report: report(asked), ledger, inventory, now: asked.now ?? NOW, writerEpoch: 1 });
+}
+
+/** The status of a report while it is suspended. */
+export function statusWhileSuspended(asked: ReportAsked = {}): DualStackReportStatus {
+  return suspendedStatus({ report: report(asked), now: asked.now ?? NOW, writerEpoch: 1 });
+}
+
+/** Conditions in short: `Healthy=False FindingsPresent`. */
+export function conditionsOf({ conditions = [] }: DualStackReportStatus): string[] {
+  return conditions.map(({ type, status, reason }) => `${type}=${status} ${reason}`);
+}
+
+export function conditionOf(status: DualStackReportStatus, type: string): Condition {
+  const found = status.conditions?.find((condition) => condition.type === type);
+  if (!found) throw new Error(`there is no condition ${type}`);
+  return found;
+}
+
+/** Listed findings in short: `Critical NodePodCIDRMissing b`. */
+export function listed({ findings = [] }: DualStackReportStatus): string[] {
+  return findings.map(({ severity, check, object }) => `${severity} ${check} ${nameOf(object)}`);
+}
+
+export function nameOf({ namespace, name }: ListedFinding['object']): string {
+  return namespace === undefined ? name : `${namespace}/${name}`;
+}

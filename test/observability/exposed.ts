@@ -1,0 +1,34 @@
+import type { DualStackReport, DualStackReportSpec, DualStackReportStatus } from '../../src/core/report/types.ts';
+import { Metrics, type Scrape } from '../../src/observability/metrics.ts';
+import type { Evaluated } from '../core/build.ts';
+
+export interface Told {
+  readonly ready?: boolean;
+  readonly perService?: boolean;
+  readonly reports?: readonly DualStackReport[];
+}
+
+export function metricsOf({ perService = false }: Told = {}): Metrics {
+  return new Metrics({ version: '1.2.3', perService });
+}
+
+/** What a scrape shows of a cluster and of reports on it, all of which expect what is detected. */
+export function scrapeOf({ inventory, ledger }: Evaluated, { ready = true, reports = [] }: Told = {}): Scrape {
+  return { inventory, ledger, ready, views: reports.map((report) => ({ report, ledger })), queueDepth: 0 };
+}
+
+/** The text of a first scrape. */
+export async function exposition(cluster: Evaluated, told: Told = {}): Promise<string> {
+  const metrics = metricsOf(told);
+  metrics.update(scrapeOf(cluster, told));
+  return metrics.text();
+}
+
+/** The series of some metrics as they are written, without help and types. */
+export function linesOf(text: string, ...prefixes: readonly string[]): string[] {
+  return text.split('\n').filter((line) => prefixes.some((prefix) => line.startsWith(prefix)));
+}
+
+export function reportNamed(name: string, spec: DualStackReportSpec = {}, status?: DualStackReportStatus): DualStackReport {
+  return { apiVersion: 'dualstack.dev/v1alpha1', kind: 'DualStackReport', metadata: { name }, spec, ...(status ? { status } : {}) };
+}

@@ -1,0 +1,209 @@
+import { once } from 'node:events';
+import { Agent, request, Server, type IncomingMessage } from 'node:http';
+import { connect, type ListenOptions } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { text } from 'node:stream/consumers';
+import { expect } from 'chai';
+import { listen, ListenError, startHttpServer, type Answer, type Handler, type HttpServer } from '../../src/observability/http-server.ts';
+import { FieldsLog } from '../operator/support/fields-log.ts';
+import { waitFor } from '../support/waiting.ts';
+
+const SOON = { deadlineMs: 5_000, everyMs: 5 };
+const HAS_IPV6 = Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === '::1'));
+const plain = (body: string): Answer => ({ status: 200, type: 'text/plain', body });
+
+describe('the HTTP server', () => {
+  const log = new FieldsLog();
+  const started: HttpServer[] = [];
+
+  async function start(
+    handlers: Readonly<Record<string, Handler>> = { '/ok': () => plain('ok\n') },
+    address = '127.0.0.1',
+    port = 0,
+  ): Promise<HttpServer> {
+    const server = await startHttpServer({ address, port, handlers, log });
+    started.push(server);
+    return server;
+  }
+
+  beforeEach(() => {
+    log.lines.length = 0;
+  });
+
+  afterEach(async () => {
+    for (const server of started.splice(0)) await server.close();
+  });
+
+  describe('answers', () => {
+    for (const [method, path, status, body] of [
+      ['GET', '/ok', 200, 'ok\n'],
+      ['HEAD', '/ok', 200, ''],
+      ['GET', '/ok?query=1&a=b', 200, 'ok\n'],
+      ['GET', '/ok?', 200, 'ok\n'],
+      ['POST', '/ok', 405, 'only GET and HEAD are served\n'],
+      ['DELETE', '/ok', 405, 'only GET and HEAD are served\n'],
+      ['OPTIONS', '/ok', 405, 'only GET and HEAD are served\n'],
+      ['GET', '/', 404, 'not found\n'],
+      ['GET', '/ok/', 404, 'not found\n'],
+      ['GET', '//ok', 404, 'not found\n'],
+      ['GET', '/OK', 404, 'not found\n'],
+      ['GET', '/__proto__', 404, 'not found\n'],
+      ['GET', '/constructor', 404, 'not found\n'],
+      ['GET', '*', 404, 'not found\n'],
+      ['POST', '/toString', 404, 'not found\n'],
+      ['HEAD', '/none', 404, ''],
+    ] as const) {
+      it(`${method} ${path} with ${status}`, async () => {
+        const response = await ask(await start(), method, path);
+        expect([response.statusCode, await text(response)]).to.deep.equal([status, body]);
+        expect(response.headers).to.include({ 'x-content-type-options': 'nosniff' });
+        expect(response.headers.allow).to.equal(status === 405 ? 'GET, HEAD' : undefined);
+      });
+    }
+
+    it('HEAD with the length of what GET would give', async () => {
+      const server = await start({ '/ok': () => plain('zwölf\n') });
+      const response = await ask(server, 'HEAD', '/ok');
+      expect([response.headers['content-length'], response.headers['content-type']]).to.deep.equal(['7', 'text/plain']);
+    });
+
+    for (const [what, handler] of [
+      ['throws', () => expect.fail('out of order')],
+      ['rejects', () => Promise.reject(new Error('out of order'))],
+    ] as const) {
+      it(`500 where a handler ${what}, says so in the log only, and goes on`, async () => {
+        const server = await start({ '/broken': handler, '/ok': () => plain('ok\n') });
+        const response = await ask(server, 'GET', '/broken?x=1');
+        expect([response.statusCode, await text(response)]).to.deep.equal([500, 'internal error\n']);
+        const [line] = log.lines.filter(({ level }) => level === 'error');
+        expect(line?.fields['reason']).to.contain('out of order');
+        expect(line?.fields['path']).to.equal('/broken?x=1');
+        expect((await ask(server, 'GET', '/ok')).statusCode).to.equal(200);
+      });
+    }
+
+    it('others while one waits, and one sends nothing', async () => {
+      const slow = Promise.withResolvers<Answer>();
+      const server = await start({ '/slow': () => slow.promise, '/ok': () => plain('ok\n') });
+      const waiting = ask(server, 'GET', '/slow');
+      const silent = connect(server.address.port, '127.0.0.1');
+      await once(silent, 'connect');
+      silent.write('GET /ok HTTP/1.1\r\nHost:');
+      expect((await ask(server, 'GET', '/ok')).statusCode).to.equal(200);
+      slow.resolve(plain('at last\n'));
+      expect(await text(await waiting)).to.equal('at last\n');
+      silent.destroy();
+    });
+
+    it('431 where the headers are too long', async () => {
+      const server = await start();
+      const response = await ask(server, 'GET', '/ok', { 'X-Long': 'x'.repeat(20_000) });
+      expect(response.statusCode).to.equal(431);
+    });
+  });
+
+  describe('when it closes', () => {
+    it('ends connections at once, kept alive or in the middle of an answer', async () => {
+      const server = await start({ '/never': () => new Promise<Answer>(() => undefined), '/ok': () => plain('ok\n') });
+      const agent = new Agent({ keepAlive: true });
+      const first = await ask(server, 'GET', '/ok', {}, agent);
+      await text(first);
+      expect(Object.values(agent.freeSockets).flat()).to.have.length(1);
+      const broken = ask(server, 'GET', '/never').catch((error: unknown) => error);
+      await waitFor('the request', () => log.lines.some(({ fields }) => fields['path'] === '/never'), SOON);
+      started.length = 0;
+      await server.close();
+      expect(await broken).to.be.instanceOf(Error);
+      await waitFor('the end of the idle connection', () => Object.values(agent.freeSockets).flat().length === 0, SOON);
+      expect(await ask(server, 'GET', '/ok').catch((error: unknown) => error)).to.have.property('code', 'ECONNREFUSED');
+    });
+  });
+
+  describe('listens', () => {
+    it('on :: for both families', async function () {
+      if (!HAS_IPV6) this.skip();
+      const server = await start(undefined, '::');
+      for (const host of ['127.0.0.1', '::1']) expect((await askAt(host, server, 'GET', '/ok')).statusCode).to.equal(200);
+      expect(server.address).to.include({ address: '::', family: 'IPv6' });
+      expect(log.from('warn')).to.deep.equal([]);
+    });
+
+    for (const code of ['EAFNOSUPPORT', 'EADDRNOTAVAIL']) {
+      it(`on 0.0.0.0 in place of :: where the host answers ${code}, and says so`, async () => {
+        const server = new HostWithoutIPv6(code);
+        await listen(server, '::', 0, log);
+        expect(server.address()).to.include({ address: '0.0.0.0', family: 'IPv4' });
+        expect(log.from('warn')).to.deep.equal(['warn IPv6 is switched off on this host: listening on 0.0.0.0 in place of [::]']);
+        server.close();
+      });
+    }
+
+    it('on no other address than the one that was asked for', async () => {
+      const error = await listen(new HostWithoutIPv6('EAFNOSUPPORT'), '::1', 0, log).catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(ListenError).with.property('message', 'cannot listen on ::1 port 0: listen EAFNOSUPPORT ::1');
+    });
+
+    it('not where the port is taken, and says what to do', async () => {
+      const { address } = await start();
+      const error = await start(undefined, '127.0.0.1', address.port).catch((thrown: unknown) => thrown);
+      expect(error)
+        .to.be.instanceOf(ListenError)
+        .with.property('message', `cannot listen on 127.0.0.1 port ${address.port}: the port is in use; choose another one with --port`);
+    });
+
+    it('not where the port is taken and IPv6 is off, and says what to do', async () => {
+      const { address } = await start(undefined, '0.0.0.0');
+      const error = await listen(new HostWithoutIPv6('EAFNOSUPPORT'), '::', address.port, log).catch((thrown: unknown) => thrown);
+      expect(error)
+        .to.be.instanceOf(ListenError)
+        .with.property('message', `cannot listen on 0.0.0.0 port ${address.port}: the port is in use; choose another one with --port`);
+    });
+
+    it('not on an address that is not of this host', async () => {
+      const error = await start(undefined, '192.0.2.1').catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(ListenError);
+      expect(String(error)).to.contain('192.0.2.1').and.to.contain('EADDRNOTAVAIL');
+    });
+  });
+});
+
+/** A server on a host without IPv6: as Node does there, it tells by an event. */
+class HostWithoutIPv6 extends Server {
+  readonly #code: string;
+
+  constructor(code: string) {
+    super();
+    this.#code = code;
+  }
+
+  override listen(...args: unknown[]): this {
+    const { host = '', port = 0 } = args[0] as ListenOptions;
+    if (!host.includes(':')) return super.listen({ host, port });
+    process.nextTick(() => this.emit('error', Object.assign(new Error(`listen ${this.#code} ${host}`), { code: this.#code })));
+    return this;
+  }
+}
+
+function ask(
+  server: HttpServer,
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+  agent?: Agent,
+): Promise<IncomingMessage> {
+  return askAt('127.0.0.1', server, method, path, headers, agent);
+}
+
+async function askAt(
+  host: string,
+  { address: { port } }: HttpServer,
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+  agent = new Agent(),
+): Promise<IncomingMessage> {
+  const sent = request({ host, port, method, path, headers, agent });
+  sent.end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  return response;
+}

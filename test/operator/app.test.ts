@@ -1,0 +1,130 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import type { Clock } from '../../src/kubernetes/clock.ts';
+import type { Connection } from '../../src/kubernetes/connection.ts';
+import { ListenError } from '../../src/observability/http-server.ts';
+import { App, type AppOptions } from '../../src/operator/app.ts';
+import { waitFor } from '../support/waiting.ts';
+import { ApiServer } from './support/api-server.ts';
+import { FieldsLog } from './support/fields-log.ts';
+import { quickClock } from './support/quick-clock.ts';
+
+const SOON = { deadlineMs: 5_000, everyMs: 5 };
+
+describe('the app', () => {
+  let server: ApiServer;
+  let connection: Connection;
+  let log: FieldsLog;
+  let stop: AbortController;
+
+  beforeEach(async () => {
+    server = new ApiServer();
+    connection = await server.connect();
+    log = new FieldsLog();
+    stop = new AbortController();
+  });
+
+  afterEach(async () => {
+    await connection.close();
+    await server.close();
+  });
+
+  function appWith(options: Partial<AppOptions> = {}): App {
+    return new App({
+      connection,
+      log,
+      clock: quickClock,
+      version: '1.2.3',
+      bindAddress: '127.0.0.1',
+      port: 0,
+      defaultReport: 'cluster',
+      graceScale: 1,
+      metricsPerService: false,
+      ...options,
+    });
+  }
+
+  async function address(): Promise<string> {
+    const listening = await waitFor('the port', () => log.lines.find(({ message }) => message === 'listening'), SOON);
+    return `http://127.0.0.1:${String(listening.fields['port'])}`;
+  }
+
+  it('makes the default report, answers it where it may see nothing else, and serves metrics until it is stopped', async () => {
+    const running = appWith().run(stop.signal);
+    const base = await address();
+    const get = async (path: string): Promise<string> => (await fetch(`${base}${path}`)).text();
+    await waitFor('readiness', async () => (await fetch(`${base}/readyz`)).status === 200, SOON);
+    const conditions = await waitFor(
+      'a verdict',
+      () => server.store.all[0]?.status?.evaluatedAt && server.store.all[0].status.conditions,
+      SOON,
+    );
+    expect(conditions.map(({ type, status, reason }) => `${type} ${status} ${reason}`)).to.deep.equal([
+      'Ready True Evaluated',
+      'Healthy Unknown Forbidden',
+      'NodesHealthy Unknown Forbidden',
+      'PodsHealthy Unknown Forbidden',
+      'ServicesHealthy Unknown Forbidden',
+    ]);
+    expect(await get('/healthz')).to.equal('ok\n');
+    expect(await get('/'))
+      .to.contain('dualstack-operator 1.2.3')
+      .and.to.contain('/metrics');
+    const metrics = await get('/metrics');
+    expect(metrics).to.match(/^dualstack_report_writes_total\{result="written"\} \d+$/m);
+    expect(metrics).to.contain('dualstack_report_condition{report="cluster",type="Ready",status="True"} 1');
+    expect(metrics).not.to.match(/^dualstack_(nodes|pods|services)\{/m);
+    stop.abort();
+    await running;
+    expect(await get('/healthz').catch(() => 'closed')).to.equal('closed');
+    expect(server.requestsOf('POST').map(({ body }) => JSON.parse(body) as unknown)).to.deep.equal([
+      { apiVersion: 'dualstack.dev/v1alpha1', kind: 'DualStackReport', metadata: { name: 'cluster' } },
+    ]);
+  });
+
+  it('is alive and not ready before the cluster has been evaluated', async () => {
+    server.before = () => new Promise<void>(() => undefined);
+    const running = appWith().run(stop.signal);
+    const base = await address();
+    const statuses = await Promise.all(['/healthz', '/readyz', '/metrics'].map(async (path) => (await fetch(`${base}${path}`)).status));
+    expect(statuses).to.deep.equal([200, 503, 200]);
+    stop.abort();
+    await running;
+  });
+
+  for (const when of ['before it starts', 'while it starts'] as const) {
+    it(`ends where it is stopped ${when}`, async () => {
+      if (when === 'before it starts') stop.abort();
+      const running = appWith().run(stop.signal);
+      stop.abort();
+      await running;
+      expect(server.watches).to.equal(0);
+    });
+  }
+
+  it('ends as a whole with the fault of a part', async () => {
+    const fault = new Error('a fault of this program');
+    const clock: Clock = { ...quickClock, sleep: (ms, signal) => (ms === 25 ? Promise.reject(fault) : quickClock.sleep(ms, signal)) };
+    const running = appWith({ clock }).run(stop.signal);
+    expect(await running.catch((error: unknown) => error)).to.equal(fault);
+    const base = await address();
+    expect(await fetch(base).catch(() => 'closed')).to.equal('closed');
+    await waitFor('the end of all watches', () => server.watches === 0, SOON);
+  });
+
+  it('does not start where its port is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const error = await appWith({ port })
+      .run(stop.signal)
+      .catch((thrown: unknown) => thrown);
+    taken.close();
+    expect(error)
+      .to.be.instanceOf(ListenError)
+      .with.property('message', `cannot listen on 127.0.0.1 port ${port}: the port is in use; choose another one with --port`);
+    expect(server.requests).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,207 @@
+import { expect } from 'chai';
+import { ApiError, NetworkError } from '../../src/kubernetes/errors.ts';
+import { MINUTE, pod, SECOND } from '../core/build.ts';
+import { settled } from './support/time.ts';
+import { gaps, LAGGING, quietWorld, SOUND, World } from './support/world.ts';
+
+const HOUR = 60 * MINUTE;
+
+describe('reports', () => {
+  describe('when a write fails', () => {
+    it('write again when the newer version is seen, after a conflict', async () => {
+      const world = await quietWorld();
+      const seen = world.store.editStatus('cluster', (status) => ({ ...status, findingsOmitted: 3 }));
+      world.push(LAGGING);
+      await world.clock.pass(500);
+      expect([world.results, world.log.from('warn')]).to.deep.equal([['conflict'], []]);
+      world.reports.put(seen);
+      await world.clock.pass(SECOND);
+      expect([world.results, world.findings()]).to.deep.equal([['conflict', 'written'], ['PodFamilyMissing lagging']]);
+      await world.stop();
+    });
+
+    it('do not write a report again that is gone', async () => {
+      const world = await quietWorld();
+      world.store.delete('cluster');
+      world.push(LAGGING);
+      await world.clock.pass(500);
+      world.reports.remove('cluster');
+      await world.clock.pass(HOUR);
+      expect([world.results, world.log.from('warn')]).to.deep.equal([['conflict'], []]);
+      await world.stop();
+    });
+
+    it('name the rule that is missing', async () => {
+      const world = await quietWorld();
+      world.beforeWrite = () => {
+        throw new ApiError(403, 'Forbidden', 'dualstackreports.dualstack.dev "cluster" is forbidden');
+      };
+      world.push(LAGGING);
+      await world.clock.pass(500);
+      expect(world.log.from('warn')).to.deep.equal([
+        'error the status of a report may not be written: the operator needs the verb patch on dualstackreports/status in the API group dualstack.dev',
+      ]);
+      await world.stop();
+    });
+
+    for (const [what, error] of [
+      ['the network is down', new NetworkError(new Error('connect ECONNREFUSED'))],
+      ['the API server is overloaded', new ApiError(429, 'TooManyRequests', 'too many requests')],
+      ['a webhook fails', new ApiError(500, 'InternalError', 'failed calling webhook')],
+      ['the status is refused', new ApiError(422, 'Invalid', 'status.findings: Too many: 1001')],
+    ] as const) {
+      it(`try ever less often while ${what}, and recover`, async () => {
+        const world = await quietWorld();
+        world.beforeWrite = () => {
+          throw error;
+        };
+        world.push(LAGGING);
+        await world.clock.pass(10 * MINUTE);
+        const times = world.writesOf('cluster');
+        expect(gaps(times).slice(0, 8)).to.deep.equal([1, 2, 4, 8, 16, 32, 60, 60].map((seconds) => seconds * SECOND));
+        expect(new Set(world.results)).to.deep.equal(new Set(['failed']));
+        expect(world.log.lines.at(-1)).to.deep.include({
+          level: 'error',
+          fields: { report: 'cluster', reason: error.message, retryInMs: 60_000 },
+        });
+        world.beforeWrite = () => undefined;
+        await world.clock.pass(MINUTE);
+        expect([world.results.at(-1), world.findings()]).to.deep.equal(['written', ['PodFamilyMissing lagging']]);
+        world.beforeWrite = () => {
+          throw error;
+        };
+        world.push(pod({ name: 'another' }));
+        await world.clock.pass(500);
+        expect(world.log.lines.at(-1)?.fields).to.include({ retryInMs: 1_000 });
+        await world.stop();
+      });
+    }
+
+    it('leave a report to an operator that started later', async () => {
+      const world = await quietWorld();
+      world.editStatus('cluster', (status) => ({ ...status, writerEpoch: 2 }));
+      world.push(LAGGING);
+      await world.clock.pass(HOUR);
+      expect(world.results).to.deep.equal(['superseded']);
+      expect(world.log.from('warn')).to.deep.equal(['warn another operator that started later writes this report; leaving it to that one']);
+      world.editSpec('cluster', { severities: {} });
+      await world.clock.pass(HOUR);
+      expect(world.results).to.deep.equal(['superseded']);
+      await world.stop();
+    });
+
+    it('write the other reports all the same', async () => {
+      const world = await quietWorld({ cluster: {}, other: {} });
+      world.beforeWrite = ({ metadata: { name } }) => {
+        if (name === 'cluster') throw new NetworkError(new Error('connection reset'));
+      };
+      world.push(LAGGING);
+      await world.clock.pass(6 * SECOND);
+      expect([world.findings('cluster'), world.findings('other')]).to.deep.equal([[], ['PodFamilyMissing lagging']]);
+      await world.stop();
+    });
+  });
+
+  describe('when a report changes while its status is being written', () => {
+    it('forget one that was deleted', async () => {
+      const world = await quietWorld();
+      world.afterWrite = () => {
+        world.delete('cluster');
+      };
+      world.push(LAGGING);
+      await world.clock.pass(HOUR);
+      expect([world.writes.length, world.reports.views()]).to.deep.equal([1, []]);
+      await world.stop();
+    });
+
+    it('stay with one that was made again', async () => {
+      const world = await quietWorld();
+      world.afterWrite = () => {
+        world.afterWrite = () => undefined;
+        world.delete('cluster');
+        world.reports.put(world.store.create('cluster'));
+      };
+      world.push(LAGGING);
+      await world.clock.pass(SECOND);
+      expect(world.results).to.deep.equal(['written', 'written']);
+      expect(world.findings()).to.deep.equal(['PodFamilyMissing lagging']);
+      await world.stop();
+    });
+  });
+
+  describe('the default report', () => {
+    it('is made when there is none, and answered', async () => {
+      const world = new World({ defaultReport: 'cluster', facts: SOUND });
+      await world.start({});
+      expect([world.creations, world.store.names, world.readiness()]).to.deep.equal([[0], ['cluster'], 'True Evaluated']);
+      await world.stop();
+    });
+
+    it('is not made before it is known that there is none', async () => {
+      const world = new World({ defaultReport: 'cluster', facts: SOUND });
+      const abort = new AbortController();
+      const running = world.reports.run(abort.signal);
+      await world.clock.pass(HOUR);
+      expect(world.creations).to.deep.equal([]);
+      abort.abort();
+      await running;
+    });
+
+    it('is not made where there is another', async () => {
+      const world = new World({ defaultReport: 'cluster' });
+      await world.start({ mine: {} });
+      await world.clock.pass(HOUR);
+      expect(world.creations).to.deep.equal([]);
+      await world.stop();
+    });
+
+    it('is made again after the last one was deleted', async () => {
+      const world = new World({ defaultReport: 'cluster' });
+      await world.start({ cluster: {}, mine: {} });
+      world.delete('cluster');
+      await world.clock.pass(MINUTE);
+      expect(world.creations).to.deep.equal([]);
+      world.delete('mine');
+      await settled();
+      expect([world.creations, world.store.names]).to.deep.equal([[60], ['cluster']]);
+      await world.stop();
+    });
+
+    it('is not made where it is not wanted, at no cost', async () => {
+      const world = new World({ defaultReport: undefined });
+      await world.start({});
+      await world.settle();
+      await world.clock.pass(HOUR);
+      expect([world.creations, world.clock.sleeps]).to.deep.equal([[], 0]);
+      await world.stop();
+    });
+
+    it('may be made by somebody else meanwhile', async () => {
+      const world = new World({ defaultReport: 'cluster' });
+      world.beforeCreate = () => {
+        throw new ApiError(409, 'AlreadyExists', 'dualstackreports.dualstack.dev "cluster" already exists');
+      };
+      await world.start({});
+      await world.clock.pass(SECOND);
+      world.reports.put(world.store.create('cluster'));
+      await world.clock.pass(MINUTE);
+      expect([world.creations, world.log.from('warn'), world.results]).to.deep.equal([[0], [], ['written']]);
+      await world.stop();
+    });
+
+    it('is tried ever less often while it cannot be made', async () => {
+      const world = new World({ defaultReport: 'cluster' });
+      world.beforeCreate = () => {
+        throw new ApiError(403, 'Forbidden', 'cannot create resource "dualstackreports"');
+      };
+      await world.start({});
+      await world.clock.pass(4 * MINUTE);
+      expect(world.creations).to.deep.equal([0, 1, 3, 7, 15, 31, 63, 123, 183]);
+      expect(world.log.lines.at(-1)?.fields).to.include({ reason: 'cannot create resource "dualstackreports"' });
+      world.beforeCreate = () => undefined;
+      await world.clock.pass(MINUTE);
+      expect(world.store.names).to.deep.equal(['cluster']);
+      await world.stop();
+    });
+  });
+});
