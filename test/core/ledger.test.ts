@@ -16,6 +16,7 @@ function inventoryState(inventory: Inventory): unknown {
   const tallies = [
     inventory.nodeTally,
     inventory.nodeFirstFamilies,
+    inventory.podCIDRFirstFamilies,
     inventory.nodesLeftOut,
     inventory.podTally,
     inventory.podsLeftOut,
@@ -27,6 +28,7 @@ function inventoryState(inventory: Inventory): unknown {
   return {
     tallies: tallies.map((tally) => [...tally.entries()].sort()),
     pods: [...inventory.nodes.keys()].sort().map((name) => [name, inventory.podNetworkOf(name), inventory.podsOn(name).size]),
+    conflicts: [...inventory.nodes.keys()].sort().map((name) => inventory.podCIDRs.conflictsOf(name)),
     slices: [...inventory.services.values()]
       .map((service) => [`${service.namespace}/${service.name}`, inventory.slicesOf(service).size])
       .sort(),

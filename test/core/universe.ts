@@ -31,6 +31,7 @@ import {
   serviceCIDR,
   slice,
   slicesFor,
+  type ServiceSketch,
 } from './build.ts';
 
 /** A small cluster in which anything may happen: few names, so that objects meet, come again and overlap. */
@@ -130,8 +131,9 @@ const anyService = fc
     ingressFamilies: someOf<Family>('IPv4', 'IPv6').map(listOf),
     ingressHostname: rarely,
     otherFamilies: fc.option(someOf<Family>('IPv4', 'IPv6'), { freq: 9 }),
+    oddity: fc.option(pick<ServiceSketch>({ clusterIP: '10.96.0.99' }, { clusterIP: '' }, { ipFamilyCount: 3 }), { freq: 9 }),
   })
-  .map(({ otherFamilies, ...told }) => service({ ...told, ...(otherFamilies ? { ipFamilies: otherFamilies } : {}) }));
+  .map(({ otherFamilies, oddity, ...told }) => service({ ...told, ...(otherFamilies ? { ipFamilies: otherFamilies } : {}), ...oddity }));
 
 const apiServer = someOf('10.96.0.1', 'fd00:10:96::1').map((clusterIPs) =>
   service({ namespace: 'default', name: 'kubernetes', clusterIPs, selector: {} }),
