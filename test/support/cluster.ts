@@ -8,9 +8,8 @@ import { parseAllDocuments } from 'yaml';
 import { fromRoot } from '../../scripts/root.ts';
 import type { DualStackReport } from '../../src/core/report/types.ts';
 import { ensureBuilt } from '../control-plane/build.ts';
-import { startControlPlane, type Configuration, type ControlPlane, type ControlPlaneOptions } from '../control-plane/control-plane.ts';
+import { startControlPlane, type ControlPlane, type ControlPlaneOptions } from '../control-plane/control-plane.ts';
 import { serviceAccount } from '../control-plane/kubeconfig.ts';
-import { pod } from './objects.ts';
 import { startOperator, type OperatorOptions, type OperatorProcess } from './operator-process.ts';
 import { waitFor } from './waiting.ts';
 
@@ -151,18 +150,6 @@ export class Cluster {
     const { metadata } = node as { readonly metadata: { readonly name: string } };
     await this.addNodes(node);
     await this.kubectl('uncordon', metadata.name);
-  }
-
-  /**
-   * Restarts the API server and waits until the kubelets of kwok are back: one that reconnects while its node is deleted and registered
-   * again forgets the pods on it.
-   */
-  async restartApiServer(change: Configuration, node: string): Promise<void> {
-    await this.controlPlane.restartApiServer(change);
-    const { items } = await this.get<V1PodList>('/api/v1/pods');
-    await this.addWorkloads(items.length + 1, pod('probe', node));
-    await this.kubectl('delete', 'pod', 'probe');
-    await this.podsRun(items.length);
   }
 
   /** Creates objects and waits until `count` pods of the cluster, and no others, run with addresses. */

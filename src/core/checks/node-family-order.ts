@@ -15,13 +15,13 @@ export const nodeFamilyOrder: NodeCheck = {
     'The first podCIDR is what single-family software takes for the whole (`spec.podCIDR`), so such a node behaves unlike its peers (k0sproject/k0s#1443). ' +
     'Where as many nodes begin with one family as with the other, the first family of the ServiceCIDR decides.',
   remediation: REPLACE,
-  needs: ['Node', 'ServiceCIDR'],
+  needs: ['Node', 'Pod', 'ServiceCIDR'],
   evaluate,
   describe,
 };
 
 function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
-  if (!isDual(node.podCIDRFamilies) || view.podCIDRPrimary === undefined) return undefined;
+  if (!view.stack.podCIDRs.inUse || !isDual(node.podCIDRFamilies) || view.podCIDRPrimary === undefined) return undefined;
   const [first] = node.podCIDRFamilies;
   return first === view.podCIDRPrimary ? undefined : lacking(listOf([first]));
 }

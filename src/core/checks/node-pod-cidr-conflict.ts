@@ -13,14 +13,16 @@ export const nodePodCIDRConflict: NodeCheck = {
   description: 'The podCIDRs of two nodes overlap, or a node has two of one family.',
   rationale:
     'Pods of two nodes can then be given the same address, and traffic for one goes to the other. podCIDRs hold at most one range a family, and no two ' +
-    'nodes share one; it comes of two allocators, or of Node objects that were restored or made by hand.',
+    'nodes share one; it comes of two allocators, or of Node objects that were restored or made by hand. Where the pod network does not take addresses from podCIDRs, nothing comes ' +
+    'of it.',
   remediation: REPLACE,
-  needs: ['Node'],
+  needs: ['Node', 'Pod'],
   evaluate,
   describe,
 };
 
 function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
+  if (!view.stack.podCIDRs.inUse) return undefined;
   const families = node.podCIDRs.map(familyOfCIDR);
   const repeated = families.filter((family, index) => families.indexOf(family) !== index);
   const shared = view.podCIDRConflicts(node).map(({ cidr }) => familyOfCIDR(cidr));

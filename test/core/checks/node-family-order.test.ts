@@ -1,6 +1,6 @@
 import { nodeFamilyOrder } from '../../../src/core/checks/node-family-order.ts';
 import type { NodeFacts } from '../../../src/core/facts.ts';
-import { apiServer, dualNodes, ipv4Node, node, podCIDRsOf, serviceCIDR, type NodeSketch } from '../build.ts';
+import { apiServer, dualNodes, ipv4Node, node, podCIDRsOf, serviceCIDR, type NodeSketch, pod } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 /** A node whose podCIDRs begin with IPv6. */
@@ -108,11 +108,17 @@ describeCheck(
     { name: 'waits for the nodes to be listed', given: [...dualNodes('a', 'b'), flipped('x')], pending: ['Node'], finds: [] },
     { name: 'waits for the ServiceCIDRs to be listed', given: [...dualNodes('a', 'b'), flipped('x')], pending: ['ServiceCIDR'], finds: [] },
     {
-      name: 'needs no more than the nodes where it is no tie',
+      name: 'needs no more than nodes and pods where it is no tie',
       given: [...dualNodes('a', 'b'), flipped('x')],
-      refused: ['ServiceCIDR', 'Service', 'Pod'],
+      refused: ['ServiceCIDR', 'Service'],
       finds: ['Warning Node/x IPv6'],
     },
+    {
+      name: 'says nothing where the pod network does not use podCIDRs (N6)',
+      given: [...dualNodes('a', 'b'), flipped('x'), pod({ nodeName: 'a', addresses: ['172.16.0.7', '2001:db8:7::7'] })],
+      finds: [],
+    },
+    { name: 'says nothing without the pods', given: [...dualNodes('a', 'b'), flipped('x')], refused: ['Pod'], finds: [] },
     { name: 'says nothing without the nodes', given: [...dualNodes('a', 'b'), flipped('x')], refused: ['Node'], finds: [] },
   ],
   [

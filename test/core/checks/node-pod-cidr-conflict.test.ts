@@ -1,6 +1,6 @@
 import { nodePodCIDRConflict } from '../../../src/core/checks/node-pod-cidr-conflict.ts';
 import type { NodeFacts } from '../../../src/core/facts.ts';
-import { dualNodes, node, type NodeSketch } from '../build.ts';
+import { dualNodes, node, pod, type NodeSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 function having(name: string, podCIDRs: readonly string[], told: NodeSketch = {}): NodeFacts {
@@ -91,7 +91,12 @@ describeCheck(
       finds: ['Critical Node/a IPv4', 'Critical Node/b IPv4', 'Critical Node/c IPv4'],
     },
     { name: 'says nothing of a family that is not expected', given: SHARED, expected: ['IPv6'], finds: [] },
-    { name: 'needs no pods', given: SHARED, refused: ['Pod'], finds: ['Critical Node/a IPv4', 'Critical Node/b IPv4'] },
+    {
+      name: 'says nothing where the pod network does not use podCIDRs (N6)',
+      given: [...SHARED, pod({ nodeName: 'a', addresses: ['172.16.0.7'] })],
+      finds: [],
+    },
+    { name: 'says nothing without the pods', given: SHARED, refused: ['Pod'], finds: [] },
     { name: 'waits for the nodes to be listed', given: SHARED, pending: ['Node'], finds: [] },
     { name: 'says nothing without the nodes', given: SHARED, refused: ['Node'], finds: [] },
   ],
