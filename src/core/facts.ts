@@ -54,6 +54,8 @@ export type IPFamilyPolicy = 'SingleStack' | 'PreferDualStack' | 'RequireDualSta
 
 export interface ServiceFacts {
   readonly kind: 'Service';
+  /** For Events, which are found by it; empty in a dump that lacks it. */
+  readonly uid: string;
   readonly namespace: string;
   readonly name: string;
   readonly createdAt: number;

@@ -100,7 +100,7 @@ export class Connection {
   async #send(context: RequestContext, options: RequestOptions): Promise<Dispatcher.ResponseData> {
     const { signal, body, bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS } = options;
     try {
-      return await request(context.getUrl(), {
+      const answer = request(context.getUrl(), {
         method: context.getHttpMethod(),
         headers: context.getHeaders(),
         bodyTimeout: bodyTimeoutMs,
@@ -108,6 +108,8 @@ export class Connection {
         ...(body === undefined ? {} : { body }),
         ...(signal ? { signal } : {}),
       });
+      // undici lets go of a request only once its connection is there, which takes ten seconds where nobody answers.
+      return await unlessAborted(answer, signal);
     } catch (error) {
       signal?.throwIfAborted();
       throw new NetworkError(error);
@@ -115,7 +117,7 @@ export class Connection {
   }
 }
 
-/** An exec plugin may take its time, and knows of no signal. */
+/** For what knows of no signal, as an exec plugin, which may take its time. */
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
   const settled = new AbortController();
@@ -153,6 +155,15 @@ export async function* chunksOf(body: Readable, signal?: AbortSignal): AsyncGene
     signal?.throwIfAborted();
     throw new NetworkError(error);
   }
+}
+
+/**
+ * The whole body of a response as text.
+ * @throws as `chunksOf`
+ */
+export async function textOf(body: Readable, signal?: AbortSignal): Promise<string> {
+  const chunks = await Array.fromAsync(chunksOf(body, signal));
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 async function errorOf({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<ApiError> {

@@ -1,8 +1,7 @@
-import type { Readable } from 'node:stream';
 import { HttpMethod } from '@kubernetes/client-node';
 import type { DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
 import type { Requester } from './connection.ts';
-import { chunksOf } from './connection.ts';
+import { textOf } from './connection.ts';
 import { DecodeError } from './errors.ts';
 import { REPORT_API_VERSION, REPORT_PATH } from './report-resource.ts';
 
@@ -33,7 +32,7 @@ export async function writeReportStatus(
     body: JSON.stringify({ apiVersion: REPORT_API_VERSION, kind: 'DualStackReport', metadata: { name, resourceVersion }, status }),
     signal,
   });
-  return parseReport(await bodyOf(response.body, signal));
+  return parseReport(await textOf(response.body, signal));
 }
 
 /**
@@ -48,12 +47,7 @@ export async function createReport(connection: Requester, name: string, signal: 
     body: JSON.stringify({ apiVersion: REPORT_API_VERSION, kind: 'DualStackReport', metadata: { name } }),
     signal,
   });
-  await bodyOf(response.body, signal);
-}
-
-async function bodyOf(body: Readable, signal: AbortSignal): Promise<string> {
-  const chunks = await Array.fromAsync(chunksOf(body, signal));
-  return Buffer.concat(chunks).toString('utf8');
+  await textOf(response.body, signal);
 }
 
 function parseReport(body: string): DualStackReport {

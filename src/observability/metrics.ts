@@ -10,6 +10,11 @@ const WRITE_RESULTS = ['written', 'conflict', 'superseded', 'failed'] as const;
 /** How the writing of a status ended. */
 export type WriteResult = (typeof WRITE_RESULTS)[number];
 
+const EVENT_RESULTS = ['written', 'dropped', 'failed'] as const;
+
+/** How the writing of an Event ended. */
+export type EventResult = (typeof EVENT_RESULTS)[number];
+
 /** prom-client's gauges whose names end as only a counter's may; promtool refuses them. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
@@ -32,6 +37,7 @@ export class Metrics {
   readonly #reports: ReportMetrics;
   readonly #evaluations: Histogram;
   readonly #writes: Counter;
+  readonly #events: Counter;
   readonly #queueDepth: Gauge;
 
   constructor({ version, perService }: MetricsOptions) {
@@ -51,6 +57,13 @@ export class Metrics {
       labelNames: ['result'],
       registers,
     });
+    this.#events = new Counter({
+      name: 'dualstack_events_total',
+      help: 'Kubernetes Events by result: written, dropped because there were too many, or failed.',
+      labelNames: ['result'],
+      registers,
+    });
+    for (const result of EVENT_RESULTS) this.#events.inc({ result }, 0);
     // A counter that begins with its first event hides that event from increase().
     for (const result of WRITE_RESULTS) this.#writes.inc({ result }, 0);
     this.#queueDepth = new Gauge({
@@ -75,6 +88,10 @@ export class Metrics {
 
   onWrite(result: WriteResult): void {
     this.#writes.inc({ result });
+  }
+
+  onEvent(result: EventResult): void {
+    this.#events.inc({ result });
   }
 
   /** Brings the series that are told from state up to date: to be called between evaluations. */

@@ -1,4 +1,6 @@
 import { NO_FAMILY } from '../core/addresses.ts';
+import { rootCauses } from '../core/report/root-causes.ts';
+import { scopeOf } from '../core/report/scope.ts';
 import { graceOf } from '../core/view.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 import type { Connection } from '../kubernetes/connection.ts';
@@ -7,6 +9,7 @@ import { Interner } from '../kubernetes/projections/interner.ts';
 import { runReflector } from '../kubernetes/reflector/reflector.ts';
 import { changeSink } from '../kubernetes/reflector/sink.ts';
 import { REPORT_RESOURCE } from '../kubernetes/report-resource.ts';
+import { createEvent, type Announcement } from '../kubernetes/event-writer.ts';
 import { createReport } from '../kubernetes/report-writer.ts';
 import { builtInResources } from '../kubernetes/resources.ts';
 import { startHttpServer, type Answer, type HttpServer } from '../observability/http-server.ts';
@@ -14,6 +17,7 @@ import { Metrics } from '../observability/metrics.ts';
 import { DualStackOperator } from './dualstack-operator.ts';
 import { Evaluator } from './evaluator.ts';
 import { Reports } from './reports.ts';
+import { Announcer } from './announcer.ts';
 
 export interface AppOptions {
   readonly connection: Connection;
@@ -35,6 +39,8 @@ export class App {
   readonly #evaluator: Evaluator;
   readonly #operator: DualStackOperator;
   readonly #reports: Reports;
+  readonly #announcer: Announcer;
+  readonly #stopping = new AbortController();
 
   constructor(options: AppOptions) {
     const { connection, clock, log } = options;
@@ -60,6 +66,22 @@ export class App {
       onWrite: (result) => {
         this.#metrics.onWrite(result);
       },
+      onVerdict: (report, status, ledger) => {
+        const { spec = {} } = report;
+        this.#announcer.look(report, status, rootCauses(ledger, spec, scopeOf(spec.namespaceSelector, this.#evaluator.inventory)));
+      },
+      onRemoved: (name) => {
+        this.#announcer.forget(name);
+      },
+    });
+    this.#announcer = new Announcer({
+      inventory: this.#evaluator.inventory,
+      clock,
+      log,
+      write: (announcement) => this.#writeEvent(announcement),
+      onEvent: (result) => {
+        this.#metrics.onEvent(result);
+      },
     });
     const observer = this.#metrics.reflectors.observer(REPORT_RESOURCE.kind, () => clock.now());
     this.#operator = new DualStackOperator({ connection, handler: this.#reports, clock, log, observer });
@@ -70,31 +92,43 @@ export class App {
    * @throws ListenError where the port cannot be had; a fault of this program
    */
   async run(outer: AbortSignal): Promise<void> {
-    const failed = new AbortController();
-    const signal = AbortSignal.any([outer, failed.signal]);
     const stop = (): void => {
+      this.#stopping.abort();
       this.#operator.stop();
     };
-    signal.addEventListener('abort', stop);
-    if (signal.aborted) stop();
+    outer.addEventListener('abort', stop);
+    if (outer.aborted) stop();
     const server = await this.#serve();
     try {
       this.#options.log.info({ ...server.address }, 'listening');
-      await this.#work(signal, failed);
+      await this.#work(this.#stopping.signal);
     } finally {
-      await server.close();
+      stop();
+      await Promise.all([server.close(), this.#announcer.settled()]);
+      outer.removeEventListener('abort', stop);
     }
   }
 
-  async #work(signal: AbortSignal, failed: AbortController): Promise<void> {
+  async #work(signal: AbortSignal): Promise<void> {
     await this.#operator.start();
     const work = [this.#operator.finished(), this.#evaluator.run(signal), this.#reports.run(signal), ...this.#reflect(signal)];
     try {
       await Promise.all(work);
     } finally {
       // Whatever fails takes the rest down with it: a part that stopped and looks well is worse than a restart.
-      failed.abort();
+      this.#stopping.abort();
+      this.#operator.stop();
       await Promise.allSettled(work);
+    }
+  }
+
+  /** What is under way when the operator stops is let go. */
+  async #writeEvent(announcement: Announcement): Promise<void> {
+    const { signal } = this.#stopping;
+    try {
+      await createEvent(this.#options.connection, announcement, this.#options.clock.now(), signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
     }
   }
 

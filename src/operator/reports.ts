@@ -22,6 +22,9 @@ export interface ReportsOptions {
   /** @throws ApiError, NetworkError */
   readonly create: (name: string, signal: AbortSignal) => Promise<void>;
   readonly onWrite: (result: WriteResult) => void;
+  /** Called between evaluations with each status that a completed one stands behind, whether it is written or not. */
+  readonly onVerdict: (report: DualStackReport, status: DualStackReportStatus, ledger: Ledger) => void;
+  readonly onRemoved: (name: string) => void;
 }
 
 /** A report and its status as of the last completed evaluation. */
@@ -80,6 +83,7 @@ export class Reports implements ReportHandler {
 
   remove(name: string): void {
     this.#entries.delete(name);
+    this.#options.onRemoved(name);
     this.#missing = this.#entries.size === 0;
     this.#wake.resolve(undefined);
   }
@@ -164,7 +168,10 @@ export class Reports implements ReportHandler {
 
   #statusOf({ report, epoch }: Entry, ledger: Ledger, now: number): DualStackReportStatus {
     if (report.spec?.suspend) return suspendedStatus({ report, now, writerEpoch: epoch });
-    return buildStatus({ report, ledger, inventory: this.#options.evaluator.inventory, now, writerEpoch: epoch });
+    const { evaluator, onVerdict } = this.#options;
+    const status = buildStatus({ report, ledger, inventory: evaluator.inventory, now, writerEpoch: epoch });
+    if (evaluator.ready) onVerdict(report, status, ledger);
+    return status;
   }
 
   async #write(name: string, entry: Entry, status: DualStackReportStatus, signal: AbortSignal): Promise<number> {

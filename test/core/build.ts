@@ -123,6 +123,7 @@ export function service({ clusterIPs = ['10.96.0.10'], ipFamilies, selector = { 
   const ofClusterIPs = familiesOfAddresses(clusterIPs);
   return {
     kind: 'Service',
+    uid: `uid-${told.name ?? 'web'}`,
     namespace: 'shop',
     name: 'web',
     createdAt: LONG_AGO,

@@ -76,7 +76,8 @@ describe('kubectl apply -k manifests', function () {
       'watch endpointslices.discovery.k8s.io',
       'list servicecidrs.networking.k8s.io',
       'watch servicecidrs.networking.k8s.io',
-      ...['get', 'list', 'watch', 'create'].map((verb) => `${verb} dualstackreports.dualstack.dev`),
+      ...['list', 'watch', 'create'].map((verb) => `${verb} dualstackreports.dualstack.dev`),
+      'create events.events.k8s.io',
       'patch dualstackreports/status.dualstack.dev',
     ]);
   });

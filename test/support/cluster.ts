@@ -18,6 +18,7 @@ export const OPERATOR = serviceAccount('dualstack-system', 'dualstack-operator')
 
 export const REPORTS_PATH = '/apis/dualstack.dev/v1alpha1/dualstackreports';
 
+const DEFINITION = 'CustomResourceDefinition';
 const START_MS = 120_000;
 
 /**
@@ -44,8 +45,20 @@ export function useCluster(options: ControlPlaneOptions & { readonly manifests?:
  * Deployment stays out, since the operator runs as a process, and its Service with it, so that neither counts.
  */
 export async function installOperatorManifests(controlPlane: ControlPlane): Promise<void> {
+  await installPermissions(controlPlane);
+  await installDefinition(controlPlane);
+}
+
+/** Installs the operator's namespace, ServiceAccount and permissions. */
+export async function installPermissions(controlPlane: ControlPlane): Promise<void> {
   const objects = await operatorManifests(controlPlane);
-  await controlPlane.apply(objects.filter(({ kind }) => kind !== 'Deployment' && kind !== 'Service'));
+  await controlPlane.apply(objects.filter(({ kind }) => !['Deployment', 'Service', DEFINITION].includes(kind ?? '')));
+}
+
+/** Installs the definition of DualStackReport, and waits until it is served. */
+export async function installDefinition(controlPlane: ControlPlane): Promise<void> {
+  const objects = await operatorManifests(controlPlane);
+  await controlPlane.apply(objects.filter(({ kind }) => kind === DEFINITION));
   // A new kind is served from the watch cache a little later than it is there.
   await waitFor('DualStackReports to be served', () => controlPlane.get(`${REPORTS_PATH}?resourceVersion=0`));
 }

@@ -26,7 +26,8 @@ export interface Outcome {
 export interface OperatorOptions {
   /** The kubeconfig; without it no flag names one. */
   readonly kubeconfig?: string;
-  /** Flags after the ones that make it listen on a free port of 127.0.0.1. */
+  /** Where it listens; on a free port of 127.0.0.1 by default. */
+  readonly listen?: readonly string[];
   readonly flags?: readonly string[];
   /** Variables beside PATH and HOME. */
   readonly env?: NodeJS.ProcessEnv;
@@ -53,9 +54,9 @@ const LAST_LINES = 30;
  * @throws Error with its log when it ends instead
  */
 export async function startOperator(options: OperatorOptions): Promise<OperatorProcess> {
-  const { kubeconfig, flags = [] } = options;
-  const listen = ['--bind-address=127.0.0.1', '--port=0'];
-  const operator = new OperatorProcess(spawnProgram(['run', ...listen, ...(kubeconfig ? [`--kubeconfig=${kubeconfig}`] : []), ...flags], options));
+  const { kubeconfig, listen = ['--bind-address=127.0.0.1', '--port=0'], flags = [] } = options;
+  const args = ['run', ...listen, ...(kubeconfig ? [`--kubeconfig=${kubeconfig}`] : []), ...flags];
+  const operator = new OperatorProcess(spawnProgram(args, options));
   await operator.listening();
   return operator;
 }
@@ -140,8 +141,8 @@ export class OperatorProcess {
   }
 
   /** Asks the operator for a path. */
-  async get(path: string): Promise<HttpAnswer> {
-    const response = await fetch(this.#url + path, { signal: AbortSignal.timeout(10_000) });
+  async get(path: string, method: 'GET' | 'HEAD' | 'POST' = 'GET'): Promise<HttpAnswer> {
+    const response = await fetch(this.#url + path, { method, signal: AbortSignal.timeout(10_000) });
     return { status: response.status, body: await response.text() };
   }
 

@@ -16,6 +16,7 @@ export const projectService: Projection<ServiceFacts> = (object, interner) => {
   const clusterIPs = listOrOne(texts(spec['clusterIPs']), spec['clusterIP']);
   return {
     kind: 'Service',
+    uid: text(fields(fields(object)['metadata'])['uid']),
     namespace: metadata.namespace,
     name: metadata.name,
     createdAt: metadata.createdAt,

@@ -57,6 +57,9 @@ export class World {
   beforeCreate: () => void | Promise<void> = () => undefined;
   /** What happens between a write and its answer. */
   afterWrite: () => void | Promise<void> = () => undefined;
+  /** What Reports told of completed evaluations, and of reports that are gone. */
+  readonly verdicts: { readonly name: string; readonly healthy: string }[] = [];
+  readonly removed: string[] = [];
   readonly evaluator: CountingEvaluator;
   readonly reports: Reports;
   readonly #stop = new AbortController();
@@ -79,6 +82,12 @@ export class World {
       create: (name) => this.#create(name),
       onWrite: (result) => {
         this.results.push(result);
+      },
+      onVerdict: ({ metadata: { name } }, status) => {
+        this.verdicts.push({ name, healthy: status.conditions?.find(({ type }) => type === 'Healthy')?.status ?? '' });
+      },
+      onRemoved: (name) => {
+        this.removed.push(name);
       },
     });
     this.push(...facts);

@@ -1,0 +1,37 @@
+import { publicId, type ObjectRef } from '../finding.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Scope } from './scope.ts';
+import { selectFindings } from './selection.ts';
+import type { DualStackReportSpec } from './types.ts';
+
+/** A critical finding or a warning of a report that no other finding explains. */
+export interface RootCause {
+  /** Of the check and the object. */
+  readonly id: string;
+  readonly check: string;
+  readonly object: ObjectRef;
+  /** The key of the object in the inventory. */
+  readonly key: string;
+  /** A sentence without its full stop. */
+  readonly message: string;
+}
+
+/** The root causes of a report, by id. Their words are made only where they are asked for. */
+export function rootCauses(ledger: Ledger, spec: DualStackReportSpec, scope: Scope): ReadonlyMap<string, RootCause> {
+  const causes = new Map<string, RootCause>();
+  for (const { finding, severity, depth } of selectFindings(ledger, spec, scope).findings) {
+    if (depth > 0 || severity === 'Info') continue;
+    const { check, object, key } = finding;
+    const id = publicId(check.name, object);
+    causes.set(id, {
+      id,
+      check: check.name,
+      object,
+      key,
+      get message() {
+        return ledger.describe(finding).message;
+      },
+    });
+  }
+  return causes;
+}

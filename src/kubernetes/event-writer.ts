@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { HttpMethod } from '@kubernetes/client-node';
+import type { Requester } from './connection.ts';
+import { textOf } from './connection.ts';
+
+/** The object that an Event is about. */
+export interface Regarding {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Empty for objects of no namespace. */
+  readonly namespace: string;
+  readonly name: string;
+  /** `kubectl describe` finds Events by it. */
+  readonly uid: string;
+}
+
+/** What an Event says. */
+export interface Announcement {
+  readonly regarding: Regarding;
+  readonly type: 'Normal' | 'Warning';
+  /** CamelCase, at most 128 characters. */
+  readonly reason: string;
+  /** What was done about it, in one word. */
+  readonly action: string;
+  /** At most 1 kB. */
+  readonly note: string;
+}
+
+const CONTROLLER = 'dualstack.dev/dualstack-operator';
+/** Events about objects of no namespace live here, by convention. */
+const NAMESPACE_OF_CLUSTER = 'default';
+const LONGEST_PREFIX = 200;
+const LONGEST_NOTE = 1000;
+
+/**
+ * Creates an Event of events.k8s.io/v1.
+ * @param now milliseconds since the epoch
+ * @throws ApiError 403 where the verb create on events is missing; NetworkError
+ */
+export async function createEvent(connection: Requester, announcement: Announcement, now: number, signal: AbortSignal): Promise<void> {
+  const { regarding, type, reason, action, note } = announcement;
+  const namespace = regarding.namespace || NAMESPACE_OF_CLUSTER;
+  const { apiVersion, kind, name, uid } = regarding;
+  const response = await connection.request(`/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/events`, {
+    method: HttpMethod.POST,
+    headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+    body: JSON.stringify({
+      apiVersion: 'events.k8s.io/v1',
+      kind: 'Event',
+      // generateName would have to end in a letter or digit; by convention a dot divides the two.
+      metadata: { name: `${name.slice(0, LONGEST_PREFIX)}.${randomBytes(8).toString('hex')}`, namespace },
+      // A MicroTime: six digits of the second.
+      eventTime: new Date(now).toISOString().replace('Z', '000Z'),
+      reportingController: CONTROLLER,
+      reportingInstance: hostname(),
+      regarding: { apiVersion, kind, name, ...(regarding.namespace ? { namespace } : {}), ...(uid ? { uid } : {}) },
+      type,
+      reason,
+      action,
+      note: note.slice(0, LONGEST_NOTE),
+    }),
+    signal,
+  });
+  await textOf(response.body, signal);
+}

@@ -1,0 +1,138 @@
+import type { Inventory } from '../core/inventory.ts';
+import type { RootCause } from '../core/report/root-causes.ts';
+import type { Condition, DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
+import type { Clock } from '../kubernetes/clock.ts';
+import type { Announcement, Regarding } from '../kubernetes/event-writer.ts';
+import type { Log } from '../kubernetes/log.ts';
+import type { EventResult } from '../observability/metrics.ts';
+import { REPORT_API_VERSION } from '../kubernetes/report-resource.ts';
+
+export interface AnnouncerOptions {
+  readonly inventory: Inventory;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** @throws ApiError, NetworkError */
+  readonly write: (announcement: Announcement) => Promise<void>;
+  readonly onEvent: (result: EventResult) => void;
+}
+
+/** What a report says, as far as Events go. */
+interface Told {
+  readonly generation: number | undefined;
+  readonly causes: ReadonlyMap<string, Pick<RootCause, 'check' | 'object' | 'key'>>;
+  readonly healthy: string;
+}
+
+/** So many Events at once, and one more each so many milliseconds: a storm is in the report, Events only point to it. */
+const BURST = 25;
+const REFILL_MS = 10_000;
+
+/**
+ * Makes Kubernetes Events of what changes in reports: causes that appear or go, and the condition Healthy. What a report says when it is
+ * first seen, or under a new spec, is no news.
+ */
+export class Announcer {
+  readonly #options: AnnouncerOptions;
+  readonly #told = new Map<string, Told>();
+  #tokens = BURST;
+  #refilledAt: number;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(options: AnnouncerOptions) {
+    this.#options = options;
+    this.#refilledAt = options.clock.now();
+  }
+
+  /** Takes in what a report says now. To be called between evaluations, since the words are made from the facts. */
+  look(report: DualStackReport, status: DualStackReportStatus, causes: ReadonlyMap<string, RootCause>): void {
+    const { name, generation } = report.metadata;
+    const healthy = status.conditions?.find(({ type }) => type === 'Healthy');
+    const before = this.#told.get(name);
+    this.#told.set(name, { generation, causes: withoutWords(causes), healthy: healthy?.status ?? '' });
+    if (!before || before.generation !== generation) return;
+    for (const cause of missingIn(before.causes, causes)) this.#announce(found(cause, this.#regarding(cause, report)));
+    for (const cause of missingIn(causes, before.causes)) this.#announce(gone(cause, this.#regarding(cause, report)));
+    if (healthy && before.healthy !== healthy.status) this.#announce(healthChanged(healthy, regardingReport(report)));
+  }
+
+  /** Forgets a report that is gone. */
+  forget(name: string): void {
+    this.#told.delete(name);
+  }
+
+  /** Resolves when nothing is being written any more. */
+  async settled(): Promise<void> {
+    await this.#writing;
+  }
+
+  #announce(announcement: Announcement): void {
+    if (!this.#takeToken()) {
+      this.#options.onEvent('dropped');
+      return;
+    }
+    this.#writing = this.#writing.then(() => this.#write(announcement));
+  }
+
+  async #write(announcement: Announcement): Promise<void> {
+    const { write, onEvent, log } = this.#options;
+    try {
+      await write(announcement);
+      onEvent('written');
+    } catch (error) {
+      onEvent('failed');
+      const { regarding, reason } = announcement;
+      log.warn({ kind: regarding.kind, name: regarding.name, event: reason, reason: String(error) }, 'an Event could not be written');
+    }
+  }
+
+  #takeToken(): boolean {
+    const now = this.#options.clock.now();
+    const refill = Math.floor((now - this.#refilledAt) / REFILL_MS);
+    this.#tokens = Math.min(BURST, this.#tokens + refill);
+    this.#refilledAt += refill * REFILL_MS;
+    if (this.#tokens === 0) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  #regarding({ object: { kind, namespace, name }, key }: Pick<RootCause, 'object' | 'key'>, report: DualStackReport): Regarding {
+    switch (kind) {
+      case 'Cluster':
+        return regardingReport(report);
+      case 'Node':
+        // Events of nodes carry the name for a uid, as the kubelet's do.
+        return { apiVersion: 'v1', kind, namespace, name, uid: name };
+      case 'Pod':
+        return { apiVersion: 'v1', kind, namespace, name, uid: key };
+      case 'Service':
+        return { apiVersion: 'v1', kind, namespace, name, uid: this.#options.inventory.services.get(key)?.uid ?? '' };
+    }
+  }
+}
+
+/** What `all` has and `some` has not. */
+function missingIn<T>(some: ReadonlyMap<string, unknown>, all: ReadonlyMap<string, T>): T[] {
+  return [...all].filter(([id]) => !some.has(id)).map(([, cause]) => cause);
+}
+
+function withoutWords(causes: ReadonlyMap<string, RootCause>): Told['causes'] {
+  return new Map([...causes].map(([id, { check, object, key }]) => [id, { check, object, key }]));
+}
+
+function found({ check, message }: RootCause, regarding: Regarding): Announcement {
+  return { regarding, type: 'Warning', reason: check, action: 'Found', note: message };
+}
+
+function gone({ check }: Pick<RootCause, 'check'>, regarding: Regarding): Announcement {
+  return { regarding, type: 'Normal', reason: check, action: 'Resolved', note: `${check} is not found any more` };
+}
+
+const HEALTH_REASONS = { True: 'Healthy', False: 'Unhealthy', Unknown: 'HealthUnknown' } as const;
+
+function healthChanged({ status, message }: Condition, regarding: Regarding): Announcement {
+  return { regarding, type: status === 'False' ? 'Warning' : 'Normal', reason: HEALTH_REASONS[status], action: 'Evaluated', note: message };
+}
+
+function regardingReport({ metadata: { name, uid = '' } }: DualStackReport): Regarding {
+  return { apiVersion: REPORT_API_VERSION, kind: 'DualStackReport', namespace: '', name, uid };
+}

@@ -1,0 +1,169 @@
+import { expect } from 'chai';
+import { NO_FAMILY } from '../../src/core/addresses.ts';
+import type { Facts } from '../../src/core/facts.ts';
+import { Inventory } from '../../src/core/inventory.ts';
+import { Ledger } from '../../src/core/ledger.ts';
+import { rootCauses } from '../../src/core/report/root-causes.ts';
+import { scopeOf } from '../../src/core/report/scope.ts';
+import { buildStatus } from '../../src/core/report/status.ts';
+import type { DualStackReport, DualStackReportSpec } from '../../src/core/report/types.ts';
+import { graceOf } from '../../src/core/view.ts';
+import type { Announcement } from '../../src/kubernetes/event-writer.ts';
+import type { EventResult } from '../../src/observability/metrics.ts';
+import { Announcer } from '../../src/operator/announcer.ts';
+import {
+  dualNodes,
+  dualService,
+  ipv4Node,
+  KINDS,
+  NOW,
+  pod,
+  runEvaluation,
+  SECOND,
+  service,
+  serviceCIDR,
+  slicesFor,
+} from '../core/build.ts';
+import { FieldsLog } from './support/fields-log.ts';
+
+/** A cluster, a report on it, and the Events that come of it. */
+class Scene {
+  readonly events: Announcement[] = [];
+  readonly results: EventResult[] = [];
+  readonly log = new FieldsLog();
+  now = NOW;
+  failing = false;
+  readonly #inventory = new Inventory();
+  readonly #ledger = new Ledger(this.#inventory, NO_FAMILY, graceOf(0));
+  readonly #announcer = new Announcer({
+    inventory: this.#inventory,
+    clock: { now: () => this.now, random: () => 0, sleep: () => Promise.resolve() },
+    log: this.log,
+    write: (announcement) => {
+      if (this.failing) return Promise.reject(new Error('forbidden'));
+      this.events.push(announcement);
+      return Promise.resolve();
+    },
+    onEvent: (result) => {
+      this.results.push(result);
+    },
+  });
+
+  constructor(...facts: readonly Facts[]) {
+    this.put(...facts);
+    for (const kind of KINDS) this.#inventory.apply({ type: 'listed', kind });
+  }
+
+  put(...facts: readonly Facts[]): void {
+    for (const one of facts) this.#inventory.apply({ type: 'upsert', facts: one });
+  }
+
+  /** Evaluates, and shows the report to the announcer; gives the Events that this made, in short. */
+  async look(spec: DualStackReportSpec = {}, generation = 1): Promise<string[]> {
+    runEvaluation(this.#ledger, this.#inventory, this.now);
+    const report: DualStackReport = {
+      apiVersion: 'dualstack.dev/v1alpha1',
+      kind: 'DualStackReport',
+      metadata: { name: 'cluster', uid: 'uid-cluster', generation },
+      spec,
+    };
+    const status = buildStatus({ report, ledger: this.#ledger, inventory: this.#inventory, now: this.now, writerEpoch: 1 });
+    const before = this.events.length;
+    this.#announcer.look(report, status, rootCauses(this.#ledger, spec, scopeOf(spec.namespaceSelector, this.#inventory)));
+    await this.#announcer.settled();
+    return this.events
+      .slice(before)
+      .map(({ type, reason, action, regarding: { kind, name } }) => `${type} ${reason} ${action} ${kind}/${name}`);
+  }
+
+  forget(): void {
+    this.#announcer.forget('cluster');
+  }
+}
+
+const SOUND = [serviceCIDR(), ...dualNodes('a', 'b', 'c'), pod({ name: 'on-a', nodeName: 'a' })];
+
+describe('announcing', () => {
+  it('is silent about what was there at the start', async () => {
+    expect(await new Scene(...SOUND, ipv4Node('old')).look()).to.deep.equal([]);
+  });
+
+  it('tells of a cause that appears and of one that goes, on its object, and of health', async () => {
+    const scene = new Scene(...SOUND);
+    await scene.look();
+    scene.put(ipv4Node('b'));
+    expect(await scene.look()).to.deep.equal([
+      'Warning NodePodCIDRMissing Found Node/b',
+      'Warning Unhealthy Evaluated DualStackReport/cluster',
+    ]);
+    expect(scene.events[0]).to.deep.include({
+      regarding: { apiVersion: 'v1', kind: 'Node', namespace: '', name: 'b', uid: 'b' },
+      type: 'Warning',
+    });
+    expect(scene.events[0]?.note).to.match(/^Node b has no IPv6 podCIDR/);
+    expect(await scene.look()).to.deep.equal([]);
+    scene.put(...dualNodes('b'));
+    expect(await scene.look()).to.deep.equal([
+      'Normal NodePodCIDRMissing Resolved Node/b',
+      'Normal Healthy Evaluated DualStackReport/cluster',
+    ]);
+  });
+
+  it('says nothing of effects, which follow their cause', async () => {
+    const pods = [pod({ name: 'on-a', nodeName: 'a' }), pod({ name: 'on-b', nodeName: 'b' })];
+    const scene = new Scene(...SOUND, ...pods, dualService(), ...slicesFor(dualService(), pods));
+    await scene.look();
+    const late = pod({ name: 'on-b', nodeName: 'b', addresses: pods[1]!.addresses.slice(0, 1) });
+    scene.put(ipv4Node('b'), late, ...slicesFor(dualService(), [pods[0]!, late]));
+    expect((await scene.look()).filter((event) => event.includes('Service'))).to.deep.equal([]);
+  });
+
+  it('says nothing of what is Info', async () => {
+    const scene = new Scene(...SOUND);
+    await scene.look();
+    scene.put(service({ selector: { app: 'other' } }));
+    expect(await scene.look()).to.deep.equal([]);
+  });
+
+  it('points to a Service by its uid', async () => {
+    const scene = new Scene(...SOUND);
+    await scene.look();
+    scene.put(service({ policy: 'PreferDualStack', selector: { app: 'other' } }));
+    expect((await scene.look())[0]).to.equal('Warning ServiceNotUpgraded Found Service/web');
+    expect(scene.events[0]?.regarding).to.deep.equal({ apiVersion: 'v1', kind: 'Service', namespace: 'shop', name: 'web', uid: 'uid-web' });
+  });
+
+  it('takes a new spec, and a report that was made anew, for a new start', async () => {
+    const scene = new Scene(...SOUND, ipv4Node('old'));
+    await scene.look({ severities: { NodePodCIDRMissing: 'Ignore' } }, 1);
+    expect(await scene.look({}, 2)).to.deep.equal([]);
+    scene.forget();
+    scene.put(...dualNodes('old'));
+    expect(await scene.look({}, 2)).to.deep.equal([]);
+  });
+
+  it('drops what is too much, and makes Events again later', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `s${index}`);
+    const scene = new Scene(...SOUND);
+    await scene.look();
+    scene.put(...names.map((name) => service({ name, policy: 'PreferDualStack', selector: { app: 'other' } })));
+    await scene.look();
+    expect(scene.events).to.have.length(25);
+    expect(scene.results.filter((result) => result === 'dropped')).to.have.length(16);
+    scene.now += 10 * SECOND;
+    scene.put(service({ name: 'late', policy: 'PreferDualStack', selector: { app: 'other' } }));
+    expect(await scene.look()).to.deep.equal(['Warning ServiceNotUpgraded Found Service/late']);
+  });
+
+  it('logs an Event that could not be written, and goes on', async () => {
+    const scene = new Scene(...SOUND);
+    await scene.look();
+    scene.failing = true;
+    scene.put(ipv4Node('b'));
+    expect(await scene.look()).to.deep.equal([]);
+    expect(scene.results).to.deep.equal(['failed', 'failed']);
+    scene.failing = false;
+    scene.put(...dualNodes('b'));
+    expect(await scene.look()).to.have.length(2);
+  });
+});
