@@ -65,7 +65,7 @@ export default tseslint.config(
     rules: forbid(['**/operator/**', '**/observability/**', '**/commands/**'], 'kubernetes/ knows the API server and core/ only.'),
   },
   {
-    files: ['src/main.ts'],
+    files: ['src/main.ts', 'demo/main.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {

@@ -30,6 +30,10 @@ async function demo(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
+  await ensureBuilt();
+  step('Starting etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kwok on loopback');
+  const controlPlane = await startControlPlane(DEMO_OPTIONS);
+  // Until here an interrupt ends this process, and the control plane with it.
   const interrupted = Promise.withResolvers<number>();
   process
     .once('SIGINT', () => {
@@ -38,9 +42,6 @@ async function demo(args: readonly string[]): Promise<number> {
     .once('SIGTERM', () => {
       interrupted.resolve(143);
     });
-  await ensureBuilt();
-  step('Starting etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kwok on loopback');
-  const controlPlane = await startControlPlane(DEMO_OPTIONS);
   let operator: DemoOperator | undefined;
   const play = async (): Promise<number> => {
     await prepare(controlPlane);
@@ -48,13 +49,12 @@ async function demo(args: readonly string[]): Promise<number> {
     const code = await tell(controlPlane, operator);
     if (code !== 0 || options.exit || !process.stdout.isTTY) return code;
     stayUp(controlPlane, operator);
-    return interrupted.promise.then(() => 0);
+    return interrupted.promise;
   };
   try {
     return await Promise.race([play(), interrupted.promise]);
   } finally {
-    await operator?.stop();
-    await controlPlane.stop();
+    await Promise.allSettled([operator?.stop(), controlPlane.stop()]);
   }
 }
 
@@ -118,4 +118,5 @@ function step(what: string): void {
   process.stdout.write(`${styleText('cyan', '▸')} ${what}\n`);
 }
 
-process.exitCode = await demo(process.argv.slice(2));
+// What an interrupt left waiting for the control plane has nothing to wait for any more.
+process.exit(await demo(process.argv.slice(2)));

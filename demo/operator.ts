@@ -60,8 +60,8 @@ export class DemoOperator {
 
   #read(line: string): void {
     this.#log.push(line);
-    const { msg, port } = JSON.parse(line) as { readonly msg?: string; readonly port?: number };
-    if (msg === 'listening') this.#port = port;
+    const [, port] = /"port":(\d+),"msg":"listening"/.exec(line) ?? [];
+    if (port !== undefined) this.#port = Number(port);
   }
 
   async #isReady(): Promise<boolean> {

@@ -3,6 +3,8 @@ import { VERSION } from '../version.ts';
 import { explain } from './explain.ts';
 import type { RunOptions } from './run.ts';
 
+const PREFIX = 'DUALSTACK_';
+
 /** 0: fine; 1: failed; 2: used wrongly. */
 export type ExitCode = 0 | 1 | 2;
 
@@ -15,6 +17,7 @@ export async function runProgram(args: readonly string[]): Promise<ExitCode> {
   const program = createProgram((code) => {
     exitCode = code;
   });
+  dropEmptyVariables();
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
@@ -23,6 +26,12 @@ export async function runProgram(args: readonly string[]): Promise<ExitCode> {
     return error.exitCode === 0 ? 0 : 2;
   }
   return exitCode;
+}
+
+/** A variable that a template left empty is as good as none. */
+function dropEmptyVariables(): void {
+  for (const [name, value] of Object.entries(process.env))
+    if (name.startsWith(PREFIX) && value === '') Reflect.deleteProperty(process.env, name);
 }
 
 /** The commands and their flags; the docs are held to them. */
@@ -68,7 +77,7 @@ function runFlags(): Option[] {
 
 function flag(flags: string, description: string): Option {
   const name = /--([a-z-]+)/.exec(flags)?.[1] ?? '';
-  return new Option(flags, description).env(`DUALSTACK_${name.toUpperCase().replaceAll('-', '_')}`);
+  return new Option(flags, description).env(`${PREFIX}${name.toUpperCase().replaceAll('-', '_')}`);
 }
 
 function explainCommand(setExitCode: (code: ExitCode) => void): Command {

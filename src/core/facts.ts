@@ -33,6 +33,8 @@ export interface PodFacts {
   /** Empty where the pod is not scheduled. */
   readonly nodeName: string;
   readonly createdAt: number;
+  /** When the kubelet took it up, before it got its addresses. */
+  readonly startedAt: number;
   readonly state: PodState;
   readonly hostNetwork: boolean;
   /** A static pod's mirror: the kubelet, not the API server, owns it. */
@@ -59,6 +61,8 @@ export interface ServiceFacts {
   readonly namespace: string;
   readonly name: string;
   readonly createdAt: number;
+  /** When anything but its status was last changed. */
+  readonly changedAt: number;
   readonly deleting: boolean;
   readonly type: ServiceType;
   /** No policy means SingleStack (rule S1). */

@@ -14,7 +14,7 @@ import {
   type ServiceCIDRFacts,
   type ServiceFacts,
 } from './facts.ts';
-import { nodeLeftOut, podLeftOut, serviceLeftOut } from './judged.ts';
+import { nodeLeftOut, podLeftOut, serviceLeftOut, type PodLeftOut } from './judged.ts';
 import { addTo, removeFrom, setAt, Tally } from './tally.ts';
 import { Workloads } from './workloads.ts';
 
@@ -35,6 +35,16 @@ export interface NodePods {
 }
 
 const EMPTY_NODE_PODS: Readonly<NodePods> = { total: 0, having: { IPv4: 0, IPv6: 0 } };
+
+/** Where the first address of a judged pod lies as to its node's podCIDRs. */
+type PodCIDRPlace = 'inside' | 'outside' | 'noPodCIDR';
+
+/** How a pod is counted: as left out, with the reason, or as judged. */
+type PodClass = PodLeftOut | 'nodeNotJudged' | PodCIDRPlace;
+
+function isJudged(counted: PodClass): counted is PodCIDRPlace {
+  return counted === 'inside' || counted === 'outside' || counted === 'noPodCIDR';
+}
 
 /** The facts of the cluster's objects, with the indexes and counts that verdicts need. Changed by {@link apply} only. */
 export class Inventory {
@@ -79,8 +89,7 @@ export class Inventory {
   readonly #podsByNode = new Map<string, Set<PodFacts>>();
   readonly #slicesByService = new Map<string, Set<EndpointSliceFacts>>();
   readonly #nodePods = new Map<string, NodePods>();
-  /** Whether a counted pod was counted as inside its node's podCIDRs. */
-  readonly #counted = new Map<PodFacts, 'inside' | 'outside' | 'noPodCIDR'>();
+  readonly #counted = new Map<PodFacts, PodClass>();
   #dirt: Dirt = newDirt();
 
   /** Takes in one change and marks what it touches. Never fails, whatever the order of changes. */
@@ -185,19 +194,13 @@ export class Inventory {
   #linkPod(pod: PodFacts): void {
     if (pod.nodeName) addTo(this.#podsByNode, pod.nodeName, pod);
     this.workloads.addPod(pod);
-    const leftOut = podLeftOut(pod);
-    if (leftOut) this.podsLeftOut.add(`${pod.namespace}/${leftOut}`);
-    else this.podTally.add(`${pod.namespace}/${familyLabel(pod.families)}`);
-    if (!leftOut) this.#count(pod);
+    this.#count(pod);
     this.#touchPod(pod);
   }
 
   #unlinkPod(pod: PodFacts): void {
     this.#touchPod(pod);
     this.#uncount(pod);
-    const leftOut = podLeftOut(pod);
-    if (leftOut) this.podsLeftOut.add(`${pod.namespace}/${leftOut}`, -1);
-    else this.podTally.add(`${pod.namespace}/${familyLabel(pod.families)}`, -1);
     this.workloads.removePod(pod);
     removeFrom(this.#podsByNode, pod.nodeName, pod);
   }
@@ -208,35 +211,46 @@ export class Inventory {
     for (const service of this.workloads.servicesOf(pod)) this.#dirt.services.add(keyOf(service));
   }
 
-  /** Puts a judged pod into the counts of its node. */
   #count(pod: PodFacts): void {
-    const onNode = this.#nodePods.get(pod.nodeName) ?? { total: 0, having: { IPv4: 0, IPv6: 0 } };
-    this.#nodePods.set(pod.nodeName, onNode);
-    onNode.total += 1;
-    for (const family of pod.families) onNode.having[family] += 1;
-    const use = this.#podCIDRUseOf(pod);
-    this.#counted.set(pod, use);
-    if (use !== 'noPodCIDR') this.podCIDRUse.add(use);
+    const counted = this.#classOf(pod);
+    this.#counted.set(pod, counted);
+    this.#addToCounts(pod, counted, 1);
   }
 
   #uncount(pod: PodFacts): void {
-    const use = this.#counted.get(pod);
-    const onNode = this.#nodePods.get(pod.nodeName);
-    if (!use || !onNode) return;
+    const counted = this.#counted.get(pod);
+    if (counted) this.#addToCounts(pod, counted, -1);
     this.#counted.delete(pod);
-    onNode.total -= 1;
-    for (const family of pod.families) onNode.having[family] -= 1;
-    if (use !== 'noPodCIDR') this.podCIDRUse.add(use, -1);
-    if (onNode.total === 0) this.#nodePods.delete(pod.nodeName);
   }
 
+  /** How a pod counts follows its node too. */
   #recount(pod: PodFacts): void {
-    if (!this.#counted.has(pod)) return;
     this.#uncount(pod);
     this.#count(pod);
   }
 
-  #podCIDRUseOf(pod: PodFacts): 'inside' | 'outside' | 'noPodCIDR' {
+  #addToCounts(pod: PodFacts, counted: PodClass, by: 1 | -1): void {
+    if (!isJudged(counted)) {
+      this.podsLeftOut.add(`${pod.namespace}/${counted}`, by);
+      return;
+    }
+    this.podTally.add(`${pod.namespace}/${familyLabel(pod.families)}`, by);
+    if (counted !== 'noPodCIDR') this.podCIDRUse.add(counted, by);
+    const onNode = this.#nodePods.get(pod.nodeName) ?? { total: 0, having: { IPv4: 0, IPv6: 0 } };
+    this.#nodePods.set(pod.nodeName, onNode);
+    onNode.total += by;
+    for (const family of pod.families) onNode.having[family] += by;
+    if (onNode.total === 0) this.#nodePods.delete(pod.nodeName);
+  }
+
+  #classOf(pod: PodFacts): PodClass {
+    const node = this.nodes.get(pod.nodeName);
+    const leftOut = podLeftOut(pod);
+    if (leftOut) return leftOut;
+    return node && nodeLeftOut(node) ? 'nodeNotJudged' : this.#podCIDRUseOf(pod);
+  }
+
+  #podCIDRUseOf(pod: PodFacts): PodCIDRPlace {
     const podCIDRs = this.nodes.get(pod.nodeName)?.podCIDRs ?? [];
     if (podCIDRs.length === 0) return 'noPodCIDR';
     const [first = ''] = pod.addresses;

@@ -40,6 +40,8 @@ export class ClusterView {
   /** The families that a Service should have: those that Services can have, as far as they are expected. */
   readonly serviceFamiliesWanted: FamilyList;
   readonly #inventory: Inventory;
+  readonly #targets = new Map<Family, ReadonlySet<string>>();
+  #targetsOf: ServiceFacts | undefined;
 
   constructor(inventory: Inventory, expected: FamilyList, grace: Grace, now: number) {
     this.#inventory = inventory;
@@ -106,6 +108,17 @@ export class ClusterView {
 
   /** The distinct ready targets that the endpointslice controller's slices of a family hold for a Service (rule E3). */
   readyTargets(service: ServiceFacts, family: Family): ReadonlySet<string> {
+    // Several checks ask of one Service after the other.
+    if (this.#targetsOf !== service) this.#targets.clear();
+    this.#targetsOf = service;
+    const known = this.#targets.get(family);
+    if (known) return known;
+    const targets = this.#collectTargets(service, family);
+    this.#targets.set(family, targets);
+    return targets;
+  }
+
+  #collectTargets(service: ServiceFacts, family: Family): ReadonlySet<string> {
     const targets = new Set<string>();
     for (const slice of this.#inventory.slicesOf(service)) {
       if (!slice.managed || slice.addressType !== family) continue;

@@ -43,16 +43,20 @@ export class Announcer {
     this.#refilledAt = options.clock.now();
   }
 
-  /** Takes in what a report says now. To be called between evaluations, since the words are made from the facts. */
-  look(report: DualStackReport, status: DualStackReportStatus, causes: ReadonlyMap<string, RootCause>): void {
+  /**
+   * Compares what a report is to say with what it said. To be called between evaluations, since the words are made from the facts.
+   * @returns makes the Events; to be called once the report says so
+   */
+  prepare(report: DualStackReport, status: DualStackReportStatus, causes: ReadonlyMap<string, RootCause>): () => void {
     const { name, generation } = report.metadata;
     const healthy = status.conditions?.find(({ type }) => type === 'Healthy');
     const before = this.#told.get(name);
-    this.#told.set(name, { generation, causes: withoutWords(causes), healthy: healthy?.status ?? '' });
-    if (!before || before.generation !== generation) return;
-    for (const cause of missingIn(before.causes, causes)) this.#announce(found(cause, this.#regarding(cause, report)));
-    for (const cause of missingIn(causes, before.causes)) this.#announce(gone(cause, this.#regarding(cause, report)));
-    if (healthy && before.healthy !== healthy.status) this.#announce(healthChanged(healthy, regardingReport(report)));
+    const news = before?.generation === generation ? this.#news(report, before, causes, healthy) : [];
+    const told: Told = { generation, causes: withoutWords(causes), healthy: healthy?.status ?? '' };
+    return () => {
+      this.#told.set(name, told);
+      for (const announcement of news) this.#announce(announcement);
+    };
   }
 
   /** Forgets a report that is gone. */
@@ -63,6 +67,19 @@ export class Announcer {
   /** Resolves when nothing is being written any more. */
   async settled(): Promise<void> {
     await this.#writing;
+  }
+
+  #news(
+    report: DualStackReport,
+    before: Told | undefined,
+    causes: ReadonlyMap<string, RootCause>,
+    healthy: Condition | undefined,
+  ): Announcement[] {
+    if (!before) return [];
+    const appeared = missingIn(before.causes, causes).map((cause) => found(cause, this.#regarding(cause, report)));
+    const went = missingIn(causes, before.causes).map((cause) => gone(cause, this.#regarding(cause, report)));
+    const changed = healthy && healthy.status !== before.healthy ? [healthChanged(healthy, regardingReport(report))] : [];
+    return [...appeared, ...went, ...changed];
   }
 
   #announce(announcement: Announcement): void {

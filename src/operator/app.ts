@@ -68,7 +68,11 @@ export class App {
       },
       onVerdict: (report, status, ledger) => {
         const { spec = {} } = report;
-        this.#announcer.look(report, status, rootCauses(ledger, spec, scopeOf(spec.namespaceSelector, this.#evaluator.inventory)));
+        return this.#announcer.prepare(
+          report,
+          status,
+          rootCauses(ledger, spec, scopeOf(spec.namespaceSelector, this.#evaluator.inventory)),
+        );
       },
       onRemoved: (name) => {
         this.#announcer.forget(name);

@@ -22,8 +22,11 @@ export interface ReportsOptions {
   /** @throws ApiError, NetworkError */
   readonly create: (name: string, signal: AbortSignal) => Promise<void>;
   readonly onWrite: (result: WriteResult) => void;
-  /** Called between evaluations with each status that a completed one stands behind, whether it is written or not. */
-  readonly onVerdict: (report: DualStackReport, status: DualStackReportStatus, ledger: Ledger) => void;
+  /**
+   * Called between evaluations with each status that a completed one stands behind.
+   * @returns what is called once the report says so
+   */
+  readonly onVerdict: (report: DualStackReport, status: DualStackReportStatus, ledger: Ledger) => () => void;
   readonly onRemoved: (name: string) => void;
 }
 
@@ -40,8 +43,14 @@ interface Entry {
   /** No look and no write before, in milliseconds since the epoch. */
   readonly notBefore: number;
   readonly failures: number;
-  /** A newer operator writes this report. */
-  readonly superseded: boolean;
+  /** Since when another operator writes this report, in milliseconds since the epoch. */
+  readonly supersededAt: number | undefined;
+}
+
+/** What a report is to say, and what to do once it says so. */
+interface Verdict {
+  readonly status: DualStackReportStatus;
+  readonly tell: () => void;
 }
 
 /** Statuses are built no oftener than this, and written no oftener than the second, in milliseconds. */
@@ -50,6 +59,7 @@ const WRITE_EVERY_MS = 5_000;
 /** The time of evaluation is refreshed this often, so that a dead operator shows. */
 const REFRESH_EVERY_MS = 5 * 60_000;
 const LONGEST_BACKOFF_MS = 60_000;
+const SYNC_PATIENCE_MS = 5_000;
 
 /** Keeps the status of every DualStackReport true: written only when what it says changes, and refreshed now and then. */
 export class Reports implements ReportHandler {
@@ -57,12 +67,14 @@ export class Reports implements ReportHandler {
   readonly #entries = new Map<string, Entry>();
   #missing = false;
   #hasVerdict = false;
+  readonly #startedAt: number;
   #createNotBefore = 0;
   #createFailures = 0;
   #wake = Promise.withResolvers<undefined>();
 
   constructor(options: ReportsOptions) {
     this.#options = options;
+    this.#startedAt = options.clock.now();
   }
 
   put(report: DualStackReport): void {
@@ -154,32 +166,52 @@ export class Reports implements ReportHandler {
   async #visit(name: string, signal: AbortSignal): Promise<number> {
     const { clock, evaluator } = this.#options;
     const entry = this.#entries.get(name);
-    if (!entry || entry.superseded) return Infinity;
+    if (!entry) return Infinity;
     const now = clock.now();
-    if (now < entry.notBefore) return entry.notBefore;
+    const lookAt = Math.max(entry.notBefore, takeOverTime(entry), this.#syncingTime(entry));
+    if (now < lookAt) return lookAt;
+    if (entry.supersededAt !== undefined) {
+      this.#takeOver(name, entry);
+      return this.#visit(name, signal);
+    }
     // Set before anything is awaited, here and in #write: what comes meanwhile and must not wait sets it to 0 again.
     this.#update(name, { notBefore: now + LOOK_EVERY_MS });
     const ledger = this.#ledgerOf(entry.report);
-    const status = await evaluator.read(() => this.#statusOf(entry, ledger, clock.now()));
+    const { status, tell } = await evaluator.read(() => this.#verdictOf(entry, ledger, clock.now()));
     const refreshAt = refreshTime(entry.report, evaluator.ready, now);
-    if (isSame(status, entry.report.status) && now < refreshAt) return refreshAt;
-    return this.#write(name, entry, status, signal);
+    if (isSame(status, entry.report.status) && now < refreshAt) {
+      tell();
+      return refreshAt;
+    }
+    return this.#write(name, entry, { status, tell }, signal);
   }
 
-  #statusOf({ report, epoch }: Entry, ledger: Ledger, now: number): DualStackReportStatus {
-    if (report.spec?.suspend) return suspendedStatus({ report, now, writerEpoch: epoch });
+  /** The other operator has not refreshed the report for long: it is gone. */
+  #takeOver(name: string, { report }: Entry): void {
+    this.#update(name, { supersededAt: undefined, epoch: (report.status?.writerEpoch ?? 0) + 1 });
+    this.#options.log.info({ report: name }, 'the operator that wrote this report is gone; writing it again');
+  }
+
+  /** A report that is ready is given a moment to stay so over a restart of the operator. */
+  #syncingTime({ report }: Entry): number {
+    const isReady = report.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+    return isReady && !this.#hasVerdict ? this.#startedAt + SYNC_PATIENCE_MS : 0;
+  }
+
+  #verdictOf({ report, epoch }: Entry, ledger: Ledger, now: number): Verdict {
+    if (report.spec?.suspend) return { status: suspendedStatus({ report, now, writerEpoch: epoch }), tell: () => undefined };
     const { evaluator, onVerdict } = this.#options;
     const status = buildStatus({ report, ledger, inventory: evaluator.inventory, now, writerEpoch: epoch });
-    if (evaluator.ready) onVerdict(report, status, ledger);
-    return status;
+    return { status, tell: evaluator.ready ? onVerdict(report, status, ledger) : () => undefined };
   }
 
-  async #write(name: string, entry: Entry, status: DualStackReportStatus, signal: AbortSignal): Promise<number> {
+  async #write(name: string, entry: Entry, { status, tell }: Verdict, signal: AbortSignal): Promise<number> {
     const { clock, write, onWrite } = this.#options;
     this.#update(name, { notBefore: clock.now() + WRITE_EVERY_MS });
     try {
       await write(entry.report, status);
       onWrite('written');
+      tell();
       this.#update(name, { failures: 0 });
     } catch (error) {
       if (!signal.aborted) this.#onFailure(name, entry, error);
@@ -200,7 +232,7 @@ export class Reports implements ReportHandler {
     }
     if (status === 422 && messageOf(error).includes('writerEpoch')) {
       onWrite('superseded');
-      this.#update(name, { superseded: true });
+      this.#update(name, { supersededAt: clock.now() });
       log.warn({ report: name }, 'another operator that started later writes this report; leaving it to that one');
       return;
     }
@@ -226,7 +258,7 @@ export class Reports implements ReportHandler {
 }
 
 function newEntry(report: DualStackReport): Entry {
-  return { report, epoch: (report.status?.writerEpoch ?? 0) + 1, notBefore: 0, failures: 0, superseded: false };
+  return { report, epoch: (report.status?.writerEpoch ?? 0) + 1, notBefore: 0, failures: 0, supersededAt: undefined };
 }
 
 /** A changed spec is answered at once. */
@@ -238,6 +270,13 @@ function renewed(entry: Entry, report: DualStackReport): Entry {
 function expectedOf(report: DualStackReport): FamilyList {
   const { expectedFamilies = [] } = report.spec ?? {};
   return expectedFamilies.length > 0 ? listOf(expectedFamilies) : NO_FAMILY;
+}
+
+/** When to take a report back from an operator that superseded this one: long after it should have refreshed the report. */
+function takeOverTime({ report: { status }, supersededAt }: Entry): number {
+  if (supersededAt === undefined) return 0;
+  const evaluatedAt = status?.evaluatedAt ? Date.parse(status.evaluatedAt) : 0;
+  return Math.max(supersededAt, evaluatedAt) + 2 * REFRESH_EVERY_MS;
 }
 
 /** When the time of evaluation is due to be refreshed; one that is still to come was not this operator's. */

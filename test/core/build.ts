@@ -91,6 +91,7 @@ export function pod({ labels = { app: 'web' }, hostIPs = [], ...told }: PodSketc
     uid: `uid-${name}`,
     namespace: 'shop',
     createdAt: LONG_AGO,
+    startedAt: told.createdAt ?? LONG_AGO,
     state: addresses.length === 0 ? 'Unaddressed' : 'Running',
     hostNetwork: false,
     mirror: false,
@@ -124,6 +125,7 @@ export function service({ clusterIPs = ['10.96.0.10'], ipFamilies, selector = { 
   return {
     kind: 'Service',
     uid: `uid-${told.name ?? 'web'}`,
+    changedAt: told.createdAt ?? LONG_AGO,
     namespace: 'shop',
     name: 'web',
     createdAt: LONG_AGO,

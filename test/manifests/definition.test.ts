@@ -30,6 +30,11 @@ const BAD: readonly BadSpec[] = [
     spec: { exclusions: [{ kind: 'Pod', reason: '' }] },
     message: 'should be at least 1 chars long',
   },
+  {
+    what: 'an exclusion of an unknown check',
+    spec: { exclusions: [{ check: 'PodFamilyMising', reason: 'x' }] },
+    message: 'an exclusion names a check',
+  },
   { what: 'an exclusion of everything', spec: { exclusions: [{ reason: 'noise' }] }, message: SELECTOR },
   {
     what: 'an exclusion of an unknown kind',

@@ -69,7 +69,7 @@ class Scene {
     };
     const status = buildStatus({ report, ledger: this.#ledger, inventory: this.#inventory, now: this.now, writerEpoch: 1 });
     const before = this.events.length;
-    this.#announcer.look(report, status, rootCauses(this.#ledger, spec, scopeOf(spec.namespaceSelector, this.#inventory)));
+    this.#announcer.prepare(report, status, rootCauses(this.#ledger, spec, scopeOf(spec.namespaceSelector, this.#inventory)))();
     await this.#announcer.settled();
     return this.events
       .slice(before)

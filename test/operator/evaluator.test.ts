@@ -154,7 +154,7 @@ describe('the evaluator', () => {
   });
 
   it('tells a verdict when its grace is over, though nothing changes', async () => {
-    const bench = await started(node(), PEER, { ...LAGGING, createdAt: NOW, readySince: NOW });
+    const bench = await started(node(), PEER, { ...LAGGING, startedAt: NOW });
     const ledger = bench.evaluator.ledgerFor(NO_FAMILY);
     await bench.clock.pass(58 * SECOND);
     expect([bench.evaluations, inShort(ledger)]).to.deep.equal([0, []]);

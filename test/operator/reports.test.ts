@@ -49,12 +49,14 @@ describe('reports', () => {
       await world.stop();
     });
 
-    it('keep the verdict of the operator before them until they have one of their own', async () => {
+    it('keep the verdict of the operator before them until they have one of their own, and after a moment say that it is old', async () => {
       const first = await quietWorld();
       const status = first.status();
       await first.stop();
       const second = new World({ listed: false });
       await second.start({ cluster: { status } });
+      expect([second.writes, second.status()]).to.deep.equal([[], status]);
+      await second.clock.pass(5 * SECOND);
       expect(second.status()).to.deep.include({ evaluatedAt: status.evaluatedAt, stack: status.stack, writerEpoch: 2 });
       expect(second.readiness()).to.equal('False Syncing');
       await second.stop();

@@ -135,7 +135,10 @@ export class OperatorProcess {
   }
 
   /** Waits for a line of the log whose message holds `words`, the `count`th of them. */
-  async logged(words: string, { count = 1, deadlineMs = 30_000 }: { readonly count?: number; readonly deadlineMs?: number } = {}): Promise<LogLine> {
+  async logged(
+    words: string,
+    { count = 1, deadlineMs = 30_000 }: { readonly count?: number; readonly deadlineMs?: number } = {},
+  ): Promise<LogLine> {
     const found = (): LogLine | undefined => this.log.filter(({ msg }) => msg.includes(words))[count - 1];
     return waitFor(`the operator to log "${words}"`, () => this.orFail(found), { deadlineMs, everyMs: 50 });
   }

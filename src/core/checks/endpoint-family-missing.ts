@@ -25,7 +25,7 @@ function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined
   if (empty.length === 0) return undefined;
   const readySince = firstReady(service, view);
   if (readySince === undefined) return undefined;
-  return lacking(listOf(empty), Math.max(readySince, service.createdAt) + view.grace.pod, service.headless ? 'Warning' : undefined);
+  return lacking(listOf(empty), Math.max(readySince, service.changedAt) + view.grace.pod, service.headless ? 'Warning' : undefined);
 }
 
 /** When the first of the ready pods that a Service selects became so; undefined where none is. */
@@ -38,8 +38,23 @@ function firstReady(service: ServiceFacts, view: ClusterView): number | undefine
   return first;
 }
 
+/** The pods have what it takes: the controller that makes the slices is behind, or does not run. */
+function slicesMissing({ namespace, name }: ServiceFacts, families: string, ready: number, having: number): Description {
+  return {
+    message: `Service ${namespace}/${name} has no ready ${families} endpoint, though ${having} of its ${counted(ready, 'ready pod')} have ${families}`,
+    remediation: {
+      description:
+        'Its pods have the family and its EndpointSlices lack them: see whether kube-controller-manager runs and what its endpointslice controller logs.',
+      command: `kubectl get endpointslices --namespace ${namespace} --selector kubernetes.io/service-name=${name}`,
+    },
+  };
+}
+
 function describe(service: ServiceFacts, { families }: Verdict, view: ClusterView): Description {
-  const ready = [...view.podsSelectedBy(service)].filter((pod) => pod.state === 'Running' && pod.ready).length;
+  const pods = [...view.podsSelectedBy(service)].filter((pod) => pod.state === 'Running' && pod.ready);
+  const ready = pods.length;
+  const having = pods.filter((pod) => families.every((family) => pod.families.includes(family))).length;
+  if (having > 0) return slicesMissing(service, familyWords(families), ready, having);
   return {
     message: `Service ${service.namespace}/${service.name} has no ready ${familyWords(families)} endpoint, though it selects ${counted(ready, 'ready pod')}`,
     remediation: {

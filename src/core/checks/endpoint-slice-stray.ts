@@ -21,7 +21,7 @@ export const endpointSliceStray: ServiceCheck = {
 function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
   const strays = straysOf(service, view);
   const since = Math.min(...strays.map(({ createdAt }) => createdAt));
-  return lacking(listOf(strays.map(({ addressType }) => addressType)), since + view.grace.pod);
+  return lacking(listOf(strays.map(({ addressType }) => addressType)), Math.max(since, service.changedAt) + view.grace.pod);
 }
 
 function straysOf(service: ServiceFacts, view: ClusterView): EndpointSliceFacts[] {

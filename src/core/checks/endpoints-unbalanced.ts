@@ -33,7 +33,7 @@ function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined
     // Slices follow their pods with a delay, so the pod that has waited longest decides.
     earliest = Math.min(earliest, pod.readySince);
   }
-  return lacking(listOf([...missing].sort()), Math.max(earliest, service.createdAt) + view.grace.pod);
+  return lacking(listOf([...missing].sort()), Math.max(earliest, service.changedAt) + view.grace.pod);
 }
 
 function describe(service: ServiceFacts, _verdict: Verdict, view: ClusterView): Description {

@@ -22,7 +22,7 @@ export const loadBalancerFamilyMissing: ServiceCheck = {
 function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
   if (service.type !== 'LoadBalancer' || service.deleting || service.ingressHostname || !isDual(service.ipFamilies)) return undefined;
   const severity = service.policy === 'PreferDualStack' ? 'Info' : undefined;
-  return lacking(missingFrom(service.ingressFamilies, service.ipFamilies), service.createdAt + view.grace.loadBalancer, severity);
+  return lacking(missingFrom(service.ingressFamilies, service.ipFamilies), service.changedAt + view.grace.loadBalancer, severity);
 }
 
 function describe(service: ServiceFacts, { families }: Verdict): Description {

@@ -24,6 +24,8 @@ export const nodeAddressMissing: NodeCheck = {
 };
 
 function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
+  // The second family of a Windows node is not judged (N7).
+  if (node.windows && node.addressFamilies.length > 0) return undefined;
   const wanted = view.expected.length > 0 ? view.expected : union(view.nodeFamiliesWanted, node.podCIDRFamilies);
   const missing = missingFrom(node.addressFamilies, wanted);
   if (node.addressFamilies.length === 0) return lacking(missing, node.createdAt + view.grace.node);

@@ -30,7 +30,7 @@ function evaluate(pod: PodFacts, view: ClusterView): Verdict | undefined {
   if (!given) return undefined;
   const { having } = view.podsOn(node);
   const missing = missingFrom(pod.families, given).filter((family) => having[family] > 0);
-  return lacking(listOf(missing), (pod.readySince || pod.createdAt) + view.grace.pod);
+  return lacking(listOf(missing), pod.startedAt + view.grace.pod);
 }
 
 function describe(pod: PodFacts, { families }: Verdict): Description {

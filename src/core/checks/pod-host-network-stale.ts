@@ -24,7 +24,7 @@ function evaluate(pod: PodFacts, view: ClusterView): Verdict | undefined {
   if (!pod.hostNetwork || pod.state !== 'Running') return undefined;
   const node = view.node(pod.nodeName);
   if (!node || nodeLeftOut(node)) return undefined;
-  return lacking(missingFrom(pod.families, node.addressFamilies), (pod.readySince || pod.createdAt) + view.grace.pod);
+  return lacking(missingFrom(pod.families, node.addressFamilies), pod.startedAt + view.grace.pod);
 }
 
 function describe(pod: PodFacts, { families }: Verdict): Description {

@@ -6,7 +6,7 @@ import { missingFrom } from '../addresses.ts';
 import { layerFamilies, type LayerStack } from '../stack.ts';
 import { clip, counted } from '../words.ts';
 import { podsBehind } from './affects.ts';
-import { selectsSome } from './scope.ts';
+import { selectsSome, type Scope } from './scope.ts';
 import type { SelectedFinding, Selection } from './selection.ts';
 import type { Condition, DualStackReportSpec } from './types.ts';
 
@@ -73,19 +73,28 @@ function judgeLayer(
   inventory: Inventory,
   selection: Selection,
 ): Judgement {
-  const problems = selection.findings.filter(({ finding, severity }) => severity !== 'Info' && concerns(kind, finding, ledger, inventory));
+  const problems = selection.findings.filter(
+    ({ finding, severity }) => severity !== 'Info' && concerns(kind, finding, ledger, inventory, selection.scope),
+  );
   if (problems.length > 0) return { type, status: 'False', reason: 'FindingsPresent', message: cut(problemWords(problems, ledger)) };
   for (const needed of needs) {
     const availability = inventory.availability(needed);
     if (typeof availability === 'object') return { type, status: 'Unknown', reason: availability.reason, message: availability.message };
   }
-  return judgeQuietLayer(type, ledger.view.stack[name], ledger);
+  // podCIDRs tell what pods could be given, and not whether the CNI plugin gives it.
+  const stack = ledger.view.stack[name];
+  if (kind === 'Pod' && stack.families !== 'Unknown' && inventory.podTally.total === 0) return noPods(type, stack);
+  return judgeQuietLayer(type, stack, ledger);
+}
+
+function noPods(type: Layer['type'], { evidence }: LayerStack): Judgement {
+  return { type, status: 'Unknown', reason: 'NoPods', message: cut(`Nothing shows what pods are given: ${evidence}.`) };
 }
 
 /** A node that keeps a family from its pods is their problem too. */
-function concerns(kind: Layer['kind'], finding: Finding, ledger: Ledger, inventory: Inventory): boolean {
+function concerns(kind: Layer['kind'], finding: Finding, ledger: Ledger, inventory: Inventory, scope: Scope): boolean {
   if (finding.check.kind === kind) return true;
-  return kind === 'Pod' && finding.check.kind === 'Node' && podsBehind(finding, ledger, inventory).next().done !== true;
+  return kind === 'Pod' && finding.check.kind === 'Node' && podsBehind(finding, ledger, inventory, scope).next().done !== true;
 }
 
 /** No finding alone is no health: a layer without the expected families has nothing to find fault with. */

@@ -18,6 +18,8 @@ export interface SelectedFinding {
 
 /** The findings that a report is about, the worst first, and how many it leaves out. */
 export interface Selection {
+  /** The namespaces that it takes in. */
+  readonly scope: Scope;
   readonly findings: readonly SelectedFinding[];
   readonly excluded: number;
   readonly ignored: number;
@@ -39,7 +41,7 @@ export function selectFindings(ledger: Ledger, spec: DualStackReportSpec, scope:
     else if (excludes.some((matches) => matches(finding))) excluded += 1;
     else severities.set(finding.id, severity);
   }
-  return { findings: sorted(ledger, severities), excluded, ignored };
+  return { scope, findings: sorted(ledger, severities), excluded, ignored };
 }
 
 function sorted(ledger: Ledger, severities: ReadonlyMap<FindingId, Severity>): SelectedFinding[] {

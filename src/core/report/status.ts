@@ -134,7 +134,7 @@ function listFindings(
   const listed: ListedFinding[] = [];
   let size = 0;
   for (const selected of selection.findings.slice(0, most)) {
-    const finding = listedFinding(selected, input, since);
+    const finding = listedFinding(selected, selection.scope, input, since);
     size += JSON.stringify(finding).length;
     if (size > LARGEST_LIST) break;
     listed.push(finding);
@@ -142,10 +142,15 @@ function listFindings(
   return { findings: listed, findingsOmitted: selection.findings.length - listed.length };
 }
 
-function listedFinding({ finding, severity }: SelectedFinding, input: StatusInput, since: ReadonlyMap<string, string>): ListedFinding {
+function listedFinding(
+  { finding, severity }: SelectedFinding,
+  scope: Scope,
+  input: StatusInput,
+  since: ReadonlyMap<string, string>,
+): ListedFinding {
   const { ledger, inventory, now } = input;
   const { message, remediation } = ledger.describe(finding);
-  const affects = affectedBy(finding, ledger, inventory);
+  const affects = affectedBy(finding, ledger, inventory, scope);
   const causedBy = causeOf(finding, ledger);
   return {
     check: finding.check.name,

@@ -239,7 +239,7 @@ export interface Condition {
 /** The question. An empty spec asks for the whole cluster and detects which families to expect. */
 export interface DualStackReportSpec {
   /**
-   * The IP families that everything should have, the preferred one first. Empty or absent: detected from what most of the cluster already has.
+   * The IP families that everything should have, the preferred one first. Empty or absent: detected from what any of the cluster already has.
    *
    * @maxItems 2
    *

@@ -12,7 +12,7 @@ export const projectPod: Projection<PodFacts> = (object, interner) => {
   if (!metadata) return undefined;
   const { metadata: raw, spec, status } = fields(object);
   const { nodeName, hostNetwork } = fields(spec);
-  const { phase, podIP, podIPs, hostIP, hostIPs, conditions } = fields(status);
+  const { phase, startTime, podIP, podIPs, hostIP, hostIPs, conditions } = fields(status);
   const addresses = listOrOne(ipsOf(podIPs), podIP);
   const families = familiesOfAddresses(addresses);
   const ready = conditionOf(conditions, 'Ready');
@@ -24,6 +24,7 @@ export const projectPod: Projection<PodFacts> = (object, interner) => {
     name: metadata.name,
     nodeName: interner.text(text(nodeName)),
     createdAt: metadata.createdAt,
+    startedAt: timeOf(startTime) || metadata.createdAt,
     state: stateOf(metadata.deleting, phase, families),
     hostNetwork: hostNetwork === true,
     mirror: present(metadata.annotations[MIRROR]),

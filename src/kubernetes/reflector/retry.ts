@@ -80,9 +80,16 @@ function actionFor(trouble: Trouble, situation: Situation): Action {
 }
 
 function actionForStatus(status: number, inStream: boolean, { phase, attempt }: Situation): Action {
-  if (isRefusal(status)) return phase === 'watch' && attempt < PATIENT_ATTEMPTS ? 'resume' : 'refused';
+  if (isRefusal(status)) return actionForRefusal(status, phase, attempt);
   if (phase === 'streaming' && !inStream && isBadQuery(status)) return 'paginate';
   return phase === 'watch' && isPassing(status, inStream) ? 'resume' : 'relist';
+}
+
+/** A list of what the server does not have at all is not tried again in vain; a permission may come a moment after the server. */
+function actionForRefusal(status: number, phase: Situation['phase'], attempt: number): Action {
+  if (attempt >= PATIENT_ATTEMPTS) return 'refused';
+  if (phase === 'watch') return 'resume';
+  return status === 403 ? 'relist' : 'refused';
 }
 
 function isRefusal(status: number): boolean {
@@ -105,7 +112,9 @@ function delayFor(trouble: Trouble, { phase, attempt }: Situation, action: Actio
   if (trouble.kind === 'api' && trouble.retryAfterSeconds !== undefined) {
     return Math.min(trouble.retryAfterSeconds, LONGEST_RETRY_AFTER_S) * 1000 + random * RETRY_AFTER_JITTER_MS;
   }
-  if (action === 'refused') return grown(REFUSED_BASE_MS, REFUSED_CAP_MS, attempt) * (0.5 + random / 2);
+  if (action === 'refused') return grown(REFUSED_BASE_MS, REFUSED_CAP_MS, Math.max(0, attempt - PATIENT_ATTEMPTS)) * (0.5 + random / 2);
+  // Patience that is over within a moment is none.
+  if (trouble.kind === 'api' && isRefusal(trouble.status)) return grown(BASE_MS, CAP_MS, attempt) * (0.5 + random / 2);
   return grown(BASE_MS, CAP_MS, attempt) * random;
 }
 

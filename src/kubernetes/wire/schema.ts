@@ -59,6 +59,17 @@ const META: Record<string, IType> = {
     annotations: 'map<string, bytes> 12',
     ownerReferences: 'repeated OwnerReference 13',
   }),
+  // Of Services alone is it read when their fields were changed.
+  ServiceMeta: message({
+    name: 'string 1',
+    namespace: 'string 3',
+    uid: 'string 5',
+    resourceVersion: 'string 6',
+    creationTimestamp: 'Time 8',
+    deletionTimestamp: 'Time 9',
+    managedFields: 'repeated ManagedFieldsEntry 17',
+  }),
+  ManagedFieldsEntry: message({ time: 'Time 4', subresource: 'string 8' }),
   OwnerReference: message({ controller: 'bool 6' }),
 };
 
@@ -76,6 +87,7 @@ const CORE: Record<string, IType> = {
   PodSpec: message({ nodeName: 'string 10', hostNetwork: 'bool 11' }),
   PodStatus: message({
     phase: 'string 1',
+    startTime: 'Time 7',
     conditions: 'repeated PodCondition 2',
     hostIP: 'string 5',
     hostIPs: 'repeated IP 16',
@@ -87,7 +99,7 @@ const CORE: Record<string, IType> = {
   IP: message({ ip: 'string 1' }),
   ...listOf('Pod'),
 
-  Service: message({ metadata: 'ObjectMeta 1', spec: 'ServiceSpec 2', status: 'ServiceStatus 3' }),
+  Service: message({ metadata: 'ServiceMeta 1', spec: 'ServiceSpec 2', status: 'ServiceStatus 3' }),
   ServiceSpec: message({
     selector: 'map<string, string> 2',
     clusterIP: 'string 3',

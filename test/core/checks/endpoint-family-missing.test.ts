@@ -103,6 +103,11 @@ describeCheck(
       finds: ['Critical Service/shop/web IPv6 because ClusterStackInconsistent Cluster'],
     },
     {
+      name: 'gives a Service that was just changed a minute',
+      given: serving([ipv4Pod('one')], { ...web, changedAt: NOW - MINUTE + 1 }, []),
+      finds: [],
+    },
+    {
       name: 'gives a new Service a minute',
       given: serving([ipv4Pod('one')], dualService({ createdAt: NOW - MINUTE + SECOND }), []),
       finds: [],
@@ -178,8 +183,9 @@ describeCheck(
     {
       of: 'a Service without any endpoint',
       given: [web, pod(), pod({ name: 'web-2' }), pod({ name: 'web-3', ready: false })],
-      message: 'Service shop/web has no ready IPv4 and IPv6 endpoint, though it selects 2 ready pods',
-      remediation: 'Give its pods IPv4 and IPv6 (see what causes this, then restart them); until then clients of this family get errors.',
+      message: 'Service shop/web has no ready IPv4 and IPv6 endpoint, though 2 of its 2 ready pods have IPv4 and IPv6',
+      remediation:
+        'Its pods have the family and its EndpointSlices lack them: see whether kube-controller-manager runs and what its endpointslice controller logs.',
       command: 'kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web',
     },
   ],

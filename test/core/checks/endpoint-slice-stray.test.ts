@@ -41,6 +41,7 @@ describeCheck(
     },
     { name: 'says nothing of a Service that is being deleted', given: [service({ deleting: true }), stray()], finds: [] },
     { name: 'says nothing of slices whose Service is not there', given: [stray()], finds: [] },
+    { name: 'gives a Service that was just changed a minute', given: [{ ...service(), changedAt: NOW - MINUTE + 1 }, stray()], finds: [] },
     { name: 'gives a new slice a minute', given: [service(), stray({ createdAt: NOW - MINUTE + 1 })], finds: [] },
     { name: 'gives it no more', given: [service(), stray({ createdAt: NOW - MINUTE })], finds: FOUND },
     {

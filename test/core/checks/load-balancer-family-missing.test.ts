@@ -60,6 +60,7 @@ describeCheck(
     },
     { name: 'says nothing of a Service that is being deleted', given: [balancer({ deleting: true })], finds: [] },
     { name: 'needs no selector', given: [balancer({ selector: {} })], finds: FOUND },
+    { name: 'gives one that was just changed five minutes', given: [{ ...balancer(), changedAt: NOW - 5 * MINUTE + 1 }], finds: [] },
     { name: 'gives a new one five minutes', given: [balancer({ createdAt: NOW - 5 * MINUTE + 1 })], finds: [] },
     { name: 'gives it no more', given: [balancer({ createdAt: NOW - 5 * MINUTE })], finds: FOUND },
     { name: 'gives twice as much where grace is doubled', given: [balancer({ createdAt: NOW - 9 * MINUTE })], graceScale: 2, finds: [] },

@@ -13,6 +13,11 @@ describeCheck(
   [
     { name: 'fires on a node without an IPv6 address among dual ones', given: [...peers, onlyIPv4], finds: ['Warning Node/old IPv6'] },
     {
+      name: 'asks no second family of a Windows node (N7)',
+      given: [...peers, node({ name: 'win', addresses: IPV4, windows: true })],
+      finds: [],
+    },
+    {
       name: 'is only Info on an IPv6-only node among dual ones (k/k#137119)',
       given: [...peers, node({ name: 'mostly', addresses: IPV6 })],
       finds: ['Info Node/mostly IPv4'],

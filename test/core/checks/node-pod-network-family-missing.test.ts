@@ -97,6 +97,11 @@ describeCheck(
       finds: [],
     },
     {
+      name: 'takes no pod on a virtual node for evidence (N7)',
+      given: [node({ name: 'a' }), ipv4Pod('one'), ipv4Pod('two'), node({ name: 'fargate', virtual: true }), pod({ nodeName: 'fargate' })],
+      finds: [],
+    },
+    {
       name: 'does not judge virtual nodes and those that are being deleted (N7)',
       given: [
         ...dualNodes('a', 'b'),

@@ -53,13 +53,13 @@ describeCheck(
       finds: ['Warning Pod/shop/old IPv6'],
     },
     {
-      name: 'gives a pod that has just become ready a minute',
-      given: [...nodes, peer, ipv4Pod('old', { readySince: NOW - MINUTE + 1 })],
+      name: 'gives a pod that has just started a minute',
+      given: [...nodes, peer, ipv4Pod('old', { startedAt: NOW - MINUTE + 1 })],
       finds: [],
     },
     {
       name: 'gives it no more than a minute',
-      given: [...nodes, peer, ipv4Pod('old', { readySince: NOW - MINUTE })],
+      given: [...nodes, peer, ipv4Pod('old', { startedAt: NOW - MINUTE, readySince: NOW })],
       finds: ['Warning Pod/shop/old IPv6'],
     },
     {
@@ -69,7 +69,7 @@ describeCheck(
     },
     {
       name: 'does not wait where grace is switched off',
-      given: [...nodes, peer, ipv4Pod('old', { readySince: NOW })],
+      given: [...nodes, peer, ipv4Pod('old', { startedAt: NOW })],
       graceScale: 0,
       finds: ['Warning Pod/shop/old IPv6'],
     },

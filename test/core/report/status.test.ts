@@ -225,6 +225,30 @@ describe('the scope of a report', () => {
   });
 });
 
+describe('a report on some namespaces', () => {
+  const mine = { namespaceSelector: { matchLabels: { team: 'mine' } } };
+  const cluster = [
+    namespace('shop', { team: 'mine' }),
+    namespace('other', { team: 'theirs' }),
+    ...dualNodes('a', 'c'),
+    ipv4Node('b'),
+    pod({ name: 'mine' }),
+    ipv4Pod('theirs', { namespace: 'other', nodeName: 'b' }),
+  ];
+
+  it('is not judged by the pods of others, and does not name them', () => {
+    const { conditions = [], findings = [] } = statusOf(cluster, { spec: mine });
+    expect(conditions.find(({ type }) => type === 'PodsHealthy')).to.include({ status: 'True' });
+    expect(findings.map(({ check, affects }) => [check, affects])).to.deep.equal([['NodePodCIDRMissing', undefined]]);
+  });
+
+  it('is judged by them where it takes in all', () => {
+    const { conditions = [], findings = [] } = statusOf(cluster);
+    expect(conditions.find(({ type }) => type === 'PodsHealthy')).to.include({ status: 'False' });
+    expect(findings[0]?.affects).to.deep.equal([{ kind: 'Pod', count: 1, examples: ['other/theirs'] }]);
+  });
+});
+
 describe('the severities of a report', () => {
   it('take the place of those of checks', () => {
     const status = statusOf(broken, { spec: { severities: { PodFamilyMissing: 'Critical', ServiceSingleStack: 'Warning' } } });

@@ -305,23 +305,23 @@ describe('runReflector', () => {
 
   describe('when it is refused', () => {
     it('says so once, and lists once it is granted', async () => {
-      await runWidgets(failure(403, 'Forbidden'), failure(403, 'Forbidden'), stream(...LISTED));
-      await pass(3750);
-      await pass(7500);
+      const forbidden = failure(403, 'Forbidden');
+      await runWidgets(forbidden, forbidden, forbidden, forbidden, forbidden, stream(...LISTED));
+      for (const delay of [600, 1200, 2400, 3750, 7500]) await pass(delay);
       await untilSteps('refused Forbidden', 'begin', '+a', '+b', 'end');
-      expect(log.lines).to.deep.equal(['warn watching widgets: Forbidden', 'debug watching widgets: Forbidden', 'info listed widgets']);
+      const again = Array<string>(4).fill('debug watching widgets: Forbidden');
+      expect(log.lines).to.deep.equal(['warn watching widgets: Forbidden', ...again, 'info listed widgets']);
     });
 
     it('says what it takes', async () => {
       const messages: string[] = [];
       const sink = { ...recorder<string>(String), refused: ({ message }: { readonly message: string }) => messages.push(message) };
       await run(WIDGETS, sink, [
-        failure(403, 'Forbidden'),
+        ...Array<Answer>(4).fill(failure(403, 'Forbidden')),
         (response) => response.writeHead(404).end('404 page not found'),
         stream(...LISTED),
       ]);
-      await pass(3750);
-      await pass(7500);
+      for (const delay of [600, 1200, 2400, 3750, 7500]) await pass(delay);
       await untilSteps('begin', '+a', '+b', 'end');
       expect(messages).to.deep.equal([
         'Not allowed to list and watch widgets.example.dev: grant a ClusterRole with the rule {apiGroups: ["example.dev"], resources: ["widgets"], verbs: ["list", "watch"]}.',
@@ -332,7 +332,7 @@ describe('runReflector', () => {
     it('says so of a watch only after some patience', async () => {
       const forbidden = failure(403, 'Forbidden');
       await runWidgets(streamAndEnd(...LISTED), forbidden, forbidden, forbidden, forbidden, stream(...LISTED));
-      for (const delay of [400, 800, 1600, 30_000]) await pass(delay);
+      for (const delay of [600, 1200, 2400, 3750]) await pass(delay);
       await untilSteps('begin', '+a', '+b', 'end', 'refused Forbidden', 'begin', '+a', '+b', 'end');
     });
 
@@ -340,7 +340,7 @@ describe('runReflector', () => {
       const away: Answer = (response) => response.socket?.destroy();
       const refusals = [failure(403, 'Forbidden'), failure(429, 'TooManyRequests'), failure(410, 'Expired')];
       await runWidgets(streamAndEnd(...LISTED), away, away, away, ...refusals, stream(...LISTED));
-      for (const delay of [800, 1600, 3200, 400, 800, 400]) await pass(delay);
+      for (const delay of [800, 1600, 3200, 600, 800, 400]) await pass(delay);
       await untilSteps('begin', '+a', '+b', 'end', 'begin', '+a', '+b', 'end');
     });
   });

@@ -58,7 +58,7 @@ export class World {
   /** What happens between a write and its answer. */
   afterWrite: () => void | Promise<void> = () => undefined;
   /** What Reports told of completed evaluations, and of reports that are gone. */
-  readonly verdicts: { readonly name: string; readonly healthy: string }[] = [];
+  readonly told: { readonly name: string; readonly healthy: string }[] = [];
   readonly removed: string[] = [];
   readonly evaluator: CountingEvaluator;
   readonly reports: Reports;
@@ -84,7 +84,9 @@ export class World {
         this.results.push(result);
       },
       onVerdict: ({ metadata: { name } }, status) => {
-        this.verdicts.push({ name, healthy: status.conditions?.find(({ type }) => type === 'Healthy')?.status ?? '' });
+        return () => {
+          this.told.push({ name, healthy: status.conditions?.find(({ type }) => type === 'Healthy')?.status ?? '' });
+        };
       },
       onRemoved: (name) => {
         this.removed.push(name);

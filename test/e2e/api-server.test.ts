@@ -1,0 +1,187 @@
+import { expect } from 'chai';
+import { installDefinition, installPermissions, useCluster } from '../support/cluster.ts';
+import { eventually } from '../support/eventually.ts';
+import { namesIn, seriesOf } from '../support/exposition.ts';
+import { node, pod, service } from '../support/objects.ts';
+import type { OperatorProcess } from '../support/operator-process.ts';
+import { conditionOf, conditionsOf, findingsOf, messageOf } from '../support/report-words.ts';
+import { TcpProxy } from '../support/tcp-proxy.ts';
+
+/** The first tries after a refusal come after 2.5 to 5 and 5 to 10 seconds. */
+const AFTER_REFUSAL = { deadlineMs: 45_000 } as const;
+const PLAIN = 'Info ServiceSingleStack Service default/plain IPv6';
+
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+// Each test takes the cluster and the operator as the one before left them.
+describe('an operator whose API server is not as it should be', function () {
+  this.timeout(90_000);
+  const cluster = useCluster({ manifests: false });
+  let operator: OperatorProcess;
+  let proxy: TcpProxy;
+
+  before('create a healthy cluster, and the permissions of the operator', async () => {
+    await cluster.addNodes(node('worker-1', 1), node('worker-2', 2));
+    await cluster.addWorkloads(1, pod('web', 'worker-1'), service('web', { ipFamilyPolicy: 'PreferDualStack' }), service('plain'));
+    await installPermissions(cluster.controlPlane);
+    proxy = await TcpProxy.start(Number(new URL(cluster.controlPlane.server).port), 'refuse');
+  });
+
+  after(() => proxy.close());
+
+  describe('at the start', () => {
+    it('waits for an API server that cannot be reached, and is ready once it can', async () => {
+      operator = await cluster.operator([], { kubeconfig: cluster.kubeconfigVia(proxy.port) });
+      await operator.logged('watching pods');
+      expect(await operator.get('/readyz')).to.deep.equal({ status: 503, body: 'the cluster has not been evaluated yet\n' });
+      expect(namesIn(await operator.metrics())).to.not.include('dualstack_nodes');
+      proxy.set('pass');
+      await operator.ready();
+      expect(seriesOf(await operator.metrics(), 'dualstack_nodes')).to.include({ '{families="dual"}': 2 });
+    });
+
+    it('measures the cluster without the definition of DualStackReport, and says what is missing', async () => {
+      const { msg } = await operator.logged('no DualStackReport can be read or written');
+      expect(msg).to.contain('It is served once the CRD is installed: kubectl apply -k crds.');
+      expect((await operator.get('/readyz')).status).to.equal(200);
+    });
+
+    it('makes its report once the definition is installed', async () => {
+      await installDefinition(cluster.controlPlane);
+      await eventually(async () => {
+        expect(findingsOf(await cluster.report())).to.deep.equal([PLAIN]);
+      }, AFTER_REFUSAL);
+      await operator.logged('listed dualstackreports');
+    });
+  });
+
+  describe('when it breaks', () => {
+    it('goes on after every watch was cut', async () => {
+      await watchesRun();
+      expect(proxy.cut()).to.be.at.least(7);
+      await cluster.controlPlane.create([service('after-the-cut')]);
+      await eventually(async () => {
+        expect(findingsOf(await cluster.report())).to.have.length(2);
+      });
+      expect(operator.running).to.be.true;
+      const errors = Object.entries(seriesOf(await operator.metrics(), 'dualstack_reflector_errors_total'));
+      expect(errors.filter(([labels]) => labels.includes('reason="network"'))).to.have.length(7);
+    });
+
+    it('stays ready with what it knows while nothing can be reached, and catches up', async () => {
+      proxy.set('refuse');
+      proxy.cut();
+      await cluster.kubectl('delete', 'service', 'after-the-cut');
+      expect((await operator.get('/readyz')).status).to.equal(200);
+      expect(seriesOf(await operator.metrics(), 'dualstack_services')).to.include({
+        '{namespace="default",policy="SingleStack",families="ipv4"}': 2,
+      });
+      proxy.set('pass');
+      await eventually(async () => {
+        expect(findingsOf(await cluster.report())).to.deep.equal([PLAIN]);
+      });
+    });
+
+    it('lives through a restart of the API server, and sees what happens after it', async () => {
+      await cluster.controlPlane.restartApiServer();
+      await cluster.controlPlane.create([service('after-the-restart')]);
+      await eventually(async () => {
+        const report = await cluster.report();
+        expect(findingsOf(report)).to.have.length(2);
+        expect(conditionsOf(report)).to.include({ Ready: 'True', Healthy: 'True' });
+      });
+      expect(operator.running).to.be.true;
+      await watchesRun();
+    });
+
+    it('ends with 0 in less than two seconds all the same', async () => {
+      proxy.set('hang');
+      const { code, ms } = await operator.stop();
+      expect(code).to.equal(0);
+      expect(ms).to.be.below(2000);
+    });
+  });
+
+  describe('that has no streaming list', () => {
+    it('lists in pages', async () => {
+      await cluster.controlPlane.restartApiServer({ featureGates: { WatchList: false } });
+      operator = await cluster.operator();
+      await operator.ready();
+      const lists = seriesOf(await operator.metrics(), 'dualstack_reflector_lists_total');
+      for (const kind of ['Node', 'Pod', 'Service', 'EndpointSlice', 'ServiceCIDR', 'Namespace']) {
+        expect(lists).to.include({ [`{kind="${kind}",way="pages"}`]: 1 });
+      }
+      await cluster.kubectl('delete', 'service', 'after-the-restart');
+      await eventually(async () => {
+        expect(findingsOf(await cluster.report())).to.deep.equal([PLAIN]);
+      });
+      await operator.stop();
+      await cluster.controlPlane.restartApiServer({ featureGates: {} });
+    });
+  });
+
+  describe('that does not allow everything', () => {
+    it('says which rule it takes to read pods, and answers the rest', async () => {
+      await allowOnly((rule) => ({ ...rule, resources: rule.resources.filter((resource) => resource !== 'pods') }));
+      operator = await cluster.operator();
+      await eventually(async () => {
+        const report = await cluster.report();
+        expect(conditionOf(report, 'PodsHealthy')).to.equal('Unknown Forbidden');
+        expect(messageOf(report, 'PodsHealthy')).to.contain('{apiGroups: [""], resources: ["pods"], verbs: ["list", "watch"]}');
+        expect(conditionOf(report, 'Healthy')).to.equal('Unknown Forbidden');
+        expect(report.status).to.not.have.any.keys('pods');
+        expect(report.status?.nodes?.total).to.equal(2);
+        expect(report.status?.services?.ratio).to.equal('1/2');
+        expect(findingsOf(report)).to.deep.equal([PLAIN]);
+      });
+      expect((await operator.get('/readyz')).status).to.equal(200);
+      const names = namesIn(await operator.metrics());
+      expect(names).to.include('dualstack_services').and.not.include('dualstack_pods');
+      expect(seriesOf(await operator.metrics(), 'dualstack_family_imbalance_ratio')).to.not.have.any.keys('{layer="pods"}');
+    });
+
+    it('is whole once it is granted', async () => {
+      await allowOnly((rule) => rule);
+      await eventually(async () => {
+        const report = await cluster.report();
+        expect(conditionOf(report, 'PodsHealthy')).to.equal('True NoProblemFound');
+        expect(conditionOf(report, 'Healthy')).to.equal('True NoProblemFound');
+        expect(report.status?.pods?.ratio).to.equal('1/1');
+      }, AFTER_REFUSAL);
+    });
+
+    it('says which verb it takes to write a report, and writes it once that is granted', async () => {
+      const before = await cluster.report();
+      await allowOnly((rule) => ({ ...rule, resources: rule.resources.filter((resource) => resource !== 'dualstackreports/status') }));
+      await cluster.kubectl('delete', 'service', 'plain');
+      const { reason } = await operator.logged('the operator needs the verb patch on dualstackreports/status');
+      expect(reason).to.contain('forbidden');
+      expect((await cluster.report()).metadata.resourceVersion).to.equal(before.metadata.resourceVersion);
+      await allowOnly((rule) => rule);
+      await eventually(async () => {
+        expect(findingsOf(await cluster.report())).to.deep.equal([]);
+      }, AFTER_REFUSAL);
+    });
+  });
+
+  async function watchesRun(): Promise<void> {
+    await eventually(async () => {
+      const states = Object.entries(seriesOf(await operator.metrics(), 'dualstack_reflector_state'));
+      const watching = states.filter(([labels, value]) => labels.includes('state="watching"') && value === 1);
+      expect(watching).to.have.length(7);
+    });
+  }
+
+  /** Changes the rules of the operator's ClusterRole; those without a resource are left out. */
+  async function allowOnly(change: (rule: Rule) => Rule): Promise<void> {
+    await installPermissions(cluster.controlPlane);
+    const path = '/apis/rbac.authorization.k8s.io/v1/clusterroles/dualstack-operator';
+    const { rules } = await cluster.get<{ readonly rules: readonly Rule[] }>(path);
+    const changed = rules.map(change).filter(({ resources }) => resources.length > 0);
+    await cluster.kubectl('patch', 'clusterrole', 'dualstack-operator', '--type=merge', `--patch=${JSON.stringify({ rules: changed })}`);
+  }
+});
