@@ -59,7 +59,10 @@ const GOOD: Readonly<Record<string, unknown>> = {
   'one family': { expectedFamilies: ['IPv6'] },
   'both families': { expectedFamilies: ['IPv6', 'IPv4'] },
   'exclusions by each field': {
-    exclusions: ['kind', 'namespace', 'name', 'check'].map((field) => ({ [field]: 'Pod', reason: 'known' })),
+    exclusions: [{ kind: 'Pod' }, { namespace: 'shop' }, { name: 'old-*' }, { check: 'PodFamilyMissing' }].map((one) => ({
+      ...one,
+      reason: 'known',
+    })),
   },
   'severities of checks': { severities: { PodHostNetworkStale: 'Ignore', ServiceSingleStack: 'Critical' } },
   'the bounds of maxFindings': { maxFindings: 1000 },
