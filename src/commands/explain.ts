@@ -1,6 +1,6 @@
 import { CHECKS, checkNamed } from '../core/checks/index.ts';
 import type { Check } from '../core/checks/check.ts';
-import type { ExitCode } from './program.ts';
+import type { ExitCode } from './exit-code.ts';
 
 /** Prints one check, or the list of all. */
 export function explain(name: string | undefined): ExitCode {

@@ -1,12 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { VERSION } from '../version.ts';
+import type { ExitCode } from './exit-code.ts';
 import { explain } from './explain.ts';
 import type { RunOptions } from './run.ts';
 
 const PREFIX = 'DUALSTACK_';
-
-/** 0: fine; 1: failed; 2: used wrongly. */
-export type ExitCode = 0 | 1 | 2;
 
 /**
  * Reads the arguments, of which each may come from an environment variable too, and does what they say.

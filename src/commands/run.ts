@@ -6,7 +6,7 @@ import type { Log } from '../kubernetes/log.ts';
 import { ListenError } from '../observability/http-server.ts';
 import { App } from '../operator/app.ts';
 import { VERSION } from '../version.ts';
-import type { ExitCode } from './program.ts';
+import type { ExitCode } from './exit-code.ts';
 
 /** The flags of `run`. */
 export interface RunOptions {

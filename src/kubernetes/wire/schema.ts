@@ -26,6 +26,16 @@ function listOf(kind: string): Record<string, IType> {
   return { [`${kind}List`]: message({ metadata: 'ListMeta 1', items: `repeated ${kind} 2` }) };
 }
 
+/** What is read of every object's metadata. */
+const OBJECT_META = {
+  name: 'string 1',
+  namespace: 'string 3',
+  uid: 'string 5',
+  resourceVersion: 'string 6',
+  creationTimestamp: 'Time 8',
+  deletionTimestamp: 'Time 9',
+} as const;
+
 /** k8s.io/apimachinery v0.36.3, pkg/runtime and pkg/apis/meta/v1. */
 const META: Record<string, IType> = {
   Unknown: message({ raw: 'bytes 2' }),
@@ -38,35 +48,20 @@ const META: Record<string, IType> = {
   Time: message({ seconds: 'uint32 1', nanos: 'int32 2' }),
   Condition: message({ type: 'string 1', status: 'string 2', lastTransitionTime: 'Time 4' }),
   ObjectMeta: message({
-    name: 'string 1',
-    namespace: 'string 3',
-    uid: 'string 5',
-    resourceVersion: 'string 6',
-    creationTimestamp: 'Time 8',
-    deletionTimestamp: 'Time 9',
+    ...OBJECT_META,
     labels: 'map<string, string> 11',
     annotations: 'map<string, string> 12',
   }),
   // The annotations of pods are many and long, and only their keys matter: bytes are not turned into text.
   PodMeta: message({
-    name: 'string 1',
-    namespace: 'string 3',
-    uid: 'string 5',
-    resourceVersion: 'string 6',
-    creationTimestamp: 'Time 8',
-    deletionTimestamp: 'Time 9',
+    ...OBJECT_META,
     labels: 'map<string, string> 11',
     annotations: 'map<string, bytes> 12',
     ownerReferences: 'repeated OwnerReference 13',
   }),
   // Of Services alone is it read when their fields were changed.
   ServiceMeta: message({
-    name: 'string 1',
-    namespace: 'string 3',
-    uid: 'string 5',
-    resourceVersion: 'string 6',
-    creationTimestamp: 'Time 8',
-    deletionTimestamp: 'Time 9',
+    ...OBJECT_META,
     managedFields: 'repeated ManagedFieldsEntry 17',
   }),
   ManagedFieldsEntry: message({ time: 'Time 4', subresource: 'string 8' }),
