@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import type { V1Service } from '@kubernetes/client-node';
+import { expect } from 'chai';
+import { Agent, request } from 'undici';
+import { NO_FAMILY } from '../../src/core/addresses.ts';
+import type { FactsKind } from '../../src/core/facts.ts';
+import { Inventory } from '../../src/core/inventory.ts';
+import { Ledger } from '../../src/core/ledger.ts';
+import { graceOf } from '../../src/core/view.ts';
+import { Interner } from '../../src/kubernetes/projections/interner.ts';
+import { PROJECTIONS } from '../../src/kubernetes/resources.ts';
+import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
+import type { Stack } from '../control-plane/stacks.ts';
+import { BEHAVIOUR, type Outcome } from './behaviour-table.ts';
+
+const TYPES = ['ClusterIP', 'Headless', 'NodePort', 'LoadBalancer', 'ExternalName'] as const;
+type Type = (typeof TYPES)[number];
+
+/** One Service that is asked for. */
+interface Case {
+  readonly type: Type;
+  readonly selector: boolean;
+  readonly policy: string;
+  readonly families: string;
+}
+
+/** What became of it: what the API server stored, and what the ledger finds on it. */
+interface Result {
+  readonly outcome: Outcome;
+  readonly findings: readonly string[];
+}
+
+const POLICIES = ['-', 'SingleStack', 'PreferDualStack', 'RequireDualStack'];
+const FAMILIES = ['-', '4', '6', '46', '64'];
+const CASES: readonly Case[] = TYPES.flatMap((type) =>
+  [true, false].flatMap((selector) => POLICIES.flatMap((policy) => FAMILIES.map((families) => ({ type, selector, policy, families })))),
+);
+const KINDS: readonly FactsKind[] = ['Node', 'Pod', 'Service', 'EndpointSlice', 'ServiceCIDR', 'Namespace'];
+const HOUR_MS = 3_600_000;
+
+function nameOf({ type, selector, policy, families }: Case): string {
+  return `${type}-${selector ? 'with' : 'without'}-${policy}-${families}`.toLowerCase().replaceAll('--', '-any-').replace(/-$/, '-any');
+}
+
+function manifestOf(one: Case): object {
+  const { type, selector, policy, families } = one;
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: nameOf(one), namespace: 'default' },
+    spec: {
+      ports: [{ port: 80 }],
+      ...(type === 'Headless' ? { clusterIP: 'None' } : { type }),
+      ...(type === 'ExternalName' ? { externalName: 'name.example' } : {}),
+      ...(selector ? { selector: { app: 'web' } } : {}),
+      ...(policy === '-' ? {} : { ipFamilyPolicy: policy }),
+      ...(families === '-' ? {} : { ipFamilies: families.split('').map((digit) => `IPv${digit}`) }),
+    },
+  };
+}
+
+/** Asks a real API server for every Service of the table, and the ledger for its verdicts once grace is over. */
+async function results(controlPlane: ControlPlane): Promise<ReadonlyMap<string, Result>> {
+  const dispatcher = new Agent({ connect: { ca: readFileSync(controlPlane.caFile) }, connections: 8 });
+  const headers = { authorization: `Bearer ${controlPlane.token}`, 'content-type': 'application/json' };
+  const create = async (one: Case): Promise<readonly [string, Outcome]> => {
+    const url = `${controlPlane.server}/api/v1/namespaces/default/services`;
+    const { statusCode, body } = await request(url, { method: 'POST', dispatcher, headers, body: JSON.stringify(manifestOf(one)) });
+    const answer = (await body.json()) as V1Service & { readonly message?: string };
+    if (statusCode === 422) return [nameOf(one), 'refused'];
+    if (statusCode !== 201) throw new Error(`${nameOf(one)}: ${statusCode} ${answer.message ?? ''}`);
+    return [nameOf(one), storedBy(answer)];
+  };
+  try {
+    const outcomes = await Promise.all(CASES.map(create));
+    const findings = await findingsOn(controlPlane);
+    return new Map(outcomes.map(([name, outcome]) => [name, { outcome, findings: findings.get(name) ?? [] }]));
+  } finally {
+    await dispatcher.close();
+  }
+}
+
+function storedBy({ spec }: V1Service): Outcome {
+  const families = (spec?.ipFamilies ?? []).map((family) => family.at(-1)).join('');
+  return `${spec?.ipFamilyPolicy ?? '-'} ${families || '-'}`;
+}
+
+async function findingsOn(controlPlane: ControlPlane): Promise<ReadonlyMap<string, readonly string[]>> {
+  const inventory = new Inventory();
+  const interner = new Interner();
+  const paths = { Service: '/api/v1/services', ServiceCIDR: '/apis/networking.k8s.io/v1/servicecidrs' } as const;
+  for (const kind of ['Service', 'ServiceCIDR'] as const) {
+    const { items } = (await controlPlane.get(paths[kind])) as { readonly items: readonly unknown[] };
+    for (const item of items) {
+      const facts = PROJECTIONS[kind](item, interner);
+      if (facts) inventory.apply({ type: 'upsert', facts });
+    }
+  }
+  for (const kind of KINDS) inventory.apply({ type: 'listed', kind });
+  const ledger = new Ledger(inventory, NO_FAMILY, graceOf(1));
+  const steps = ledger.evaluate(inventory.takeDirt(), Date.now() + HOUR_MS);
+  while (steps.next().done !== true);
+  const findings = new Map<string, string[]>();
+  for (const { check, severity, families, object } of ledger.findings.values()) {
+    const ofService = findings.get(object.name) ?? [];
+    findings.set(object.name, [...ofService, `${severity} ${check.name} ${families.join('+')}`].sort());
+  }
+  return findings;
+}
+
+/** What has to be found on a Service that was stored so: without pods and load balancers, only its own families can be wrong. */
+function verdictOn({ type, selector }: Case, outcome: Outcome, stack: Stack): readonly string[] {
+  const [policy = '', families = ''] = outcome.split(' ');
+  // S7, S1.
+  if (type === 'ExternalName' || (type === 'Headless' && !selector)) return [];
+  // S6: on a cluster that could give both.
+  if (policy === 'SingleStack' && stack.startsWith('dual')) return [`Info ServiceSingleStack ${families === '4' ? 'IPv6' : 'IPv4'}`];
+  return type === 'LoadBalancer' && families.length === 2 ? [unanswered(policy, families)] : [];
+}
+
+/** No load balancer answers here: a hint where both families are only preferred (S9). */
+function unanswered(policy: string, families: string): string {
+  const both = families === '46' ? 'IPv4+IPv6' : 'IPv6+IPv4';
+  return `${policy === 'PreferDualStack' ? 'Info' : 'Warning'} LoadBalancerFamilyMissing ${both}`;
+}
+
+for (const [stack, rows] of Object.entries(BEHAVIOUR) as [Stack, (typeof BEHAVIOUR)[Stack]][]) {
+  describe(`Services on a cluster that is ${stack}`, function () {
+    this.timeout(120_000);
+    let controlPlane: ControlPlane;
+    let all: ReadonlyMap<string, Result>;
+
+    before('ask for every one of them', async () => {
+      controlPlane = await startControlPlane({ stack, controllerManager: false, scheduler: false, kwok: false });
+      all = await results(controlPlane);
+    });
+
+    after(async () => {
+      await controlPlane.stop();
+    });
+
+    for (const [policy, families, stored, headlessWithoutSelector] of rows) {
+      it(`of policy ${policy} and families ${families} are stored and judged by the rules`, () => {
+        for (const one of CASES.filter((each) => each.policy === policy && each.families === families)) {
+          const expected = expectedOutcome(one, stored, headlessWithoutSelector);
+          const findings = expected === 'refused' ? [] : verdictOn(one, expected, stack);
+          expect(all.get(nameOf(one)), nameOf(one)).to.deep.equal({ outcome: expected, findings });
+        }
+      });
+    }
+  });
+}
+
+function expectedOutcome({ type, selector, policy, families }: Case, stored: Outcome, headlessWithoutSelector: Outcome): Outcome {
+  if (type === 'ExternalName') return policy === '-' && families === '-' ? '- -' : 'refused';
+  return type === 'Headless' && !selector ? headlessWithoutSelector : stored;
+}
