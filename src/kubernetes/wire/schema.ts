@@ -26,7 +26,7 @@ function listOf(kind: string): Record<string, IType> {
   return { [`${kind}List`]: message({ metadata: 'ListMeta 1', items: `repeated ${kind} 2` }) };
 }
 
-/** What is read of every object's metadata. */
+/** What is read of every object's metadata; annotations come to it, since one of them marks the end of a streaming list. */
 const OBJECT_META = {
   name: 'string 1',
   namespace: 'string 3',
@@ -62,6 +62,8 @@ const META: Record<string, IType> = {
   // Of Services alone is it read when their fields were changed.
   ServiceMeta: message({
     ...OBJECT_META,
+    // The bookmark that ends a streaming list is known by one.
+    annotations: 'map<string, bytes> 12',
     managedFields: 'repeated ManagedFieldsEntry 17',
   }),
   ManagedFieldsEntry: message({ time: 'Time 4', subresource: 'string 8' }),

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ApiError, DecodeError } from '../../../src/kubernetes/errors.ts';
+import { Interner } from '../../../src/kubernetes/projections/interner.ts';
+import { builtInResources } from '../../../src/kubernetes/resources.ts';
 import { decodeStatus, jsonCodec, protobufCodec } from '../../../src/kubernetes/wire/codec.ts';
 import { fields, items } from '../../../src/kubernetes/wire/shapes.ts';
 import { envelope, watchFrame } from '../support/encode.ts';
@@ -30,6 +32,15 @@ describe('protobufCodec', () => {
     expect(type).to.equal('MODIFIED');
     expect(object).to.have.nested.property('metadata.labels').that.deep.equals({ x: 'y' });
   });
+
+  for (const { kind, codec } of builtInResources(new Interner())) {
+    it(`reads of a ${kind} the annotation that ends a streaming list`, () => {
+      const annotations = { 'k8s.io/initial-events-end': 'true' };
+      const [frame] = codec.splitter().push(watchFrame('BOOKMARK', kind, { metadata: { resourceVersion: '7', annotations } }));
+      const { object } = codec.decodeEvent(frame!) as { readonly object: unknown };
+      expect(fields(fields(object)['metadata'])['annotations']).to.have.all.keys('k8s.io/initial-events-end');
+    });
+  }
 
   it('tells false from nothing', () => {
     const endpoints = [{ conditions: { ready: false } }, { conditions: { ready: true } }, { conditions: {} }];
