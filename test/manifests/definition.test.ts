@@ -4,6 +4,7 @@ import type { V1CustomResourceDefinition, V1JSONSchemaProps } from '@kubernetes/
 import { parse } from 'yaml';
 import { CRD_PATH } from '../../scripts/report-types.ts';
 import { fromRoot } from '../../scripts/root.ts';
+import type { DualStackReport } from '../../src/core/report/types.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
 import { KubectlError } from '../control-plane/kubectl.ts';
 import { waitFor } from '../support/waiting.ts';
@@ -153,6 +154,27 @@ describe('the definition of DualStackReport', function () {
     expect((failure as KubectlError).stderr).to.include('a newer operator has taken over this report');
     await patchStatus('fenced', { writerEpoch: 8 });
   });
+
+  it('lets a spec be replaced by one that comes without the status', async () => {
+    const report = {
+      apiVersion: 'dualstack.dev/v1alpha1',
+      kind: 'DualStackReport',
+      metadata: { name: 'fenced' },
+      spec: { maxFindings: 5 },
+    };
+    await controlPlane.kubectl(['replace', '--filename=-'], { input: JSON.stringify(report) });
+    const stored = (await controlPlane.get('/apis/dualstack.dev/v1alpha1/dualstackreports/fenced')) as DualStackReport;
+    expect([stored.spec?.maxFindings, stored.status?.writerEpoch]).to.deep.equal([5, 8]);
+  });
+
+  for (const path of ['/status', '/status/writerEpoch']) {
+    it(`never lets ${path} be taken away, which would let it go down`, async () => {
+      const patch = ['--subresource=status', '--type=json', `--patch=${JSON.stringify([{ op: 'remove', path }])}`];
+      const failure = await controlPlane.kubectl(['patch', 'dsr', 'fenced', ...patch]).catch((error: unknown) => error);
+      expect(failure).to.be.instanceOf(KubectlError);
+      expect((failure as KubectlError).stderr).to.include('cannot be taken away');
+    });
+  }
 });
 
 const LAYER = { families: 'DualStack', primary: 'IPv4', evidence: 'seen' };
