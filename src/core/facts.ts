@@ -80,7 +80,6 @@ export interface ServiceFacts {
   readonly headless: boolean;
   /** Empty where the Service has none: its endpoints are made by hand. */
   readonly selector: LabelSet;
-  readonly publishNotReadyAddresses: boolean;
   /** The families of the addresses in `status.loadBalancer.ingress`. */
   readonly ingressFamilies: FamilyList;
   /** Whether some ingress has a hostname, behind which any address may be. */

@@ -133,7 +133,6 @@ export function service({ clusterIPs = ['10.96.0.10'], ipFamilies, selector = { 
     type: 'ClusterIP',
     policy: 'SingleStack',
     headless: false,
-    publishNotReadyAddresses: false,
     ingressFamilies: NO_FAMILY,
     ingressHostname: false,
     ipFamilyCount: (ipFamilies ?? ofClusterIPs).length,

@@ -127,7 +127,6 @@ const anyService = fc
     headless: rarely,
     clusterIPs: someOf('10.96.0.10', 'fd00:10:96::10'),
     selector: fc.oneof(pick({ app: 'web' }, { tier: 'front' }), LABELS),
-    publishNotReadyAddresses: rarely,
     ingressFamilies: someOf<Family>('IPv4', 'IPv6').map(listOf),
     ingressHostname: rarely,
     otherFamilies: fc.option(someOf<Family>('IPv4', 'IPv6'), { freq: 9 }),

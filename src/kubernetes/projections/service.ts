@@ -31,7 +31,6 @@ export const projectService: Projection<ServiceFacts> = (object, interner) => {
     clusterIP: text(spec['clusterIP']),
     headless: text(spec['clusterIP']) === HEADLESS || clusterIPs[0] === HEADLESS,
     selector: interner.labels(spec['selector']),
-    publishNotReadyAddresses: spec['publishNotReadyAddresses'] === true,
     ingressFamilies: familiesOfAddresses(ingress.map(({ ip }) => text(ip))),
     ingressHostname: ingress.some(({ hostname }) => text(hostname) !== ''),
   };

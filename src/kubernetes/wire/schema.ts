@@ -102,7 +102,6 @@ const CORE: Record<string, IType> = {
     clusterIP: 'string 3',
     clusterIPs: 'repeated string 18',
     type: 'string 4',
-    publishNotReadyAddresses: 'bool 13',
     ipFamilyPolicy: 'string 17',
     ipFamilies: 'repeated string 19',
   }),

@@ -89,7 +89,7 @@ describeCheck(
     },
     {
       name: 'counts unready targets that are published all the same',
-      given: [dualService({ publishNotReadyAddresses: true }), pod({ ready: false }), ...slices(['uid-web-1'], ['uid-web-1'])],
+      given: [dualService(), pod({ ready: false }), ...slices(['uid-web-1'], ['uid-web-1'])],
       finds: [],
     },
     {

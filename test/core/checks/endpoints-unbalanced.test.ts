@@ -63,12 +63,7 @@ describeCheck(
     },
     {
       name: 'counts unready targets that are published all the same',
-      given: [
-        dualService({ publishNotReadyAddresses: true }),
-        both,
-        ipv4Pod('four', { ready: false }),
-        ...slices(['uid-both', 'uid-four'], ['uid-both']),
-      ],
+      given: [dualService(), both, ipv4Pod('four', { ready: false }), ...slices(['uid-both', 'uid-four'], ['uid-both'])],
       finds: FOUND,
     },
     {

@@ -162,7 +162,6 @@ describe('facts of a Service', () => {
           clusterIP: 'fd00::1',
           clusterIPs: ['fd00::1', '10.96.0.1'],
           selector: { app: 'web' },
-          publishNotReadyAddresses: true,
         },
       },
       {
@@ -172,7 +171,6 @@ describe('facts of a Service', () => {
         clusterIPFamilies: DUAL_IPV6_FIRST,
         headless: false,
         selector: [['app', 'web']],
-        publishNotReadyAddresses: true,
       },
     ],
     [
@@ -206,11 +204,7 @@ describe('facts of a Service', () => {
       { spec: { type: 'ExternalName', externalName: 'a.b' } },
       { type: 'ExternalName', ipFamilies: NO_FAMILY, policy: 'SingleStack', headless: false },
     ],
-    [
-      'is a ClusterIP of one family where nothing is said',
-      {},
-      { type: 'ClusterIP', policy: 'SingleStack', selector: [], publishNotReadyAddresses: false },
-    ],
+    ['is a ClusterIP of one family where nothing is said', {}, { type: 'ClusterIP', policy: 'SingleStack', selector: [] }],
     [
       'passes over what is not known',
       { spec: { type: 'Teapot', ipFamilyPolicy: 'Both', ipFamilies: ['IPv5', 'IPv4'] } },
