@@ -1,5 +1,6 @@
 import { familyWords, listOf } from '../addresses.ts';
 import type { ServiceFacts } from '../facts.ts';
+import { showSlices } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
 import { counted } from '../words.ts';
 import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
@@ -39,13 +40,13 @@ function firstReady(service: ServiceFacts, view: ClusterView): number | undefine
 }
 
 /** The pods have what it takes: the controller that makes the slices is behind, or does not run. */
-function slicesMissing({ namespace, name }: ServiceFacts, families: string, ready: number, having: number): Description {
+function slicesMissing(service: ServiceFacts, families: string, ready: number, having: number): Description {
   return {
-    message: `Service ${namespace}/${name} has no ready ${families} endpoint, though ${having} of its ${counted(ready, 'ready pod')} have ${families}`,
+    message: `Service ${service.namespace}/${service.name} has no ready ${families} endpoint, though ${having} of its ${counted(ready, 'ready pod')} have ${families}`,
     remediation: {
       description:
         'Its pods have the family and its EndpointSlices lack them: see whether kube-controller-manager runs and what its endpointslice controller logs.',
-      command: `kubectl get endpointslices --namespace ${namespace} --selector kubernetes.io/service-name=${name}`,
+      command: showSlices(service),
     },
   };
 }
@@ -59,7 +60,7 @@ function describe(service: ServiceFacts, { families }: Verdict, view: ClusterVie
     message: `Service ${service.namespace}/${service.name} has no ready ${familyWords(families)} endpoint, though it selects ${counted(ready, 'ready pod')}`,
     remediation: {
       description: `Give its pods ${familyWords(families)} (see what causes this, then restart them); until then clients of this family get errors.`,
-      command: `kubectl get endpointslices --namespace ${service.namespace} --selector kubernetes.io/service-name=${service.name}`,
+      command: showSlices(service),
     },
   };
 }

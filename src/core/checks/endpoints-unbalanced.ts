@@ -1,5 +1,6 @@
 import { isDual, listOf, type Family } from '../addresses.ts';
 import type { ServiceFacts } from '../facts.ts';
+import { showSlices } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
 import { counted } from '../words.ts';
 import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
@@ -43,7 +44,7 @@ function describe(service: ServiceFacts, _verdict: Verdict, view: ClusterView): 
     message: `Service ${service.namespace}/${service.name} has ${counted(ipv4, 'ready IPv4 endpoint')} and ${counted(ipv6, 'ready IPv6 endpoint')}, not of the same pods`,
     remediation: {
       description: 'Mend the pods that lack the family (see what causes this), then restart them.',
-      command: `kubectl get endpointslices --namespace ${service.namespace} --selector kubernetes.io/service-name=${service.name}`,
+      command: showSlices(service),
     },
   };
 }

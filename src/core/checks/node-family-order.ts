@@ -1,5 +1,6 @@
 import { isDual, listOf } from '../addresses.ts';
 import type { NodeFacts } from '../facts.ts';
+import { takeNodeOut } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
 import { lacking, type Description, type NodeCheck, type Verdict } from './check.ts';
 
@@ -31,7 +32,7 @@ function describe(node: NodeFacts, { families }: Verdict, view: ClusterView): De
     message: `The podCIDRs of node ${node.name} begin with ${families.join()} (${node.podCIDRs.join(', ')}), those of its peers with ${view.podCIDRPrimary ?? 'the other family'}`,
     remediation: {
       description: REPLACE,
-      command: `kubectl drain ${node.name} --ignore-daemonsets --delete-emptydir-data && kubectl delete node ${node.name}`,
+      command: takeNodeOut(node),
     },
   };
 }

@@ -1,5 +1,6 @@
 import { familyOfCIDR, familyWords, listOf, type FamilyList } from '../addresses.ts';
 import type { NodeFacts } from '../facts.ts';
+import { takeNodeOut } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
 import { lacking, type Description, type NodeCheck, type Verdict } from './check.ts';
 
@@ -42,7 +43,7 @@ function describe(node: NodeFacts, { families }: Verdict, view: ClusterView): De
       : `Node ${node.name} has two podCIDRs of ${familyWords(families)}: ${node.podCIDRs.join(', ')}`,
     remediation: {
       description: REPLACE,
-      command: `kubectl drain ${node.name} --ignore-daemonsets --delete-emptydir-data && kubectl delete node ${node.name}`,
+      command: takeNodeOut(node),
     },
   };
 }

@@ -1,5 +1,6 @@
 import { familyWords, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../addresses.ts';
 import type { NodeFacts } from '../facts.ts';
+import { takeNodeOut } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
 import { counted } from '../words.ts';
 import { lacking, type Description, type NodeCheck, type Verdict } from './check.ts';
@@ -58,7 +59,7 @@ function replaceNode(node: NodeFacts): Description['remediation'] {
   return {
     description:
       'podCIDRs cannot be changed once set: make --cluster-cidr of kube-controller-manager name both families, drain and delete the node, then restart its kubelet so that it registers anew.',
-    command: `kubectl drain ${node.name} --ignore-daemonsets --delete-emptydir-data && kubectl delete node ${node.name}`,
+    command: takeNodeOut(node),
   };
 }
 

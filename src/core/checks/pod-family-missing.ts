@@ -2,7 +2,7 @@ import { familyWords, listOf, missingFrom } from '../addresses.ts';
 import type { PodFacts } from '../facts.ts';
 import { podLeftOut } from '../judged.ts';
 import type { ClusterView } from '../view.ts';
-import { restartPod } from '../restart.ts';
+import { restartPod } from '../remedies.ts';
 import { lacking, type Description, type PodCheck, type Verdict } from './check.ts';
 
 const RESTART = 'Replace the pod by a new one: addresses are given once, when a pod starts.';

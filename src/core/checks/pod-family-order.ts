@@ -1,7 +1,7 @@
 import { isDual, listOf, type Family } from '../addresses.ts';
 import type { PodFacts } from '../facts.ts';
 import { nodeLeftOut, podLeftOut } from '../judged.ts';
-import { restartPod } from '../restart.ts';
+import { restartPod } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
 import { lacking, type Description, type PodCheck, type Verdict } from './check.ts';
 

@@ -2,7 +2,7 @@ import { familyWords, missingFrom } from '../addresses.ts';
 import type { PodFacts } from '../facts.ts';
 import { nodeLeftOut } from '../judged.ts';
 import type { ClusterView } from '../view.ts';
-import { restartPod } from '../restart.ts';
+import { restartPod } from '../remedies.ts';
 import { lacking, type Description, type PodCheck, type Verdict } from './check.ts';
 
 /** Rule P3. */
