@@ -1,8 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Inventory } from '../core/inventory.ts';
 import type { Ledger } from '../core/ledger.ts';
-import { scopeOf } from '../core/report/scope.ts';
-import { selectFindings } from '../core/report/selection.ts';
+import { selectionFor } from '../core/report/selection.ts';
 import type { DualStackReport } from '../core/report/types.ts';
 import { Tally } from '../core/tally.ts';
 
@@ -60,7 +59,7 @@ export class ReportMetrics {
   }
 
   #updateFindings(report: DualStackReport, ledger: Ledger, inventory: Inventory): void {
-    const { findings } = selectFindings(ledger, report.spec ?? {}, scopeOf(report.spec?.namespaceSelector, inventory));
+    const { findings } = selectionFor(report, ledger, inventory);
     const counts = new Tally();
     const rootCauses = new Tally();
     for (const { finding, severity, depth } of findings) {

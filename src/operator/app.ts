@@ -1,6 +1,4 @@
 import { NO_FAMILY } from '../core/addresses.ts';
-import { rootCauses } from '../core/report/root-causes.ts';
-import { scopeOf } from '../core/report/scope.ts';
 import { graceOf } from '../core/view.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 import type { Connection } from '../kubernetes/connection.ts';
@@ -66,14 +64,7 @@ export class App {
       onWrite: (result) => {
         this.#metrics.onWrite(result);
       },
-      onVerdict: (report, status, ledger) => {
-        const { spec = {} } = report;
-        return this.#announcer.prepare(
-          report,
-          status,
-          rootCauses(ledger, spec, scopeOf(spec.namespaceSelector, this.#evaluator.inventory)),
-        );
-      },
+      onVerdict: (report, status, causes) => this.#announcer.prepare(report, status, causes),
       onRemoved: (name) => {
         this.#announcer.forget(name);
       },

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { listOf, NO_FAMILY, type FamilyList } from '../core/addresses.ts';
 import type { Refusal } from '../core/facts.ts';
 import type { Ledger } from '../core/ledger.ts';
+import { rootCauses, type RootCause } from '../core/report/root-causes.ts';
+import { selectionFor } from '../core/report/selection.ts';
 import { buildStatus, suspendedStatus } from '../core/report/status.ts';
 import type { DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
 import type { Clock } from '../kubernetes/clock.ts';
@@ -26,7 +28,7 @@ export interface ReportsOptions {
    * Called between evaluations with each status that a completed one stands behind.
    * @returns what is called once the report says so
    */
-  readonly onVerdict: (report: DualStackReport, status: DualStackReportStatus, ledger: Ledger) => () => void;
+  readonly onVerdict: (report: DualStackReport, status: DualStackReportStatus, causes: ReadonlyMap<string, RootCause>) => () => void;
   readonly onRemoved: (name: string) => void;
 }
 
@@ -201,8 +203,10 @@ export class Reports implements ReportHandler {
   #verdictOf({ report, epoch }: Entry, ledger: Ledger, now: number): Verdict {
     if (report.spec?.suspend) return { status: suspendedStatus({ report, now, writerEpoch: epoch }), tell: () => undefined };
     const { evaluator, onVerdict } = this.#options;
-    const status = buildStatus({ report, ledger, inventory: evaluator.inventory, now, writerEpoch: epoch });
-    return { status, tell: evaluator.ready ? onVerdict(report, status, ledger) : () => undefined };
+    const { inventory } = evaluator;
+    const selection = selectionFor(report, ledger, inventory);
+    const status = buildStatus({ report, ledger, inventory, now, writerEpoch: epoch }, selection);
+    return { status, tell: evaluator.ready ? onVerdict(report, status, rootCauses(selection, ledger)) : () => undefined };
   }
 
   async #write(name: string, entry: Entry, { status, tell }: Verdict, signal: AbortSignal): Promise<number> {

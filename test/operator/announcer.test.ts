@@ -4,7 +4,7 @@ import type { Facts } from '../../src/core/facts.ts';
 import { Inventory } from '../../src/core/inventory.ts';
 import { Ledger } from '../../src/core/ledger.ts';
 import { rootCauses } from '../../src/core/report/root-causes.ts';
-import { scopeOf } from '../../src/core/report/scope.ts';
+import { selectionFor } from '../../src/core/report/selection.ts';
 import { buildStatus } from '../../src/core/report/status.ts';
 import type { DualStackReport, DualStackReportSpec } from '../../src/core/report/types.ts';
 import { graceOf } from '../../src/core/view.ts';
@@ -69,7 +69,7 @@ class Scene {
     };
     const status = buildStatus({ report, ledger: this.#ledger, inventory: this.#inventory, now: this.now, writerEpoch: 1 });
     const before = this.events.length;
-    this.#announcer.prepare(report, status, rootCauses(this.#ledger, spec, scopeOf(spec.namespaceSelector, this.#inventory)))();
+    this.#announcer.prepare(report, status, rootCauses(selectionFor(report, this.#ledger, this.#inventory), this.#ledger))();
     await this.#announcer.settled();
     return this.events
       .slice(before)

@@ -1,8 +1,6 @@
 import { publicId, type ObjectRef } from '../finding.ts';
 import type { Ledger } from '../ledger.ts';
-import type { Scope } from './scope.ts';
-import { selectFindings } from './selection.ts';
-import type { DualStackReportSpec } from './types.ts';
+import type { Selection } from './selection.ts';
 
 /** A critical finding or a warning of a report that no other finding explains. */
 export interface RootCause {
@@ -17,9 +15,9 @@ export interface RootCause {
 }
 
 /** The root causes of a report, by id. Their words are made only where they are asked for. */
-export function rootCauses(ledger: Ledger, spec: DualStackReportSpec, scope: Scope): ReadonlyMap<string, RootCause> {
+export function rootCauses({ findings }: Selection, ledger: Ledger): ReadonlyMap<string, RootCause> {
   const causes = new Map<string, RootCause>();
-  for (const { finding, severity, depth } of selectFindings(ledger, spec, scope).findings) {
+  for (const { finding, severity, depth } of findings) {
     if (depth > 0 || severity === 'Info') continue;
     const { check, object, key } = finding;
     const id = publicId(check.name, object);

@@ -1,9 +1,10 @@
 import { CHECKS } from '../checks/index.ts';
 import type { Severity } from '../checks/check.ts';
 import type { Finding, FindingId } from '../finding.ts';
+import type { Inventory } from '../inventory.ts';
 import type { Ledger } from '../ledger.ts';
-import type { Scope } from './scope.ts';
-import type { DualStackReportSpec, Exclusion } from './types.ts';
+import { scopeOf, type Scope } from './scope.ts';
+import type { DualStackReport, DualStackReportSpec, Exclusion } from './types.ts';
 
 /** A finding as one report sees it. */
 export interface SelectedFinding {
@@ -27,6 +28,11 @@ export interface Selection {
 
 const SEVERITY_RANKS: Readonly<Record<Severity, number>> = { Info: 0, Warning: 1, Critical: 2 };
 const CHECK_ORDER: ReadonlyMap<string, number> = new Map(CHECKS.map(({ name }, index) => [name, index]));
+
+/** The findings that a report is about, as of the last completed evaluation. */
+export function selectionFor({ spec = {} }: DualStackReport, ledger: Ledger, inventory: Inventory): Selection {
+  return selectFindings(ledger, spec, scopeOf(spec.namespaceSelector, inventory));
+}
 
 /** Picks the findings that are in a report's scope and neither ignored nor excluded by its spec, and sorts them. */
 export function selectFindings(ledger: Ledger, spec: DualStackReportSpec, scope: Scope): Selection {

@@ -8,8 +8,8 @@ import { clip } from '../words.ts';
 import { affectedBy } from './affects.ts';
 import { judgeConditions, pendingKinds, suspended, type Judgement } from './conditions.ts';
 import { countsIn, familyCounts, leftOutIn, nodeCounts } from './counts.ts';
-import { scopeOf, selectsSome, type Scope } from './scope.ts';
-import { selectFindings, type SelectedFinding, type Selection } from './selection.ts';
+import { selectsSome, type Scope } from './scope.ts';
+import { selectionFor, type SelectedFinding, type Selection } from './selection.ts';
 import type {
   Condition,
   DualStackReport,
@@ -40,12 +40,14 @@ export interface StatusInput {
 /**
  * The status of a report after a completed evaluation. Times of what has not changed are taken over from its present status.
  * While kinds are still being listed there is no new verdict: an earlier one stays as it was, with its time.
+ * @param selection where it is known already
  */
-export function buildStatus(input: StatusInput): DualStackReportStatus {
+export function buildStatus(
+  input: StatusInput,
+  selection = selectionFor(input.report, input.ledger, input.inventory),
+): DualStackReportStatus {
   const { report, ledger, inventory, now, writerEpoch } = input;
   const spec = report.spec ?? {};
-  const scope = scopeOf(spec.namespaceSelector, inventory);
-  const selection = selectFindings(ledger, spec, scope);
   const judgements = judgeConditions(ledger, inventory, spec, selection);
   const conditions = judgements.map((judgement) => conditionOf(judgement, input));
   if (pendingKinds(inventory).length > 0) return { ...statusHeader(input), conditions: withPrevious(conditions, report.status) };
@@ -55,7 +57,7 @@ export function buildStatus(input: StatusInput): DualStackReportStatus {
     conditions,
     evaluatedAt: timestamp(now),
     stack: { cluster: clusterFamilies(ledger.view.stack), ...layersOf(ledger) },
-    ...allCounts(input, scope),
+    ...allCounts(input, selection.scope),
     summary: summaryOf(selection),
     ...listFindings(selection, input, spec.maxFindings ?? DEFAULT_MAX_FINDINGS),
     namespaces: worstNamespaces(selection.findings),
