@@ -93,6 +93,11 @@ export function familyWords(families: FamilyList): string {
   return families.length === 0 ? 'no family' : families.join(' and ');
 }
 
+/** The same where all of them are denied: `no IPv4 or IPv6 address`. */
+export function deniedWords(families: FamilyList): string {
+  return families.join(' or ');
+}
+
 /**
  * Whether an address lies in a CIDR.
  * @returns false where either text is malformed, or they are of different families

@@ -1,6 +1,6 @@
 import { missingFrom, type FamilyList } from './addresses.ts';
 import type { PodFacts, ServiceFacts } from './facts.ts';
-import type { FindingId } from './finding.ts';
+import type { Finding, FindingId } from './finding.ts';
 import { Tally } from './tally.ts';
 import type { ClusterView } from './view.ts';
 
@@ -31,4 +31,13 @@ export function causeOfEndpoints(
 function mostFrequent(causes: Tally): FindingId | undefined {
   const [first] = [...causes.entries()].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
   return first?.[0];
+}
+
+/**
+ * What explains that a layer of the cluster lacks families that a later one has: of the findings that stand for most nodes
+ * one that keeps these families from their pods, or that leaves the nodes without.
+ */
+export function causeOfLayer(families: FamilyList, ofNodes: readonly Finding[]): FindingId | undefined {
+  const overlaps = (finding: Finding): boolean => finding.families.some((family) => families.includes(family));
+  return ofNodes.find((finding) => finding.check.kind === 'Node' && finding.check.explains && overlaps(finding))?.id;
 }

@@ -1,5 +1,5 @@
 import { isDual, type FamilyLabel, type FamilyList } from './addresses.ts';
-import { causeOfEndpoints } from './causes.ts';
+import { causeOfEndpoints, causeOfLayer } from './causes.ts';
 import type { Check, Description, NodeCheck, PodCheck, ServiceCheck, Severity, Verdict } from './checks/check.ts';
 import { clusterStackInconsistent } from './checks/cluster-stack-inconsistent.ts';
 import { CLUSTER_CHECKS, NODE_CHECKS, POD_CHECKS, SERVICE_CHECKS } from './checks/index.ts';
@@ -190,17 +190,18 @@ export class Ledger {
 
   #rollUp(dirty: Dirt): void {
     if (this.#nodes.update(this.#view.judgedNodes)) for (const name of this.#nodes.names()) this.#refreshNode(name, dirty);
-    const findings = [...this.#nodes.allRolledUp()].map(([check, families]) =>
-      findingOf(check, CLUSTER, CLUSTER.name, families, check.rollUp?.severity),
-    );
-    this.#setFindings('cluster', [...this.#clusterFindings(), ...findings]);
+    const findings = NODE_CHECKS.map((check) => ({ check, families: this.#nodes.rolledUp(check) }))
+      .filter(({ families }) => families.length > 0)
+      .map(({ check, families }) => findingOf(check, CLUSTER, CLUSTER.name, families, check.rollUp?.severity));
+    this.#setFindings('cluster', [...this.#clusterFindings(findings), ...findings]);
   }
 
-  #clusterFindings(): Finding[] {
+  #clusterFindings(ofNodes: readonly Finding[]): Finding[] {
     return CLUSTER_CHECKS.flatMap((check) => {
       const verdict = this.#isAnswerable(check.needs) ? check.evaluate(this.#view) : undefined;
       const families = verdict ? expectedOf(verdict.families, this.expected) : [];
-      return families.length > 0 ? [findingOf(check, CLUSTER, CLUSTER.name, families, verdict?.severity)] : [];
+      if (families.length === 0) return [];
+      return [findingOf(check, CLUSTER, CLUSTER.name, families, verdict?.severity, causeOfLayer(families, ofNodes))];
     });
   }
 

@@ -52,10 +52,6 @@ export class NodeJudgements {
     return this.#rolledUp.get(check) ?? NO_FAMILY;
   }
 
-  allRolledUp(): Iterable<readonly [NodeCheck, FamilyList]> {
-    return this.#rolledUp;
-  }
-
   /** What is left of a node's verdict when what is rolled up is taken out. */
   ownFamilies({ check, verdict }: Judgement<NodeCheck>): FamilyList {
     return missingFrom(this.rolledUp(check), verdict.families);

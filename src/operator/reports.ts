@@ -206,7 +206,7 @@ export class Reports implements ReportHandler {
     const { inventory } = evaluator;
     const selection = selectionFor(report, ledger, inventory);
     const status = buildStatus({ report, ledger, inventory, now, writerEpoch: epoch }, selection);
-    return { status, tell: evaluator.ready ? onVerdict(report, status, rootCauses(selection, ledger)) : () => undefined };
+    return { status, tell: evaluator.ready ? onVerdict(report, status, rootCauses(selection, ledger, inventory)) : () => undefined };
   }
 
   async #write(name: string, entry: Entry, { status, tell }: Verdict, signal: AbortSignal): Promise<number> {

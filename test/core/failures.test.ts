@@ -130,7 +130,7 @@ const FAILURES: readonly Failure[] = [
       ...['a', 'b'].map((name) => node({ name, podCIDRs: podCIDRsOf(name), addresses: IPV4_ONLY })),
       ...webOf(podOn('a', 'on-a', { hostIPs: IPV4_ONLY }), podOn('b', 'on-b', { hostIPs: IPV4_ONLY })),
     ],
-    finds: ['ClusterStackInconsistent Warning Cluster IPv6', 'NodeAddressMissing Warning Cluster IPv6'],
+    finds: ['ClusterStackInconsistent Warning Cluster IPv6 because NodeAddressMissing Cluster', 'NodeAddressMissing Warning Cluster IPv6'],
   },
   {
     what: 'the CNI plugin gives the pods of a node one family',

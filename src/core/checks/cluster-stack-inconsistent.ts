@@ -52,7 +52,7 @@ function describe({ families }: Verdict, view: ClusterView): Description {
   const { ahead, aheadFamilies, behind, behindFamilies, missing } = gap;
   const has = isDual(aheadFamilies) ? 'both families' : familyWords(aheadFamilies);
   return {
-    message: `The ${behind} have ${familyWords(behindFamilies)} only, and ${ahead} have ${has}: no stage of a migration looks so`,
+    message: `The ${behind} have ${familyWords(behindFamilies)} only, and ${ahead} have ${has}, which no stage of a migration explains`,
     remediation: { description: `Give the ${behind} ${familyWords(missing)} too, or take it from the ${ahead}.` },
   };
 }

@@ -1,4 +1,4 @@
-import { familyWords, listOf } from '../addresses.ts';
+import { deniedWords, familyWords, listOf, type FamilyList } from '../addresses.ts';
 import type { ServiceFacts } from '../facts.ts';
 import { showSlices } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
@@ -40,9 +40,9 @@ function firstReady(service: ServiceFacts, view: ClusterView): number | undefine
 }
 
 /** The pods have what it takes: the controller that makes the slices is behind, or does not run. */
-function slicesMissing(service: ServiceFacts, families: string, ready: number, having: number): Description {
+function slicesMissing(service: ServiceFacts, families: FamilyList, ready: number, having: number): Description {
   return {
-    message: `Service ${service.namespace}/${service.name} has no ready ${families} endpoint, though ${having} of its ${counted(ready, 'ready pod')} have ${families}`,
+    message: `Service ${service.namespace}/${service.name} has no ready ${deniedWords(families)} endpoint, though ${having} of its ${counted(ready, 'ready pod')} have ${familyWords(families)}`,
     remediation: {
       description:
         'Its pods have the family and its EndpointSlices lack them: see whether kube-controller-manager runs and what its endpointslice controller logs.',
@@ -55,9 +55,9 @@ function describe(service: ServiceFacts, { families }: Verdict, view: ClusterVie
   const pods = [...view.podsSelectedBy(service)].filter((pod) => pod.state === 'Running' && pod.ready);
   const ready = pods.length;
   const having = pods.filter((pod) => families.every((family) => pod.families.includes(family))).length;
-  if (having > 0) return slicesMissing(service, familyWords(families), ready, having);
+  if (having > 0) return slicesMissing(service, families, ready, having);
   return {
-    message: `Service ${service.namespace}/${service.name} has no ready ${familyWords(families)} endpoint, though it selects ${counted(ready, 'ready pod')}`,
+    message: `Service ${service.namespace}/${service.name} has no ready ${deniedWords(families)} endpoint, though it selects ${counted(ready, 'ready pod')}`,
     remediation: {
       description: `Give its pods ${familyWords(families)} (see what causes this, then restart them); until then clients of this family get errors.`,
       command: showSlices(service),

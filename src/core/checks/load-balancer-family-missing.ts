@@ -1,4 +1,4 @@
-import { familyWords, isDual, missingFrom } from '../addresses.ts';
+import { deniedWords, familyWords, isDual, missingFrom } from '../addresses.ts';
 import type { ServiceFacts } from '../facts.ts';
 import type { ClusterView } from '../view.ts';
 import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
@@ -28,7 +28,7 @@ function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined
 function describe(service: ServiceFacts, { families }: Verdict): Description {
   const has = service.ingressFamilies.length === 0 ? 'it has no address at all' : `it has ${familyWords(service.ingressFamilies)} only`;
   return {
-    message: `The load balancer of Service ${service.namespace}/${service.name} has no ${familyWords(families)} address: ${has}`,
+    message: `The load balancer of Service ${service.namespace}/${service.name} has no ${deniedWords(families)} address: ${has}`,
     remediation: {
       description: loadBalancerFamilyMissing.remediation,
       command: `kubectl describe service ${service.name} --namespace ${service.namespace}`,

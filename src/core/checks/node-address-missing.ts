@@ -1,4 +1,4 @@
-import { familiesOfAddresses, familyWords, IPV6, missingFrom, union, type FamilyList } from '../addresses.ts';
+import { deniedWords, familiesOfAddresses, familyWords, IPV6, missingFrom, union, type FamilyList } from '../addresses.ts';
 import type { NodeFacts } from '../facts.ts';
 import type { ClusterView } from '../view.ts';
 import { lacking, type Description, type NodeCheck, type Verdict } from './check.ts';
@@ -38,7 +38,7 @@ function describe(node: NodeFacts, { families }: Verdict): Description {
   const has = node.addressFamilies.length === 0 ? 'no address' : `addresses of ${familyWords(node.addressFamilies)} only`;
   const asked = askedForOther(node, families);
   return {
-    message: `Node ${node.name} has no ${familyWords(families)} address (it has ${has})${asked ? `: its kubelet's --node-ip asked for ${node.providedNodeIP}` : ''}`,
+    message: `Node ${node.name} has no ${deniedWords(families)} address (it has ${has}${asked ? `, as its kubelet's --node-ip ${node.providedNodeIP} asks` : ''})`,
     remediation: {
       description: asked
         ? `The kubelet's --node-ip names ${node.providedNodeIP} only, so the cloud provider leaves the other family out: name both, or none, and restart the kubelet.`
@@ -57,7 +57,7 @@ function askedForOther(node: NodeFacts, families: FamilyList): node is NodeFacts
 
 function describeAll(families: FamilyList, nodes: number): Description {
   return {
-    message: `None of the ${nodes} nodes has an ${familyWords(families)} address`,
+    message: `None of the ${nodes} nodes has an ${deniedWords(families)} address`,
     remediation: { description: `${SET_NODE_IP} On a cloud, first give the machines' network interfaces addresses of both families.` },
   };
 }

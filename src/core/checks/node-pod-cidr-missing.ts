@@ -1,8 +1,7 @@
-import { familyWords, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../addresses.ts';
+import { deniedWords, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../addresses.ts';
 import type { NodeFacts } from '../facts.ts';
 import { takeNodeOut } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
-import { counted } from '../words.ts';
 import { lacking, type Description, type NodeCheck, type Verdict } from './check.ts';
 
 /** Rules N1, N2 and N7. */
@@ -37,11 +36,10 @@ function wantedOf(node: NodeFacts, { podCIDRFamiliesWanted }: ClusterView): Fami
   return node.podCIDRs.length > 0 ? NO_FAMILY : listOf(podCIDRFamiliesWanted.slice(0, 1));
 }
 
-function describe(node: NodeFacts, { families }: Verdict, view: ClusterView): Description {
+function describe(node: NodeFacts, { families }: Verdict): Description {
   const has = node.podCIDRs.length === 0 ? 'has no podCIDR at all' : `has only ${node.podCIDRs.join(', ')}`;
-  const pods = view.podsOn(node).total;
   return {
-    message: `Node ${node.name} has no ${familyWords(families)} podCIDR (it ${has}); its ${counted(pods, 'pod')} cannot have ${familyWords(families)}`,
+    message: `Node ${node.name} has no ${deniedWords(families)} podCIDR (it ${has})`,
     remediation: node.podCIDRs.length === 0 ? fillPodCIDR(node) : replaceNode(node),
   };
 }
@@ -65,7 +63,7 @@ function replaceNode(node: NodeFacts): Description['remediation'] {
 
 function describeAll(families: FamilyList, nodes: number, view: ClusterView): Description {
   return {
-    message: `${nodes} of ${view.judgedNodes} nodes have no ${familyWords(families)} podCIDR: the migration of the pod network has begun and is not done`,
+    message: `${nodes} of ${view.judgedNodes} nodes have no ${deniedWords(families)} podCIDR, so the migration of the pod network is not done`,
     remediation: {
       description:
         'podCIDRs cannot be changed once set: make --cluster-cidr of kube-controller-manager name both families, then replace the nodes one by one (drain, delete, restart the kubelet).',

@@ -1,4 +1,4 @@
-import { familyWords, listOf, type FamilyList } from '../addresses.ts';
+import { deniedWords, listOf, type FamilyList } from '../addresses.ts';
 import type { NodeFacts } from '../facts.ts';
 import type { ClusterView } from '../view.ts';
 import { lacking, type Description, type NodeCheck, type Verdict } from './check.ts';
@@ -35,7 +35,7 @@ function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
 
 function describe(node: NodeFacts, { families }: Verdict, view: ClusterView): Description {
   return {
-    message: `None of the ${view.podsOn(node).total} pods of the pod network on node ${node.name} has ${familyWords(families)}, which the node can give`,
+    message: `None of the ${view.podsOn(node).total} pods of the pod network on node ${node.name} has ${deniedWords(families)}, which the node can give`,
     remediation: {
       description: MIND_THE_CNI,
       command: `kubectl get pods --all-namespaces --field-selector spec.nodeName=${node.name} -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,IPS:.status.podIPs[*].ip`,
@@ -45,7 +45,7 @@ function describe(node: NodeFacts, { families }: Verdict, view: ClusterView): De
 
 function describeAll(families: FamilyList, nodes: number, view: ClusterView): Description {
   return {
-    message: `On ${nodes} of ${view.judgedNodes} nodes no pod of the pod network has ${familyWords(families)}, which the nodes can give`,
+    message: `On ${nodes} of ${view.judgedNodes} nodes no pod of the pod network has ${deniedWords(families)}, which the nodes can give`,
     remediation: {
       description: 'Configure the CNI plugin for both families (its IP pools and its dual-stack setting), then restart the pods.',
     },

@@ -1,4 +1,4 @@
-import { familyWords, listOf, missingFrom } from '../addresses.ts';
+import { deniedWords, listOf, missingFrom } from '../addresses.ts';
 import type { PodFacts } from '../facts.ts';
 import { podLeftOut } from '../judged.ts';
 import type { ClusterView } from '../view.ts';
@@ -35,7 +35,7 @@ function evaluate(pod: PodFacts, view: ClusterView): Verdict | undefined {
 
 function describe(pod: PodFacts, { families }: Verdict): Description {
   return {
-    message: `Pod ${pod.namespace}/${pod.name} has only ${pod.addresses.join(', ')} and no ${familyWords(families)}, which other pods on node ${pod.nodeName} have`,
+    message: `Pod ${pod.namespace}/${pod.name} has only ${pod.addresses.join(', ')} and no ${deniedWords(families)}, which other pods on node ${pod.nodeName} have`,
     remediation: restartPod(pod),
   };
 }

@@ -1,4 +1,4 @@
-import { familyWords, missingFrom } from '../addresses.ts';
+import { deniedWords, missingFrom } from '../addresses.ts';
 import type { PodFacts } from '../facts.ts';
 import { nodeLeftOut } from '../judged.ts';
 import type { ClusterView } from '../view.ts';
@@ -29,7 +29,7 @@ function evaluate(pod: PodFacts, view: ClusterView): Verdict | undefined {
 
 function describe(pod: PodFacts, { families }: Verdict): Description {
   return {
-    message: `Host-network pod ${pod.namespace}/${pod.name} has no ${familyWords(families)} address, which its node ${pod.nodeName} has`,
+    message: `Host-network pod ${pod.namespace}/${pod.name} has no ${deniedWords(families)} address, which its node ${pod.nodeName} has`,
     remediation: restartPod(pod),
   };
 }

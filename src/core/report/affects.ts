@@ -1,8 +1,11 @@
+import { deniedWords, NO_FAMILY, union, type FamilyList } from '../addresses.ts';
+import { endpointFamilyMissing } from '../checks/endpoint-family-missing.ts';
 import type { PodFacts } from '../facts.ts';
 import type { Finding } from '../finding.ts';
 import type { Inventory } from '../inventory.ts';
 import { podLeftOut } from '../judged.ts';
 import type { Ledger } from '../ledger.ts';
+import { counted } from '../words.ts';
 import type { Scope } from './scope.ts';
 import type { AffectedObjects } from './types.ts';
 
@@ -10,18 +13,40 @@ const MOST_EXAMPLES = 3;
 
 /** What a finding takes its families from: nodes, pods and Services, each counted and with a few names. */
 export function affectedBy(finding: Finding, ledger: Ledger, inventory: Inventory, scope: Scope): AffectedObjects[] {
-  return [affectedNodes(finding, ledger), affectedPods(finding, ledger, inventory, scope), affectedServices(finding, ledger, scope)].filter(
-    ({ count }) => count > 0,
-  );
+  return [
+    affected('Node', ledger.nodesBehind(finding)),
+    affected('Pod', podNames(finding, ledger, inventory, scope)),
+    affected('Service', new Set(servicesBehind(finding, ledger, scope).map(({ object }) => `${object.namespace}/${object.name}`))),
+  ].filter(({ count }) => count > 0);
 }
 
-function affectedNodes(finding: Finding, ledger: Ledger): AffectedObjects {
-  return counted('Node', ledger.nodesBehind(finding));
+/**
+ * A finding in words, with what it takes families from: `Node worker-3 has no IPv6 podCIDR: 23 pods, 4 Services, 1 of them with no IPv6
+ * endpoint`.
+ */
+export function withEffects(finding: Finding, ledger: Ledger, inventory: Inventory, scope: Scope): string {
+  const { message } = ledger.describe(finding);
+  const counts = new Map(affectedBy(finding, ledger, inventory, scope).map(({ kind, count }) => [kind, count]));
+  const pods = counts.get('Pod');
+  const services = counts.get('Service');
+  const podNoun = finding.check.kind === 'Node' && finding.check.explains === 'hostNetwork' ? 'host-network pod' : 'pod';
+  const effects = [
+    ...(pods ? [counted(pods, podNoun)] : []),
+    ...(services ? [counted(services, 'Service'), ...emptyWords(finding, ledger, scope)] : []),
+  ];
+  return effects.length > 0 ? `${message}: ${effects.join(', ')}` : message;
 }
 
-function affectedPods(finding: Finding, ledger: Ledger, inventory: Inventory, scope: Scope): AffectedObjects {
-  const names = Array.from(podsBehind(finding, ledger, inventory, scope), (pod) => `${pod.namespace}/${pod.name}`);
-  return counted('Pod', names);
+/** How many of the Services lost a family altogether. */
+function emptyWords(finding: Finding, ledger: Ledger, scope: Scope): string[] {
+  const empty = servicesBehind(finding, ledger, scope).filter(({ check }) => check === endpointFamilyMissing);
+  if (empty.length === 0) return [];
+  const families = empty.reduce<FamilyList>((all, effect) => union(all, effect.families), NO_FAMILY);
+  return [`${empty.length} of them with no ${deniedWords(families)} endpoint`];
+}
+
+function* podNames(finding: Finding, ledger: Ledger, inventory: Inventory, scope: Scope): Generator<string> {
+  for (const pod of podsBehind(finding, ledger, inventory, scope)) yield `${pod.namespace}/${pod.name}`;
 }
 
 /** The pods of a scope that lack families because of a finding on their node or on the cluster. */
@@ -37,16 +62,29 @@ export function* podsBehind(finding: Finding, ledger: Ledger, inventory: Invento
   }
 }
 
-function affectedServices(finding: Finding, ledger: Ledger, scope: Scope): AffectedObjects {
-  const names = new Set<string>();
-  for (const id of ledger.effectsOf(finding.id)) {
-    const effect = ledger.findings.get(id);
-    if (effect?.object.kind === 'Service' && scope(effect.object.namespace)) names.add(`${effect.object.namespace}/${effect.object.name}`);
-  }
-  return counted('Service', [...names]);
+/** The findings on Services of a scope that a finding explains. */
+function servicesBehind(finding: Finding, ledger: Ledger, scope: Scope): Finding[] {
+  return [...ledger.effectsOf(finding.id)]
+    .flatMap((id) => ledger.findings.get(id) ?? [])
+    .filter(({ object }) => object.kind === 'Service' && scope(object.namespace));
 }
 
 /** The same names whatever the order in which they came, so that a report changes only when its content does. */
-function counted(kind: AffectedObjects['kind'], names: readonly string[]): AffectedObjects {
-  return { kind, count: names.length, examples: [...names].sort().slice(0, MOST_EXAMPLES) };
+function affected(kind: AffectedObjects['kind'], names: Iterable<string>): AffectedObjects {
+  const examples: string[] = [];
+  let count = 0;
+  for (const name of names) {
+    count += 1;
+    keepLeast(examples, name);
+  }
+  return { kind, count, examples };
+}
+
+/** Sorting all names of a large cluster for the sake of three would hold up everything else. */
+function keepLeast(examples: string[], name: string): void {
+  const last = examples.at(-1);
+  if (examples.length === MOST_EXAMPLES && last !== undefined && name >= last) return;
+  examples.push(name);
+  examples.sort();
+  if (examples.length > MOST_EXAMPLES) examples.pop();
 }

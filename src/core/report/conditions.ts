@@ -1,12 +1,12 @@
 import type { FactsKind } from '../facts.ts';
-import type { Finding } from '../finding.ts';
+import type { Finding, FindingId } from '../finding.ts';
 import type { Inventory } from '../inventory.ts';
 import type { Ledger } from '../ledger.ts';
 import { missingFrom } from '../addresses.ts';
 import { layerFamilies, type LayerStack } from '../stack.ts';
 import { clip, counted } from '../words.ts';
-import { podsBehind } from './affects.ts';
-import { selectsSome, type Scope } from './scope.ts';
+import { podsBehind, withEffects } from './affects.ts';
+import { selectsSome } from './scope.ts';
 import type { SelectedFinding, Selection } from './selection.ts';
 import type { Condition, DualStackReportSpec } from './types.ts';
 
@@ -36,14 +36,24 @@ export function pendingKinds(inventory: Inventory): FactsKind[] {
   return READ_KINDS.filter((kind) => inventory.availability(kind) === 'Pending');
 }
 
+/** What a report is judged by. */
+interface Case {
+  readonly ledger: Ledger;
+  readonly inventory: Inventory;
+  readonly selection: Selection;
+  /** The words of findings that several conditions tell, since counting the effects takes long on a large cluster. */
+  readonly told: Map<FindingId, string>;
+}
+
 /** All conditions of a report. A state that cannot be told is Unknown, with the reason. */
 export function judgeConditions(ledger: Ledger, inventory: Inventory, spec: DualStackReportSpec, selection: Selection): Judgement[] {
   const pending = pendingKinds(inventory);
   if (pending.length > 0) return syncing(pending);
-  const layers = LAYERS.map((layer) => judgeLayer(layer, needsOf(layer, spec), ledger, inventory, selection));
+  const judged: Case = { ledger, inventory, selection, told: new Map() };
+  const layers = LAYERS.map((layer) => judgeLayer(layer, needsOf(layer, spec), judged));
   const ready: Judgement = { type: 'Ready', status: 'True', reason: 'Evaluated', message: 'The cluster is evaluated and watched.' };
   const stalled = judgeStalled(ledger, inventory, spec);
-  return [ready, judgeHealth(layers, selection, ledger), ...layers, ...(stalled ? [stalled] : [])];
+  return [ready, judgeHealth(layers, judged), ...layers, ...(stalled ? [stalled] : [])];
 }
 
 function syncing(pending: readonly FactsKind[]): Judgement[] {
@@ -66,17 +76,10 @@ function needsOf({ kind, needs }: Layer, { namespaceSelector }: DualStackReportS
   return kind !== 'Node' && selectsSome(namespaceSelector) ? [...needs, 'Namespace'] : needs;
 }
 
-function judgeLayer(
-  { type, name, kind }: Layer,
-  needs: readonly FactsKind[],
-  ledger: Ledger,
-  inventory: Inventory,
-  selection: Selection,
-): Judgement {
-  const problems = selection.findings.filter(
-    ({ finding, severity }) => severity !== 'Info' && concerns(kind, finding, ledger, inventory, selection.scope),
-  );
-  if (problems.length > 0) return { type, status: 'False', reason: 'FindingsPresent', message: cut(problemWords(problems, ledger)) };
+function judgeLayer({ type, name, kind }: Layer, needs: readonly FactsKind[], judged: Case): Judgement {
+  const { ledger, inventory, selection } = judged;
+  const problems = selection.findings.filter(({ finding, severity }) => severity !== 'Info' && concerns(kind, finding, judged));
+  if (problems.length > 0) return { type, status: 'False', reason: 'FindingsPresent', message: cut(problemWords(problems, judged)) };
   for (const needed of needs) {
     const availability = inventory.availability(needed);
     if (typeof availability === 'object') return { type, status: 'Unknown', reason: availability.reason, message: availability.message };
@@ -92,9 +95,9 @@ function noPods(type: Layer['type'], { evidence }: LayerStack): Judgement {
 }
 
 /** A node that keeps a family from its pods is their problem too. */
-function concerns(kind: Layer['kind'], finding: Finding, ledger: Ledger, inventory: Inventory, scope: Scope): boolean {
+function concerns(kind: Layer['kind'], finding: Finding, { ledger, inventory, selection }: Case): boolean {
   if (finding.check.kind === kind) return true;
-  return kind === 'Pod' && finding.check.kind === 'Node' && podsBehind(finding, ledger, inventory, scope).next().done !== true;
+  return kind === 'Pod' && finding.check.kind === 'Node' && podsBehind(finding, ledger, inventory, selection.scope).next().done !== true;
 }
 
 /** No finding alone is no health: a layer without the expected families has nothing to find fault with. */
@@ -109,10 +112,10 @@ function judgeQuietLayer(type: Layer['type'], stack: LayerStack, ledger: Ledger)
   return { type, status: 'True', reason: 'NoProblemFound', message: cut(`${stack.evidence}.`) };
 }
 
-function judgeHealth(layers: readonly Judgement[], selection: Selection, ledger: Ledger): Judgement {
-  const problems = selection.findings.filter(({ severity }) => severity !== 'Info');
+function judgeHealth(layers: readonly Judgement[], judged: Case): Judgement {
+  const problems = judged.selection.findings.filter(({ severity }) => severity !== 'Info');
   if (problems.length > 0)
-    return { type: 'Healthy', status: 'False', reason: 'FindingsPresent', message: cut(problemWords(problems, ledger)) };
+    return { type: 'Healthy', status: 'False', reason: 'FindingsPresent', message: cut(problemWords(problems, judged)) };
   const unknown = layers.find(({ status }) => status === 'Unknown');
   if (unknown) return { type: 'Healthy', status: 'Unknown', reason: unknown.reason, message: cut(`${unknown.type}: ${unknown.message}`) };
   return {
@@ -142,15 +145,21 @@ function stalled(reason: string, message: string): Judgement {
 }
 
 /** Counts, and the worst causes in words: effects are counted with their cause and not told apart. */
-function problemWords(problems: readonly SelectedFinding[], ledger: Ledger): string {
+function problemWords(problems: readonly SelectedFinding[], judged: Case): string {
   const causes = problems.filter(({ depth }) => depth === 0);
   const told = (causes.length > 0 ? causes : problems).slice(0, CAUSES_IN_MESSAGE);
   const count = (severity: string): number => problems.filter((problem) => problem.severity === severity).length;
-  const words = told.map(({ finding }) => ledger.describe(finding).message);
+  const words = told.map(({ finding }) => wordsOf(finding, judged));
   const more = causes.length > told.length ? ` and ${causes.length - told.length} more` : '';
   const counts = `${count('Critical')} critical and ${counted(count('Warning'), 'warning')}`;
   const origin = causes.length > 0 ? counted(causes.length, 'root cause') : 'all effects of other findings';
   return `${counts}, ${origin}: ${words.join('; ')}${more}.`;
+}
+
+function wordsOf(finding: Finding, { ledger, inventory, selection, told }: Case): string {
+  const words = told.get(finding.id) ?? withEffects(finding, ledger, inventory, selection.scope);
+  told.set(finding.id, words);
+  return words;
 }
 
 function cut(message: string): string {

@@ -1,5 +1,7 @@
 import { publicId, type ObjectRef } from '../finding.ts';
+import type { Inventory } from '../inventory.ts';
 import type { Ledger } from '../ledger.ts';
+import { withEffects } from './affects.ts';
 import type { Selection } from './selection.ts';
 
 /** A critical finding or a warning of a report that no other finding explains. */
@@ -10,12 +12,12 @@ export interface RootCause {
   readonly object: ObjectRef;
   /** The key of the object in the inventory. */
   readonly key: string;
-  /** A sentence without its full stop. */
+  /** A sentence without its full stop: what is wrong, and what that takes families from. */
   readonly message: string;
 }
 
 /** The root causes of a report, by id. Their words are made only where they are asked for. */
-export function rootCauses({ findings }: Selection, ledger: Ledger): ReadonlyMap<string, RootCause> {
+export function rootCauses({ findings, scope }: Selection, ledger: Ledger, inventory: Inventory): ReadonlyMap<string, RootCause> {
   const causes = new Map<string, RootCause>();
   for (const { finding, severity, depth } of findings) {
     if (depth > 0 || severity === 'Info') continue;
@@ -27,7 +29,7 @@ export function rootCauses({ findings }: Selection, ledger: Ledger): ReadonlyMap
       object,
       key,
       get message() {
-        return ledger.describe(finding).message;
+        return withEffects(finding, ledger, inventory, scope);
       },
     });
   }

@@ -183,7 +183,7 @@ describeCheck(
     {
       of: 'a Service without any endpoint',
       given: [web, pod(), pod({ name: 'web-2' }), pod({ name: 'web-3', ready: false })],
-      message: 'Service shop/web has no ready IPv4 and IPv6 endpoint, though 2 of its 2 ready pods have IPv4 and IPv6',
+      message: 'Service shop/web has no ready IPv4 or IPv6 endpoint, though 2 of its 2 ready pods have IPv4 and IPv6',
       remediation:
         'Its pods have the family and its EndpointSlices lack them: see whether kube-controller-manager runs and what its endpointslice controller logs.',
       command: 'kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web',

@@ -92,7 +92,7 @@ describeCheck(
     {
       of: 'a load balancer without an address',
       given: [balancer({ ingressFamilies: NO_FAMILY })],
-      message: 'The load balancer of Service shop/web has no IPv4 and IPv6 address: it has no address at all',
+      message: 'The load balancer of Service shop/web has no IPv4 or IPv6 address: it has no address at all',
       remediation: REMEDIATION,
       command: 'kubectl describe service web --namespace shop',
     },

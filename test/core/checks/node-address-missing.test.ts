@@ -107,14 +107,14 @@ describeCheck(
     {
       of: 'a node without addresses',
       given: [...peers, node({ name: 'new', addresses: [] })],
-      message: 'Node new has no IPv4 and IPv6 address (it has no address)',
+      message: 'Node new has no IPv4 or IPv6 address (it has no address)',
       remediation: SET_NODE_IP,
       command: "kubectl get node new -o jsonpath='{.status.addresses}'",
     },
     {
       of: 'a node whose --node-ip asked for one family (N3)',
       given: [...peers, node({ name: 'old', addresses: IPV4, providedNodeIP: '192.0.2.1' })],
-      message: "Node old has no IPv6 address (it has addresses of IPv4 only): its kubelet's --node-ip asked for 192.0.2.1",
+      message: "Node old has no IPv6 address (it has addresses of IPv4 only, as its kubelet's --node-ip 192.0.2.1 asks)",
       remediation:
         "The kubelet's --node-ip names 192.0.2.1 only, so the cloud provider leaves the other family out: name both, or none, and restart the kubelet.",
       command: "kubectl get node old -o jsonpath='{.status.addresses}'",

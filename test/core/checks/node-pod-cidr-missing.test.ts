@@ -140,7 +140,7 @@ describeCheck(
     {
       of: 'a node with one podCIDR',
       given: [...peers, onlyIPv4, ipv4Pod('web', { nodeName: 'old' })],
-      message: 'Node old has no IPv6 podCIDR (it has only 10.244.15.0/24); its 1 pod cannot have IPv6',
+      message: 'Node old has no IPv6 podCIDR (it has only 10.244.15.0/24)',
       remediation:
         'podCIDRs cannot be changed once set: make --cluster-cidr of kube-controller-manager name both families, drain and delete the node, then restart its kubelet so that it registers anew.',
       command: 'kubectl drain old --ignore-daemonsets --delete-emptydir-data && kubectl delete node old',
@@ -148,7 +148,7 @@ describeCheck(
     {
       of: 'a node without podCIDRs',
       given: [...peers, none()],
-      message: 'Node new has no IPv4 and IPv6 podCIDR (it has no podCIDR at all); its 0 pods cannot have IPv4 and IPv6',
+      message: 'Node new has no IPv4 or IPv6 podCIDR (it has no podCIDR at all)',
       remediation:
         "Make kube-controller-manager's --cluster-cidr name both families and look for CIDRNotAvailable events: its range may be used up; an empty podCIDR is then filled by itself.",
       command: 'kubectl get events --all-namespaces --field-selector involvedObject.kind=Node,involvedObject.name=new',
@@ -156,7 +156,7 @@ describeCheck(
     {
       of: 'a migration that has begun',
       given: [...dualNodes('a'), ipv4Node('b'), ipv4Node('c')],
-      message: '2 of 3 nodes have no IPv6 podCIDR: the migration of the pod network has begun and is not done',
+      message: '2 of 3 nodes have no IPv6 podCIDR, so the migration of the pod network is not done',
       remediation:
         'podCIDRs cannot be changed once set: make --cluster-cidr of kube-controller-manager name both families, then replace the nodes one by one (drain, delete, restart the kubelet).',
     },

@@ -177,7 +177,7 @@ describe('the conditions of a report', () => {
     const pods = [ipv4Pod('web-1', { nodeName: 'c' })];
     const elsewhere = pod({ name: 'sound', labels: {} });
     const status = statusOf([...dualNodes('a', 'b'), badNode, serviceCIDR(), web, elsewhere, ...pods, ...slicesFor(web, pods)]);
-    const node = 'Node c has no IPv6 podCIDR (it has only 10.244.3.0/24); its 1 pod cannot have IPv6';
+    const node = 'Node c has no IPv6 podCIDR (it has only 10.244.3.0/24): 1 pod, 1 Service, 1 of them with no IPv6 endpoint';
     expect(conditionOf(status, 'Healthy').message).to.equal(`2 critical and 0 warnings, 1 root cause: ${node}.`);
     expect(conditionOf(status, 'NodesHealthy').message).to.equal(`1 critical and 0 warnings, 1 root cause: ${node}.`);
     expect(conditionOf(status, 'ServicesHealthy').message).to.equal(

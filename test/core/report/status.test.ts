@@ -85,7 +85,7 @@ describe('the status of a report', () => {
         severity: 'Critical',
         object: { kind: 'Node', name: 'c' },
         families: ['IPv6'],
-        message: 'Node c has no IPv6 podCIDR (it has only 10.244.3.0/24); its 1 pod cannot have IPv6',
+        message: 'Node c has no IPv6 podCIDR (it has only 10.244.3.0/24)',
         remediation: {
           description:
             'podCIDRs cannot be changed once set: make --cluster-cidr of kube-controller-manager name both families, drain and delete the node, then restart its kubelet so that it registers anew.',
