@@ -26,6 +26,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'status.stack.nodes': 'StackLayer',
   'status.stack.pods': 'StackLayer',
   'status.stack.services': 'StackLayer',
+  'status.migration': 'Migration',
   'status.nodes': 'FamilyCounts',
   'status.pods': 'FamilyCounts',
   'status.services': 'FamilyCounts',

@@ -105,6 +105,8 @@ export interface ServiceCIDRFacts {
   readonly kind: 'ServiceCIDR';
   readonly name: string;
   readonly createdAt: number;
+  /** When anything but its status was last changed; undefined where `managedFields` do not tell. */
+  readonly changedAt: number | undefined;
   readonly families: FamilyList;
   readonly ready: boolean;
 }

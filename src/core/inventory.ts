@@ -17,6 +17,7 @@ import {
 import { nodeLeftOut, podLeftOut, serviceLeftOut, type PodLeftOut } from './judged.ts';
 import { addTo, removeFrom, setAt, Tally } from './tally.ts';
 import { Workloads } from './workloads.ts';
+import { YoungestAsking } from './youngest-asking.ts';
 
 /** Whether the objects of a kind are all known: not yet, yes, or not to be had. */
 export type Availability = 'Pending' | 'Synced' | Refusal;
@@ -55,6 +56,7 @@ export class Inventory {
   readonly serviceCIDRs = new Map<string, ServiceCIDRFacts>();
   readonly namespaces = new Map<string, NamespaceFacts>();
   readonly workloads = new Workloads();
+  readonly youngestAsking = new YoungestAsking(this.services);
 
   /** Judged nodes by the families of their addresses and of their podCIDRs: `dual/ipv4`. */
   readonly nodeTally = new Tally<`${FamilyLabel}/${FamilyLabel}`>();
@@ -260,11 +262,13 @@ export class Inventory {
   #linkService(service: ServiceFacts): void {
     this.#countService(service, 1);
     this.workloads.addService(service);
+    this.youngestAsking.add(service);
   }
 
   #unlinkService(service: ServiceFacts): void {
     this.#countService(service, -1);
     this.workloads.removeService(service);
+    this.youngestAsking.remove(service);
   }
 
   #countService(service: ServiceFacts, by: 1 | -1): void {
@@ -297,9 +301,4 @@ function serviceKeyOf(slice: EndpointSliceFacts): string {
 /** Whether some Service that is not headless has clusterIPs of both families. */
 export function someServiceIsDual(inventory: Inventory): boolean {
   return inventory.clusterIPTally.get('dual') > 0;
-}
-
-/** Services that are not headless and have clusterIPs of both families. */
-export function* dualServices(inventory: Inventory): Generator<ServiceFacts> {
-  for (const service of inventory.services.values()) if (!service.headless && isDual(service.clusterIPFamilies)) yield service;
 }

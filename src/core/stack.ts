@@ -11,8 +11,8 @@ import {
   IPV4,
   IPV6,
 } from './addresses.ts';
-import { keyOf, type FactsKind } from './facts.ts';
-import { dualServices, someServiceIsDual, type Inventory } from './inventory.ts';
+import { keyOf, type FactsKind, type ServiceCIDRFacts } from './facts.ts';
+import { someServiceIsDual, type Inventory } from './inventory.ts';
 import { counted } from './words.ts';
 
 export type LayerFamilies = Family | 'DualStack' | 'Unknown';
@@ -121,30 +121,26 @@ function serviceStack(inventory: Inventory): LayerStack {
   if (!cidr) return serviceStackWithoutCIDR(inventory);
   const evidence = `ServiceCIDR kubernetes has ${familyWords(cidr.families)}`;
   if (!cidr.ready) return layer('Unknown', undefined, `${evidence}, but is not Ready`);
-  const contradiction = contradictionOf(inventory, cidr.families, cidr.createdAt);
+  const contradiction = contradictionOf(inventory, cidr);
   if (contradiction) return layer('Unknown', undefined, `${evidence}, but ${contradiction}`);
   return layer(isDual(cidr.families) ? 'DualStack' : only(cidr.families), cidr.families[0], evidence);
 }
 
 /** The API server's flags, which cannot be seen, decide; a ServiceCIDR that they contradict is no evidence (rule C2). */
-function contradictionOf(inventory: Inventory, families: FamilyList, createdAt: number): string | undefined {
+function contradictionOf(inventory: Inventory, cidr: ServiceCIDRFacts): string | undefined {
   const [apiServerFamily] = inventory.services.get('default/kubernetes')?.clusterIPFamilies ?? [];
-  if (apiServerFamily && families[0] && apiServerFamily !== families[0]) {
+  if (apiServerFamily && cidr.families[0] && apiServerFamily !== cidr.families[0]) {
     return `Service default/kubernetes has an address of ${apiServerFamily}`;
   }
-  const since = isDual(families) ? undefined : dualSince(inventory, createdAt);
-  return since && `Service ${since} was given addresses of both families since`;
+  const asking = inventory.youngestAsking.get();
+  if (!asking || isDual(asking.clusterIPFamilies) === isDual(cidr.families) || asking.createdAt <= lastChangeOf(cidr)) return undefined;
+  const given = isDual(asking.clusterIPFamilies) ? 'both families' : `${familyWords(asking.clusterIPFamilies)} only`;
+  return `Service ${keyOf(asking)}, made since, was given ${given}`;
 }
 
-/** Of the Services that are younger and have addresses of both families the first by name, in whatever order they came. */
-function dualSince(inventory: Inventory, createdAt: number): string | undefined {
-  if (!someServiceIsDual(inventory)) return undefined;
-  let first: string | undefined;
-  for (const service of dualServices(inventory)) {
-    const key = keyOf(service);
-    if (service.createdAt > createdAt && (first === undefined || key < first)) first = key;
-  }
-  return first;
+/** An API server that is taken back to one family leaves the ServiceCIDR as it was: what it gave before the second came tells nothing. */
+function lastChangeOf({ families, createdAt, changedAt }: ServiceCIDRFacts): number {
+  return isDual(families) ? (changedAt ?? Infinity) : createdAt;
 }
 
 /** Before 1.33, or where ServiceCIDRs may not be read: only two clusterIPs prove anything (rule C2). */

@@ -186,7 +186,15 @@ export type ServiceCIDRSketch = Sketch<ServiceCIDRFacts, 'families', { readonly 
 
 /** The ServiceCIDR `kubernetes` with both families, Ready, unless told otherwise. */
 export function serviceCIDR({ cidrs = ['10.96.0.0/16', 'fd00:10:96::/112'], ...told }: ServiceCIDRSketch = {}): ServiceCIDRFacts {
-  return { kind: 'ServiceCIDR', name: 'kubernetes', createdAt: LONG_AGO, ready: true, ...told, families: familiesOfCIDRs(cidrs) };
+  return {
+    kind: 'ServiceCIDR',
+    name: 'kubernetes',
+    createdAt: LONG_AGO,
+    changedAt: LONG_AGO,
+    ready: true,
+    ...told,
+    families: familiesOfCIDRs(cidrs),
+  };
 }
 
 export function namespace(name: string, labels: Labels = {}): NamespaceFacts {

@@ -188,7 +188,7 @@ const SERVICES: readonly Row[] = [
     given: [serviceCIDR({ cidrs: ONE_SERVICE_CIDR }), since],
     is: {
       families: 'Unknown',
-      evidence: 'ServiceCIDR kubernetes has IPv4, but Service shop/since was given addresses of both families since',
+      evidence: 'ServiceCIDR kubernetes has IPv4, but Service shop/since, made since, was given both families',
     },
   },
   {
@@ -196,7 +196,7 @@ const SERVICES: readonly Row[] = [
     given: [serviceCIDR({ cidrs: ONE_SERVICE_CIDR }), since, dualService({ name: 'again', createdAt: NOW })],
     is: {
       families: 'Unknown',
-      evidence: 'ServiceCIDR kubernetes has IPv4, but Service shop/again was given addresses of both families since',
+      evidence: 'ServiceCIDR kubernetes has IPv4, but Service shop/again, made since, was given both families',
     },
   },
   {
@@ -211,6 +211,36 @@ const SERVICES: readonly Row[] = [
       dualService({ headless: true, clusterIPs: [], ipFamilies: ['IPv4', 'IPv6'], createdAt: NOW }),
     ],
     is: { families: 'IPv4', primary: 'IPv4', evidence: 'ServiceCIDR kubernetes has IPv4' },
+  },
+  {
+    name: 'a ServiceCIDR of both families that a later Service contradicts, which asked for both: an API server taken back to one',
+    given: [serviceCIDR(), since, service({ name: 'late', policy: 'PreferDualStack', createdAt: NOW + 1 })],
+    is: { families: 'Unknown', evidence: `${BOTH}, but Service shop/late, made since, was given IPv4 only` },
+  },
+  {
+    name: 'a ServiceCIDR of both families and an earlier Service that was given one, then one that was given both',
+    given: [serviceCIDR(), since, service({ name: 'early', policy: 'PreferDualStack', createdAt: NOW - 1 })],
+    is: { families: 'DualStack', primary: 'IPv4', evidence: BOTH },
+  },
+  {
+    name: 'a ServiceCIDR that got its second family after a Service that asked for both',
+    given: [serviceCIDR({ changedAt: NOW }), service({ policy: 'PreferDualStack', createdAt: NOW })],
+    is: { families: 'DualStack', primary: 'IPv4', evidence: BOTH },
+  },
+  {
+    name: 'a ServiceCIDR of both families of which nothing tells when it got the second',
+    given: [serviceCIDR({ changedAt: undefined }), service({ policy: 'PreferDualStack', createdAt: NOW })],
+    is: { families: 'DualStack', primary: 'IPv4', evidence: BOTH },
+  },
+  {
+    name: 'a ServiceCIDR of both families and a later Service that asked for one, one that is headless and one without addresses',
+    given: [
+      serviceCIDR(),
+      service({ name: 'single', createdAt: NOW }),
+      service({ name: 'headless', policy: 'PreferDualStack', headless: true, clusterIPs: [], ipFamilies: ['IPv4'], createdAt: NOW }),
+      service({ name: 'elsewhere', policy: 'PreferDualStack', type: 'ExternalName', clusterIPs: [], createdAt: NOW }),
+    ],
+    is: { families: 'DualStack', primary: 'IPv4', evidence: BOTH },
   },
   {
     name: 'no ServiceCIDR, but a dual Service',

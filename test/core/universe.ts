@@ -153,6 +153,7 @@ const anyServiceCIDR = fc
   .record({
     name: pick('kubernetes', 'kubernetes', 'kubernetes', 'extra'),
     createdAt: time,
+    changedAt: fc.option(time, { nil: undefined }),
     ready: mostly,
     cidrs: someOf('10.96.0.0/16', 'fd00:10:96::/112'),
   })

@@ -52,6 +52,12 @@ describe('a migration from IPv4 to dual-stack', function () {
       expect(ratiosOf(report)).to.deep.equal(['0/3', '0/3', '0/3']);
       expect(findingsOf(report)).to.deep.equal([]);
       expect(conditionOf(report, 'Healthy')).to.equal('Unknown SingleStack');
+      expect(report.status?.migration).to.deep.equal({
+        stage: 'PodNetwork',
+        message:
+          'Stage 2 of 4, the pod network: 3 of 3 nodes without podCIDRs of both families, 3 of 3 pods without both families. After that: ' +
+          'Services cannot be told to have both families (ServiceCIDR kubernetes has IPv4); 3 of 3 Services without both families.',
+      });
     });
   });
 
@@ -61,7 +67,7 @@ describe('a migration from IPv4 to dual-stack', function () {
       const report = await cluster.report();
       expect(findingsOf(report)[0]).to.equal('Warning NodePodCIDRMissing Cluster cluster IPv6');
       expect(report.status?.findings?.[0]?.message).to.contain(
-        '2 of 3 nodes have no IPv6 podCIDR: the migration of the pod network has begun',
+        '2 of 3 nodes have no IPv6 podCIDR, so the migration of the pod network is not done',
       );
       expect(report.status?.findings?.[0]?.affects?.[0]).to.include({ kind: 'Node', count: 2 });
       expect(ratiosOf(report).slice(0, 2)).to.deep.equal(['1/3', '1/3']);
@@ -85,6 +91,7 @@ describe('a migration from IPv4 to dual-stack', function () {
       const report = await cluster.report();
       expect(ratiosOf(report)).to.deep.equal(['3/3', '3/3', '0/3']);
       expect(report.status?.stack?.cluster).to.equal('Mixed');
+      expect(report.status?.migration?.stage).to.equal('ServiceRange');
       expect(findingsOf(report)).to.deep.equal([]);
       expect(conditionsOf(report)).to.include({
         NodesHealthy: 'True',
@@ -107,6 +114,10 @@ describe('a migration from IPv4 to dual-stack', function () {
       ]);
     });
     expect(operator.running).to.be.true;
+    expect((await cluster.report()).status?.migration).to.deep.equal({
+      stage: 'Services',
+      message: 'Stage 4 of 4, the Services: 3 of 3 Services without both families.',
+    });
     expect(messageOf(await cluster.report(), 'ServicesHealthy')).to.contain('Service default/web prefers dual-stack but has only IPv4');
     expect((await getService('web')).spec).to.deep.include({ ipFamilies: ['IPv4'], ipFamilyPolicy: 'PreferDualStack' });
   });
@@ -128,7 +139,9 @@ describe('a migration from IPv4 to dual-stack', function () {
       expect(report.status?.endpoints?.ratio).to.equal('6/6');
       expect(report.status?.stack?.cluster).to.equal('DualStack');
       expect(conditionOf(report, 'Healthy')).to.equal('True NoProblemFound');
+      expect(report.status?.migration?.stage).to.equal('Complete');
     });
+    expect(await cluster.kubectl('get', 'dsr', '--output=wide')).to.match(/STAGE\n.* Complete\n/);
     expect(await cluster.kubectl('wait', '--for=condition=Healthy', 'dsr/cluster', '--timeout=10s')).to.contain('condition met');
   });
 
@@ -136,6 +149,21 @@ describe('a migration from IPv4 to dual-stack', function () {
     expect(await clusterIPs()).to.deep.equal(oldAddresses);
     expect(operator.running).to.be.true;
     expect(operator.log.filter(({ level }) => level >= 50)).to.deep.equal([]);
+  });
+
+  it('cannot be told any more once the API server is taken back to one range, since the ServiceCIDR keeps both', async () => {
+    await cluster.controlPlane.restartApiServer({ serviceRange: rangesOf('ipv4').serviceRange });
+    await cluster.controlPlane.apply([service('late', { ipFamilyPolicy: 'PreferDualStack' })]);
+    expect((await getService('late')).spec?.ipFamilies).to.deep.equal(['IPv4']);
+    await eventually(async () => {
+      const report = await cluster.report();
+      expect(report.status?.stack?.services).to.deep.equal({
+        families: 'Unknown',
+        evidence: 'ServiceCIDR kubernetes has IPv4 and IPv6, but Service default/late, made since, was given IPv4 only',
+      });
+      expect(conditionOf(report, 'ServicesHealthy')).to.equal('Unknown StackUnknown');
+      expect(findingsOf(report)).to.deep.equal([]);
+    });
   });
 
   /** Does to a node what its finding says, and lets its kubelet register it anew. */

@@ -8,6 +8,7 @@ import { clip } from '../words.ts';
 import { affectedBy } from './affects.ts';
 import { judgeConditions, pendingKinds, suspended, type Judgement } from './conditions.ts';
 import { countsIn, familyCounts, leftOutIn, nodeCounts } from './counts.ts';
+import { migrationOf } from './migration.ts';
 import { selectsSome, type Scope } from './scope.ts';
 import { selectionFor, type SelectedFinding, type Selection } from './selection.ts';
 import type {
@@ -24,6 +25,7 @@ const DEFAULT_MAX_FINDINGS = 100;
 /** Keeps the whole status below 256 KiB, whatever the cluster; in characters of JSON. */
 const LARGEST_LIST = 200 * 1024;
 const LONGEST_MESSAGE = 256;
+const LONGEST_EVIDENCE = 1024;
 const LONGEST_REMEDIATION = 512;
 const MOST_NAMESPACES = 10;
 
@@ -57,6 +59,7 @@ export function buildStatus(
     conditions,
     evaluatedAt: timestamp(now),
     stack: { cluster: clusterFamilies(ledger.view.stack), ...layersOf(ledger) },
+    ...migrationIn(input, selection),
     ...allCounts(input, selection.scope),
     summary: summaryOf(selection),
     ...listFindings(selection, input, spec.maxFindings ?? DEFAULT_MAX_FINDINGS),
@@ -89,6 +92,11 @@ function withPrevious(conditions: readonly Condition[], status: DualStackReportS
 function layersOf(ledger: Ledger): Pick<NonNullable<DualStackReportStatus['stack']>, 'nodes' | 'pods' | 'services'> {
   const { nodes, pods, services } = ledger.view.stack;
   return { nodes, pods, services };
+}
+
+function migrationIn({ ledger, inventory }: StatusInput, selection: Selection): Pick<DualStackReportStatus, 'migration'> {
+  const migration = migrationOf(ledger, inventory, selection);
+  return migration ? { migration: { ...migration, message: clip(migration.message, LONGEST_EVIDENCE) } } : {};
 }
 
 /** Kinds that the API server refuses are not counted, nor what is in namespaces that cannot be selected. */

@@ -41,6 +41,8 @@ export interface DualStackReportStatus {
   readonly conditions?: readonly Condition[];
   /** Which families each layer of the cluster has, and how that is known. */
   readonly stack?: ReportedStack;
+  /** How far the cluster is on the way to both families; absent where nothing says that it is to have both. */
+  readonly migration?: Migration;
   /** Nodes by the families that both their addresses and, where the cluster uses them, their podCIDRs have. */
   readonly nodes?: FamilyCounts;
   /** Running pods of the pod network by the families of their addresses. */
@@ -196,6 +198,14 @@ export interface FamilyCounts {
   readonly leftOut?: {
     readonly [k: string]: number;
   };
+}
+
+/** How far the cluster is on the way to both families; absent where nothing says that it is to have both. */
+export interface Migration {
+  /** The first stage of which something is left to do. */
+  readonly stage: 'NodeAddresses' | 'PodNetwork' | 'ServiceRange' | 'Services' | 'Complete';
+  /** What is left to do in this stage and after it, with counts. */
+  readonly message: string;
 }
 
 /** Which families each layer of the cluster has, and how that is known. */

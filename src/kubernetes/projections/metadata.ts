@@ -28,6 +28,14 @@ export function metadataOf(object: unknown, interner: Interner): Metadata | unde
   };
 }
 
+/** When each manager last changed fields of its own; those of the status do not count. Empty where `managedFields` are not there. */
+export function changeTimes(object: unknown): number[] {
+  return items(fields(fields(object)['metadata'])['managedFields'])
+    .map(fields)
+    .filter(({ subresource }) => text(subresource) === '')
+    .map(({ time }) => timeOf(time));
+}
+
 /** Whether a field has any value: protobuf gives null for a message that is absent, JSON may. */
 export function present(value: unknown): boolean {
   return value !== undefined && value !== null;

@@ -1,7 +1,7 @@
 import { familiesOfAddresses, listOf } from '../../core/addresses.ts';
 import type { IPFamilyPolicy, ServiceFacts, ServiceType } from '../../core/facts.ts';
-import { fields, items, text, texts, timeOf } from '../wire/shapes.ts';
-import { listOrOne, metadataOf } from './metadata.ts';
+import { fields, items, text, texts } from '../wire/shapes.ts';
+import { changeTimes, listOrOne, metadataOf } from './metadata.ts';
 import type { Projection } from './projection.ts';
 
 const HEADLESS = 'None';
@@ -20,7 +20,7 @@ export const projectService: Projection<ServiceFacts> = (object, interner) => {
     namespace: metadata.namespace,
     name: metadata.name,
     createdAt: metadata.createdAt,
-    changedAt: Math.max(metadata.createdAt, ...changeTimes(fields(fields(object)['metadata'])['managedFields'])),
+    changedAt: Math.max(metadata.createdAt, ...changeTimes(object)),
     deleting: metadata.deleting,
     type: typeOf(spec['type']),
     policy: policyOf(spec['ipFamilyPolicy']),
@@ -35,14 +35,6 @@ export const projectService: Projection<ServiceFacts> = (object, interner) => {
     ingressHostname: ingress.some(({ hostname }) => text(hostname) !== ''),
   };
 };
-
-/** When each manager last changed fields of its own; those of the status do not count. */
-function changeTimes(managedFields: unknown): number[] {
-  return items(managedFields)
-    .map(fields)
-    .filter(({ subresource }) => text(subresource) === '')
-    .map(({ time }) => timeOf(time));
-}
 
 function typeOf(type: unknown): ServiceType {
   return type === 'NodePort' || type === 'LoadBalancer' || type === 'ExternalName' ? type : 'ClusterIP';

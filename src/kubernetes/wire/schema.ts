@@ -59,8 +59,8 @@ const META: Record<string, IType> = {
     annotations: 'map<string, bytes> 12',
     ownerReferences: 'repeated OwnerReference 13',
   }),
-  // Of Services alone is it read when their fields were changed.
-  ServiceMeta: message({
+  // Of Services and ServiceCIDRs alone is it read when their fields were changed.
+  ManagedMeta: message({
     ...OBJECT_META,
     // The bookmark that ends a streaming list is known by one.
     annotations: 'map<string, bytes> 12',
@@ -96,7 +96,7 @@ const CORE: Record<string, IType> = {
   IP: message({ ip: 'string 1' }),
   ...listOf('Pod'),
 
-  Service: message({ metadata: 'ServiceMeta 1', spec: 'ServiceSpec 2', status: 'ServiceStatus 3' }),
+  Service: message({ metadata: 'ManagedMeta 1', spec: 'ServiceSpec 2', status: 'ServiceStatus 3' }),
   ServiceSpec: message({
     selector: 'map<string, string> 2',
     clusterIP: 'string 3',
@@ -122,7 +122,7 @@ const NETWORKING: Record<string, IType> = {
   ObjectReference: message({ kind: 'string 1', uid: 'string 4' }),
   ...listOf('EndpointSlice'),
 
-  ServiceCIDR: message({ metadata: 'ObjectMeta 1', spec: 'ServiceCIDRSpec 2', status: 'ServiceCIDRStatus 3' }),
+  ServiceCIDR: message({ metadata: 'ManagedMeta 1', spec: 'ServiceCIDRSpec 2', status: 'ServiceCIDRStatus 3' }),
   ServiceCIDRSpec: message({ cidrs: 'repeated string 1' }),
   ServiceCIDRStatus: message({ conditions: 'repeated Condition 1' }),
   ...listOf('ServiceCIDR'),

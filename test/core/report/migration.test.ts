@@ -1,0 +1,159 @@
+import { expect } from 'chai';
+import type { Facts } from '../../../src/core/facts.ts';
+import type { Migration } from '../../../src/core/report/types.ts';
+import {
+  addressesOn,
+  dualNodes,
+  dualService,
+  ipv4Node,
+  ipv4Pod,
+  namespace,
+  node,
+  NOW,
+  pod,
+  podCIDRsOf,
+  service,
+  serviceCIDR,
+  slicesFor,
+} from '../build.ts';
+import { statusOf, type ReportAsked } from './report.ts';
+
+interface Row extends ReportAsked {
+  readonly name: string;
+  readonly given: readonly Facts[];
+  readonly is: Migration | undefined;
+}
+
+const IPV4 = ['192.0.2.1'];
+const ONE_CIDR = serviceCIDR({ cidrs: ['10.96.0.0/16'] });
+const web = dualService();
+const DONE: Migration = { stage: 'Complete', message: 'All 4 stages are done: nothing is left to do.' };
+const NO_RANGE = 'Services cannot be told to have both families (ServiceCIDR kubernetes has IPv4)';
+const EXPECT_BOTH = { spec: { expectedFamilies: ['IPv4', 'IPv6'] } } as const;
+
+/** A sound cluster of two nodes whose Service has an endpoint of each family. */
+const SOUND: readonly Facts[] = [...dualNodes('a', 'b'), serviceCIDR(), web, pod(), ...slicesFor(web, [pod()])];
+
+/** A node whose addresses and podCIDRs are of IPv4 only. */
+function ipv4Host(name: string): Facts {
+  return ipv4Node(name, { addresses: IPV4 });
+}
+
+const ROWS: readonly Row[] = [
+  {
+    name: 'nothing, of a cluster of one family that nobody expects more of',
+    given: [ipv4Host('a'), ONE_CIDR, ipv4Pod('web-1'), service()],
+    is: undefined,
+  },
+  { name: 'nothing, where one family is expected', given: SOUND, spec: { expectedFamilies: ['IPv6'] }, is: undefined },
+  { name: 'nothing, where pods may not be read', given: SOUND, refused: ['Pod'], is: undefined },
+  { name: 'nothing, where nodes may not be read', given: SOUND, refused: ['Node'], is: undefined },
+  { name: 'nothing, where Services may not be read', given: SOUND, refused: ['Service'], is: undefined },
+  {
+    name: 'the node addresses first, of a cluster of one family that is to have both',
+    given: [ipv4Host('a'), ipv4Host('b'), ONE_CIDR, ipv4Pod('web-1'), service()],
+    ...EXPECT_BOTH,
+    is: {
+      stage: 'NodeAddresses',
+      message:
+        'Stage 1 of 4, node addresses: 2 of 2 nodes without addresses of both families. After that: 2 of 2 nodes without podCIDRs of both ' +
+        `families, 1 of 1 pods without both families; ${NO_RANGE}; 1 of 1 Services without both families.`,
+    },
+  },
+  {
+    name: 'no node',
+    given: [serviceCIDR()],
+    is: {
+      stage: 'NodeAddresses',
+      message: 'Stage 1 of 4, node addresses: there is no node. After that: there is no pod-network pod; no node has a podCIDR.',
+    },
+  },
+  {
+    name: 'the pod network, where nodes have addresses of both families and nothing else has',
+    given: [ipv4Node('a'), ipv4Node('b'), ONE_CIDR, ipv4Pod('web-1')],
+    is: {
+      stage: 'PodNetwork',
+      message:
+        'Stage 2 of 4, the pod network: 2 of 2 nodes without podCIDRs of both families, 1 of 1 pods without both families. ' +
+        `After that: ${NO_RANGE}.`,
+    },
+  },
+  {
+    name: 'the pods alone, where podCIDRs are not in use',
+    given: [node({ name: 'a' }), pod({ name: 'new' }), ipv4Pod('old'), serviceCIDR()],
+    is: { stage: 'PodNetwork', message: 'Stage 2 of 4, the pod network: 1 of 2 pods without both families.' },
+  },
+  {
+    name: 'podCIDRs that pods do not use: not',
+    given: [ipv4Node('a'), pod({ addresses: ['172.16.0.7', '2001:db8:7::7'] }), serviceCIDR()],
+    is: DONE,
+  },
+  {
+    name: 'what Services can have, where nodes and pods have both (C5)',
+    given: [...dualNodes('a'), pod(), ONE_CIDR, service(), service({ name: 'other' })],
+    is: {
+      stage: 'ServiceRange',
+      message: `Stage 3 of 4, what Services can have: ${NO_RANGE}. After that: 2 of 2 Services without both families.`,
+    },
+  },
+  {
+    name: 'the Services at last, whether they asked for both or not',
+    given: [...SOUND, service({ name: 'old', selector: {} }), service({ name: 'asked', policy: 'PreferDualStack', selector: {} })],
+    is: { stage: 'Services', message: 'Stage 4 of 4, the Services: 2 of 3 Services without both families.' },
+  },
+  { name: 'nothing left, where all have both', given: SOUND, is: DONE },
+  {
+    name: 'nothing left, where the Services of one family are meant to be so',
+    given: [...SOUND, service({ name: 'old', selector: {} })],
+    spec: { exclusions: [{ check: 'ServiceSingleStack', reason: 'is meant to be' }] },
+    is: DONE,
+  },
+  {
+    name: 'IPv6-only nodes among dual-stack ones: not, unless both families are asked for',
+    given: [...SOUND, node({ name: 'six', addresses: ['2001:db8::6'], podCIDRs: podCIDRsOf('c') })],
+    is: DONE,
+  },
+  {
+    name: 'IPv6-only nodes, where both families are asked for',
+    given: [...SOUND, node({ name: 'six', addresses: ['2001:db8::6'], podCIDRs: podCIDRsOf('c') })],
+    ...EXPECT_BOTH,
+    is: { stage: 'NodeAddresses', message: 'Stage 1 of 4, node addresses: 1 of 3 nodes without addresses of both families.' },
+  },
+  {
+    name: 'IPv4-only nodes among dual-stack ones',
+    given: [...SOUND, node({ name: 'four', addresses: IPV4, podCIDRs: podCIDRsOf('c') })],
+    is: { stage: 'NodeAddresses', message: 'Stage 1 of 4, node addresses: 1 of 3 nodes without addresses of both families.' },
+  },
+  {
+    name: 'Windows nodes, virtual ones and their pods: not (N7, K3)',
+    given: [
+      ...SOUND,
+      ipv4Node('c', { windows: true, addresses: IPV4 }),
+      pod({ name: 'on-windows', nodeName: 'c', addresses: addressesOn('c').slice(0, 1), labels: {} }),
+      pod({ name: 'host', nodeName: 'c', addresses: IPV4, hostNetwork: true, labels: {} }),
+      ipv4Node('d', { virtual: true, addresses: IPV4 }),
+    ],
+    is: DONE,
+  },
+  {
+    name: 'only the pods and Services in the namespaces of the report',
+    given: [
+      ...SOUND,
+      service({ name: 'old', selector: {} }),
+      service({ name: 'theirs', namespace: 'other', selector: {} }),
+      ipv4Pod('theirs', { namespace: 'other', startedAt: NOW }),
+      namespace('shop', { team: 'shop' }),
+      namespace('other'),
+    ],
+    spec: { namespaceSelector: { matchLabels: { team: 'shop' } } },
+    is: { stage: 'Services', message: 'Stage 4 of 4, the Services: 1 of 2 Services without both families.' },
+  },
+];
+
+describe('what is left of a migration', () => {
+  for (const { name, given, is, ...asked } of ROWS) {
+    it(`is ${name}`, () => {
+      expect(statusOf(given, asked).migration).to.deep.equal(is);
+    });
+  }
+});
