@@ -45,6 +45,13 @@ interface Case {
   readonly told: Map<FindingId, string>;
 }
 
+/** A kind of which the API server has said nothing for too long. */
+export interface Unheard {
+  readonly kind: string;
+  /** When something last came, in milliseconds since the epoch. */
+  readonly since: number;
+}
+
 /** All conditions of a report. A state that cannot be told is Unknown, with the reason. */
 export function judgeConditions(ledger: Ledger, inventory: Inventory, spec: DualStackReportSpec, selection: Selection): Judgement[] {
   const pending = pendingKinds(inventory);
@@ -59,6 +66,14 @@ export function judgeConditions(ledger: Ledger, inventory: Inventory, spec: Dual
 function syncing(pending: readonly FactsKind[]): Judgement[] {
   const message = `Waiting for the first list of ${pending.join(', ')}.`;
   return [{ type: 'Ready', status: 'False', reason: 'Syncing', message }, ...unjudged('Syncing', message)];
+}
+
+/** All conditions of a report whose verdict may be wrong by now, since nothing is heard of these kinds. */
+export function stale(unheard: readonly Unheard[]): Judgement[] {
+  const kinds = unheard.map(({ kind }) => kind).join(', ');
+  const since = new Date(Math.min(...unheard.map((each) => each.since))).toISOString().replace(/\.\d+Z$/, 'Z');
+  const message = cut(`Nothing has come from the API server about ${kinds} since ${since}: the verdict is as of then.`);
+  return [{ type: 'Ready', status: 'False', reason: 'Stale', message }, ...unjudged('Stale', message)];
 }
 
 /** All conditions of a suspended report that has never been judged. */

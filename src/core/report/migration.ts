@@ -51,8 +51,7 @@ function nodeAddresses({ expected, view: { stack } }: Ledger, inventory: Invento
   const nodes = migratingNodes(inventory);
   const ipv6Mostly = expected.length === 0 && stack.nodes.families === 'DualStack';
   const lacking = nodes.filter(({ addressFamilies }) => !isDual(addressFamilies) && !(ipv6Mostly && addressFamilies === IPV6));
-  const left =
-    nodes.length === 0 ? 'there is no node' : someOf(lacking.length, nodes.length, 'nodes without addresses of both families');
+  const left = nodes.length === 0 ? 'there is no node' : someOf(lacking.length, nodes.length, 'nodes without addresses of both families');
   return { stage: 'NodeAddresses', name: 'node addresses', left };
 }
 

@@ -6,7 +6,7 @@ import type { Ledger } from '../ledger.ts';
 import { clusterFamilies } from '../stack.ts';
 import { clip } from '../words.ts';
 import { affectedBy } from './affects.ts';
-import { judgeConditions, pendingKinds, suspended, type Judgement } from './conditions.ts';
+import { judgeConditions, pendingKinds, stale, suspended, type Judgement, type Unheard } from './conditions.ts';
 import { countsIn, familyCounts, leftOutIn, nodeCounts } from './counts.ts';
 import { migrationOf } from './migration.ts';
 import { selectsSome, type Scope } from './scope.ts';
@@ -37,22 +37,25 @@ export interface StatusInput {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly writerEpoch: number;
+  /** The kinds of which nothing has been heard for too long. */
+  readonly unheard?: readonly Unheard[];
 }
 
 /**
  * The status of a report after a completed evaluation. Times of what has not changed are taken over from its present status.
- * While kinds are still being listed there is no new verdict: an earlier one stays as it was, with its time.
+ * While kinds are still being listed, or nothing is heard of them, there is no new verdict: an earlier one stays as it was, with its time.
  * @param selection where it is known already
  */
 export function buildStatus(
   input: StatusInput,
   selection = selectionFor(input.report, input.ledger, input.inventory),
 ): DualStackReportStatus {
-  const { report, ledger, inventory, now, writerEpoch } = input;
+  const { report, ledger, inventory, now, writerEpoch, unheard = [] } = input;
   const spec = report.spec ?? {};
-  const judgements = judgeConditions(ledger, inventory, spec, selection);
+  const isPending = pendingKinds(inventory).length > 0;
+  const judgements = !isPending && unheard.length > 0 ? stale(unheard) : judgeConditions(ledger, inventory, spec, selection);
   const conditions = judgements.map((judgement) => conditionOf(judgement, input));
-  if (pendingKinds(inventory).length > 0) return { ...statusHeader(input), conditions: withPrevious(conditions, report.status) };
+  if (isPending || unheard.length > 0) return { ...statusHeader(input), conditions: withPrevious(conditions, report.status) };
   return {
     ...generationOf(report),
     writerEpoch,

@@ -19,6 +19,40 @@ export interface ReflectorObserver {
   onError(reason: string): void;
 }
 
+/** Tells each of two observers everything. */
+export function bothOf(one: ReflectorObserver, other: ReflectorObserver): ReflectorObserver {
+  return {
+    onState: (state) => {
+      one.onState(state);
+      other.onState(state);
+    },
+    onListed: (way, objects, durationMs) => {
+      one.onListed(way, objects, durationMs);
+      other.onListed(way, objects, durationMs);
+    },
+    onWatch: () => {
+      one.onWatch();
+      other.onWatch();
+    },
+    onEvent: (type) => {
+      one.onEvent(type);
+      other.onEvent(type);
+    },
+    onActivity: (at) => {
+      one.onActivity(at);
+      other.onActivity(at);
+    },
+    onDropped: () => {
+      one.onDropped();
+      other.onDropped();
+    },
+    onError: (reason) => {
+      one.onError(reason);
+      other.onError(reason);
+    },
+  };
+}
+
 const ignore = (): undefined => undefined;
 
 export const NO_OBSERVER: ReflectorObserver = {

@@ -236,6 +236,31 @@ describe('a report without a new verdict', () => {
     expect(conditionOf(syncing, 'Healthy').observedGeneration).to.equal(1);
   });
 
+  it('keeps its last one, with its time, while nothing is heard of kinds, and says since when', () => {
+    const unheard = [
+      { kind: 'Pod', since: NOW + MINUTE },
+      { kind: 'Service', since: NOW + 1 },
+    ];
+    const stale = statusOf([], { unheard, status: judged, now: NOW + 5 * MINUTE, generation: 1 });
+    expect(conditionOf(stale, 'Ready')).to.include({
+      status: 'False',
+      reason: 'Stale',
+      message: 'Nothing has come from the API server about Pod, Service since 2026-06-01T12:00:00Z: the verdict is as of then.',
+    });
+    expect(withoutReady(stale)).to.deep.equal(withoutReady(judged));
+    expect(stale.evaluatedAt).to.equal(judged.evaluatedAt);
+  });
+
+  it('has none, where it had none before and nothing is heard of kinds', () => {
+    const stale = statusOf(sound, { unheard: [{ kind: 'Pod', since: NOW }] });
+    expect(conditionsOf(stale)).to.deep.equal(['Ready=False Stale', ...unknown('Stale')]);
+    expect(stale.findings).to.equal(undefined);
+  });
+
+  it('is syncing rather than stale while kinds are listed for the first time', () => {
+    expect(conditionsOf(statusOf([], { unheard: [{ kind: 'Node', since: NOW }], pending: ['Pod'] }))[0]).to.equal('Ready=False Syncing');
+  });
+
   it('keeps its last one while it is suspended, and is ready', () => {
     const suspended = statusWhileSuspended({ status: judged, now: NOW + MINUTE, generation: 2 });
     expect(conditionOf(suspended, 'Ready')).to.deep.equal({
