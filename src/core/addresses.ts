@@ -20,7 +20,8 @@ export const DUAL_IPV6_FIRST: FamilyList = Object.freeze<Family[]>(['IPv6', 'IPv
 
 /**
  * The family of an address. Reads what Kubernetes' own parser reads (KEP-4858): IPv4 parts may have leading zeros, which
- * are decimal and not octal, and an IPv4-mapped address such as `::ffff:1.2.3.4` is IPv4. A zone id is allowed.
+ * are decimal and not octal, and an IPv4-mapped address such as `::ffff:1.2.3.4` is IPv4. An IPv6 address may have a zone id,
+ * which the API server refuses where it looks: nobody looks at the addresses of a node.
  * @returns undefined where the text is no address
  */
 export function familyOfAddress(text: string): Family | undefined {
@@ -29,7 +30,7 @@ export function familyOfAddress(text: string): Family | undefined {
 }
 
 /**
- * The family of a CIDR such as `10.244.0.0/24`. Host bits may be set.
+ * The family of a CIDR such as `10.244.0.0/24`. Host bits may be set; `::ffff:10.244.0.0/120` is 10.244.0.0/24.
  * @returns undefined where the text is no CIDR
  */
 export function familyOfCIDR(text: string): Family | undefined {
@@ -139,9 +140,25 @@ const DOTTED_QUAD = /(?:^|:)(\d+\.\d+\.\d+\.\d+)$/;
 /** The beginning of `::1.2.3.4`, which ipaddr.js reads as if it were IPv4-mapped. */
 const UNMAPPED_QUAD = /^::(?=\d+\.)/;
 
+/** Names of interfaces have more characters than ipaddr.js takes: `fe80::1%br-lan`. */
+const ZONE = /^%[\w.:-]+$/;
+
 function parseAddress(text: string): Address | undefined {
+  const address = parseWithZone(text);
+  return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
+}
+
+function parseWithZone(text: string): Address | undefined {
+  const percent = text.indexOf('%');
+  if (percent < 0) return parseAsWritten(text);
+  const address = parseAsWritten(text.slice(0, percent));
+  return address instanceof ipaddr.IPv6 && ZONE.test(text.slice(percent)) ? address : undefined;
+}
+
+/** An address without a zone; an IPv4-mapped one is IPv6 here. */
+function parseAsWritten(text: string): Address | undefined {
   const decimal = text.replace(DOTTED_QUAD, withoutLeadingZeros).replace(UNMAPPED_QUAD, '0::');
-  if (decimal.includes(':')) return ipaddr.IPv6.isValid(decimal) ? ipaddr.process(decimal) : undefined;
+  if (decimal.includes(':')) return ipaddr.IPv6.isValid(decimal) ? ipaddr.IPv6.parse(decimal) : undefined;
   // isValid alone would take shortened and hexadecimal forms, which Kubernetes refuses.
   return ipaddr.IPv4.isValidFourPartDecimal(decimal) ? ipaddr.IPv4.parse(decimal) : undefined;
 }
@@ -152,12 +169,17 @@ function withoutLeadingZeros(quad: string): string {
 }
 
 const PREFIX_LENGTH = /^\d{1,3}$/;
+/** How many bits come before the IPv4 address in an IPv4-mapped one. */
+const MAPPED_BITS = 96;
 
 function parseCIDR(text: string): [Address, number] | undefined {
   const slash = text.lastIndexOf('/');
-  const address = slash < 0 ? undefined : parseAddress(text.slice(0, slash));
+  const address = slash < 0 || text.includes('%') ? undefined : parseAsWritten(text.slice(0, slash));
   const prefix = text.slice(slash + 1);
   if (!address || !PREFIX_LENGTH.test(prefix)) return undefined;
   const length = Number(prefix);
-  return length <= (address.kind() === 'ipv4' ? 32 : 128) ? [address, length] : undefined;
+  if (length > (address.kind() === 'ipv4' ? 32 : 128)) return undefined;
+  // The length counts the bits of the address as it is written; a shorter one takes in more than IPv4.
+  const mapped = address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && length >= MAPPED_BITS;
+  return mapped ? [address.toIPv4Address(), length - MAPPED_BITS] : [address, length];
 }
