@@ -13,16 +13,24 @@ export interface Metadata {
   readonly annotations: Shape;
 }
 
-/** @returns undefined where the object has no name */
+/** What every kind that is read may be called (RFC 1123, a subdomain). */
+const NAME = /^[a-z\d](?:[-a-z\d.]*[a-z\d])?$/;
+const LONGEST_NAME = 253;
+
+/**
+ * @returns undefined where the object has no name, or one that no API server would take: keys and commands are made of
+ *   names, so a slash or a semicolon in one would lead astray
+ */
 export function metadataOf(object: unknown, interner: Interner): Metadata | undefined {
   const metadata = fields(fields(object)['metadata']);
   const name = text(metadata['name']);
-  if (name === '') return undefined;
+  const namespace = text(metadata['namespace']);
+  if (!isName(name) || (namespace !== '' && !isName(namespace))) return undefined;
   return {
     name,
-    namespace: interner.text(text(metadata['namespace'])),
+    namespace: interner.text(namespace),
     createdAt: timeOf(metadata['creationTimestamp']),
-    deleting: present(metadata['deletionTimestamp']),
+    deleting: present(metadata['deletionTimestamp']) && metadata['deletionTimestamp'] !== '',
     labels: fields(metadata['labels']),
     annotations: fields(metadata['annotations']),
   };
@@ -34,6 +42,10 @@ export function changeTimes(object: unknown): number[] {
     .map(fields)
     .filter(({ subresource }) => text(subresource) === '')
     .map(({ time }) => timeOf(time));
+}
+
+function isName(name: string): boolean {
+  return name.length <= LONGEST_NAME && NAME.test(name);
 }
 
 /** Whether a field has any value: protobuf gives null for a message that is absent, JSON may. */
