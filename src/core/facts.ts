@@ -61,7 +61,7 @@ export interface ServiceFacts {
   readonly namespace: string;
   readonly name: string;
   readonly createdAt: number;
-  /** When anything but its status was last changed. */
+  /** When whoever keeps fields of its spec last changed it. */
   readonly changedAt: number;
   readonly deleting: boolean;
   readonly type: ServiceType;
@@ -105,7 +105,7 @@ export interface ServiceCIDRFacts {
   readonly kind: 'ServiceCIDR';
   readonly name: string;
   readonly createdAt: number;
-  /** When anything but its status was last changed; undefined where `managedFields` do not tell. */
+  /** When whoever keeps fields of its spec last changed it; undefined where `managedFields` do not tell. */
   readonly changedAt: number | undefined;
   readonly families: FamilyList;
   readonly ready: boolean;

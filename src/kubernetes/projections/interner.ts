@@ -24,7 +24,8 @@ export class Interner {
 
   /** The families of addresses that many objects have, as the pods of a node share its own: reading an address takes long. */
   families(addresses: readonly string[]): FamilyList {
-    const key = addresses.join();
+    // Joined by a comma, one text with a comma in it would be taken for two addresses.
+    const key = JSON.stringify(addresses);
     const known = this.#families.get(key);
     if (known) return known;
     if (this.#families.size >= MOST_TEXTS) this.#families.clear();

@@ -36,12 +36,21 @@ export function metadataOf(object: unknown, interner: Interner): Metadata | unde
   };
 }
 
-/** When each manager last changed fields of its own; those of the status do not count. Empty where `managedFields` are not there. */
-export function changeTimes(object: unknown): number[] {
+/**
+ * When a manager of fields of the spec last changed some of its own: others, who only keep annotations, may do so for ever.
+ * @returns undefined where `managedFields` do not tell
+ */
+export function lastChangeOf(object: unknown): number | undefined {
   return items(fields(fields(object)['metadata'])['managedFields'])
     .map(fields)
-    .filter(({ subresource }) => text(subresource) === '')
-    .map(({ time }) => timeOf(time));
+    .filter(({ subresource, fieldsV1 }) => text(subresource) === '' && hasSpec(fieldsV1))
+    .reduce<number | undefined>((last, { time }) => Math.max(last ?? 0, timeOf(time)), undefined);
+}
+
+/** Whether a field set names the spec: in JSON it is an object, in protobuf the bytes of one. */
+function hasSpec(fieldsV1: unknown): boolean {
+  const { raw } = fields(fieldsV1);
+  return Buffer.isBuffer(raw) ? raw.includes('"f:spec"') : 'f:spec' in fields(fieldsV1);
 }
 
 function isName(name: string): boolean {

@@ -1,19 +1,18 @@
 import { familiesOfCIDRs } from '../../core/addresses.ts';
 import type { ServiceCIDRFacts } from '../../core/facts.ts';
 import { fields, texts } from '../wire/shapes.ts';
-import { changeTimes, conditionOf, metadataOf } from './metadata.ts';
+import { lastChangeOf, conditionOf, metadataOf } from './metadata.ts';
 import type { Projection } from './projection.ts';
 
 export const projectServiceCIDR: Projection<ServiceCIDRFacts> = (object, interner) => {
   const metadata = metadataOf(object, interner);
   if (!metadata) return undefined;
   const { spec, status } = fields(object);
-  const times = changeTimes(object);
   return {
     kind: 'ServiceCIDR',
     name: metadata.name,
     createdAt: metadata.createdAt,
-    changedAt: times.length > 0 ? Math.max(...times) : undefined,
+    changedAt: lastChangeOf(object),
     families: familiesOfCIDRs(texts(fields(spec)['cidrs'])),
     ready: conditionOf(fields(status)['conditions'], 'Ready')['status'] === 'True',
   };

@@ -1,7 +1,7 @@
 import { familiesOfAddresses, listOf } from '../../core/addresses.ts';
 import type { IPFamilyPolicy, ServiceFacts, ServiceType } from '../../core/facts.ts';
 import { fields, items, text, texts } from '../wire/shapes.ts';
-import { changeTimes, listOrOne, metadataOf } from './metadata.ts';
+import { lastChangeOf, listOrOne, metadataOf } from './metadata.ts';
 import type { Projection } from './projection.ts';
 
 const HEADLESS = 'None';
@@ -20,7 +20,7 @@ export const projectService: Projection<ServiceFacts> = (object, interner) => {
     namespace: metadata.namespace,
     name: metadata.name,
     createdAt: metadata.createdAt,
-    changedAt: Math.max(metadata.createdAt, ...changeTimes(object)),
+    changedAt: Math.max(metadata.createdAt, lastChangeOf(object) ?? 0),
     deleting: metadata.deleting,
     type: typeOf(spec['type']),
     policy: policyOf(spec['ipFamilyPolicy']),

@@ -66,7 +66,8 @@ const META: Record<string, IType> = {
     annotations: 'map<string, bytes> 12',
     managedFields: 'repeated ManagedFieldsEntry 17',
   }),
-  ManagedFieldsEntry: message({ time: 'Time 4', subresource: 'string 8' }),
+  ManagedFieldsEntry: message({ time: 'Time 4', fieldsV1: 'FieldsV1 7', subresource: 'string 8' }),
+  FieldsV1: message({ raw: 'bytes 1' }),
   OwnerReference: message({ controller: 'bool 6' }),
 };
 

@@ -40,14 +40,17 @@ const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}/;
 
 /**
  * A time of the API in milliseconds since the epoch: RFC 3339 text in JSON, `{seconds, nanos}` in protobuf.
- * @returns 0 where the value is neither, or before 1970
+ * @returns 0 where the value is neither, before 1970, or later than there are dates
  */
 export function timeOf(value: unknown): number {
-  if (typeof value === 'string') return RFC3339.test(value) ? atLeastZero(Date.parse(value)) : 0;
+  if (typeof value === 'string') return RFC3339.test(value) ? asDate(Date.parse(value)) : 0;
   const { seconds, nanos } = fields(value);
-  return atLeastZero((number(seconds) ?? 0) * 1000 + Math.floor((number(nanos) ?? 0) / 1e6));
+  return asDate((number(seconds) ?? 0) * 1000 + Math.floor((number(nanos) ?? 0) / 1e6));
 }
 
-function atLeastZero(ms: number): number {
-  return ms > 0 ? ms : 0;
+/** The last time that a Date can hold. */
+const LAST_MS = 8.64e15;
+
+function asDate(ms: number): number {
+  return ms > 0 && ms <= LAST_MS ? ms : 0;
 }

@@ -72,6 +72,7 @@ describe('facts of a Node', () => {
     ['runs Windows by its label', { metadata: { labels: { 'kubernetes.io/os': 'windows' } } }, { windows: true }],
     ['runs Windows by its status', { status: { nodeInfo: { operatingSystem: 'windows' } } }, { windows: true }],
     ['is going away', { metadata: { deletionTimestamp: CREATED } }, { deleting: true }],
+    ['is not going away at no time', { metadata: { deletionTimestamp: '' } }, { deleting: false }],
   ] satisfies readonly Row<NodeFacts>[]);
 });
 
@@ -195,6 +196,32 @@ describe('facts of a Service', () => {
     ],
     ['is headless of old', { spec: { clusterIP: 'None' } }, { headless: true }],
     [
+      'was changed when somebody last changed its spec, and not its status or its annotations',
+      {
+        metadata: {
+          creationTimestamp: CREATED,
+          managedFields: [
+            { time: '2026-01-03T00:00:00Z', fieldsV1: { 'f:metadata': {}, 'f:spec': { 'f:type': {} } } },
+            { time: '2026-01-02T09:00:00Z', fieldsV1: { 'f:spec': {} } },
+            { time: '2026-01-05T00:00:00Z', subresource: 'status', fieldsV1: { 'f:spec': {} } },
+            { time: '2026-01-06T00:00:00Z', fieldsV1: { 'f:metadata': { 'f:annotations': {} } } },
+            { time: '2026-01-07T00:00:00Z' },
+          ],
+        },
+      },
+      { createdAt: CREATED_MS, changedAt: Date.UTC(2026, 0, 3) },
+    ],
+    [
+      'was changed when it was made, where nobody keeps its fields',
+      { metadata: { creationTimestamp: CREATED } },
+      { changedAt: CREATED_MS },
+    ],
+    [
+      'bears that very many keep its fields',
+      { metadata: { creationTimestamp: CREATED, managedFields: new Array(500_000).fill({}) } },
+      { changedAt: CREATED_MS },
+    ],
+    [
       'has one family of 1.16',
       { spec: { ipFamily: 'IPv6', clusterIP: 'fd00::1' } },
       { ipFamilies: IPV6, clusterIPFamilies: IPV6, policy: 'SingleStack' },
@@ -307,6 +334,39 @@ describe('any projection', () => {
     }
   });
 
+  const label = 'a'.repeat(253);
+  for (const name of ['x', 'ip-10-0-0-1.ec2.internal', '0', 'a--b', label]) {
+    it(`takes ${JSON.stringify(name.slice(0, 40))} for a name`, () => {
+      for (const kind of KINDS) expect(PROJECTIONS[kind]({ metadata: { name, namespace: name } }, new Interner())).to.exist;
+    });
+  }
+
+  for (const name of [
+    'a/b',
+    '../a',
+    'A',
+    'a_b',
+    'a b',
+    '-a',
+    'a-',
+    'a;reboot',
+    '$(reboot)',
+    "a'",
+    'a\n',
+    '\u001b[2J',
+    'ä',
+    '10.0.0.1%',
+    `${label}a`,
+  ]) {
+    it(`drops what is called ${JSON.stringify(name.slice(0, 40))}, or is in a namespace so called`, () => {
+      for (const kind of KINDS) {
+        for (const metadata of [{ name }, { name: 'x', namespace: name }]) {
+          expect(PROJECTIONS[kind]({ metadata }, new Interner())).to.equal(undefined);
+        }
+      }
+    });
+  }
+
   it('takes times before 1970 and malformed ones for unknown', () => {
     for (const creationTimestamp of [
       '1960-01-01T00:00:00Z',
@@ -318,6 +378,8 @@ describe('any projection', () => {
       {},
       { seconds: -1 },
       { seconds: 'x' },
+      { seconds: 1e300 },
+      { seconds: 1e306 },
     ]) {
       expect(project('Node', { metadata: { name: 'x', creationTimestamp } }).createdAt).to.equal(0);
     }
@@ -332,6 +394,12 @@ describe('any projection', () => {
 });
 
 describe('Interner', () => {
+  it('takes one text with a comma in it for no two addresses', () => {
+    const interner = new Interner();
+    expect(interner.families(['192.0.2.1,2001:db8::1'])).to.equal(NO_FAMILY);
+    expect(interner.families(['192.0.2.1', '2001:db8::1'])).to.equal(DUAL_IPV4_FIRST);
+  });
+
   it('gives equal strings, also once it had to forget', () => {
     const interner = new Interner();
     for (let i = 0; i < 50_000; i++) expect(interner.text(`n${i}`)).to.equal(`n${i}`);

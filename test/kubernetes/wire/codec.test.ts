@@ -51,6 +51,20 @@ describe('protobufCodec', () => {
     expect(ready).to.deep.equal([false, true, null]);
   });
 
+  it('reads who keeps the spec of a Service out of the bytes of its field sets', () => {
+    const services = builtInResources(new Interner()).find(({ kind }) => kind === 'Service')!;
+    const managedFields = [
+      { time: { seconds: 20 }, fieldsV1: { raw: Buffer.from('{"f:metadata":{},"f:spec":{"f:type":{}}}') } },
+      { time: { seconds: 30 }, fieldsV1: { raw: Buffer.from('{"f:metadata":{"f:annotations":{}}}') } },
+      { time: { seconds: 40 }, fieldsV1: { raw: Buffer.from('{"f:spec":{}}') }, subresource: 'status' },
+      { time: { seconds: 50 } },
+    ];
+    const metadata = { name: 'web', creationTimestamp: { seconds: 10 }, managedFields };
+    const [frame] = services.codec.splitter().push(watchFrame('ADDED', 'Service', { metadata }));
+    const { object } = services.codec.decodeEvent(frame!) as { readonly object: unknown };
+    expect(services.parse(object)).to.deep.include({ createdAt: 10_000, changedAt: 20_000 });
+  });
+
   it('makes an ApiError of an ERROR event', () => {
     const event = protobufEvent('ERROR', 'Status', { code: 410, reason: 'Expired', message: 'too old', details: { retryAfterSeconds: 3 } });
     expect(event).to.have.property('error').that.is.instanceOf(ApiError);
