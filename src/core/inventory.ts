@@ -1,4 +1,4 @@
-import { cidrContains, familyLabel, isDual, type Family, type FamilyLabel } from './addresses.ts';
+import { cidrContains, familyLabel, familyOfAddress, isDual, type Family, type FamilyLabel } from './addresses.ts';
 import { CIDRIndex } from './cidr-index.ts';
 import {
   keyOf,
@@ -73,7 +73,7 @@ export class Inventory {
   /** Judged Services by `namespace/policy/families`, and the others by `namespace/reason`. */
   readonly serviceTally = new Tally();
   readonly servicesLeftOut = new Tally();
-  /** Services that are not headless, by the families of their clusterIPs. */
+  /** Services that have clusterIPs, by the families of these. */
   readonly clusterIPTally = new Tally<FamilyLabel>();
   /** Of the judged pods on nodes that have podCIDRs, how many have their first address in them and how many not. */
   readonly podCIDRUse = new Tally<'inside' | 'outside'>();
@@ -253,10 +253,10 @@ export class Inventory {
   }
 
   #podCIDRUseOf(pod: PodFacts): PodCIDRPlace {
-    const podCIDRs = this.nodes.get(pod.nodeName)?.podCIDRs ?? [];
-    if (podCIDRs.length === 0) return 'noPodCIDR';
-    const [first = ''] = pod.addresses;
-    return podCIDRs.some((cidr) => cidrContains(cidr, first)) ? 'inside' : 'outside';
+    const node = this.nodes.get(pod.nodeName);
+    if (!node || node.podCIDRFamilies.length === 0) return 'noPodCIDR';
+    const first = firstAddress(pod);
+    return node.podCIDRs.some((cidr) => cidrContains(cidr, first)) ? 'inside' : 'outside';
   }
 
   #linkService(service: ServiceFacts): void {
@@ -276,7 +276,7 @@ export class Inventory {
     const leftOut = serviceLeftOut(service);
     if (leftOut) this.servicesLeftOut.add(`${service.namespace}/${leftOut}`, by);
     else this.serviceTally.add(`${service.namespace}/${service.policy}/${familyLabel(service.ipFamilies)}`, by);
-    if (!service.headless) this.clusterIPTally.add(familyLabel(service.clusterIPFamilies), by);
+    if (hasClusterIPs(service)) this.clusterIPTally.add(familyLabel(service.clusterIPFamilies), by);
   }
 
   #linkSlice(slice: EndpointSliceFacts): void {
@@ -290,12 +290,23 @@ export class Inventory {
   }
 }
 
+/** The first of a pod's addresses that is one; reading an address takes long, and mostly all are. */
+function firstAddress({ addresses, families }: PodFacts): string {
+  const all = addresses.length === families.length;
+  return (all ? addresses[0] : addresses.find((address) => familyOfAddress(address))) ?? '';
+}
+
 function newDirt(): Dirt {
   return { nodes: new Set(), pods: new Set(), services: new Set() };
 }
 
 function serviceKeyOf(slice: EndpointSliceFacts): string {
   return `${slice.namespace}/${slice.serviceName}`;
+}
+
+/** An ExternalName Service has no use for the fields that it may have (rule S7). */
+function hasClusterIPs({ headless, type }: ServiceFacts): boolean {
+  return !headless && type !== 'ExternalName';
 }
 
 /** Whether some Service that is not headless has clusterIPs of both families. */

@@ -1,9 +1,23 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { keyOf, type Facts } from '../../src/core/facts.ts';
-import { Inventory } from '../../src/core/inventory.ts';
+import { dualServices, Inventory, someServiceIsDual } from '../../src/core/inventory.ts';
 import { LabelInterner, NO_LABELS } from '../../src/core/labels.ts';
-import { FORBIDDEN, KINDS, apiServer, dualNodes, dualService, inventoryOf, node, pod, service, serviceCIDR, slice } from './build.ts';
+import {
+  addressesOn,
+  FORBIDDEN,
+  KINDS,
+  apiServer,
+  dualNodes,
+  dualService,
+  inventoryOf,
+  node,
+  pod,
+  podCIDRsOf,
+  service,
+  serviceCIDR,
+  slice,
+} from './build.ts';
 import { anyFacts } from './universe.ts';
 
 const names = (inventory: Inventory): string[] => [...inventory.nodes.keys()].sort();
@@ -139,6 +153,26 @@ describe('the inventory', () => {
       { 'shop/PreferDualStack/dual': 1 },
       { 'default/apiServer': 1, 'shop/externalName': 1, 'shop/headlessWithoutSelector': 1, 'shop/deleting': 1 },
     ]);
+  });
+
+  it('takes for the place of a pod its first address that is one, where its node has podCIDRs that are', () => {
+    const useOf = (podCIDRs: readonly string[], ...addresses: readonly string[]): object => {
+      const inventory = inventoryOf([node({ podCIDRs }), pod({ addresses })]);
+      return Object.fromEntries(inventory.podCIDRUse.entries());
+    };
+    const [cidr] = podCIDRsOf('a');
+    const [inside] = addressesOn('a');
+    expect(useOf([cidr], inside)).to.deep.equal({ inside: 1 });
+    expect(useOf([cidr], 'soon', inside)).to.deep.equal({ inside: 1 });
+    expect(useOf([cidr], 'soon', '172.16.0.7', inside)).to.deep.equal({ outside: 1 });
+    expect(useOf(['soon', cidr], inside)).to.deep.equal({ inside: 1 });
+    expect(useOf(['soon'], inside)).to.deep.equal({});
+  });
+
+  it('takes no clusterIPs of an ExternalName Service for those of one (S7)', () => {
+    const inventory = inventoryOf([dualService({ type: 'ExternalName' })]);
+    expect(someServiceIsDual(inventory)).to.be.false;
+    expect([...dualServices(inventory)]).to.deep.equal([]);
   });
 
   it('marks what a change touches: the pod, its node and the Services that select it, before and after', () => {

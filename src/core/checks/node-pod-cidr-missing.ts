@@ -33,7 +33,7 @@ function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
 /** Windows overlay networks have no second family (K3): any one will do there. */
 function wantedOf(node: NodeFacts, { podCIDRFamiliesWanted }: ClusterView): FamilyList {
   if (!node.windows) return podCIDRFamiliesWanted;
-  return node.podCIDRs.length > 0 ? NO_FAMILY : listOf(podCIDRFamiliesWanted.slice(0, 1));
+  return node.podCIDRFamilies.length > 0 ? NO_FAMILY : listOf(podCIDRFamiliesWanted.slice(0, 1));
 }
 
 function describe(node: NodeFacts, { families }: Verdict): Description {

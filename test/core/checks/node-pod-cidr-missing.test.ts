@@ -101,6 +101,11 @@ describeCheck(
       finds: [],
     },
     {
+      name: 'takes for a family of a Windows node only what is one',
+      given: [...peers, none({ windows: true, podCIDRs: ['soon'] })],
+      finds: ['Critical Node/new IPv4'],
+    },
+    {
       name: 'asks one family of a Windows node (K3)',
       given: [...peers, none({ windows: true })],
       finds: ['Critical Node/new IPv4'],
