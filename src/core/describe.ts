@@ -2,12 +2,18 @@ import type { Description, Verdict } from './checks/check.ts';
 import type { Finding } from './finding.ts';
 import type { Inventory } from './inventory.ts';
 import type { ClusterView } from './view.ts';
+import { printable } from './words.ts';
 
 /**
  * A finding in words, from the facts as they are now.
  * @param nodes how many nodes a finding on the cluster stands for
  */
 export function describeFinding(finding: Finding, inventory: Inventory, view: ClusterView, nodes: number): Description {
+  const { message, remediation } = wordsFor(finding, inventory, view, nodes);
+  return { message: printable(message), remediation: { ...remediation, description: printable(remediation.description) } };
+}
+
+function wordsFor(finding: Finding, inventory: Inventory, view: ClusterView, nodes: number): Description {
   const { check, key, families, severity } = finding;
   if (finding.object.kind === 'Cluster') return clusterDescription(finding, view, nodes);
   const verdict: Verdict = { families, severity, due: 0 };

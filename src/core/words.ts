@@ -3,7 +3,15 @@ export function counted(count: number, noun: string, plural = `${noun}s`): strin
   return `${count} ${count === 1 ? noun : plural}`;
 }
 
-/** The text, cut where it is longer than so many characters. */
+/** The text, cut where it is longer than so many characters, and never within one. */
 export function clip(text: string, longest: number): string {
-  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
+  return text.length <= longest ? text : `${text.slice(0, longest - 1).toWellFormed()}…`;
+}
+
+/**
+ * The text with nothing in it that a terminal would act on instead of showing, and that comes back from the API server as it went: an
+ * object may have any text where an address should be.
+ */
+export function printable(text: string): string {
+  return text.replace(/\p{C}/gu, '\ufffd');
 }
