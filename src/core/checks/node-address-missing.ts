@@ -28,10 +28,10 @@ function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
   if (node.windows && node.addressFamilies.length > 0) return undefined;
   const wanted = view.expected.length > 0 ? view.expected : union(view.nodeFamiliesWanted, node.podCIDRFamilies);
   const missing = missingFrom(node.addressFamilies, wanted);
-  if (node.addressFamilies.length === 0) return lacking(missing, node.createdAt + view.grace.node);
   const amongDual = view.stack.nodes.families === 'DualStack';
   const ipv6Mostly = node.addressFamilies === IPV6 && amongDual && view.expected.length === 0;
-  return lacking(missing, 0, ipv6Mostly ? 'Info' : undefined);
+  // A new node may have what its kubelet knows, and get the rest from the cloud provider.
+  return lacking(missing, node.createdAt + view.grace.node, ipv6Mostly ? 'Info' : undefined);
 }
 
 function describe(node: NodeFacts, { families }: Verdict): Description {

@@ -77,6 +77,16 @@ describeCheck(
       finds: [],
     },
     {
+      name: 'waits for what the cloud provider adds to the first address of a new node',
+      given: [...peers, node({ name: 'new', addresses: IPV4, createdAt: NOW - 5 * MINUTE + 1 })],
+      finds: [],
+    },
+    {
+      name: 'waits for it no longer than five minutes',
+      given: [...peers, node({ name: 'new', addresses: IPV4, createdAt: NOW - 5 * MINUTE })],
+      finds: ['Warning Node/new IPv6'],
+    },
+    {
       name: 'waits no longer than five minutes',
       given: [...peers, node({ name: 'new', addresses: [], createdAt: NOW - 5 * MINUTE })],
       finds: ['Warning Node/new IPv4+IPv6'],
