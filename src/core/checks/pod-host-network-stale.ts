@@ -23,7 +23,8 @@ export const podHostNetworkStale: PodCheck = {
 function evaluate(pod: PodFacts, view: ClusterView): Verdict | undefined {
   if (!pod.hostNetwork || pod.state !== 'Running') return undefined;
   const node = view.node(pod.nodeName);
-  if (!node || nodeLeftOut(node)) return undefined;
+  // The second family of a Windows node is not judged (N7).
+  if (!node || nodeLeftOut(node) || node.windows) return undefined;
   return lacking(missingFrom(pod.families, node.addressFamilies), pod.startedAt + view.grace.pod);
 }
 

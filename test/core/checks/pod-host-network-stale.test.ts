@@ -41,6 +41,7 @@ describeCheck(
     },
     { name: 'does not wait where grace is switched off', given: [node(), hostPod({ startedAt: NOW })], graceScale: 0, finds: STALE },
     { name: 'judges static pods too', given: [node(), hostPod({ mirror: true })], finds: STALE },
+    { name: 'asks no second family on a Windows node (N7)', given: [node({ windows: true }), hostPod()], finds: [] },
     { name: 'does not judge pods on virtual nodes (N7)', given: [node({ virtual: true }), hostPod()], finds: [] },
     { name: 'does not judge pods on a node that is being deleted (N7)', given: [node({ deleting: true }), hostPod()], finds: [] },
     { name: 'does not judge pods on a node that is not known', given: [node({ name: 'b' }), hostPod()], finds: [] },
