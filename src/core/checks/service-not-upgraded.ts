@@ -21,6 +21,8 @@ export const serviceNotUpgraded: ServiceCheck = {
 
 function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
   if (service.policy !== 'PreferDualStack' || serviceLeftOut(service)) return undefined;
+  // One that names no family is from before there were any, or not from an API server: which it has cannot be told.
+  if (service.ipFamilies.length === 0) return undefined;
   return lacking(missingFrom(service.ipFamilies, view.serviceFamiliesWanted));
 }
 

@@ -33,6 +33,11 @@ describeCheck(
       finds: FOUND,
     },
     { name: 'says nothing where it has both', given: [serviceCIDR(), dualService()], finds: [] },
+    {
+      name: 'says nothing of a Service that tells no family (fact 5)',
+      given: [serviceCIDR(), prefers({ ipFamilies: [], clusterIPs: [] })],
+      finds: [],
+    },
     { name: 'says nothing on a cluster of one family', given: [serviceCIDR({ cidrs: ['10.96.0.0/16'] }), prefers()], finds: [] },
     { name: 'says nothing where it cannot be told what Services can have (fact 5)', given: [prefers()], finds: [] },
     {

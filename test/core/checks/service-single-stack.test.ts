@@ -26,6 +26,11 @@ describeCheck(
       refused: ['ServiceCIDR'],
       finds: FOUND,
     },
+    {
+      name: 'says nothing of a Service that tells no family (fact 5)',
+      given: [serviceCIDR(), service({ ipFamilies: [] }), service({ name: 'bare', ipFamilies: [], clusterIPs: [] })],
+      finds: [],
+    },
     { name: 'says nothing on a cluster of one family', given: [serviceCIDR({ cidrs: ['10.96.0.0/16'] }), service()], finds: [] },
     { name: 'says nothing where it cannot be told what Services can have (fact 5)', given: [service()], finds: [] },
     { name: 'says nothing where the ServiceCIDR is not Ready', given: [serviceCIDR({ ready: false }), service()], finds: [] },
