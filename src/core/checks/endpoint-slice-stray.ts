@@ -20,7 +20,7 @@ export const endpointSliceStray: ServiceCheck = {
 
 function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
   const strays = straysOf(service, view);
-  const since = Math.min(...strays.map(({ createdAt }) => createdAt));
+  const since = strays.reduce((first, { createdAt }) => Math.min(first, createdAt), Infinity);
   return lacking(listOf(strays.map(({ addressType }) => addressType)), Math.max(since, service.changedAt) + view.grace.pod);
 }
 
