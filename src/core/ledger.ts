@@ -209,14 +209,11 @@ export class Ledger {
     const pod = this.#inventory.pods.get(uid);
     const judgements = pod ? this.#judge(POD_CHECKS, pod, `pods:${uid}`) : [];
     if (!pod) this.#due.cancel(`pods:${uid}`);
+    // In a dump one uid may be of two pods, one after the other: the same verdict is then on another object.
+    this.#setFindings(`pods:${uid}`, pod ? judgements.map((judgement) => podFinding(judgement, pod)) : []);
     if (sameJudgements(this.#podJudgements.get(uid) ?? [], judgements)) return;
     if (judgements.length > 0) this.#podJudgements.set(uid, judgements);
     else this.#podJudgements.delete(uid);
-    const object: ObjectRef = { kind: 'Pod', namespace: pod?.namespace ?? '', name: pod?.name ?? '' };
-    this.#setFindings(
-      `pods:${uid}`,
-      judgements.map(({ check, verdict }) => findingOf(check, object, uid, verdict.families, verdict.severity)),
-    );
     if (pod) this.#addServicesOf(pod, dirty);
   }
 
@@ -329,6 +326,10 @@ export class Ledger {
   describe(finding: Finding): Description {
     return describeFinding(finding, this.#inventory, this.#view, this.nodesBehind(finding).length);
   }
+}
+
+function podFinding({ check, verdict }: Judgement<PodCheck>, { uid, namespace, name }: PodFacts): Finding {
+  return findingOf(check, { kind: 'Pod', namespace, name }, uid, verdict.families, verdict.severity);
 }
 
 function findingOf(
