@@ -223,14 +223,14 @@ function ofKind(wanted: FactsKind, facts: readonly Facts[]): Facts[] {
 }
 
 /** A cluster in which all is well, for changes to spoil. */
-function soundCluster(): Facts[] {
+export function soundCluster(): Facts[] {
   const web = dualService();
   const pods = UIDS.map((_, number) => pod({ ...identityOf(number), nodeName: NODES[number % NODES.length] ?? '' }));
   return [...dualNodes(...NODES), serviceCIDR(), web, ...pods, ...slicesFor(web, pods)];
 }
 
 /** A cluster of which some nodes and pods lack IPv6, with slices as the endpointslice controller makes them of these. */
-const spoiltCluster = fc.tuple(fc.subarray<string>([...NODES]), fc.subarray([...UIDS])).map(([nodes, uids]) => {
+export const spoiltCluster = fc.tuple(fc.subarray<string>([...NODES]), fc.subarray([...UIDS])).map(([nodes, uids]) => {
   const sound = soundCluster();
   const pods = sound
     .filter((facts) => facts.kind === 'Pod')
