@@ -84,13 +84,12 @@ export class ClusterView {
   /**
    * The families that a node can give its pods (rule N6): those of its podCIDRs where the pod network uses them, else those
    * seen on pods anywhere. Never told from node addresses.
-   * @returns undefined where it cannot be told, or the node is not judged (rule N7)
+   * @returns undefined where it cannot be told, or the node is not judged, and for Windows nodes, where any one will do (rules N7 and K3)
    */
   familiesGivenBy(node: NodeFacts): FamilyList | undefined {
-    if (nodeLeftOut(node)) return undefined;
+    if (nodeLeftOut(node) || node.windows) return undefined;
     const given = this.stack.podCIDRs.inUse ? node.podCIDRFamilies : this.podFamiliesSeen;
-    if (given.length === 0 && !this.stack.podCIDRs.inUse) return undefined;
-    return node.windows ? listOf(given.slice(0, 1)) : given;
+    return given.length === 0 && !this.stack.podCIDRs.inUse ? undefined : given;
   }
 
   /** The podCIDRs of a node that overlap one of another judged node. */

@@ -1,6 +1,6 @@
 import { nodePodNetworkFamilyMissing } from '../../../src/core/checks/node-pod-network-family-missing.ts';
 import type { PodFacts } from '../../../src/core/facts.ts';
-import { addressesOn, dualNodes, ipv4Node, ipv4Pod, node, pod, type PodSketch } from '../build.ts';
+import { addressesOn, dualNodes, ipv4Node, ipv4Pod, node, podCIDRsOf, pod, type PodSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 const FROM_ELSEWHERE = ['172.16.0.7', '2001:db8:7::7'];
@@ -94,6 +94,16 @@ describeCheck(
     {
       name: 'asks no second family of a Windows node (K3)',
       given: [...nodes, node({ name: 'win', windows: true }), ...healthy, ...ipv4PodsOn('win', 2)],
+      finds: [],
+    },
+    {
+      name: 'lets any one family do on a Windows node, also where IPv6 comes first (K3)',
+      given: [
+        ...nodes,
+        node({ name: 'win', windows: true, podCIDRs: podCIDRsOf('win').toReversed() }),
+        ...healthy,
+        ...ipv4PodsOn('win', 2),
+      ],
       finds: [],
     },
     {
