@@ -58,7 +58,7 @@ const windows = node({ name: 'win', windows: true, addresses: ONE_HOST_IP, podCI
 const virtual = node({ name: 'virtual', virtual: true, addresses: ONE_HOST_IP });
 const deleting = ipv4Node('z', { deleting: true, addresses: ONE_HOST_IP });
 const mirrored = (addressType: 'IPv4' | 'IPv6', name = `mirrored-${addressType}`): EndpointSliceFacts =>
-  slice({ name, addressType, managed: false, readyTargets: ['198.51.100.1'] });
+  slice({ name, addressType, managed: false, readyTargets: ['198.51.100.1', 'uid-held'] });
 
 const NORMAL: readonly Normal[] = [
   { what: 'a sound cluster', given: [] },
@@ -206,15 +206,13 @@ const NORMAL: readonly Normal[] = [
     what: 'slices made by hand, of one family, for a Service of both',
     given: [dualService({ name: 'by-hand', selector: {} }), { ...mirrored('IPv4'), serviceName: 'by-hand' }],
   },
-  { what: 'slices made by hand beside those of the controller, of either family', given: [mirrored('IPv4'), mirrored('IPv6')] },
+  {
+    what: 'a slice made by hand beside those of the controller, which holds a pod in one family',
+    given: [podOn('a', 'held', { ready: false }), mirrored('IPv4')],
+  },
   {
     what: 'a mirrored slice of a family that its Service has not',
-    given: [
-      serviceCIDR({ cidrs: ['10.96.0.0/16'] }),
-      apiServer(),
-      service({ name: 'old', selector: {} }),
-      { ...mirrored('IPv6'), serviceName: 'old' },
-    ],
+    given: [serviceCIDR({ cidrs: ['10.96.0.0/16'] }), apiServer(), ...dualNodes('a'), ...served(service(), [podOn('a')]), mirrored('IPv6')],
     instead: true,
   },
   { what: 'slices of a Service that is gone', given: [slice({ serviceName: 'gone', readyTargets: ['uid-gone'] })] },
