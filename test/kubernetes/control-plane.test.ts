@@ -173,6 +173,25 @@ describe('on a control plane', function () {
     for (const kind of KINDS) expect(Object.keys(states.json[kind]!)).to.have.length.above(1);
   });
 
+  it('tells a change of the spec of a Service from one of its annotations', async () => {
+    const changedAt = async (): Promise<number> => {
+      const facts = (await read(connection, resource('Service'), resource('Service').codec))['default/prefer'];
+      return facts?.kind === 'Service' ? facts.changedAt : expect.fail('it is gone');
+    };
+    const before = await changedAt();
+    let annotated = 0;
+    // The API server has no parts of a second.
+    await waitFor('an annotation of a later second', async () => {
+      await controlPlane.kubectl(['annotate', 'service', 'prefer', `note=${(annotated += 1)}`, '--overwrite']);
+      const text = await controlPlane.kubectl(['get', 'service', 'prefer', '--output=json', '--show-managed-fields']);
+      const { metadata } = JSON.parse(text) as { readonly metadata: { readonly managedFields: readonly { readonly time: string }[] } };
+      return metadata.managedFields.some(({ time }) => Date.parse(time) > before);
+    });
+    expect(await changedAt()).to.equal(before);
+    await controlPlane.kubectl(['patch', 'service', 'prefer', '--patch={"spec":{"sessionAffinity":"ClientIP"}}']);
+    expect(await changedAt()).to.be.above(before);
+  });
+
   function resource(kind: FactsKind): BuiltInResource {
     return RESOURCES.find((one) => one.kind === kind)!;
   }
