@@ -5,6 +5,7 @@ import { CHECKS } from '../../src/core/checks/index.ts';
 import { Ledger } from '../../src/core/ledger.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import { graceOf } from '../../src/core/view.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import {
   dualNodes,
   dualService,
@@ -23,14 +24,16 @@ import { Comparison, newSeen } from './comparison.ts';
 import { history } from './universe.ts';
 
 describe('the ledger', () => {
-  it('equals an evaluation from scratch after any history, and knows when the next verdict falls due', () => {
+  it('equals an evaluation from scratch after any history, and knows when the next verdict falls due', function () {
+    const numRuns = propertyRuns(300);
+    this.timeout(60_000 + numRuns * 1000);
     const seen = newSeen();
     fc.assert(
       fc.property(history, (steps) => {
         const comparison = new Comparison(seen);
         for (const step of steps) comparison.play(step);
       }),
-      { numRuns: 300 },
+      { numRuns },
     );
     expect([...seen.checks].sort()).to.deep.equal(CHECKS.map(({ name }) => name).sort());
     expect(seen.rolledUp).to.be.above(100);
