@@ -151,7 +151,7 @@ describe('hostile addresses', () => {
       const { ledger } = evaluated(node('192.0.2.1,\u001b[2J\u202e,a\ud83d'), 'json');
       const [finding] = ledger.findings.values();
       const { message, remediation } = ledger.describe(finding!);
-      expect(message).to.match(/asked for 192\.0\.2\.1,\ufffd\[2J\ufffd,a\ufffd$/);
+      expect(message).to.contain('--node-ip 192.0.2.1,\ufffd[2J\ufffd,a\ufffd asks)');
       expect(`${message}${remediation.description}`).not.to.match(/\p{C}/u);
     });
   });

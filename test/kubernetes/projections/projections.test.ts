@@ -267,26 +267,8 @@ describe('facts of an EndpointSlice', () => {
   });
 });
 
-describe('facts of a ServiceCIDR and a Namespace', () => {
-  it('hold when something but the status of a ServiceCIDR was last changed', () => {
-    const managedFields = [
-      { operation: 'Update', time: '2026-06-01T12:00:00Z' },
-      { operation: 'Update', time: '2026-06-01T12:05:00Z' },
-      { operation: 'Update', time: '2026-06-01T12:09:00Z', subresource: 'status' },
-    ];
-    const { changedAt } = project('ServiceCIDR', { metadata: { name: 'kubernetes', managedFields } });
-    expect(changedAt).to.equal(Date.parse('2026-06-01T12:05:00Z'));
-  });
-
-  it('hold families, readiness and labels', () => {
-    const object = {
-      metadata: { name: 'kubernetes' },
-      spec: { cidrs: ['10.96.0.0/16', 'fd00::/112'] },
-      status: { conditions: [{ type: 'Ready', status: 'True' }] },
-    };
-    expect(project('ServiceCIDR', object)).to.deep.include({ families: DUAL_IPV4_FIRST, ready: true });
-    expect(project('ServiceCIDR', { ...object, status: {} }).ready).to.equal(false);
-    expect(project('ServiceCIDR', object).changedAt).to.equal(undefined);
+describe('facts of a Namespace', () => {
+  it('hold its labels', () => {
     expect(project('Namespace', { metadata: { name: 'x', labels: { a: 'b', c: 7 } } })).to.deep.equal({
       kind: 'Namespace',
       name: 'x',
