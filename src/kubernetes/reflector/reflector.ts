@@ -64,6 +64,7 @@ class Reflector<T> {
   readonly #signal: AbortSignal;
   readonly #clock: Clock;
   readonly #observer: ReflectorObserver;
+  readonly #log: Log;
   readonly #troubles: TroubleLog;
   #streaming = true;
   /** Where to watch on from; undefined where a list is needed. */
@@ -85,6 +86,7 @@ class Reflector<T> {
     this.#signal = signal;
     this.#clock = clock;
     this.#observer = observer;
+    this.#log = log;
     this.#troubles = new TroubleLog(log, clock);
   }
 
@@ -152,6 +154,11 @@ class Reflector<T> {
   #tell(trouble: Trouble, error: unknown, { action, delayMs }: Decision): void {
     if (trouble.kind === 'ended' && this.#phase === 'watch') return;
     const kind = kindOf(trouble);
+    // Kubernetes 1.33 has no streaming list unless it is switched on: nothing is wrong there.
+    if (trouble.kind === 'api' && action === 'paginate') {
+      this.#log.info({ resource: this.#resource.plural, reason: kind }, `listing ${this.#resource.plural} in pages`);
+      return;
+    }
     this.#observer.onError(kind);
     const why = error instanceof Error ? error.message : 'the server closed the list before its end';
     this.#troubles.trouble(
