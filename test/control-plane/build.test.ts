@@ -17,10 +17,12 @@ import { dirname, join } from 'node:path';
 import { ensureBuilt } from './build.ts';
 import { withLock } from './lock.ts';
 import { elapsed, withProgress } from './progress.ts';
+import { KUBERNETES_MODULE, KUBERNETES_VERSIONS } from './versions.ts';
 
-/** A go command that builds at once: it writes what it was asked to write, and a line into `calls`. */
+/** A go command that builds at once: it writes what it was asked to write, and a line into `calls` and `arguments`. */
 const BUILDING = `
 echo "$1" >> "$HOME/calls"
+echo "$@" >> "$HOME/arguments"
 case $1 in
   env) echo go1.99.0 ;;
   build) while [ "$1" != -o ]; do shift; done; echo k8s.io/example >&2; echo binary > "$2" ;;
@@ -100,6 +102,28 @@ describe('building the control plane', () => {
 
     rmSync(join(home, 'bin'), { recursive: true });
     expect(await build()).to.equal(folder);
+  });
+
+  it('builds the version of Kubernetes that it is told to, and keeps the others', async () => {
+    fakeGo(BUILDING);
+    const newest = await build();
+    env = { ...env, KUBERNETES_VERSION: '1.33' };
+    const oldest = await build();
+    expect(oldest).to.not.equal(newest);
+    expect([newest, oldest].map((folder) => existsSync(join(folder, 'kubernetes')))).to.deep.equal([true, true]);
+    expect(readFileSync(join(home, 'arguments'), 'utf8'))
+      .to.contain('-modfile=go.mod')
+      .and.match(/-modfile=1\.33\.mod .*version\.gitVersion=v1\.33\.\d+ .*version\.gitMinor=33 /);
+    env = { ...env, KUBERNETES_VERSION: '1.32' };
+    expect(await build().catch(String)).to.equal('Error: KUBERNETES_VERSION is 1.32: there is a control plane of 1.33, 1.34, 1.35, 1.36');
+  });
+
+  it('takes each version of Kubernetes whole: all its modules are of one release', () => {
+    expect(KUBERNETES_VERSIONS.map(({ minor }) => minor)).to.deep.equal(['1.33', '1.34', '1.35', '1.36']);
+    for (const { modFile, gitVersion } of KUBERNETES_VERSIONS) {
+      const replacements = readFileSync(join(KUBERNETES_MODULE, modFile), 'utf8').matchAll(/=> k8s\.io\/\S+ (\S+)$/gm);
+      expect(new Set([...replacements].map(([, version]) => version)), modFile).to.deep.equal(new Set([gitVersion.replace('v1', 'v0')]));
+    }
   });
 
   it('keeps the result where it is told to', async () => {

@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { isPackageName, requireGo, runGo } from './go.ts';
 import { withLock } from './lock.ts';
 import { withProgress, type Output } from './progress.ts';
+import { KUBERNETES_MODULE, kubernetesVersion, type KubernetesVersion } from './versions.ts';
 
 /** The Kubernetes programs that one binary holds; it runs the one whose name it is called by. */
 const KUBERNETES_PROGRAMS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl'] as const;
@@ -21,18 +22,14 @@ const DRAFT_MS = 3_600_000;
 export type Program = (typeof KUBERNETES_PROGRAMS)[number] | 'kwok';
 
 export interface BuildOptions {
-  /** Where PATH, HOME and the cache folder are looked up; the process's own by default. */
+  /** Where PATH, HOME, the cache folder and KUBERNETES_VERSION are looked up; the process's own by default. */
   readonly env?: NodeJS.ProcessEnv;
   /** Where progress is shown; stderr by default. */
   readonly output?: Output;
-  /** The folder of the Go module of the Kubernetes programs. Its go.mod says which version of Kubernetes. */
-  readonly kubernetesModule?: string;
 }
 
-interface Sources {
-  readonly kubernetes: string;
-  readonly kwok: string;
-}
+/** The folder of kwok's Go module. */
+const KWOK_MODULE = join(import.meta.dirname, 'kwok');
 
 /**
  * Builds etcd, the Kubernetes programs and kwok from the Go module proxy, unless the same sources were built before.
@@ -44,12 +41,12 @@ interface Sources {
  */
 export async function ensureBuilt(options: BuildOptions = {}): Promise<string> {
   const { env = process.env, output = process.stderr } = options;
-  const sources = { kubernetes: options.kubernetesModule ?? join(import.meta.dirname, 'go'), kwok: join(import.meta.dirname, 'kwok') };
+  const version = kubernetesVersion(env);
   const cache = join(cacheFolder(env), 'dualstack-operator', 'control-plane');
-  const folder = join(cache, hashOf(sources));
+  const folder = join(cache, hashOf(version));
   if (isComplete(folder)) return folder;
 
-  await requireGo(sources.kubernetes, env);
+  await requireGo(join(KUBERNETES_MODULE, version.modFile), env);
   mkdirSync(cache, { recursive: true });
   let toldOf = 0;
   const onWaiting = (holder: number): void => {
@@ -58,7 +55,7 @@ export async function ensureBuilt(options: BuildOptions = {}): Promise<string> {
     output.write(`waiting for process ${holder}, which is building the Kubernetes control plane\n`);
   };
   const build = async (): Promise<void> => {
-    if (!isComplete(folder)) await buildInto(folder, sources, env, output);
+    if (!isComplete(folder)) await buildInto(folder, version, env, output);
   };
   await withLock(`${folder}.lock`, build, onWaiting);
   return folder;
@@ -69,12 +66,19 @@ function cacheFolder(env: NodeJS.ProcessEnv): string {
 }
 
 /** A name for what goes into the build. Go's own version is left out, so that a finished build needs no Go. */
-function hashOf({ kubernetes, kwok }: Sources): string {
-  const hash = createHash('sha256').update(JSON.stringify([LAYOUT, process.platform, process.arch, flagsFor(kubernetes)]));
-  for (const folder of [kubernetes, kwok]) {
-    for (const name of readdirSync(folder).sort()) hash.update(`\0${name}\0`).update(readFileSync(join(folder, name)));
+function hashOf(version: KubernetesVersion): string {
+  const hash = createHash('sha256').update(JSON.stringify([LAYOUT, process.platform, process.arch, flagsFor(version)]));
+  const programs = readdirSync(KUBERNETES_MODULE).filter((name) => name.endsWith('.go'));
+  const sources = { [KUBERNETES_MODULE]: [...programs, version.modFile, sumOf(version.modFile)], [KWOK_MODULE]: readdirSync(KWOK_MODULE) };
+  for (const [folder, names] of Object.entries(sources)) {
+    for (const name of names.sort()) hash.update(`\0${name}\0`).update(readFileSync(join(folder, name)));
   }
   return hash.digest('hex').slice(0, 16);
+}
+
+/** The file of checksums that belongs to a module file. */
+function sumOf(modFile: string): string {
+  return modFile.replace(/mod$/, 'sum');
 }
 
 function isComplete(folder: string): boolean {
@@ -82,7 +86,7 @@ function isComplete(folder: string): boolean {
 }
 
 /** Builds in a folder beside `folder` and renames it in the end, so that `folder` is never seen half done. */
-async function buildInto(folder: string, sources: Sources, env: NodeJS.ProcessEnv, output: Output): Promise<void> {
+async function buildInto(folder: string, version: KubernetesVersion, env: NodeJS.ProcessEnv, output: Output): Promise<void> {
   const log = `${folder}.log`;
   rmSync(log, { force: true });
   removeOldDrafts(folder);
@@ -95,11 +99,12 @@ async function buildInto(folder: string, sources: Sources, env: NodeJS.ProcessEn
   const go = (cwd: string, args: readonly string[]): Promise<string> => runGo({ cwd, args, env, log, onLine });
   try {
     await withProgress(output, label, async () => {
-      await go(sources.kubernetes, ['build', '-v', ...flagsFor(sources.kubernetes), '-o', join(draft, 'kubernetes'), '.']);
+      const flags = [`-modfile=${version.modFile}`, ...flagsFor(version)];
+      await go(KUBERNETES_MODULE, ['build', '-v', ...flags, '-o', join(draft, 'kubernetes'), '.']);
       for (const name of KUBERNETES_PROGRAMS) symlinkSync('kubernetes', join(draft, name));
       at = 'kwok';
-      await go(sources.kwok, ['build', '-v', ...STRIPPED, '-ldflags=-s -w', '-o', join(draft, 'kwok'), 'sigs.k8s.io/kwok/cmd/kwok']);
-      await copyStages((await go(sources.kwok, ['list', '-m', '-f', '{{.Dir}}', 'sigs.k8s.io/kwok'])).trim(), join(draft, STAGES));
+      await go(KWOK_MODULE, ['build', '-v', ...STRIPPED, '-ldflags=-s -w', '-o', join(draft, 'kwok'), 'sigs.k8s.io/kwok/cmd/kwok']);
+      await copyStages((await go(KWOK_MODULE, ['list', '-m', '-f', '{{.Dir}}', 'sigs.k8s.io/kwok'])).trim(), join(draft, STAGES));
     });
     rmSync(folder, { recursive: true, force: true });
     renameSync(draft, folder);
@@ -119,12 +124,8 @@ function removeOldDrafts(folder: string): void {
 /** No paths of this machine in the binary, and nothing of the checkout's git state. */
 const STRIPPED = ['-trimpath', '-buildvcs=false'];
 
-function flagsFor(kubernetesModule: string): readonly string[] {
-  const version = /^\s+k8s\.io\/kubernetes (v(\d+)\.(\d+)\.\S+)$/m.exec(readFileSync(join(kubernetesModule, 'go.mod'), 'utf8'));
-  const [, gitVersion, gitMajor, gitMinor] = version ?? [];
-  if (gitVersion === undefined || gitMajor === undefined || gitMinor === undefined) {
-    throw new Error(`${kubernetesModule}/go.mod requires no version of k8s.io/kubernetes`);
-  }
+function flagsFor({ gitVersion, minor }: KubernetesVersion): readonly string[] {
+  const [gitMajor, gitMinor] = minor.split('.');
   // What /version answers; without it the API server calls itself v0.0.0-master.
   const stamps = { gitVersion, gitMajor, gitMinor, gitCommit: 'unknown', gitTreeState: 'clean', buildDate: '1970-01-01T00:00:00Z' };
   const linked = Object.entries(stamps).map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`);

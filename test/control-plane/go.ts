@@ -30,21 +30,21 @@ export function goEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 /**
- * Makes sure that the go command on the PATH of `env` is as new as the `go` line of the module in `folder` asks.
+ * Makes sure that the go command on the PATH of `env` is as new as the `go` line of a module file asks.
  *
  * @throws Error that says which version is needed, which one was found, and where to get Go
  */
-export async function requireGo(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
-  const needed = await requiredGoVersion(folder);
+export async function requireGo(modFile: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const needed = await requiredGoVersion(modFile);
   const found = await installedGoVersion(needed, env);
   if (isOlder(found, needed)) {
     throw new Error(`Building the Kubernetes control plane needs Go ${needed} or newer, and the PATH has Go ${found}. ${WHERE_TO_GET_IT}`);
   }
 }
 
-async function requiredGoVersion(folder: string): Promise<string> {
-  const version = /^go (\S+)$/m.exec(await readFile(`${folder}/go.mod`, 'utf8'))?.[1];
-  if (version === undefined) throw new Error(`${folder}/go.mod has no go line`);
+async function requiredGoVersion(modFile: string): Promise<string> {
+  const version = /^go (\S+)$/m.exec(await readFile(modFile, 'utf8'))?.[1];
+  if (version === undefined) throw new Error(`${modFile} has no go line`);
   return version;
 }
 

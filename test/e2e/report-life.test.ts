@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { DualStackReport } from '../../src/core/report/types.ts';
-import { REPORTS_PATH, useCluster } from '../support/cluster.ts';
+import { listWay, REPORTS_PATH, useCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { seriesOf } from '../support/exposition.ts';
 import { node, pod, report as reportObject, service } from '../support/objects.ts';
@@ -25,7 +25,7 @@ describe('the life of a DualStackReport', function () {
       operator = await cluster.operator(['--default-report=false']);
       await eventually(async () => {
         expect(seriesOf(await operator.metrics(), 'dualstack_reflector_lists_total')).to.include({
-          '{kind="DualStackReport",way="stream"}': 1,
+          [`{kind="DualStackReport",way="${listWay()}"}`]: 1,
         });
       });
       await operator.ready();

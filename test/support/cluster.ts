@@ -10,6 +10,7 @@ import type { DualStackReport } from '../../src/core/report/types.ts';
 import { ensureBuilt } from '../control-plane/build.ts';
 import { startControlPlane, type ControlPlane, type ControlPlaneOptions } from '../control-plane/control-plane.ts';
 import { serviceAccount } from '../control-plane/kubeconfig.ts';
+import { kubernetesVersion } from '../control-plane/versions.ts';
 import { startOperator, type OperatorOptions, type OperatorProcess } from './operator-process.ts';
 import { waitFor } from './waiting.ts';
 
@@ -20,6 +21,11 @@ export const REPORTS_PATH = '/apis/dualstack.dev/v1alpha1/dualstackreports';
 
 const DEFINITION = 'CustomResourceDefinition';
 const START_MS = 120_000;
+
+/** How an API server of the Kubernetes under test gives lists by default: its feature gate WatchList is off in 1.33. */
+export function listWay(): 'stream' | 'pages' {
+  return kubernetesVersion().minor === '1.33' ? 'pages' : 'stream';
+}
 
 /**
  * A control plane with the operator's manifests for the tests of a `describe`, and the operators that they start: to be called in its body.
