@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fromRoot } from '../../scripts/root.ts';
 import { ensureBuilt } from './build.ts';
 import { withLock } from './lock.ts';
 import { elapsed, withProgress } from './progress.ts';
@@ -118,8 +119,15 @@ describe('building the control plane', () => {
     expect(await build().catch(String)).to.equal('Error: KUBERNETES_VERSION is 1.32: there is a control plane of 1.33, 1.34, 1.35, 1.36');
   });
 
+  it('can build each version of Kubernetes that is supported', () => {
+    const minors = KUBERNETES_VERSIONS.map(({ minor }) => minor);
+    expect(minors).to.deep.equal(['1.33', '1.34', '1.35', '1.36']);
+    const [oldest, newest] = [minors[0], minors.at(-1)];
+    expect(readFileSync(fromRoot('README.md'), 'utf8')).to.contain(`Kubernetes ${oldest} to ${newest} is supported`);
+    expect(readFileSync(fromRoot('.ci', 'run'), 'utf8')).to.match(new RegExp(`^oldest=${oldest}$`, 'm'));
+  });
+
   it('takes each version of Kubernetes whole: all its modules are of one release', () => {
-    expect(KUBERNETES_VERSIONS.map(({ minor }) => minor)).to.deep.equal(['1.33', '1.34', '1.35', '1.36']);
     for (const { modFile, gitVersion } of KUBERNETES_VERSIONS) {
       const replacements = readFileSync(join(KUBERNETES_MODULE, modFile), 'utf8').matchAll(/=> k8s\.io\/\S+ (\S+)$/gm);
       expect(new Set([...replacements].map(([, version]) => version)), modFile).to.deep.equal(new Set([gitVersion.replace('v1', 'v0')]));
