@@ -32,6 +32,11 @@ export function loadConfiguration(source: ConfigurationSource, userAgent: string
   return config;
 }
 
+/** Whether there is no kubeconfig, so that the service account of the pod is what is used. */
+export function usesServiceAccount(source: ConfigurationSource): boolean {
+  return filesOf(source).length === 0;
+}
+
 function filesOf({ kubeconfig }: ConfigurationSource): readonly string[] {
   if (kubeconfig !== undefined) return [kubeconfig];
   const listed = (process.env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '');

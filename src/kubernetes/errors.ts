@@ -48,6 +48,11 @@ export class DecodeError extends Error {
   override readonly name = 'DecodeError';
 }
 
+/** Whether an error is what the API server or the way to it did; everything else is a fault of this program. */
+export function isOfServer(error: unknown): error is Error {
+  return [ApiError, NetworkError, CredentialsError, DecodeError].some((kind) => error instanceof kind);
+}
+
 const LONGEST_MESSAGE = 512;
 
 /** Text on one line and not endless, as a log and a report want it: a proxy may answer a whole web page. */

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { HttpMethod } from '@kubernetes/client-node';
 import type { Requester } from './connection.ts';
 import { textOf } from './connection.ts';
+import { microTime } from './micro-time.ts';
 
 /** The object that an Event is about. */
 export interface Regarding {
@@ -50,8 +51,7 @@ export async function createEvent(connection: Requester, announcement: Announcem
       kind: 'Event',
       // generateName would have to end in a letter or digit; by convention a dot divides the two.
       metadata: { name: `${name.slice(0, LONGEST_PREFIX)}.${randomBytes(8).toString('hex')}`, namespace },
-      // A MicroTime: six digits of the second.
-      eventTime: new Date(now).toISOString().replace('Z', '000Z'),
+      eventTime: microTime(now),
       reportingController: CONTROLLER,
       reportingInstance: hostname(),
       regarding: { apiVersion, kind, name, ...(regarding.namespace ? { namespace } : {}), ...(uid ? { uid } : {}) },

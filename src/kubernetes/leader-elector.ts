@@ -1,0 +1,186 @@
+import type { Clock } from './clock.ts';
+import { ApiError, isOfServer } from './errors.ts';
+import { leaseAdvice, type Lease, type LeaseName, type LeaseStore } from './leader-lease.ts';
+import {
+  afterRead,
+  afterWrite,
+  leads,
+  mayTake,
+  NEWCOMER,
+  pauseFor,
+  recordFor,
+  releasedRecord,
+  type Candidate,
+  type Standing,
+} from './leader-standing.ts';
+import type { Log } from './log.ts';
+import { DeadlineError, withDeadline } from './reflector/deadline.ts';
+import { TroubleLog } from './reflector/trouble-log.ts';
+
+export interface LeaderElectorOptions extends Candidate {
+  readonly lease: LeaseName;
+  readonly store: LeaseStore;
+  /** One that never jumps. */
+  readonly clock: Clock;
+  /** Milliseconds since the epoch: what the lease tells people. */
+  readonly time: () => number;
+  readonly log: Log;
+  /** Called when a term begins or has ended. */
+  readonly onChange: () => void;
+}
+
+/** A process that is asked to end is killed when it takes its time. */
+const LONGEST_RELEASE_MS = 1_500;
+
+/** Stands for election by a lease, again and again. */
+export class LeaderElector {
+  readonly #options: LeaderElectorOptions;
+  readonly #troubles: TroubleLog;
+  #standing: Standing = NEWCOMER;
+  #term = 0;
+  #toldTerm: number | undefined;
+  #toldLeader = '';
+  #takesPart = false;
+
+  constructor(options: LeaderElectorOptions) {
+    this.#options = options;
+    this.#troubles = new TroubleLog(options.log, options.clock);
+  }
+
+  /** The number of the term in which this process leads, each higher than the one before; undefined where it does not lead. */
+  get term(): number | undefined {
+    return leads(this.#standing, this.#options.timings, this.#options.clock.now()) ? this.#term : undefined;
+  }
+
+  /** Whether the lease could be had, or is another's, at least once. */
+  get takesPart(): boolean {
+    return this.#takesPart;
+  }
+
+  /** Takes and renews the lease whenever it can, until the signal aborts. It stays this process' own then, until `release`. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    while (!signal.aborted) {
+      await this.#attempt(signal);
+      this.#tell();
+      await clock.sleep(pauseFor(this.#standing, this.#options, clock.now(), clock.random()), signal);
+    }
+  }
+
+  /** Gives the lease back, so that another can take it at once. To be called when nothing is written any more. */
+  async release(): Promise<void> {
+    const { identity, clock, log } = this.#options;
+    if (this.#standing.lease?.record.holderIdentity !== identity) return;
+    this.#standing = { ...this.#standing, heldFrom: undefined };
+    try {
+      await withDeadline(clock, new AbortController().signal, LONGEST_RELEASE_MS, ({ signal }) => this.#giveBack(signal));
+      log.info({ lease: this.#name }, 'gave the lease back');
+    } catch (error) {
+      if (!isExpected(error)) throw error;
+      log.warn({ lease: this.#name, reason: error.message }, 'the lease could not be given back: it has to run out before another leads');
+    }
+  }
+
+  /** A renewal that was broken off may still arrive, so the lease is read first, and again after a conflict. */
+  async #giveBack(signal: AbortSignal): Promise<void> {
+    const { store, identity, time } = this.#options;
+    while (true) {
+      const lease = await store.read(signal);
+      if (lease?.record.holderIdentity !== identity) return;
+      try {
+        await store.update(lease, releasedRecord(lease.record, time()), signal);
+        return;
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+      }
+    }
+  }
+
+  async #attempt(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#takeOrRenew(signal);
+      this.#takesPart = true;
+      this.#troubles.recovered({ lease: this.#name }, 'the lease can be read and written again');
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!isExpected(error)) throw error;
+      this.#tellTrouble(error);
+    }
+  }
+
+  async #takeOrRenew(signal: AbortSignal): Promise<void> {
+    const { store } = this.#options;
+    const known = this.#standing.lease;
+    // Nobody else should have written it: it need not be read.
+    if (known && this.term !== undefined && (await this.#write((inTime) => store.update(known, this.#record(), inTime), signal))) return;
+    const lease = await this.#inTime(signal, (inTime) => store.read(inTime));
+    const { clock } = this.#options;
+    this.#standing = afterRead(this.#standing, this.#options, lease, clock.now());
+    if (!mayTake(this.#standing, this.#options, clock.now())) return;
+    await this.#write((inTime) => (lease ? store.update(lease, this.#record(), inTime) : store.create(this.#record(), inTime)), signal);
+  }
+
+  /** @returns false where another was first, or the lease is gone */
+  async #write(work: (signal: AbortSignal) => Promise<Lease>, signal: AbortSignal): Promise<boolean> {
+    const { clock } = this.#options;
+    const sentAt = clock.now();
+    try {
+      const lease = await this.#inTime(signal, work);
+      // A term that ran out before the answer came is not taken up again.
+      if (this.term === undefined) this.#term += 1;
+      this.#standing = afterWrite(lease, sentAt, clock.now());
+      return true;
+    } catch (error) {
+      if (isConflict(error) || (this.term !== undefined && error instanceof ApiError && error.status === 404)) return false;
+      throw error;
+    }
+  }
+
+  #record(): ReturnType<typeof recordFor> {
+    return recordFor(this.#standing, this.#options, this.#options.time());
+  }
+
+  /** A request gets half of the renew deadline, as client-go's, so that there is time for a second one; a leader's ends with its term. */
+  async #inTime<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { clock, timings } = this.#options;
+    const now = clock.now();
+    const left = this.term === undefined ? Infinity : (this.#standing.heldFrom ?? now) + timings.renewDeadline - now;
+    return withDeadline(clock, signal, Math.min(timings.renewDeadline / 2, left), (deadline) => work(deadline.signal));
+  }
+
+  #tell(): void {
+    const { log, onChange, identity } = this.#options;
+    const leader = this.#standing.lease?.record.holderIdentity ?? '';
+    if (leader !== this.#toldLeader && leader !== '' && leader !== identity) {
+      log.info({ lease: this.#name, leader }, 'another replica leads; standing by');
+    }
+    this.#toldLeader = leader;
+    const { term } = this;
+    if (term === this.#toldTerm) return;
+    if (term === undefined) log.warn({ lease: this.#name }, 'leads no longer: the lease could not be renewed in time');
+    else log.info({ lease: this.#name, identity }, 'leads: this replica writes the reports');
+    this.#toldTerm = term;
+    onChange();
+  }
+
+  #tellTrouble(error: Error): void {
+    const status = error instanceof ApiError ? error.status : undefined;
+    const advice = error instanceof ApiError ? leaseAdvice(this.#options.lease, error) : undefined;
+    const message = `the lease cannot be read or written${this.term === undefined ? ', so this replica writes no reports' : ''}`;
+    const fields = { lease: this.#name, reason: error instanceof DeadlineError ? 'no answer in time' : error.message };
+    this.#troubles.trouble(`${error.name} ${status ?? ''}`, fields, advice ? `${message}: ${advice}` : message);
+  }
+
+  get #name(): string {
+    const { namespace, name } = this.#options.lease;
+    return `${namespace}/${name}`;
+  }
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409;
+}
+
+function isExpected(error: unknown): error is Error {
+  return isOfServer(error) || error instanceof DeadlineError;
+}
