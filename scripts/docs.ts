@@ -62,9 +62,10 @@ function commandSection(command: Command): string {
   return `${usage}\n| flag | environment variable | default | meaning |\n| --- | --- | --- | --- |\n${flags.map(flagRow).join('')}`;
 }
 
-function flagRow({ flags, envVar, defaultValue, description, argChoices }: Option): string {
+function flagRow({ flags, envVar, defaultValue, defaultValueDescription, description, argChoices }: Option): string {
   const choices = argChoices ? `: ${argChoices.join(', ')}` : '';
-  return `| \`${flags}\` | \`${envVar ?? ''}\` | ${defaultValue === undefined ? '' : `\`${String(defaultValue)}\``} | ${description}${choices} |\n`;
+  const shown = defaultValueDescription ?? (defaultValue === undefined ? undefined : String(defaultValue));
+  return `| \`${flags}\` | \`${envVar ?? ''}\` | ${shown === undefined ? '' : `\`${shown}\``} | ${description}${choices} |\n`;
 }
 
 interface MetricObject {

@@ -1,8 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_TIMINGS, timingsFault } from '../kubernetes/leader-timings.ts';
 import { VERSION } from '../version.ts';
+import { durationOf } from './duration.ts';
 import type { ExitCode } from './exit-code.ts';
 import { explain } from './explain.ts';
-import type { RunOptions } from './run.ts';
+import { timingsOf, type RunOptions } from './run-options.ts';
 
 const PREFIX = 'DUALSTACK_';
 
@@ -50,6 +52,8 @@ function runCommand(setExitCode: (code: ExitCode) => void): Command {
     .helpOption('-h, --help', 'print this help')
     .exitOverride()
     .action(async (options: RunOptions) => {
+      const fault = timingsFault(timingsOf(options));
+      if (fault !== undefined) command.error(`error: ${fault} (the flags --leader-elect-…)`);
       // Loading the Kubernetes client takes longer than all other commands together.
       const { run } = await import('./run.ts');
       setExitCode(await run(options));
@@ -69,6 +73,24 @@ function runFlags(): Option[] {
       .default(1)
       .argParser(nonNegative),
     flag('--metrics-per-service <boolean>', 'expose series for each dual-stack Service').default(false).argParser(boolean),
+    flag(
+      '--leader-elect <boolean>',
+      'write reports only while holding a lease; without it true on a pod’s service account, false with a kubeconfig',
+    ).argParser(boolean),
+    flag('--leader-elect-lease-duration <duration>', 'how long a leader that gives no sign is waited for until another takes its place')
+      .default(DEFAULT_TIMINGS.leaseDuration, '15s')
+      .argParser(duration),
+    flag('--leader-elect-renew-deadline <duration>', 'how long a leader that cannot renew its lease goes on writing')
+      .default(DEFAULT_TIMINGS.renewDeadline, '10s')
+      .argParser(duration),
+    flag('--leader-elect-retry-period <duration>', 'how often a leader renews its lease, and the others look at it at the latest')
+      .default(DEFAULT_TIMINGS.retryPeriod, '2s')
+      .argParser(duration),
+    flag(
+      '--leader-elect-resource-namespace <name>',
+      'the namespace of the lease; without it the pod’s own, or that of the context, or default',
+    ),
+    flag('--leader-elect-resource-name <name>', 'the name of the lease').default('dualstack-operator'),
     flag('--log-level <level>', 'how much to log').choices(['debug', 'info', 'warn', 'error']).default('info'),
   ];
 }
@@ -99,6 +121,12 @@ function nonNegative(text: string): number {
   const number = Number(text);
   if (text.trim() === '' || !Number.isFinite(number) || number < 0) throw new InvalidArgumentError('It has to be a number, 0 or more.');
   return number;
+}
+
+function duration(text: string): number {
+  const ms = durationOf(text);
+  if (ms === undefined) throw new InvalidArgumentError('It has to be a duration such as 15s, 1m30s or 500ms.');
+  return ms;
 }
 
 function boolean(text: string): boolean {

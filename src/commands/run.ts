@@ -1,24 +1,16 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { pino } from 'pino';
+import { usesServiceAccount } from '../kubernetes/configuration.ts';
 import { connect, type Connection } from '../kubernetes/connection.ts';
-import { systemClock } from '../kubernetes/clock.ts';
+import { steadyClock, systemClock } from '../kubernetes/clock.ts';
 import { ConfigurationError } from '../kubernetes/kubeconfig-files.ts';
 import type { Log } from '../kubernetes/log.ts';
 import { ListenError } from '../observability/http-server.ts';
-import { App } from '../operator/app.ts';
+import { App, type Election } from '../operator/app.ts';
 import { VERSION } from '../version.ts';
 import type { ExitCode } from './exit-code.ts';
-
-/** The flags of `run`. */
-export interface RunOptions {
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly bindAddress: string;
-  readonly port: number;
-  readonly defaultReport: boolean;
-  readonly graceScale: number;
-  readonly metricsPerService: boolean;
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
-}
+import { timingsOf, type RunOptions } from './run-options.ts';
 
 /**
  * Runs the operator until SIGTERM or SIGINT.
@@ -60,11 +52,23 @@ async function serve(options: RunOptions, log: Log, signal: AbortSignal): Promis
       defaultReport: options.defaultReport ? 'cluster' : undefined,
       graceScale: options.graceScale,
       metricsPerService: options.metricsPerService,
+      election: electionOf(options, connection),
     });
     await app.run(signal);
   } finally {
     await connection.close();
   }
+}
+
+/** A process on somebody's kubeconfig may have no permission for a lease, nor a namespace for it, and is mostly alone: it does without. */
+function electionOf(options: RunOptions, { namespace }: Connection): Election | undefined {
+  if (!(options.leaderElect ?? usesServiceAccount(options))) return undefined;
+  return {
+    lease: { namespace: options.leaderElectResourceNamespace ?? (namespace || 'default'), name: options.leaderElectResourceName },
+    identity: `${hostname()}_${randomUUID()}`,
+    timings: timingsOf(options),
+    clock: steadyClock,
+  };
 }
 
 /** Errors whose message says what to do; of all others the stack is needed. */

@@ -27,6 +27,8 @@ export interface MetricsOptions {
 export interface Scrape extends ClusterState {
   readonly views: readonly { readonly report: DualStackReport; readonly ledger: Ledger }[];
   readonly queueDepth: number;
+  /** Whether this replica writes the reports. */
+  readonly leads: boolean;
 }
 
 /** All metrics of the operator. */
@@ -39,6 +41,7 @@ export class Metrics {
   readonly #writes: Counter;
   readonly #events: Counter;
   readonly #queueDepth: Gauge;
+  readonly #leader: Gauge;
 
   constructor({ version, perService }: MetricsOptions) {
     const registers = [this.registry];
@@ -71,6 +74,11 @@ export class Metrics {
       help: 'Changes that wait for the running evaluation to end.',
       registers,
     });
+    this.#leader = new Gauge({
+      name: 'dualstack_leader',
+      help: '1 where this replica writes the reports, 0 where it stands by.',
+      registers,
+    });
     const build = new Gauge({
       name: 'dualstack_build_info',
       help: 'Always 1; the labels say which version this is and what it runs on.',
@@ -99,6 +107,7 @@ export class Metrics {
     this.#cluster.update(scrape);
     this.#reports.update(scrape.views, scrape.inventory, scrape.ready);
     this.#queueDepth.set(scrape.queueDepth);
+    this.#leader.set(scrape.leads ? 1 : 0);
   }
 
   /** The exposition in Prometheus' text format. */

@@ -16,6 +16,14 @@ export interface AnnouncerOptions {
   readonly onEvent: (result: EventResult) => void;
 }
 
+/** What to do once a report says what has been prepared. */
+export interface Telling {
+  /** This process has made the report say so: makes the Events. */
+  announce(): void;
+  /** Another process has, and made the Events. */
+  note(): void;
+}
+
 /** What a report says, as far as Events go. */
 interface Told {
   readonly generation: number | undefined;
@@ -45,17 +53,23 @@ export class Announcer {
 
   /**
    * Compares what a report is to say with what it said. To be called between evaluations, since the words are made from the facts.
-   * @returns makes the Events; to be called once the report says so
+   * @returns of which one is to be called once the report says so
    */
-  prepare(report: DualStackReport, status: DualStackReportStatus, causes: ReadonlyMap<string, RootCause>): () => void {
+  prepare(report: DualStackReport, status: DualStackReportStatus, causes: ReadonlyMap<string, RootCause>): Telling {
     const { name, generation } = report.metadata;
     const healthy = status.conditions?.find(({ type }) => type === 'Healthy');
     const before = this.#told.get(name);
     const news = before?.generation === generation ? this.#news(report, before, causes, healthy) : [];
     const told: Told = { generation, causes: withoutWords(causes), healthy: healthy?.status ?? '' };
-    return () => {
+    const note = (): void => {
       this.#told.set(name, told);
-      for (const announcement of news) this.#announce(announcement);
+    };
+    return {
+      note,
+      announce: () => {
+        note();
+        for (const announcement of news) this.#announce(announcement);
+      },
     };
   }
 

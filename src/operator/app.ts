@@ -2,6 +2,9 @@ import { NO_FAMILY } from '../core/addresses.ts';
 import { graceOf } from '../core/view.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 import type { Connection } from '../kubernetes/connection.ts';
+import { LeaderElector } from '../kubernetes/leader-elector.ts';
+import { leaseStore, type LeaseName } from '../kubernetes/leader-lease.ts';
+import type { Candidate } from '../kubernetes/leader-standing.ts';
 import type { Log } from '../kubernetes/log.ts';
 import { Interner } from '../kubernetes/projections/interner.ts';
 import { runReflector } from '../kubernetes/reflector/reflector.ts';
@@ -17,6 +20,13 @@ import { Evaluator } from './evaluator.ts';
 import { Reports } from './reports.ts';
 import { Announcer } from './announcer.ts';
 
+/** The election of the replica that writes. */
+export interface Election extends Candidate {
+  readonly lease: LeaseName;
+  /** One that never jumps. */
+  readonly clock: Clock;
+}
+
 export interface AppOptions {
   readonly connection: Connection;
   readonly clock: Clock;
@@ -28,7 +38,12 @@ export interface AppOptions {
   readonly defaultReport: string | undefined;
   readonly graceScale: number;
   readonly metricsPerService: boolean;
+  /** Undefined: this process writes, whoever else does. */
+  readonly election: Election | undefined;
 }
+
+/** The only term of a process that stands for no election. */
+const ONLY_TERM = 1;
 
 /** The operator as a whole: reflector → inventory → ledger → reports and metrics. */
 export class App {
@@ -38,6 +53,7 @@ export class App {
   readonly #operator: DualStackOperator;
   readonly #reports: Reports;
   readonly #announcer: Announcer;
+  readonly #elector: LeaderElector | undefined;
   readonly #stopping = new AbortController();
 
   constructor(options: AppOptions) {
@@ -59,6 +75,7 @@ export class App {
       clock,
       log,
       defaultReport: options.defaultReport,
+      term: () => this.#term,
       write: (report, status) => this.#operator.writeStatus(report, status),
       create: (name, signal) => createReport(connection, name, signal),
       onWrite: (result) => {
@@ -78,6 +95,7 @@ export class App {
         this.#metrics.onEvent(result);
       },
     });
+    this.#elector = options.election && this.#electorOf(options.election);
     const observer = this.#metrics.reflectors.observer(REPORT_RESOURCE.kind, () => clock.now());
     this.#operator = new DualStackOperator({ connection, handler: this.#reports, clock, log, observer });
   }
@@ -100,13 +118,20 @@ export class App {
     } finally {
       stop();
       await Promise.all([server.close(), this.#announcer.settled()]);
+      await this.#elector?.release();
       outer.removeEventListener('abort', stop);
     }
   }
 
   async #work(signal: AbortSignal): Promise<void> {
     await this.#operator.start();
-    const work = [this.#operator.finished(), this.#evaluator.run(signal), this.#reports.run(signal), ...this.#reflect(signal)];
+    const work = [
+      this.#operator.finished(),
+      this.#evaluator.run(signal),
+      this.#reports.run(signal),
+      ...(this.#elector ? [this.#elector.run(signal)] : []),
+      ...this.#reflect(signal),
+    ];
     try {
       await Promise.all(work);
     } finally {
@@ -115,6 +140,23 @@ export class App {
       this.#operator.stop();
       await Promise.allSettled(work);
     }
+  }
+
+  get #term(): number | undefined {
+    return this.#elector ? this.#elector.term : ONLY_TERM;
+  }
+
+  #electorOf(election: Election): LeaderElector {
+    const { connection, clock, log } = this.#options;
+    return new LeaderElector({
+      ...election,
+      store: leaseStore(connection, election.lease),
+      time: () => clock.now(),
+      log,
+      onChange: () => {
+        this.#reports.termChanged();
+      },
+    });
   }
 
   /** What is under way when the operator stops is let go. */
@@ -148,13 +190,23 @@ export class App {
         '/': () =>
           text(
             200,
-            `dualstack-operator ${version}\n\n/metrics  metrics for Prometheus\n/healthz  whether the process runs\n/readyz   whether the cluster has been evaluated\n`,
+            `dualstack-operator ${version}\n\n/metrics  metrics for Prometheus\n/healthz  whether the process runs\n/readyz   whether the cluster has been evaluated, and this replica can lead\n`,
           ),
         '/healthz': () => text(200, 'ok\n'),
-        '/readyz': () => (this.#evaluator.ready ? text(200, 'ok\n') : text(503, 'the cluster has not been evaluated yet\n')),
+        '/readyz': () => this.#readiness(),
         '/metrics': () => this.#scrape(),
       },
     });
+  }
+
+  /**
+   * A replica that could not lead is no replacement for one that is to go: that holds an update up which lacks the permission. Once ready, a
+   * replica stays so whatever the API server does, since its metrics are worth having.
+   */
+  #readiness(): Answer {
+    if (!this.#evaluator.ready) return text(503, 'the cluster has not been evaluated yet\n');
+    if (this.#elector && !this.#elector.takesPart) return text(503, 'the lease could not be read or written yet; the log says why\n');
+    return text(200, 'ok\n');
   }
 
   async #scrape(): Promise<Answer> {
@@ -167,6 +219,7 @@ export class App {
         ready: this.#evaluator.ready,
         views: this.#reports.views(),
         queueDepth,
+        leads: this.#term !== undefined,
       });
       return this.#metrics.text();
     });

@@ -7,9 +7,10 @@ import { selectionFor } from '../core/report/selection.ts';
 import { buildStatus, suspendedStatus } from '../core/report/status.ts';
 import type { DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
 import type { Clock } from '../kubernetes/clock.ts';
-import { ApiError, CredentialsError, DecodeError, NetworkError } from '../kubernetes/errors.ts';
+import { ApiError, isOfServer } from '../kubernetes/errors.ts';
 import type { Log } from '../kubernetes/log.ts';
 import type { WriteResult } from '../observability/metrics.ts';
+import type { Telling } from './announcer.ts';
 import type { ReportHandler } from './dualstack-operator.ts';
 import type { Evaluator } from './evaluator.ts';
 
@@ -19,6 +20,8 @@ export interface ReportsOptions {
   readonly log: Log;
   /** Name of the report to create when there is none; undefined to create none. */
   readonly defaultReport: string | undefined;
+  /** The number of the term in which this process leads, each higher than the one before; undefined where another writes. */
+  readonly term: () => number | undefined;
   /** @throws ApiError, NetworkError */
   readonly write: (report: DualStackReport, status: DualStackReportStatus) => Promise<void>;
   /** @throws ApiError, NetworkError */
@@ -26,9 +29,9 @@ export interface ReportsOptions {
   readonly onWrite: (result: WriteResult) => void;
   /**
    * Called between evaluations with each status that a completed one stands behind.
-   * @returns what is called once the report says so
+   * @returns of which one is called once the report says so
    */
-  readonly onVerdict: (report: DualStackReport, status: DualStackReportStatus, causes: ReadonlyMap<string, RootCause>) => () => void;
+  readonly onVerdict: (report: DualStackReport, status: DualStackReportStatus, causes: ReadonlyMap<string, RootCause>) => Telling;
   readonly onRemoved: (name: string) => void;
 }
 
@@ -40,20 +43,34 @@ export interface ReportView {
 
 interface Entry {
   readonly report: DualStackReport;
-  /** `status.writerEpoch` of what this process writes: one more than it found. */
-  readonly epoch: number;
+  /** What fences this process' writes; undefined until the first one has succeeded. */
+  readonly claim: Claim | undefined;
   /** No look and no write before, in milliseconds since the epoch. */
   readonly notBefore: number;
   readonly failures: number;
-  /** Since when another operator writes this report, in milliseconds since the epoch. */
-  readonly supersededAt: number | undefined;
+  /** Where an operator that does not stand for the same election writes this report. */
+  readonly superseded: Superseded | undefined;
+}
+
+/** A `status.writerEpoch` that is this process' own in a term. */
+interface Claim {
+  readonly term: number;
+  readonly epoch: number;
+}
+
+interface Superseded {
+  readonly term: number;
+  /** In milliseconds since the epoch. */
+  readonly at: number;
 }
 
 /** What a report is to say, and what to do once it says so. */
 interface Verdict {
   readonly status: DualStackReportStatus;
-  readonly tell: () => void;
+  readonly telling: Telling;
 }
+
+const NOTHING_TO_TELL: Telling = { announce: () => undefined, note: () => undefined };
 
 /** Statuses are built no oftener than this, and written no oftener than the second, in milliseconds. */
 const LOOK_EVERY_MS = 1_000;
@@ -63,7 +80,11 @@ const REFRESH_EVERY_MS = 5 * 60_000;
 const LONGEST_BACKOFF_MS = 60_000;
 const SYNC_PATIENCE_MS = 5_000;
 
-/** Keeps the status of every DualStackReport true: written only when what it says changes, and refreshed now and then. */
+/**
+ * Keeps the status of every DualStackReport true: written only when what it says changes, and refreshed now and then. Only the leader
+ * writes. Each write carries the resourceVersion of what it replaces and the leader's `writerEpoch`, which is above that of any leader before:
+ * one that slept through the end of its term is refused.
+ */
 export class Reports implements ReportHandler {
   readonly #options: ReportsOptions;
   readonly #entries = new Map<string, Entry>();
@@ -118,6 +139,14 @@ export class Reports implements ReportHandler {
     this.#wake.resolve(undefined);
   }
 
+  /** To be called when a term begins or has ended. A new leader makes the reports its own at once. */
+  termChanged(): void {
+    for (const name of this.#entries.keys()) this.#update(name, { notBefore: 0, failures: 0 });
+    this.#createNotBefore = 0;
+    this.#createFailures = 0;
+    this.#wake.resolve(undefined);
+  }
+
   /** The reports with the ledgers that answer them. */
   views(): ReportView[] {
     return [...this.#entries.values()].map(({ report }) => ({ report, ledger: this.#ledgerOf(report) }));
@@ -135,7 +164,7 @@ export class Reports implements ReportHandler {
 
   async #createIfMissing(signal: AbortSignal): Promise<void> {
     const { defaultReport, create, clock, log } = this.#options;
-    if (!this.#missing || defaultReport === undefined || clock.now() < this.#createNotBefore) return;
+    if (!this.#mayCreate || defaultReport === undefined || clock.now() < this.#createNotBefore) return;
     this.#createNotBefore = clock.now() + WRITE_EVERY_MS;
     this.#missing = false;
     try {
@@ -153,11 +182,15 @@ export class Reports implements ReportHandler {
     }
   }
 
+  get #mayCreate(): boolean {
+    return this.#missing && this.#options.defaultReport !== undefined && this.#options.term() !== undefined;
+  }
+
   /** Looks at every report; returns when to look again. */
   async #visitAll(signal: AbortSignal): Promise<number> {
-    const { evaluator, defaultReport } = this.#options;
+    const { evaluator } = this.#options;
     evaluator.keepLedgers(new Set([NO_FAMILY, ...[...this.#entries.values()].map(({ report }) => expectedOf(report))]));
-    let next = this.#missing && defaultReport !== undefined ? this.#createNotBefore : Infinity;
+    let next = this.#mayCreate ? this.#createNotBefore : Infinity;
     for (const name of [...this.#entries.keys()]) {
       if (signal.aborted) return next;
       next = Math.min(next, await this.#visit(name, signal));
@@ -166,31 +199,46 @@ export class Reports implements ReportHandler {
   }
 
   async #visit(name: string, signal: AbortSignal): Promise<number> {
-    const { clock, evaluator } = this.#options;
+    const { clock, evaluator, term: currentTerm } = this.#options;
     const entry = this.#entries.get(name);
     if (!entry) return Infinity;
+    const term = currentTerm();
+    if (term === undefined) return this.#follow(name, entry);
     const now = clock.now();
-    const lookAt = Math.max(entry.notBefore, takeOverTime(entry), this.#syncingTime(entry));
+    const lookAt = Math.max(entry.notBefore, takeOverTime(entry, term), this.#syncingTime(entry));
     if (now < lookAt) return lookAt;
-    if (entry.supersededAt !== undefined) {
-      this.#takeOver(name, entry);
+    if (isSuperseded(entry, term)) {
+      this.#takeOver(name);
       return this.#visit(name, signal);
     }
     // Set before anything is awaited, here and in #write: what comes meanwhile and must not wait sets it to 0 again.
     this.#update(name, { notBefore: now + LOOK_EVERY_MS });
-    const ledger = this.#ledgerOf(entry.report);
-    const { status, tell } = await evaluator.read(() => this.#verdictOf(entry, ledger, clock.now()));
+    const claim = claimFor(entry, term);
+    const verdict = await this.#verdictOf(entry, claim.epoch);
     const refreshAt = refreshTime(entry.report, evaluator.ready, now);
-    if (isSame(status, entry.report.status) && now < refreshAt) {
-      tell();
+    if (isSame(verdict.status, entry.report.status) && now < refreshAt) {
+      verdict.telling.announce();
       return refreshAt;
     }
-    return this.#write(name, entry, { status, tell }, signal);
+    // The verdict may have taken longer than the term had left.
+    return currentTerm() === term ? this.#write(name, entry, { ...verdict, claim }, signal) : now;
+  }
+
+  /** Takes note of what the leader has told, so that this replica repeats nothing and leaves nothing out once it leads itself. */
+  async #follow(name: string, entry: Entry): Promise<number> {
+    const { clock, evaluator } = this.#options;
+    if (!evaluator.ready) return Infinity;
+    const now = clock.now();
+    if (now < entry.notBefore) return entry.notBefore;
+    this.#update(name, { notBefore: now + LOOK_EVERY_MS });
+    const { status, telling } = await this.#verdictOf(entry, entry.report.status?.writerEpoch ?? 0);
+    if (isSame(status, entry.report.status)) telling.note();
+    return Infinity;
   }
 
   /** The other operator has not refreshed the report for long: it is gone. */
-  #takeOver(name: string, { report }: Entry): void {
-    this.#update(name, { supersededAt: undefined, epoch: (report.status?.writerEpoch ?? 0) + 1 });
+  #takeOver(name: string): void {
+    this.#update(name, { superseded: undefined, claim: undefined });
     this.#options.log.info({ report: name }, 'the operator that wrote this report is gone; writing it again');
   }
 
@@ -200,30 +248,40 @@ export class Reports implements ReportHandler {
     return isReady && !this.#hasVerdict ? this.#startedAt + SYNC_PATIENCE_MS : 0;
   }
 
-  #verdictOf({ report, epoch }: Entry, ledger: Ledger, now: number): Verdict {
-    if (report.spec?.suspend) return { status: suspendedStatus({ report, now, writerEpoch: epoch }), tell: () => undefined };
-    const { evaluator, onVerdict } = this.#options;
-    const { inventory } = evaluator;
-    const selection = selectionFor(report, ledger, inventory);
-    const status = buildStatus({ report, ledger, inventory, now, writerEpoch: epoch }, selection);
-    return { status, tell: evaluator.ready ? onVerdict(report, status, rootCauses(selection, ledger, inventory)) : () => undefined };
+  async #verdictOf({ report }: Entry, writerEpoch: number): Promise<Verdict> {
+    const { evaluator, clock, onVerdict } = this.#options;
+    const ledger = this.#ledgerOf(report);
+    return evaluator.read(() => {
+      const now = clock.now();
+      if (report.spec?.suspend) return { status: suspendedStatus({ report, now, writerEpoch }), telling: NOTHING_TO_TELL };
+      const { inventory } = evaluator;
+      const selection = selectionFor(report, ledger, inventory);
+      const status = buildStatus({ report, ledger, inventory, now, writerEpoch }, selection);
+      return { status, telling: evaluator.ready ? onVerdict(report, status, rootCauses(selection, ledger, inventory)) : NOTHING_TO_TELL };
+    });
   }
 
-  async #write(name: string, entry: Entry, { status, tell }: Verdict, signal: AbortSignal): Promise<number> {
+  async #write(
+    name: string,
+    entry: Entry,
+    { status, telling, claim }: Verdict & { readonly claim: Claim },
+    signal: AbortSignal,
+  ): Promise<number> {
     const { clock, write, onWrite } = this.#options;
     this.#update(name, { notBefore: clock.now() + WRITE_EVERY_MS });
     try {
       await write(entry.report, status);
       onWrite('written');
-      tell();
-      this.#update(name, { failures: 0 });
+      telling.announce();
+      const isThere = this.#entries.get(name)?.report.metadata.uid === entry.report.metadata.uid;
+      this.#update(name, { failures: 0, ...(isThere ? { claim } : {}) });
     } catch (error) {
-      if (!signal.aborted) this.#onFailure(name, entry, error);
+      if (!signal.aborted) this.#onFailure(name, entry, claim.term, error);
     }
     return this.#entries.get(name)?.notBefore ?? Infinity;
   }
 
-  #onFailure(name: string, { failures }: Entry, error: unknown): void {
+  #onFailure(name: string, { failures }: Entry, term: number, error: unknown): void {
     const { clock, log, onWrite } = this.#options;
     if (!isOfServer(error)) throw error;
     const status = error instanceof ApiError ? error.status : 0;
@@ -236,8 +294,8 @@ export class Reports implements ReportHandler {
     }
     if (status === 422 && messageOf(error).includes('writerEpoch')) {
       onWrite('superseded');
-      this.#update(name, { supersededAt: clock.now() });
-      log.warn({ report: name }, 'another operator that started later writes this report; leaving it to that one');
+      this.#update(name, { superseded: { term, at: clock.now() } });
+      log.warn({ report: name }, 'another operator has taken this report over; leaving it to that one');
       return;
     }
     onWrite('failed');
@@ -262,7 +320,12 @@ export class Reports implements ReportHandler {
 }
 
 function newEntry(report: DualStackReport): Entry {
-  return { report, epoch: (report.status?.writerEpoch ?? 0) + 1, notBefore: 0, failures: 0, supersededAt: undefined };
+  return { report, claim: undefined, notBefore: 0, failures: 0, superseded: undefined };
+}
+
+/** The epoch of this term; until it is taken, one more than any that was seen. */
+function claimFor({ report: { status }, claim }: Entry, term: number): Claim {
+  return claim?.term === term ? claim : { term, epoch: (status?.writerEpoch ?? 0) + 1 };
 }
 
 /** A changed spec is answered at once. */
@@ -276,11 +339,17 @@ function expectedOf(report: DualStackReport): FamilyList {
   return expectedFamilies.length > 0 ? listOf(expectedFamilies) : NO_FAMILY;
 }
 
+/** A term that has ended says nothing: the operator that superseded it may be the leader that this one has followed. */
+function isSuperseded({ superseded }: Entry, term: number): boolean {
+  return superseded?.term === term;
+}
+
 /** When to take a report back from an operator that superseded this one: long after it should have refreshed the report. */
-function takeOverTime({ report: { status }, supersededAt }: Entry): number {
-  if (supersededAt === undefined) return 0;
-  const evaluatedAt = status?.evaluatedAt ? Date.parse(status.evaluatedAt) : 0;
-  return Math.max(supersededAt, evaluatedAt) + 2 * REFRESH_EVERY_MS;
+function takeOverTime(entry: Entry, term: number): number {
+  const { superseded, report } = entry;
+  if (!superseded || !isSuperseded(entry, term)) return 0;
+  const evaluatedAt = report.status?.evaluatedAt ? Date.parse(report.status.evaluatedAt) : 0;
+  return Math.max(superseded.at, evaluatedAt) + 2 * REFRESH_EVERY_MS;
 }
 
 /** When the time of evaluation is due to be refreshed; one that is still to come was not this operator's. */
@@ -309,11 +378,6 @@ function isOlder(version = '', present = ''): boolean {
 function writeFailure(status: number): string {
   if (status !== 403) return 'the status of a report could not be written';
   return 'the status of a report may not be written: the operator needs the verb patch on dualstackreports/status in the API group dualstack.dev';
-}
-
-/** What the API server or the way to it did; everything else is a fault of this program. */
-function isOfServer(error: unknown): error is Error {
-  return [ApiError, NetworkError, CredentialsError, DecodeError].some((kind) => error instanceof kind);
 }
 
 function messageOf(error: unknown): string {

@@ -1,7 +1,7 @@
 import { CommanderError, type Command } from 'commander';
 import { expect } from 'chai';
 import { createProgram, runProgram } from '../../src/commands/program.ts';
-import type { RunOptions } from '../../src/commands/run.ts';
+import type { RunOptions } from '../../src/commands/run-options.ts';
 import { printed } from './printed.ts';
 
 /** What came of parsing arguments, without anything being run. */
@@ -19,6 +19,10 @@ const DEFAULTS: RunOptions = {
   defaultReport: true,
   graceScale: 1,
   metricsPerService: false,
+  leaderElectLeaseDuration: 15_000,
+  leaderElectRenewDeadline: 10_000,
+  leaderElectRetryPeriod: 2_000,
+  leaderElectResourceName: 'dualstack-operator',
   logLevel: 'info',
 };
 
@@ -103,6 +107,55 @@ const FLAGS: readonly (readonly [string, string, keyof RunOptions, readonly (rea
     ['yes', ''],
   ],
   [
+    '--leader-elect',
+    'DUALSTACK_LEADER_ELECT',
+    'leaderElect',
+    [
+      ['true', true],
+      ['false', false],
+    ],
+    ['yes', ''],
+  ],
+  [
+    '--leader-elect-lease-duration',
+    'DUALSTACK_LEADER_ELECT_LEASE_DURATION',
+    'leaderElectLeaseDuration',
+    [
+      ['20s', 20_000],
+      ['1m30s', 90_000],
+      ['0.5h', 1_800_000],
+    ],
+    ['15', '-15s', 's', '15 s', '1d', '', '15s later'],
+  ],
+  [
+    '--leader-elect-renew-deadline',
+    'DUALSTACK_LEADER_ELECT_RENEW_DEADLINE',
+    'leaderElectRenewDeadline',
+    [
+      ['5s', 5_000],
+      ['7500ms', 7_500],
+    ],
+    ['soon', ''],
+  ],
+  [
+    '--leader-elect-retry-period',
+    'DUALSTACK_LEADER_ELECT_RETRY_PERIOD',
+    'leaderElectRetryPeriod',
+    [
+      ['1s', 1_000],
+      ['1.5s', 1_500],
+    ],
+    ['2', ''],
+  ],
+  [
+    '--leader-elect-resource-namespace',
+    'DUALSTACK_LEADER_ELECT_RESOURCE_NAMESPACE',
+    'leaderElectResourceNamespace',
+    [['dualstack-system', 'dualstack-system']],
+    [],
+  ],
+  ['--leader-elect-resource-name', 'DUALSTACK_LEADER_ELECT_RESOURCE_NAME', 'leaderElectResourceName', [['other', 'other']], []],
+  [
     '--log-level',
     'DUALSTACK_LOG_LEVEL',
     'logLevel',
@@ -169,6 +222,20 @@ describe('the flags of run', () => {
 });
 
 describe('the program', () => {
+  for (const [flags, words] of [
+    [['--leader-elect-lease-duration=10s'], 'the lease duration has to be longer than the renew deadline'],
+    [['--leader-elect-lease-duration=15500ms'], 'the lease duration has to be whole seconds, one at least'],
+    [['--leader-elect-lease-duration=0s'], 'the lease duration has to be whole seconds, one at least'],
+    [['--leader-elect-retry-period=9s'], 'the renew deadline has to be longer than 1.2 times the retry period'],
+    [['--leader-elect-retry-period=0s'], 'the retry period has to be longer than 0'],
+  ] as const) {
+    it(`refuses timings of the election that cannot work: ${flags.join(' ')}`, async () => {
+      const { result, errors } = await printed(() => runProgram(['run', '--kubeconfig=/nowhere/config', ...flags]));
+      expect(result).to.equal(2);
+      expect(errors).to.contain(`error: ${words}`);
+    });
+  }
+
   for (const [args, words] of [
     [['serve'], "unknown command 'serve'"],
     [['--port', '80'], "unknown option '--port'"],

@@ -26,6 +26,12 @@ const FLAGS = [
   '--default-report',
   '--grace-scale',
   '--metrics-per-service',
+  '--leader-elect',
+  '--leader-elect-lease-duration',
+  '--leader-elect-renew-deadline',
+  '--leader-elect-retry-period',
+  '--leader-elect-resource-namespace',
+  '--leader-elect-resource-name',
   '--log-level',
 ] as const;
 
@@ -41,6 +47,8 @@ const MISUSES: readonly Misuse[] = [
   { args: ['run', '--port=65536'], says: 'It has to be a whole number from 0 to 65535.' },
   { args: ['run', '--default-report=maybe'], says: 'It has to be true or false.' },
   { args: ['run', '--grace-scale=-1'], says: 'It has to be a number, 0 or more.' },
+  { args: ['run', '--leader-elect-lease-duration=15'], says: 'It has to be a duration such as 15s, 1m30s or 500ms.' },
+  { args: ['run', '--leader-elect-lease-duration=9s'], says: 'the lease duration has to be longer than the renew deadline' },
   { args: ['run', '--log-level=loud'], says: 'Allowed choices are debug, info, warn, error.' },
   { args: ['run', 'now'], says: 'too many arguments' },
   { args: ['explain', 'Nonsense'], says: 'there is no check named Nonsense; they are ' },

@@ -5,6 +5,7 @@ import type { Evaluated } from '../core/build.ts';
 export interface Told {
   readonly ready?: boolean;
   readonly perService?: boolean;
+  readonly leads?: boolean;
   readonly reports?: readonly DualStackReport[];
 }
 
@@ -13,8 +14,8 @@ export function metricsOf({ perService = false }: Told = {}): Metrics {
 }
 
 /** What a scrape shows of a cluster and of reports on it, all of which expect what is detected. */
-export function scrapeOf({ inventory, ledger }: Evaluated, { ready = true, reports = [] }: Told = {}): Scrape {
-  return { inventory, ledger, ready, views: reports.map((report) => ({ report, ledger })), queueDepth: 0 };
+export function scrapeOf({ inventory, ledger }: Evaluated, { ready = true, reports = [], leads = true }: Told = {}): Scrape {
+  return { inventory, ledger, ready, views: reports.map((report) => ({ report, ledger })), queueDepth: 0, leads };
 }
 
 /** The text of a first scrape. */

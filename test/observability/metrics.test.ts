@@ -280,12 +280,13 @@ describe('the metrics', () => {
       for (const result of ['written', 'written', 'conflict'] as const) metrics.onWrite(result);
       metrics.update({ ...scrapeOf(evaluateAll([])), queueDepth: 4 });
       const text = await metrics.text();
-      expect(linesOf(text, 'dualstack_report_writes', 'dualstack_queue', 'dualstack_build')).to.deep.equal([
+      expect(linesOf(text, 'dualstack_report_writes', 'dualstack_queue', 'dualstack_leader', 'dualstack_build')).to.deep.equal([
         'dualstack_report_writes_total{result="written"} 2',
         'dualstack_report_writes_total{result="conflict"} 1',
         'dualstack_report_writes_total{result="superseded"} 0',
         'dualstack_report_writes_total{result="failed"} 0',
         'dualstack_queue_depth 4',
+        'dualstack_leader 1',
         `dualstack_build_info{version="1.2.3",node_version="${process.version}"} 1`,
       ]);
       expect(seriesOf(text, 'dualstack_evaluation_duration_seconds_bucket')).to.include({
@@ -295,6 +296,10 @@ describe('the metrics', () => {
         '{le="5"}': 2,
         '{le="+Inf"}': 3,
       });
+    });
+
+    it('tell a replica that stands by from the leader', async () => {
+      expect(seriesOf(await exposition(evaluateAll([]), { leads: false }), 'dualstack_leader')).to.deep.equal({ '': 0 });
     });
 
     it('are the work of each reflector', async () => {

@@ -59,7 +59,7 @@ class Scene {
   }
 
   /** Evaluates, and shows the report to the announcer; gives the Events that this made, in short. */
-  async look(spec: DualStackReportSpec = {}, generation = 1): Promise<string[]> {
+  async look(spec: DualStackReportSpec = {}, generation = 1, by: 'announce' | 'note' = 'announce'): Promise<string[]> {
     runEvaluation(this.#ledger, this.#inventory, this.now);
     const report: DualStackReport = {
       apiVersion: 'dualstack.dev/v1alpha1',
@@ -69,11 +69,9 @@ class Scene {
     };
     const status = buildStatus({ report, ledger: this.#ledger, inventory: this.#inventory, now: this.now, writerEpoch: 1 });
     const before = this.events.length;
-    this.#announcer.prepare(
-      report,
-      status,
-      rootCauses(selectionFor(report, this.#ledger, this.#inventory), this.#ledger, this.#inventory),
-    )();
+    this.#announcer
+      .prepare(report, status, rootCauses(selectionFor(report, this.#ledger, this.#inventory), this.#ledger, this.#inventory))
+      [by]();
     await this.#announcer.settled();
     return this.events
       .slice(before)
@@ -111,6 +109,26 @@ describe('announcing', () => {
       'Normal NodePodCIDRMissing Resolved Node/b',
       'Normal Healthy Evaluated DualStackReport/cluster',
     ]);
+  });
+
+  it('is silent about what another replica has told, and tells what comes after it', async () => {
+    const scene = new Scene(...SOUND);
+    await scene.look({}, 1, 'note');
+    scene.put(ipv4Node('b'));
+    expect(await scene.look({}, 1, 'note')).to.deep.equal([]);
+    expect(await scene.look()).to.deep.equal([]);
+    scene.put(...dualNodes('b'));
+    expect(await scene.look()).to.deep.equal([
+      'Normal NodePodCIDRMissing Resolved Node/b',
+      'Normal Healthy Evaluated DualStackReport/cluster',
+    ]);
+  });
+
+  it('tells what another replica was to tell and did not', async () => {
+    const scene = new Scene(...SOUND);
+    await scene.look({}, 1, 'note');
+    scene.put(ipv4Node('b'));
+    expect(await scene.look()).to.have.length(2);
   });
 
   it('says nothing of effects, which follow their cause', async () => {

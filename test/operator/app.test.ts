@@ -42,6 +42,7 @@ describe('the app', () => {
       defaultReport: 'cluster',
       graceScale: 1,
       metricsPerService: false,
+      election: undefined,
       ...options,
     });
   }
@@ -82,6 +83,30 @@ describe('the app', () => {
     expect(server.requestsOf('POST').map(({ body }) => JSON.parse(body) as unknown)).to.deep.equal([
       { apiVersion: 'dualstack.dev/v1alpha1', kind: 'DualStackReport', metadata: { name: 'cluster' } },
     ]);
+  });
+
+  it('that may not have the lease writes nothing, says what it takes and is not ready; its metrics are there', async () => {
+    const timings = { leaseDuration: 15_000, renewDeadline: 10_000, retryPeriod: 2_000 };
+    const election = { lease: { namespace: 'ns', name: 'it' }, identity: 'me', timings, clock: quickClock };
+    server.create('cluster');
+    const running = appWith({ election }).run(stop.signal);
+    const base = await address();
+    const get = async (path: string): Promise<string> => (await fetch(`${base}${path}`)).text();
+    await waitFor(
+      'the lease to matter',
+      async () => (await get('/readyz')) === 'the lease could not be read or written yet; the log says why\n',
+      SOON,
+    );
+    const metrics = await get('/metrics');
+    expect(metrics)
+      .to.match(/^dualstack_leader 0$/m)
+      .and.to.contain('dualstack_queue_depth 0');
+    expect(log.from('warn')).to.contain(
+      'warn the lease cannot be read or written, so this replica writes no reports: grant a Role in the namespace ns with the rule {apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["get", "create", "update"]}',
+    );
+    expect([...server.requestsOf('POST'), ...server.requestsOf('PATCH')]).to.deep.equal([]);
+    stop.abort();
+    await running;
   });
 
   it('is alive and not ready before the cluster has been evaluated', async () => {

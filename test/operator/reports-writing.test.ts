@@ -77,7 +77,7 @@ describe('reports', () => {
       });
     }
 
-    it('leave a report to an operator that started later', async () => {
+    it('leave a report to an operator that has taken it over', async () => {
       const world = await quietWorld();
       world.editStatus('cluster', (status) => ({ ...status, writerEpoch: 2 }));
       world.push(LAGGING);
@@ -90,7 +90,7 @@ describe('reports', () => {
       world.editSpec('cluster', { severities: {} });
       await world.clock.pass(9 * MINUTE);
       expect(world.results).to.deep.equal(['superseded']);
-      expect(world.log.from('warn')).to.deep.equal(['warn another operator that started later writes this report; leaving it to that one']);
+      expect(world.log.from('warn')).to.deep.equal(['warn another operator has taken this report over; leaving it to that one']);
       await world.stop();
     });
 

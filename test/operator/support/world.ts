@@ -28,6 +28,10 @@ export interface WorldOptions {
   readonly facts?: readonly Facts[];
   /** Whether all kinds are listed already. */
   readonly listed?: boolean;
+  /** Whether another operator leads at the beginning; otherwise this one does, in its term 1. */
+  readonly follows?: boolean;
+  /** The reports as the API server keeps them, where several operators share them. */
+  readonly store?: ReportStore;
 }
 
 /** Counts how often anybody reads, the evaluator itself included. */
@@ -44,7 +48,7 @@ class CountingEvaluator extends Evaluator {
 export class World {
   readonly clock = new StrictClock(NOW);
   readonly log = new FieldsLog();
-  readonly store = new ReportStore();
+  readonly store: ReportStore;
   /** Writes that the API server was asked for. */
   readonly writes: Write[] = [];
   readonly results: WriteResult[] = [];
@@ -57,16 +61,20 @@ export class World {
   beforeCreate: () => void | Promise<void> = () => undefined;
   /** What happens between a write and its answer. */
   afterWrite: () => void | Promise<void> = () => undefined;
-  /** What Reports told of completed evaluations, and of reports that are gone. */
-  readonly told: { readonly name: string; readonly healthy: string }[] = [];
+  /** The term in which this operator leads; `lead` and `follow` change it. */
+  term: number | undefined;
+  /** What Reports told of completed evaluations that a report says, by whose doing, and of reports that are gone. */
+  readonly told: { readonly name: string; readonly healthy: string; readonly by: 'this' | 'another' }[] = [];
   readonly removed: string[] = [];
   readonly evaluator: CountingEvaluator;
   readonly reports: Reports;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>[] = [];
 
-  constructor({ defaultReport, facts = [], listed = true }: WorldOptions = {}) {
+  constructor({ defaultReport, facts = [], listed = true, follows = false, store = new ReportStore() }: WorldOptions = {}) {
     const { clock, log } = this;
+    this.store = store;
+    this.term = follows ? undefined : 1;
     const onEvaluated = (): void => {
       this.evaluations += 1;
       this.reports.evaluated();
@@ -78,14 +86,23 @@ export class World {
       clock,
       log,
       defaultReport,
+      term: () => this.term,
       write: (report, status) => this.#write(report, status),
       create: (name) => this.#create(name),
       onWrite: (result) => {
         this.results.push(result);
       },
       onVerdict: ({ metadata: { name } }, status) => {
-        return () => {
-          this.told.push({ name, healthy: status.conditions?.find(({ type }) => type === 'Healthy')?.status ?? '' });
+        const tell = (by: 'this' | 'another'): void => {
+          this.told.push({ name, healthy: status.conditions?.find(({ type }) => type === 'Healthy')?.status ?? '', by });
+        };
+        return {
+          announce: () => {
+            tell('this');
+          },
+          note: () => {
+            tell('another');
+          },
         };
       },
       onRemoved: (name) => {
@@ -127,6 +144,18 @@ export class World {
   async stop(): Promise<void> {
     this.#stop.abort();
     await Promise.all(this.#running);
+  }
+
+  /** A term of this operator begins. */
+  lead(term: number): void {
+    this.term = term;
+    this.reports.termChanged();
+  }
+
+  /** Its term has ended. */
+  follow(): void {
+    this.term = undefined;
+    this.reports.termChanged();
   }
 
   editSpec(name: string, spec: DualStackReportSpec): void {

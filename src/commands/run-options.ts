@@ -1,0 +1,28 @@
+import type { LeaderTimings } from '../kubernetes/leader-timings.ts';
+
+/** The flags of `run`; durations are in milliseconds. */
+export interface RunOptions {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly bindAddress: string;
+  readonly port: number;
+  readonly defaultReport: boolean;
+  readonly graceScale: number;
+  readonly metricsPerService: boolean;
+  readonly leaderElect?: boolean;
+  readonly leaderElectLeaseDuration: number;
+  readonly leaderElectRenewDeadline: number;
+  readonly leaderElectRetryPeriod: number;
+  readonly leaderElectResourceNamespace?: string;
+  readonly leaderElectResourceName: string;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+/** The timings of the election. */
+export function timingsOf(options: RunOptions): LeaderTimings {
+  return {
+    leaseDuration: options.leaderElectLeaseDuration,
+    renewDeadline: options.leaderElectRenewDeadline,
+    retryPeriod: options.leaderElectRetryPeriod,
+  };
+}
