@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { V1ClusterRole } from '@kubernetes/client-node';
+import type { V1ClusterRole, V1Role } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { fromRoot } from '../../scripts/root.ts';
@@ -17,6 +17,9 @@ interface AuditEntry {
   readonly requestURI: string;
 }
 
+/** As in a pod of the operator's namespace. */
+const ELECTION = ['--leader-elect=true', '--leader-elect-resource-namespace=dualstack-system'];
+
 describe('the permissions of manifests/', function () {
   this.timeout(90_000);
   const cluster = useCluster({ audit: true });
@@ -29,7 +32,7 @@ describe('the permissions of manifests/', function () {
       deployment('web-2', { app: 'web', on: 'narrow' }),
       service('web', { ipFamilyPolicy: 'PreferDualStack' }),
     );
-    const operator = await cluster.operator();
+    const operator = await cluster.operator(ELECTION);
     await cluster.reportThat('has findings', (report) => findingsOf(report).length === 2);
     // What is found later is told in an Event too.
     await cluster.addNodes(node('late', 4, { podCIDRs: ['10.244.201.0/24'] }));
@@ -37,7 +40,7 @@ describe('the permissions of manifests/', function () {
     await operator.stop();
     // An API server without the streaming list is listed in pages.
     await cluster.controlPlane.restartApiServer({ featureGates: { WatchList: false } });
-    const another = await cluster.operator();
+    const another = await cluster.operator(ELECTION);
     await another.ready();
     await another.stop();
 
@@ -63,8 +66,12 @@ function permissionOf({ verb, objectRef, requestURI }: AuditEntry): string {
 }
 
 function granted(): readonly string[] {
-  const { rules } = parse(readFileSync(fromRoot('manifests', 'cluster-role.yaml'), 'utf8')) as V1ClusterRole;
-  return (rules ?? []).flatMap(({ apiGroups = [], resources = [], verbs }) =>
-    apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => [verb, group, resource].join(' ')))),
+  const roles = ['cluster-role.yaml', 'role.yaml'].map(
+    (file) => parse(readFileSync(fromRoot('manifests', file), 'utf8')) as V1ClusterRole | V1Role,
   );
+  return roles
+    .flatMap(({ rules = [] }) => rules)
+    .flatMap(({ apiGroups = [], resources = [], verbs }) =>
+      apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => [verb, group, resource].join(' ')))),
+    );
 }

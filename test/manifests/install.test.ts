@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import type { KubernetesObject, V1Deployment, V1ResourceRule, V1SelfSubjectRulesReview, V1Service } from '@kubernetes/client-node';
+import type {
+  KubernetesObject,
+  V1Deployment,
+  V1PodDisruptionBudget,
+  V1PodList,
+  V1ResourceRule,
+  V1SelfSubjectRulesReview,
+  V1Service,
+} from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
 import { fromRoot } from '../../scripts/root.ts';
@@ -12,7 +20,11 @@ const NAME = 'dualstack-operator';
 const DEPLOYMENT = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${NAME}`;
 const USER = `system:serviceaccount:${NAMESPACE}:${NAME}`;
 
-const NODE = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node', labels: { 'kubernetes.io/os': 'linux' } } };
+const NODES = ['a', 'b', 'c'].map((name) => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name, labels: { 'kubernetes.io/os': 'linux', 'kubernetes.io/hostname': name } },
+}));
 
 describe('kubectl apply -k manifests', function () {
   this.timeout(120_000);
@@ -24,7 +36,7 @@ describe('kubectl apply -k manifests', function () {
     rendered = parseAllDocuments(await controlPlane.kubectl(['kustomize', MANIFESTS])).map(
       (document) => document.toJS() as KubernetesObject,
     );
-    await controlPlane.apply([NODE]);
+    await controlPlane.apply(NODES);
     await controlPlane.kubectl(['apply', '--warnings-as-errors', '--kustomize', MANIFESTS]);
   });
 
@@ -37,10 +49,13 @@ describe('kubectl apply -k manifests', function () {
       `Namespace /${NAMESPACE}`,
       'CustomResourceDefinition /dualstackreports.dualstack.dev',
       `ServiceAccount ${NAMESPACE}/${NAME}`,
+      `Role ${NAMESPACE}/${NAME}`,
       `ClusterRole /${NAME}`,
+      `RoleBinding ${NAMESPACE}/${NAME}`,
       `ClusterRoleBinding /${NAME}`,
       `Service ${NAMESPACE}/${NAME}`,
       `Deployment ${NAMESPACE}/${NAME}`,
+      `PodDisruptionBudget ${NAMESPACE}/${NAME}`,
     ]);
   });
 
@@ -56,7 +71,18 @@ describe('kubectl apply -k manifests', function () {
   it('has a pod that the restricted Pod Security of its namespace lets in', async () => {
     const namespace = rendered.find(({ kind }) => kind === 'Namespace');
     expect(namespace?.metadata?.labels).to.include({ 'pod-security.kubernetes.io/enforce': 'restricted' });
-    await waitFor('the operator to run', async () => ((await controlPlane.get(DEPLOYMENT)) as V1Deployment).status?.readyReplicas === 1);
+    await waitFor('the operator to run', async () => ((await controlPlane.get(DEPLOYMENT)) as V1Deployment).status?.readyReplicas === 2);
+  });
+
+  it('has replicas on different nodes, of which one at most may be taken away', async () => {
+    const { items } = (await controlPlane.get(`/api/v1/namespaces/${NAMESPACE}/pods`)) as V1PodList;
+    expect(new Set(items.map(({ spec }) => spec?.nodeName))).to.have.property('size', 2);
+    const budget = (await controlPlane.get(
+      `/apis/policy/v1/namespaces/${NAMESPACE}/poddisruptionbudgets/${NAME}`,
+    )) as V1PodDisruptionBudget;
+    const { spec } = (await controlPlane.get(DEPLOYMENT)) as V1Deployment;
+    expect(budget.spec?.maxUnavailable).to.equal(1);
+    expect(spec?.template.metadata?.labels).to.include(budget.spec?.selector?.matchLabels ?? expect.fail('it has no selector'));
   });
 
   it('has a metrics Service of both families', async () => {
@@ -66,11 +92,7 @@ describe('kubectl apply -k manifests', function () {
   });
 
   it('allows the operator what it does, and nothing else', async () => {
-    const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace: 'kube-system' } };
-    const args = ['create', `--as=${USER}`, '--validate=false', '--filename=-', '--output=json'];
-    const { status } = JSON.parse(await controlPlane.kubectl(args, { input: JSON.stringify(review) })) as V1SelfSubjectRulesReview;
-    const rules = status!.resourceRules.filter(({ apiGroups }) => !apiGroups?.some((group) => /^auth(entication|orization)\./.test(group)));
-    expect(rules.flatMap(permissions)).to.have.members([
+    const everywhere = [
       ...['nodes', 'pods', 'services', 'namespaces'].flatMap((resource) => [`list ${resource}`, `watch ${resource}`]),
       'list endpointslices.discovery.k8s.io',
       'watch endpointslices.discovery.k8s.io',
@@ -79,10 +101,30 @@ describe('kubectl apply -k manifests', function () {
       ...['list', 'watch', 'create'].map((verb) => `${verb} dualstackreports.dualstack.dev`),
       'create events.events.k8s.io',
       'patch dualstackreports/status.dualstack.dev',
-    ]);
+    ];
+    expect(await allowedIn('kube-system')).to.have.members(everywhere);
+    const ofLeases = [
+      'create leases.coordination.k8s.io',
+      `get leases.coordination.k8s.io/${NAME}`,
+      `update leases.coordination.k8s.io/${NAME}`,
+    ];
+    expect(await allowedIn(NAMESPACE)).to.have.members([...everywhere, ...ofLeases]);
   });
+
+  /** What the operator may do in a namespace, as `verb resources.group/name`. */
+  async function allowedIn(namespace: string): Promise<readonly string[]> {
+    const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace } };
+    const args = ['create', `--as=${USER}`, '--validate=false', '--filename=-', '--output=json'];
+    const { status } = JSON.parse(await controlPlane.kubectl(args, { input: JSON.stringify(review) })) as V1SelfSubjectRulesReview;
+    return status!.resourceRules
+      .filter(({ apiGroups }) => !apiGroups?.some((group) => /^auth(entication|orization)\./.test(group)))
+      .flatMap(permissions);
+  }
 });
 
-function permissions({ apiGroups = [], resources = [], verbs }: V1ResourceRule): readonly string[] {
-  return apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}${group && `.${group}`}`)));
+function permissions({ apiGroups = [], resources = [], resourceNames, verbs }: V1ResourceRule): readonly string[] {
+  const names = resourceNames?.length ? resourceNames.map((name) => `/${name}`) : [''];
+  return apiGroups.flatMap((group) =>
+    resources.flatMap((resource) => verbs.flatMap((verb) => names.map((name) => `${verb} ${resource}${group && `.${group}`}${name}`))),
+  );
 }
