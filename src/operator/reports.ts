@@ -272,7 +272,8 @@ export class Reports implements ReportHandler {
     try {
       await write(entry.report, status);
       onWrite('written');
-      telling.announce();
+      if (repeats(entry, status, claim)) telling.note();
+      else telling.announce();
       const isThere = this.#entries.get(name)?.report.metadata.uid === entry.report.metadata.uid;
       this.#update(name, { failures: 0, ...(isThere ? { claim } : {}) });
     } catch (error) {
@@ -337,6 +338,11 @@ function renewed(entry: Entry, report: DualStackReport): Entry {
 function expectedOf(report: DualStackReport): FamilyList {
   const { expectedFamilies = [] } = report.spec ?? {};
   return expectedFamilies.length > 0 ? listOf(expectedFamilies) : NO_FAMILY;
+}
+
+/** Whether a new leader says what the one before has said, and made the Events of. */
+function repeats({ report: { status: present }, claim: before }: Entry, status: DualStackReportStatus, claim: Claim): boolean {
+  return before !== claim && isSame({ ...status, writerEpoch: present?.writerEpoch ?? 0 }, present);
 }
 
 /** A term that has ended says nothing: the operator that superseded it may be the leader that this one has followed. */

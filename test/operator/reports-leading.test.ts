@@ -116,6 +116,22 @@ describe('reports', () => {
       await pair.follower.stop();
     });
 
+    it('are not told by it again where it takes over a moment after the one before has told them', async () => {
+      const pair = new Pair();
+      await pair.start();
+      for (const world of pair.all) world.push(LAGGING);
+      await pair.leader.clock.pass(SECOND);
+      await pair.follower.evaluator.read(() => undefined);
+      await pair.leader.stop();
+      pair.follower.reports.put(pair.store.get('cluster'));
+      pair.follower.lead(1);
+      await pair.follower.clock.pass(100);
+      expect(pair.leader.told.map(({ by }) => by)).to.deep.equal(['this']);
+      expect(pair.follower.told.map(({ by }) => by)).to.deep.equal(['another']);
+      expect(pair.follower.results).to.deep.equal(['written']);
+      await pair.follower.stop();
+    });
+
     it('cannot be written any more by the one before, which sleeps through the end of its term', async () => {
       const pair = new Pair();
       await pair.start();
