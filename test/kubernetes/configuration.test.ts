@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { expect } from 'chai';
-import { loadConfiguration } from '../../src/kubernetes/configuration.ts';
+import { loadConfiguration, usesServiceAccount } from '../../src/kubernetes/configuration.ts';
 import type { ConfigurationSource } from '../../src/kubernetes/configuration.ts';
 import { ConfigurationError } from '../../src/kubernetes/kubeconfig-files.ts';
 import type { PooledKubeConfig } from '../../src/kubernetes/pooled-kube-config.ts';
@@ -54,6 +54,13 @@ describe('loadConfiguration', () => {
     writeFileSync(path, content);
     return path;
   }
+
+  it('takes the service account where there is no kubeconfig', () => {
+    expect(usesServiceAccount({})).to.equal(true);
+    expect(usesServiceAccount({ kubeconfig: 'config' })).to.equal(false);
+    process.env['KUBECONFIG'] = write('config', kubeconfig());
+    expect(usesServiceAccount({})).to.equal(false);
+  });
 
   function load(source: ConfigurationSource): PooledKubeConfig {
     return loadConfiguration(source, 'test');
