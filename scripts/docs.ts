@@ -91,6 +91,8 @@ Served at \`/metrics\` in Prometheus' text format, by every replica. \`families\
 it is the total. What has not been measured has no series: before the first evaluation, and for kinds that the operator may not
 read, series are absent and never 0. What is judged, and so counted, is told in [concepts.md](concepts.md). The series marked with * are exposed with \`--metrics-per-service=true\` only.
 
+Replicas measure the same, each for itself: take \`max\` of them and not \`sum\`. \`sum(dualstack_leader)\` is 1; while it is 0, nobody writes reports.
+
 | metric | type | labels | meaning |
 | --- | --- | --- | --- |
 ${own.map(metricRow).join('')}

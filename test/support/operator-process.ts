@@ -176,6 +176,11 @@ export class OperatorProcess {
     return { code: this.#child.exitCode, ms: performance.now() - start };
   }
 
+  /** Sends a signal and waits for nothing. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   /** Ends it at once, whatever it does. */
   async kill(): Promise<void> {
     await this.stop('SIGKILL');
