@@ -72,6 +72,9 @@ function runFlags(): Option[] {
     flag('--grace-scale <number>', 'factor on how long things that are being set up may be incomplete; 0 switches grace off')
       .default(1)
       .argParser(nonNegative),
+    flag('--stale-after <duration>', 'how long a watch may fail until reports say that they are stale; one that is only silent, 3m longer')
+      .default(120_000, '2m')
+      .argParser(duration),
     flag('--metrics-per-service <boolean>', 'expose series for each dual-stack Service').default(false).argParser(boolean),
     flag(
       '--leader-elect <boolean>',

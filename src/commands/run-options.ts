@@ -8,6 +8,7 @@ export interface RunOptions {
   readonly port: number;
   readonly defaultReport: boolean;
   readonly graceScale: number;
+  readonly staleAfter: number;
   readonly metricsPerService: boolean;
   readonly leaderElect?: boolean;
   readonly leaderElectLeaseDuration: number;

@@ -51,6 +51,7 @@ async function serve(options: RunOptions, log: Log, signal: AbortSignal): Promis
       port: options.port,
       defaultReport: options.defaultReport ? 'cluster' : undefined,
       graceScale: options.graceScale,
+      staleAfterMs: options.staleAfter,
       metricsPerService: options.metricsPerService,
       election: electionOf(options, connection),
     });

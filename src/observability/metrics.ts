@@ -1,9 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { ClusterMetrics, type ClusterState } from './cluster-metrics.ts';
 import { ReflectorMetrics } from './reflector-metrics.ts';
-import { ReportMetrics } from './report-metrics.ts';
-import type { DualStackReport } from '../core/report/types.ts';
-import type { Ledger } from '../core/ledger.ts';
+import { ReportMetrics, type ReportState } from './report-metrics.ts';
 
 const WRITE_RESULTS = ['written', 'conflict', 'superseded', 'failed'] as const;
 
@@ -24,8 +22,7 @@ export interface MetricsOptions {
 }
 
 /** What a scrape shows of the cluster and its reports. */
-export interface Scrape extends ClusterState {
-  readonly views: readonly { readonly report: DualStackReport; readonly ledger: Ledger }[];
+export interface Scrape extends ClusterState, ReportState {
   readonly queueDepth: number;
   /** Whether this replica writes the reports. */
   readonly leads: boolean;
@@ -105,7 +102,7 @@ export class Metrics {
   /** Brings the series that are told from state up to date: to be called between evaluations. */
   update(scrape: Scrape): void {
     this.#cluster.update(scrape);
-    this.#reports.update(scrape.views, scrape.inventory, scrape.ready);
+    this.#reports.update(scrape);
     this.#queueDepth.set(scrape.queueDepth);
     this.#leader.set(scrape.leads ? 1 : 0);
   }

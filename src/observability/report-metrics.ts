@@ -7,7 +7,20 @@ import { Tally } from '../core/tally.ts';
 
 const STATUSES = ['True', 'False', 'Unknown'] as const;
 
-/** The metrics of the reports: their findings as of the last evaluation, and their conditions as they were last written. */
+/** What is shown of the reports. */
+export interface ReportState {
+  readonly views: readonly { readonly report: DualStackReport; readonly ledger: Ledger }[];
+  readonly inventory: Inventory;
+  /** Whether the cluster has been evaluated. */
+  readonly ready: boolean;
+  /** Whether nothing has been heard of some kind for too long. */
+  readonly stale: boolean;
+}
+
+/**
+ * The metrics of the reports: their findings as of the last evaluation, and their conditions as they were last written. Only that what is
+ * known is stale shows at once, since it may be for the same reason that no report can be written.
+ */
 export class ReportMetrics {
   readonly #findings: Gauge;
   readonly #rootCauses: Gauge;
@@ -43,16 +56,17 @@ export class ReportMetrics {
   }
 
   /** Sets all series anew. */
-  update(views: readonly { readonly report: DualStackReport; readonly ledger: Ledger }[], inventory: Inventory, ready: boolean): void {
+  update({ views, inventory, ready, stale }: ReportState): void {
     for (const gauge of [this.#findings, this.#rootCauses, this.#conditions, this.#evaluated]) gauge.reset();
     for (const { report, ledger } of views) {
-      this.#updateStatus(report);
+      this.#updateStatus(report, stale);
       if (ready) this.#updateFindings(report, ledger, inventory);
     }
   }
 
-  #updateStatus({ metadata: { name: report }, status }: DualStackReport): void {
-    for (const { type, status: present } of status?.conditions ?? []) {
+  #updateStatus({ metadata: { name: report }, status }: DualStackReport, stale: boolean): void {
+    for (const { type, status: written } of status?.conditions ?? []) {
+      const present = type === 'Ready' && stale ? 'False' : written;
       for (const each of STATUSES) this.#conditions.set({ report, type, status: each }, each === present ? 1 : 0);
     }
     if (status?.evaluatedAt) this.#evaluated.set({ report }, Date.parse(status.evaluatedAt) / 1000);

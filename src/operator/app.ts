@@ -7,6 +7,8 @@ import { leaseStore, type LeaseName } from '../kubernetes/leader-lease.ts';
 import type { Candidate } from '../kubernetes/leader-standing.ts';
 import type { Log } from '../kubernetes/log.ts';
 import { Interner } from '../kubernetes/projections/interner.ts';
+import { Freshness } from '../kubernetes/reflector/freshness.ts';
+import { bothOf, type ReflectorObserver } from '../kubernetes/reflector/observer.ts';
 import { runReflector } from '../kubernetes/reflector/reflector.ts';
 import { changeSink } from '../kubernetes/reflector/sink.ts';
 import { REPORT_RESOURCE } from '../kubernetes/report-resource.ts';
@@ -37,6 +39,8 @@ export interface AppOptions {
   /** The name of the report to create when there is none; undefined: none is created. */
   readonly defaultReport: string | undefined;
   readonly graceScale: number;
+  /** How long a watch may fail until the verdict counts as stale, in milliseconds. */
+  readonly staleAfterMs: number;
   readonly metricsPerService: boolean;
   /** Undefined: this process writes, whoever else does. */
   readonly election: Election | undefined;
@@ -50,6 +54,7 @@ export class App {
   readonly #options: AppOptions;
   readonly #metrics: Metrics;
   readonly #evaluator: Evaluator;
+  readonly #freshness: Freshness;
   readonly #operator: DualStackOperator;
   readonly #reports: Reports;
   readonly #announcer: Announcer;
@@ -70,8 +75,16 @@ export class App {
     });
     // The ledger that the metrics of the cluster are told from.
     this.#evaluator.ledgerFor(NO_FAMILY);
+    this.#freshness = new Freshness({
+      clock,
+      limitMs: options.staleAfterMs,
+      onHeard: () => {
+        this.#reports.heard();
+      },
+    });
     this.#reports = new Reports({
       evaluator: this.#evaluator,
+      freshness: this.#freshness,
       clock,
       log,
       defaultReport: options.defaultReport,
@@ -96,7 +109,7 @@ export class App {
       },
     });
     this.#elector = options.election && this.#electorOf(options.election);
-    const observer = this.#metrics.reflectors.observer(REPORT_RESOURCE.kind, () => clock.now());
+    const observer = this.#observerOf(REPORT_RESOURCE.kind);
     this.#operator = new DualStackOperator({ connection, handler: this.#reports, clock, log, observer });
   }
 
@@ -175,9 +188,16 @@ export class App {
       const sink = changeSink(resource.kind, (change) => {
         this.#evaluator.push(change);
       });
-      const observer = this.#metrics.reflectors.observer(resource.kind, () => clock.now());
-      return runReflector({ connection, resource, sink, signal, clock, log, observer });
+      return runReflector({ connection, resource, sink, signal, clock, log, observer: this.#observerOf(resource.kind) });
     });
+  }
+
+  #observerOf(kind: string): ReflectorObserver {
+    const { clock } = this.#options;
+    return bothOf(
+      this.#metrics.reflectors.observer(kind, () => clock.now()),
+      this.#freshness.observer(kind),
+    );
   }
 
   #serve(): Promise<HttpServer> {
@@ -218,6 +238,7 @@ export class App {
         ledger: this.#evaluator.ledgerFor(NO_FAMILY),
         ready: this.#evaluator.ready,
         views: this.#reports.views(),
+        stale: this.#freshness.unheard().length > 0,
         queueDepth,
         leads: this.#term !== undefined,
       });

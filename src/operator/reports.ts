@@ -7,6 +7,7 @@ import { selectionFor } from '../core/report/selection.ts';
 import { buildStatus, suspendedStatus } from '../core/report/status.ts';
 import type { DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
 import type { Clock } from '../kubernetes/clock.ts';
+import type { Freshness } from '../kubernetes/reflector/freshness.ts';
 import { ApiError, isOfServer } from '../kubernetes/errors.ts';
 import type { Log } from '../kubernetes/log.ts';
 import type { WriteResult } from '../observability/metrics.ts';
@@ -16,6 +17,7 @@ import type { Evaluator } from './evaluator.ts';
 
 export interface ReportsOptions {
   readonly evaluator: Evaluator;
+  readonly freshness: Pick<Freshness, 'unheard' | 'nextEnd'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Name of the report to create when there is none; undefined to create none. */
@@ -139,6 +141,11 @@ export class Reports implements ReportHandler {
     this.#wake.resolve(undefined);
   }
 
+  /** To be called when a kind is heard of again that was unheard. */
+  heard(): void {
+    this.#wake.resolve(undefined);
+  }
+
   /** To be called when a term begins or has ended. A new leader makes the reports its own at once. */
   termChanged(): void {
     for (const name of this.#entries.keys()) this.#update(name, { notBefore: 0, failures: 0 });
@@ -188,9 +195,9 @@ export class Reports implements ReportHandler {
 
   /** Looks at every report; returns when to look again. */
   async #visitAll(signal: AbortSignal): Promise<number> {
-    const { evaluator } = this.#options;
+    const { evaluator, freshness } = this.#options;
     evaluator.keepLedgers(new Set([NO_FAMILY, ...[...this.#entries.values()].map(({ report }) => expectedOf(report))]));
-    let next = this.#mayCreate ? this.#createNotBefore : Infinity;
+    let next = Math.min(this.#mayCreate ? this.#createNotBefore : Infinity, freshness.nextEnd);
     for (const name of [...this.#entries.keys()]) {
       if (signal.aborted) return next;
       next = Math.min(next, await this.#visit(name, signal));
@@ -199,7 +206,7 @@ export class Reports implements ReportHandler {
   }
 
   async #visit(name: string, signal: AbortSignal): Promise<number> {
-    const { clock, evaluator, term: currentTerm } = this.#options;
+    const { clock, evaluator, freshness, term: currentTerm } = this.#options;
     const entry = this.#entries.get(name);
     if (!entry) return Infinity;
     const term = currentTerm();
@@ -215,7 +222,7 @@ export class Reports implements ReportHandler {
     this.#update(name, { notBefore: now + LOOK_EVERY_MS });
     const claim = claimFor(entry, term);
     const verdict = await this.#verdictOf(entry, claim.epoch);
-    const refreshAt = refreshTime(entry.report, evaluator.ready, now);
+    const refreshAt = refreshTime(entry.report, evaluator.ready && freshness.unheard().length === 0, now);
     if (isSame(verdict.status, entry.report.status) && now < refreshAt) {
       verdict.telling.announce();
       return refreshAt;
@@ -249,14 +256,14 @@ export class Reports implements ReportHandler {
   }
 
   async #verdictOf({ report }: Entry, writerEpoch: number): Promise<Verdict> {
-    const { evaluator, clock, onVerdict } = this.#options;
+    const { evaluator, clock, freshness, onVerdict } = this.#options;
     const ledger = this.#ledgerOf(report);
     return evaluator.read(() => {
       const now = clock.now();
       if (report.spec?.suspend) return { status: suspendedStatus({ report, now, writerEpoch }), telling: NOTHING_TO_TELL };
       const { inventory } = evaluator;
       const selection = selectionFor(report, ledger, inventory);
-      const status = buildStatus({ report, ledger, inventory, now, writerEpoch }, selection);
+      const status = buildStatus({ report, ledger, inventory, now, writerEpoch, unheard: freshness.unheard() }, selection);
       return { status, telling: evaluator.ready ? onVerdict(report, status, rootCauses(selection, ledger, inventory)) : NOTHING_TO_TELL };
     });
   }
@@ -359,8 +366,8 @@ function takeOverTime(entry: Entry, term: number): number {
 }
 
 /** When the time of evaluation is due to be refreshed; one that is still to come was not this operator's. */
-function refreshTime({ spec, status }: DualStackReport, ready: boolean, now: number): number {
-  if (!ready || spec?.suspend) return Infinity;
+function refreshTime({ spec, status }: DualStackReport, fresh: boolean, now: number): number {
+  if (!fresh || spec?.suspend) return Infinity;
   const evaluatedAt = Date.parse(status?.evaluatedAt ?? '');
   return evaluatedAt <= now ? evaluatedAt + REFRESH_EVERY_MS : now;
 }

@@ -18,6 +18,7 @@ const DEFAULTS: RunOptions = {
   port: 8080,
   defaultReport: true,
   graceScale: 1,
+  staleAfter: 120_000,
   metricsPerService: false,
   leaderElectLeaseDuration: 15_000,
   leaderElectRenewDeadline: 10_000,
@@ -95,6 +96,16 @@ const FLAGS: readonly (readonly [string, string, keyof RunOptions, readonly (rea
       ['10', 10],
     ],
     ['-1', 'Infinity', 'NaN', 'twice', '', ' '],
+  ],
+  [
+    '--stale-after',
+    'DUALSTACK_STALE_AFTER',
+    'staleAfter',
+    [
+      ['30s', 30_000],
+      ['5m', 300_000],
+    ],
+    ['', '5', 'soon', '-1s'],
   ],
   [
     '--metrics-per-service',

@@ -92,7 +92,15 @@ class Readers {
       expect(textsIn(status).filter((one) => UNPRINTABLE.test(one))).to.deep.equal([]);
     }
     const [ledger] = ledgers;
-    this.#metrics.update({ inventory, ledger: ledger!, ready: true, views: views.slice(0, REPORTS.length), queueDepth: 0 });
+    this.#metrics.update({
+      inventory,
+      ledger: ledger!,
+      ready: true,
+      views: views.slice(0, REPORTS.length),
+      stale: false,
+      queueDepth: 0,
+      leads: true,
+    });
     const lines = (await this.#metrics.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     expect(lines.filter((line) => !SERIES.test(line))).to.deep.equal([]);
   }

@@ -6,6 +6,7 @@ export interface Told {
   readonly ready?: boolean;
   readonly perService?: boolean;
   readonly leads?: boolean;
+  readonly stale?: boolean;
   readonly reports?: readonly DualStackReport[];
 }
 
@@ -14,8 +15,8 @@ export function metricsOf({ perService = false }: Told = {}): Metrics {
 }
 
 /** What a scrape shows of a cluster and of reports on it, all of which expect what is detected. */
-export function scrapeOf({ inventory, ledger }: Evaluated, { ready = true, reports = [], leads = true }: Told = {}): Scrape {
-  return { inventory, ledger, ready, views: reports.map((report) => ({ report, ledger })), queueDepth: 0, leads };
+export function scrapeOf({ inventory, ledger }: Evaluated, { ready = true, reports = [], leads = true, stale = false }: Told = {}): Scrape {
+  return { inventory, ledger, ready, views: reports.map((report) => ({ report, ledger })), stale, queueDepth: 0, leads };
 }
 
 /** The text of a first scrape. */

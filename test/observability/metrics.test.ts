@@ -271,6 +271,17 @@ describe('the metrics', () => {
         `dualstack_report_last_evaluation_timestamp_seconds{report="cluster"} ${NOW / 1000}`,
       ]);
     });
+
+    it('are not ready where nothing is heard of a kind, though no report could be written that says so', async () => {
+      const conditions = ['Ready', 'Healthy'].map(
+        (type) => ({ type, status: 'True', reason: 'R', message: 'm', lastTransitionTime: '' }) as const,
+      );
+      const text = await exposition(evaluateAll([]), { stale: true, reports: [reportNamed('cluster', {}, { conditions })] });
+      expect(linesOf(text, 'dualstack_report_condition{').filter((line) => line.endsWith(' 1'))).to.deep.equal([
+        'dualstack_report_condition{report="cluster",type="Ready",status="False"} 1',
+        'dualstack_report_condition{report="cluster",type="Healthy",status="True"} 1',
+      ]);
+    });
   });
 
   describe('of the operator itself', () => {

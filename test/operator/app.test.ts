@@ -41,6 +41,7 @@ describe('the app', () => {
       port: 0,
       defaultReport: 'cluster',
       graceScale: 1,
+      staleAfterMs: 120_000,
       metricsPerService: false,
       election: undefined,
       ...options,

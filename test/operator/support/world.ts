@@ -1,4 +1,5 @@
 import type { Facts } from '../../../src/core/facts.ts';
+import type { Unheard } from '../../../src/core/report/conditions.ts';
 import type { DualStackReport, DualStackReportSpec, DualStackReportStatus } from '../../../src/core/report/types.ts';
 import { NO_FAMILY } from '../../../src/core/addresses.ts';
 import { graceOf } from '../../../src/core/view.ts';
@@ -55,6 +56,8 @@ export class World {
   /** Times at which the default report was asked for. */
   readonly creations: number[] = [];
   evaluations = 0;
+  /** From when on, in milliseconds since the epoch, nothing has been heard of Pods for too long. */
+  unheardFrom = Infinity;
   /** What the API server does before it takes a write; it may throw. */
   beforeWrite: (report: DualStackReport) => void | Promise<void> = () => undefined;
   /** The same for a creation. */
@@ -83,6 +86,7 @@ export class World {
     this.evaluator.ledgerFor(NO_FAMILY);
     this.reports = new Reports({
       evaluator: this.evaluator,
+      freshness: this,
       clock,
       log,
       defaultReport,
@@ -111,6 +115,14 @@ export class World {
     });
     this.push(...facts);
     if (listed) this.list();
+  }
+
+  unheard(): Unheard[] {
+    return this.clock.now() < this.unheardFrom ? [] : [{ kind: 'Pod', since: NOW }];
+  }
+
+  get nextEnd(): number {
+    return this.clock.now() < this.unheardFrom ? this.unheardFrom : Infinity;
   }
 
   push(...facts: readonly Facts[]): void {

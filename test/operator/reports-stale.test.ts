@@ -1,0 +1,51 @@
+import { expect } from 'chai';
+import { MINUTE, NOW, pod, SECOND } from '../core/build.ts';
+import { LAGGING, quietWorld, SOUND, World } from './support/world.ts';
+
+describe('reports of which nothing is heard', () => {
+  it('say so when that begins, keep their findings and their time, and are not written again', async () => {
+    const world = await quietWorld();
+    world.unheardFrom = NOW + MINUTE;
+    // Something else changes, so that the new time is known.
+    world.push(pod({ name: 'another' }));
+    await world.clock.pass(SECOND);
+    const { evaluatedAt, findings } = world.status();
+    await world.clock.pass(MINUTE);
+    expect(world.readiness()).to.equal('False Stale');
+    expect([world.status().evaluatedAt, world.status().findings]).to.deep.equal([evaluatedAt, findings]);
+    const writes = world.writes.length;
+    await world.clock.pass(60 * MINUTE);
+    expect(world.writes.length).to.equal(writes);
+    await world.stop();
+  });
+
+  it('show no change that comes meanwhile as a verdict of now', async () => {
+    const world = await quietWorld();
+    world.unheardFrom = NOW;
+    world.push(LAGGING);
+    await world.clock.pass(10 * SECOND);
+    expect([world.readiness(), world.findings()]).to.deep.equal(['False Stale', []]);
+    await world.stop();
+  });
+
+  it('are judged anew at once when it is heard of again', async () => {
+    const world = await quietWorld();
+    world.unheardFrom = NOW;
+    world.push(LAGGING);
+    await world.clock.pass(10 * SECOND);
+    world.unheardFrom = Infinity;
+    world.reports.heard();
+    await world.clock.pass(500);
+    expect([world.readiness(), world.findings()]).to.deep.equal(['True Evaluated', ['PodFamilyMissing lagging']]);
+    await world.stop();
+  });
+
+  it('say that they wait for their first lists, where they do', async () => {
+    const world = new World({ facts: SOUND, listed: false });
+    world.unheardFrom = NOW;
+    await world.start();
+    await world.clock.pass(10 * SECOND);
+    expect(world.readiness()).to.equal('False Syncing');
+    await world.stop();
+  });
+});
