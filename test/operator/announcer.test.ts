@@ -69,9 +69,8 @@ class Scene {
     };
     const status = buildStatus({ report, ledger: this.#ledger, inventory: this.#inventory, now: this.now, writerEpoch: 1 });
     const before = this.events.length;
-    this.#announcer
-      .prepare(report, status, rootCauses(selectionFor(report, this.#ledger, this.#inventory), this.#ledger, this.#inventory))
-      [by]();
+    const causes = rootCauses(selectionFor(report, this.#ledger, this.#inventory), this.#ledger, this.#inventory);
+    this.#announcer.prepare(report, status, causes)[by]();
     await this.#announcer.settled();
     return this.events
       .slice(before)
