@@ -1,4 +1,14 @@
-import { deniedWords, familiesOfAddresses, familyWords, IPV6, missingFrom, union, type FamilyList } from '../addresses.ts';
+import {
+  deniedWords,
+  familiesOfAddresses,
+  familyWords,
+  IPV6,
+  listOf,
+  missingFrom,
+  NO_FAMILY,
+  union,
+  type FamilyList,
+} from '../addresses.ts';
 import type { NodeFacts } from '../facts.ts';
 import type { ClusterView } from '../view.ts';
 import { lacking, type Description, type NodeCheck, type Verdict } from './check.ts';
@@ -24,14 +34,18 @@ export const nodeAddressMissing: NodeCheck = {
 };
 
 function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
-  // The second family of a Windows node is not judged (N7).
-  if (node.windows && node.addressFamilies.length > 0) return undefined;
-  const wanted = view.expected.length > 0 ? view.expected : union(view.nodeFamiliesWanted, node.podCIDRFamilies);
-  const missing = missingFrom(node.addressFamilies, wanted);
+  const missing = missingFrom(node.addressFamilies, wantedOf(node, view));
   const amongDual = view.stack.nodes.families === 'DualStack';
   const ipv6Mostly = node.addressFamilies === IPV6 && amongDual && view.expected.length === 0;
   // A new node may have what its kubelet knows, and get the rest from the cloud provider.
   return lacking(missing, node.createdAt + view.grace.node, ipv6Mostly ? 'Info' : undefined);
+}
+
+/** The second family of a Windows node is not judged (N7): any one will do there. */
+function wantedOf(node: NodeFacts, { nodeFamiliesWanted }: ClusterView): FamilyList {
+  const wanted = union(nodeFamiliesWanted, node.podCIDRFamilies);
+  if (!node.windows) return wanted;
+  return node.addressFamilies.length > 0 ? NO_FAMILY : listOf(wanted.slice(0, 1));
 }
 
 function describe(node: NodeFacts, { families }: Verdict): Description {

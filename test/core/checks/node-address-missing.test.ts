@@ -18,6 +18,22 @@ describeCheck(
       finds: [],
     },
     {
+      name: 'asks one family of a Windows node',
+      given: [...peers, node({ name: 'win', addresses: [], windows: true })],
+      finds: ['Warning Node/win IPv4'],
+    },
+    {
+      name: 'asks no particular family of a Windows node',
+      given: [...peers, node({ name: 'win', addresses: IPV6, windows: true })],
+      finds: [],
+    },
+    {
+      name: 'expects no more than the expected families, whatever its podCIDRs have',
+      given: [node({ name: 'a', addresses: IPV4, podCIDRs: podCIDRsOf('a') }), onlyIPv4],
+      expected: ['IPv4'],
+      finds: [],
+    },
+    {
       name: 'is only Info on an IPv6-only node among dual ones (k/k#137119)',
       given: [...peers, node({ name: 'mostly', addresses: IPV6 })],
       finds: ['Info Node/mostly IPv4'],
@@ -132,6 +148,13 @@ describeCheck(
     {
       of: 'a node whose --node-ip asked for both families in vain',
       given: [...peers, node({ name: 'old', addresses: IPV4, providedNodeIP: '192.0.2.1,2001:db8::1' })],
+      message: 'Node old has no IPv6 address (it has addresses of IPv4 only)',
+      remediation: SET_NODE_IP,
+      command: "kubectl get node old -o jsonpath='{.status.addresses}'",
+    },
+    {
+      of: 'a node whose --node-ip cannot be read',
+      given: [...peers, node({ name: 'old', addresses: IPV4, providedNodeIP: 'nonsense' })],
       message: 'Node old has no IPv6 address (it has addresses of IPv4 only)',
       remediation: SET_NODE_IP,
       command: "kubectl get node old -o jsonpath='{.status.addresses}'",
