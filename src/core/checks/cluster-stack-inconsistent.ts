@@ -1,4 +1,4 @@
-import { familyWords, isDual, listOf, missingFrom, union, type FamilyList } from '../addresses.ts';
+import { familyWords, isDual, missingFrom, NO_FAMILY, union, type FamilyList } from '../addresses.ts';
 import { layerFamilies, type Stack } from '../stack.ts';
 import type { ClusterView } from '../view.ts';
 import { lacking, type ClusterCheck, type Description, type Verdict } from './check.ts';
@@ -18,41 +18,42 @@ export const clusterStackInconsistent: ClusterCheck = {
   describe,
 };
 
-/** A layer that has families which the one before it lacks. */
-interface Gap {
-  readonly ahead: string;
-  readonly aheadFamilies: FamilyList;
-  readonly behind: string;
-  readonly behindFamilies: FamilyList;
+interface Layer {
+  readonly name: string;
+  readonly families: FamilyList;
+}
+
+/** A layer with the one before it, and the families of the former that the latter lacks. */
+interface Step {
+  readonly ahead: Layer;
+  readonly behind: Layer;
   readonly missing: FamilyList;
 }
 
 /** What is Unknown explains nothing and contradicts nothing. */
-function gapsOf(stack: Stack): Gap[] {
-  const layers = [
+function stepsOf(stack: Stack): Step[] {
+  const layers: Layer[] = [
     { name: 'nodes', families: layerFamilies(stack.nodes) },
     { name: 'pods', families: layerFamilies(stack.pods) },
     { name: 'Services', families: layerFamilies(stack.services) },
   ].filter(({ families }) => families.length > 0);
-  return layers.slice(1).flatMap((ahead, index) => {
-    const behind = layers[index];
-    const missing = behind ? missingFrom(behind.families, ahead.families) : listOf([]);
-    if (!behind || missing.length === 0) return [];
-    return [{ ahead: ahead.name, aheadFamilies: ahead.families, behind: behind.name, behindFamilies: behind.families, missing }];
+  return layers.slice(1).map((ahead, index) => {
+    const behind = layers[index] ?? ahead;
+    return { ahead, behind, missing: missingFrom(behind.families, ahead.families) };
   });
 }
 
 function evaluate(view: ClusterView): Verdict | undefined {
-  return lacking(gapsOf(view.stack).reduce<FamilyList>((families, { missing }) => union(families, missing), listOf([])));
+  return lacking(stepsOf(view.stack).reduce((families, { missing }) => union(families, missing), NO_FAMILY));
 }
 
 function describe({ families }: Verdict, view: ClusterView): Description {
-  const gap = gapsOf(view.stack).find(({ missing }) => missing.some((family) => families.includes(family)));
-  if (!gap) return { message: clusterStackInconsistent.description, remediation: { description: clusterStackInconsistent.remediation } };
-  const { ahead, aheadFamilies, behind, behindFamilies, missing } = gap;
-  const has = isDual(aheadFamilies) ? 'both families' : familyWords(aheadFamilies);
+  const step = stepsOf(view.stack).find(({ missing }) => missing.some((family) => families.includes(family)));
+  if (!step) return { message: clusterStackInconsistent.description, remediation: { description: clusterStackInconsistent.remediation } };
+  const { ahead, behind, missing } = step;
+  const has = isDual(ahead.families) ? 'both families' : familyWords(ahead.families);
   return {
-    message: `The ${behind} have ${familyWords(behindFamilies)} only, and ${ahead} have ${has}, which no stage of a migration explains`,
-    remediation: { description: `Give the ${behind} ${familyWords(missing)} too, or take it from the ${ahead}.` },
+    message: `The ${behind.name} have ${familyWords(behind.families)} only, and ${ahead.name} have ${has}, which no stage of a migration explains`,
+    remediation: { description: `Give the ${behind.name} ${familyWords(missing)} too, or take it from the ${ahead.name}.` },
   };
 }

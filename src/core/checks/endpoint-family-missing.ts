@@ -21,7 +21,7 @@ export const endpointFamilyMissing: ServiceCheck = {
 };
 
 function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
-  if (service.type === 'ExternalName' || service.deleting || service.selector.length === 0) return undefined;
+  if (service.type === 'ExternalName' || service.deleting) return undefined;
   const empty = service.ipFamilies.filter((family) => view.readyTargets(service, family).size === 0);
   if (empty.length === 0) return undefined;
   const readySince = firstReady(service, view);

@@ -21,7 +21,7 @@ export const endpointsUnbalanced: ServiceCheck = {
 };
 
 function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
-  if (!isDual(service.ipFamilies) || service.deleting || service.selector.length === 0) return undefined;
+  if (!isDual(service.ipFamilies) || service.deleting) return undefined;
   const ipv4 = view.readyTargets(service, 'IPv4');
   const ipv6 = view.readyTargets(service, 'IPv6');
   if (ipv4.size === 0 || ipv6.size === 0) return undefined;

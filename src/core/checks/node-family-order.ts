@@ -1,4 +1,4 @@
-import { isDual, listOf } from '../addresses.ts';
+import { DUAL_IPV4_FIRST, isDual, listOf, missingFrom } from '../addresses.ts';
 import type { NodeFacts } from '../facts.ts';
 import { takeNodeOut } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
@@ -27,9 +27,9 @@ function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
   return first === view.podCIDRPrimary ? undefined : lacking(listOf([first]));
 }
 
-function describe(node: NodeFacts, { families }: Verdict, view: ClusterView): Description {
+function describe(node: NodeFacts, { families }: Verdict): Description {
   return {
-    message: `The podCIDRs of node ${node.name} begin with ${families.join()} (${node.podCIDRs.join(', ')}), those of its peers with ${view.podCIDRPrimary ?? 'the other family'}`,
+    message: `The podCIDRs of node ${node.name} begin with ${families.join()} (${node.podCIDRs.join(', ')}), those of its peers with ${missingFrom(families, DUAL_IPV4_FIRST).join()}`,
     remediation: {
       description: REPLACE,
       command: takeNodeOut(node),

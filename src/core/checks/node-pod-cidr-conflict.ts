@@ -1,4 +1,4 @@
-import { familyOfCIDR, familyWords, listOf, type FamilyList } from '../addresses.ts';
+import { familyOfCIDR, familyWords, listOf } from '../addresses.ts';
 import type { NodeFacts } from '../facts.ts';
 import { takeNodeOut } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
@@ -30,13 +30,8 @@ function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
   return lacking(listOf([...repeated, ...shared]));
 }
 
-function isOf(cidr: string, families: FamilyList): boolean {
-  const family = familyOfCIDR(cidr);
-  return family !== undefined && families.includes(family);
-}
-
 function describe(node: NodeFacts, { families }: Verdict, view: ClusterView): Description {
-  const conflict = view.podCIDRConflicts(node).find(({ cidr }) => isOf(cidr, families));
+  const conflict = view.podCIDRConflicts(node).find(({ cidr }) => families.some((family) => family === familyOfCIDR(cidr)));
   return {
     message: conflict
       ? `podCIDR ${conflict.cidr} of node ${node.name} overlaps one of node ${conflict.node}`

@@ -1,4 +1,4 @@
-import { deniedWords, listOf, type FamilyList } from '../addresses.ts';
+import { deniedWords, listOf, NO_FAMILY, type FamilyList } from '../addresses.ts';
 import type { NodeFacts } from '../facts.ts';
 import type { ClusterView } from '../view.ts';
 import { lacking, type Description, type NodeCheck, type Verdict } from './check.ts';
@@ -29,7 +29,7 @@ export const nodePodNetworkFamilyMissing: NodeCheck = {
 function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
   const pods = view.podsOn(node);
   if (pods.total < FEWEST_PODS) return undefined;
-  const given = view.familiesGivenBy(node) ?? [];
+  const given = view.familiesGivenBy(node) ?? NO_FAMILY;
   return lacking(listOf(given.filter((family) => pods.having[family] === 0)));
 }
 

@@ -35,7 +35,7 @@ function describe(service: ServiceFacts, { families }: Verdict, view: ClusterVie
   const gone = unavailable(service, view);
   return {
     message: `Service ${service.namespace}/${service.name} requires ${familyWords(families)}, ${gone.length > 0 ? 'which Services of this cluster cannot have' : 'and has not got it'}`,
-    remediation: gone.length === 0 && isDual(layerFamilies(view.stack.services)) ? nameBoth(service) : goSingle(service, gone),
+    remediation: isDual(layerFamilies(view.stack.services)) ? nameBoth(service) : goSingle(service, gone),
   };
 }
 
