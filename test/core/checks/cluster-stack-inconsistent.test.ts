@@ -1,6 +1,8 @@
+import { expect } from 'chai';
+import { listOf } from '../../../src/core/addresses.ts';
 import { clusterStackInconsistent } from '../../../src/core/checks/cluster-stack-inconsistent.ts';
 import type { Facts } from '../../../src/core/facts.ts';
-import { apiServer, dualNodes, dualService, ipv4Node, ipv4Pod, node, pod, serviceCIDR } from '../build.ts';
+import { apiServer, dualNodes, dualService, evaluate, ipv4Node, ipv4Pod, node, pod, serviceCIDR } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 /** What a layer has; `none` where it is Unknown, since there is nothing of it. */
@@ -173,3 +175,13 @@ describeCheck(
     },
   ],
 );
+
+describe('ClusterStackInconsistent, of a family that every layer has', () => {
+  it('says what it looks for in general', () => {
+    const { view } = evaluate(ahead);
+    expect(clusterStackInconsistent.describe({ families: listOf(['IPv4']), due: 0 }, view)).to.deep.equal({
+      message: clusterStackInconsistent.description,
+      remediation: { description: clusterStackInconsistent.remediation },
+    });
+  });
+});

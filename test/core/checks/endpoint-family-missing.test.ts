@@ -181,6 +181,20 @@ describeCheck(
       command: 'kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web',
     },
     {
+      of: 'a Service of which a pod is on its way out',
+      given: [...serving([ipv4Pod('one')]), pod({ name: 'going', state: 'Terminating' })],
+      message: 'Service shop/web has no ready IPv6 endpoint, though it selects 1 ready pod',
+      remediation: 'Give its pods IPv6 (see what causes this, then restart them); until then clients of this family get errors.',
+      command: 'kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web',
+    },
+    {
+      of: 'a Service without any endpoint whose pods have one of its families',
+      given: [web, ipv4Pod('one')],
+      message: 'Service shop/web has no ready IPv4 and IPv6 endpoint, though it selects 1 ready pod',
+      remediation: 'Give its pods IPv4 and IPv6 (see what causes this, then restart them); until then clients of this family get errors.',
+      command: 'kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web',
+    },
+    {
       of: 'a Service without any endpoint',
       given: [web, pod(), pod({ name: 'web-2' }), pod({ name: 'web-3', ready: false })],
       message: 'Service shop/web has no ready IPv4 or IPv6 endpoint, though 2 of its 2 ready pods have IPv4 and IPv6',

@@ -71,6 +71,13 @@ describeCheck(
       command: 'kubectl delete endpointslice web-six --namespace shop',
     },
     {
+      of: 'a slice beside one of names (FQDN)',
+      given: [service(), stray(), stray({ name: 'web-fqdn', addressType: undefined })],
+      message: 'Service shop/web is not of IPv6, and the endpointslice controller still keeps web-six',
+      remediation: 'Delete the slice; the controller makes those that are needed.',
+      command: 'kubectl delete endpointslice web-six --namespace shop',
+    },
+    {
       of: 'several slices, by name',
       given: [service(six), stray({ name: 'mine', managed: false }), slice({ name: 'web-2' }), slice({ name: 'web-1' })],
       message: 'Service shop/web is not of IPv4, and the endpointslice controller still keeps web-1, web-2',

@@ -36,6 +36,7 @@ describeCheck(
       finds: [],
     },
     { name: 'leaves to EndpointFamilyMissing a family that has no target', given: serving(four), finds: [] },
+    { name: 'leaves it that too where the family is IPv4', given: serving(six), finds: [] },
     {
       name: 'says nothing of a Service of one family',
       given: [service(), both, four, ...slices(['uid-both', 'uid-four'], ['uid-both'])],

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { CRD_PATH } from '../../../scripts/report-types.ts';
 import { fromRoot } from '../../../scripts/root.ts';
+import { IPV6, NO_FAMILY } from '../../../src/core/addresses.ts';
+import { lacking } from '../../../src/core/checks/check.ts';
 import { checkNamed, CHECKS, CLUSTER_CHECKS, NODE_CHECKS, POD_CHECKS, SERVICE_CHECKS } from '../../../src/core/checks/index.ts';
 
 const NAMES = CHECKS.map(({ name }) => name);
@@ -42,6 +44,11 @@ describe('the checks', () => {
     for (const check of CHECKS) expect(checkNamed(check.name)).to.equal(check);
     expect(checkNamed('NodePodCidrMissing')).to.equal(undefined);
     expect(checkNamed('toString')).to.equal(undefined);
+  });
+
+  it('have no verdict where nothing is lacking', () => {
+    expect(lacking(NO_FAMILY)).to.equal(undefined);
+    expect(lacking(IPV6)).to.deep.equal({ families: IPV6, due: 0 });
   });
 
   it('are each of one kind', () => {

@@ -106,6 +106,11 @@ describeCheck(
       finds: ['Critical Node/new IPv4'],
     },
     {
+      name: 'asks no particular family of a Windows node (K3)',
+      given: [...peers, node({ name: 'win', podCIDRs: podCIDRsOf('win').slice(1), windows: true })],
+      finds: [],
+    },
+    {
       name: 'asks one family of a Windows node (K3)',
       given: [...peers, none({ windows: true })],
       finds: ['Critical Node/new IPv4'],
@@ -146,6 +151,14 @@ describeCheck(
       of: 'a node with one podCIDR',
       given: [...peers, onlyIPv4, ipv4Pod('web', { nodeName: 'old' })],
       message: 'Node old has no IPv6 podCIDR (it has only 10.244.15.0/24)',
+      remediation:
+        'podCIDRs cannot be changed once set: make --cluster-cidr of kube-controller-manager name both families, drain and delete the node, then restart its kubelet so that it registers anew.',
+      command: 'kubectl drain old --ignore-daemonsets --delete-emptydir-data && kubectl delete node old',
+    },
+    {
+      of: 'a node with two podCIDRs of one family',
+      given: [...peers, node({ name: 'old', podCIDRs: ['10.244.15.0/24', '10.9.0.0/24'] })],
+      message: 'Node old has no IPv6 podCIDR (it has only 10.244.15.0/24, 10.9.0.0/24); its 0 pods cannot have IPv6',
       remediation:
         'podCIDRs cannot be changed once set: make --cluster-cidr of kube-controller-manager name both families, drain and delete the node, then restart its kubelet so that it registers anew.',
       command: 'kubectl drain old --ignore-daemonsets --delete-emptydir-data && kubectl delete node old',

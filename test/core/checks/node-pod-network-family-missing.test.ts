@@ -136,6 +136,11 @@ describeCheck(
       finds: [],
     },
     {
+      name: 'says nothing where no address can be read',
+      given: [...withoutPodCIDRs, ...podsOn('c', 2, { addresses: ['nonsense'] })],
+      finds: [],
+    },
+    {
       name: 'says nothing of pods on a node that is not known',
       given: [...nodes, ...healthy, ...ipv4PodsOn('z', 2)],
       finds: [],

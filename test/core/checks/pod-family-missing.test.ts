@@ -126,6 +126,13 @@ describeCheck(
       command: 'kubectl delete pod old --namespace shop',
     },
     {
+      of: 'a pod with two addresses of one family',
+      given: [...nodes, peer, ipv4Pod('old', { addresses: ['10.244.1.7', '10.244.1.8'] })],
+      message: 'Pod shop/old has only 10.244.1.7, 10.244.1.8 and no IPv6, which other pods on node a have',
+      remediation: 'Delete the pod; its controller makes a new one.',
+      command: 'kubectl delete pod old --namespace shop',
+    },
+    {
       of: 'a bare pod, which would be lost if it were deleted',
       given: [...nodes, peer, { ...old, controlled: false }],
       message: 'Pod shop/old has only 10.244.1.7 and no IPv6, which other pods on node a have',

@@ -1,6 +1,7 @@
+import { expect } from 'chai';
 import { serviceFieldsInconsistent } from '../../../src/core/checks/service-fields-inconsistent.ts';
 import type { ServiceFacts } from '../../../src/core/facts.ts';
-import { apiServer, dualService, service, serviceCIDR, type ServiceSketch } from '../build.ts';
+import { apiServer, dualService, evaluateAll, service, serviceCIDR, type ServiceSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 const IPV4 = '10.96.0.10';
@@ -205,3 +206,13 @@ describeCheck(
     command: 'kubectl get service web --namespace shop --output yaml',
   })),
 );
+
+describe('ServiceFieldsInconsistent, between two evaluations', () => {
+  it('says so of a Service that was mended meanwhile', () => {
+    const { ledger, inventory } = evaluateAll(wrong);
+    inventory.apply({ type: 'upsert', facts: service() });
+    expect([...ledger.findings.values()].map((finding) => ledger.describe(finding).message)).to.deep.equal([
+      'The fields of Service shop/web disagree: they were just mended',
+    ]);
+  });
+});
