@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Facts } from '../../../src/core/facts.ts';
+import type { DualStackReportStatus } from '../../../src/core/report/types.ts';
 import { apiServer, dualNodes, dualService, ipv4Node, ipv4Pod, MINUTE, NOW, pod, service, serviceCIDR, slicesFor } from '../build.ts';
 import { conditionOf, conditionsOf, statusOf, statusWhileSuspended, type ReportAsked } from './report.ts';
 
@@ -215,15 +216,15 @@ describe('the conditions of a report', () => {
 });
 
 describe('a report without a new verdict', () => {
-  const judged = statusOf([...sound, old]);
-  const withoutReady = (status: typeof judged): unknown => ({
+  const judged = (): DualStackReportStatus => statusOf([...sound, old]);
+  const withoutReady = (status: DualStackReportStatus): unknown => ({
     ...status,
     conditions: status.conditions?.filter(({ type }) => type !== 'Ready'),
     observedGeneration: undefined,
   });
 
   it('keeps its last one, with its time, while kinds are listed again', () => {
-    const syncing = statusOf([], { pending: ['Pod', 'Service'], status: judged, now: NOW + MINUTE, generation: 2 });
+    const syncing = statusOf([], { pending: ['Pod', 'Service'], status: judged(), now: NOW + MINUTE, generation: 2 });
     expect(conditionOf(syncing, 'Ready')).to.deep.equal({
       type: 'Ready',
       status: 'False',
@@ -232,7 +233,7 @@ describe('a report without a new verdict', () => {
       lastTransitionTime: '2026-06-01T12:01:00Z',
       observedGeneration: 2,
     });
-    expect(withoutReady(syncing)).to.deep.equal(withoutReady(judged));
+    expect(withoutReady(syncing)).to.deep.equal(withoutReady(judged()));
     expect(conditionOf(syncing, 'Healthy').observedGeneration).to.equal(1);
   });
 
@@ -262,7 +263,7 @@ describe('a report without a new verdict', () => {
   });
 
   it('keeps its last one while it is suspended, and is ready', () => {
-    const suspended = statusWhileSuspended({ status: judged, now: NOW + MINUTE, generation: 2 });
+    const suspended = statusWhileSuspended({ status: judged(), now: NOW + MINUTE, generation: 2 });
     expect(conditionOf(suspended, 'Ready')).to.deep.equal({
       type: 'Ready',
       status: 'True',
@@ -271,7 +272,7 @@ describe('a report without a new verdict', () => {
       lastTransitionTime: '2026-06-01T12:00:00Z',
       observedGeneration: 2,
     });
-    expect(withoutReady(suspended)).to.deep.equal(withoutReady(judged));
+    expect(withoutReady(suspended)).to.deep.equal(withoutReady(judged()));
   });
 
   it('has none where it was suspended from the beginning', () => {

@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import type { Facts } from '../../../src/core/facts.ts';
+import { dualNodes, dualService, ipv4Pod, namespace, pod, service, serviceCIDR } from '../build.ts';
+import { listed, statusOf } from './report.ts';
+
+const sound: readonly Facts[] = [...dualNodes('a', 'b'), serviceCIDR(), pod({ name: 'sound', labels: {} })];
+
+/** A Service that was never upgraded, which is a warning. */
+const stuck = (inNamespace: string, name = 'stuck'): Facts =>
+  service({ namespace: inNamespace, name, policy: 'PreferDualStack', selector: {} });
+
+/** A Service of one family, which is good to know. */
+const single = (inNamespace: string, name = 'single'): Facts => service({ namespace: inNamespace, name, selector: {} });
+
+/** A Service that has no endpoint of either family, which is critical. */
+const dead = (inNamespace: string): readonly Facts[] => [
+  dualService({ namespace: inNamespace, name: 'dead' }),
+  pod({ name: `dead-${inNamespace}`, namespace: inNamespace }),
+];
+
+describe('findings of the same severity', () => {
+  it('are listed in the order of the checks, then by namespace and name', () => {
+    const balancer = dualService({ namespace: 'z', name: 'balancer', type: 'LoadBalancer', policy: 'RequireDualStack', selector: {} });
+    const shuffled = [stuck('b'), stuck('a', 'y'), balancer, ipv4Pod('old', { namespace: 'z', labels: {} }), stuck('a', 'x')];
+    expect(listed(statusOf([...sound, ...shuffled]))).to.deep.equal([
+      'Warning PodFamilyMissing z/old',
+      'Warning LoadBalancerFamilyMissing z/balancer',
+      'Warning ServiceNotUpgraded a/x',
+      'Warning ServiceNotUpgraded a/y',
+      'Warning ServiceNotUpgraded b/stuck',
+    ]);
+  });
+});
+
+describe('the worst namespaces of a report', () => {
+  const names = (given: readonly Facts[]): string[] => (statusOf([...sound, ...given]).namespaces ?? []).map(({ name }) => name);
+
+  it('are those with the most critical findings, then warnings, then others', () => {
+    expect(names([single('d'), stuck('c'), ...dead('b'), ...dead('a'), stuck('a')])).to.deep.equal(['a', 'b', 'c', 'd']);
+    expect(names([single('a'), stuck('b'), ...dead('c'), ...dead('d'), stuck('d')])).to.deep.equal(['d', 'c', 'b', 'a']);
+  });
+
+  it('are ordered by the numbers of each severity', () => {
+    expect(names([single('a'), single('b', 'one'), single('b', 'two'), stuck('c'), stuck('d', 'one'), stuck('d', 'two')])).to.deep.equal([
+      'd',
+      'c',
+      'b',
+      'a',
+    ]);
+  });
+
+  it('are ordered by name where they are equally bad, in whatever order they came', () => {
+    expect(names([single('b'), single('c'), single('a')])).to.deep.equal(['a', 'b', 'c']);
+    expect(names([single('c'), single('a'), single('b')])).to.deep.equal(['a', 'b', 'c']);
+  });
+
+  it('are none of the cluster and of nodes', () => {
+    expect(
+      statusOf([...dualNodes('a', 'b'), namespace('shop'), ...dualNodes('c').map((one) => ({ ...one, podCIDRs: [] }))]).namespaces,
+    ).to.deep.equal([]);
+  });
+});
+
+describe('the names of an exclusion', () => {
+  it('take an asterisk for any characters, a line break too, as a dump may have', () => {
+    const spec = { exclusions: [{ name: 'odd*name', reason: 'known' }] };
+    expect(listed(statusOf([...sound, single('a', 'odd\nname'), single('a', 'odder')], { spec }))).to.deep.equal([
+      'Info ServiceSingleStack a/odder',
+    ]);
+  });
+});

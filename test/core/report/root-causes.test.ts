@@ -1,0 +1,60 @@
+import { expect } from 'chai';
+import { rootCauses } from '../../../src/core/report/root-causes.ts';
+import { selectFindings } from '../../../src/core/report/selection.ts';
+import { dualNodes, dualService, evaluate, ipv4Node, ipv4Pod, pod, service, serviceCIDR, slicesFor } from '../build.ts';
+
+const web = dualService();
+const pods = [ipv4Pod('web-1', { nodeName: 'c' })];
+const cluster = [
+  ...dualNodes('a', 'b'),
+  ipv4Node('c'),
+  serviceCIDR(),
+  web,
+  ...pods,
+  ...slicesFor(web, pods),
+  pod({ name: 'sound', labels: {} }),
+  ipv4Pod('old', { labels: {} }),
+  service({ name: 'single', selector: {} }),
+];
+
+describe('the root causes of a report', () => {
+  it('are the critical findings and warnings that no other explains, with their words', () => {
+    const ledger = evaluate(cluster);
+    const causes = rootCauses(
+      selectFindings(ledger, {}, () => true),
+      ledger,
+    );
+    expect([...causes]).to.deep.equal([
+      [
+        'NodePodCIDRMissing/Node//c',
+        {
+          id: 'NodePodCIDRMissing/Node//c',
+          check: 'NodePodCIDRMissing',
+          object: { kind: 'Node', namespace: '', name: 'c' },
+          key: 'c',
+          message: 'Node c has no IPv6 podCIDR (it has only 10.244.3.0/24); its 1 pod cannot have IPv6',
+        },
+      ],
+      [
+        'PodFamilyMissing/Pod/shop/old',
+        {
+          id: 'PodFamilyMissing/Pod/shop/old',
+          check: 'PodFamilyMissing',
+          object: { kind: 'Pod', namespace: 'shop', name: 'old' },
+          key: 'uid-old',
+          message: 'Pod shop/old has only 10.244.1.7 and no IPv6, which other pods on node a have',
+        },
+      ],
+    ]);
+  });
+
+  it('are those that it sees: what explains them may be excluded, and it has severities of its own', () => {
+    const ledger = evaluate(cluster);
+    const exclusions = [{ kind: 'Node' as const, reason: 'known' }];
+    const causes = rootCauses(
+      selectFindings(ledger, { exclusions, severities: { PodFamilyMissing: 'Info', ServiceSingleStack: 'Warning' } }, () => true),
+      ledger,
+    );
+    expect([...causes.keys()]).to.deep.equal(['EndpointFamilyMissing/Service/shop/web', 'ServiceSingleStack/Service/shop/single']);
+  });
+});

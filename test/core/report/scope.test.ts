@@ -1,0 +1,44 @@
+import { expect } from 'chai';
+import { leftOutIn } from '../../../src/core/report/counts.ts';
+import { scopeOf } from '../../../src/core/report/scope.ts';
+import type { NamespaceSelectorRequirement } from '../../../src/core/report/types.ts';
+import { inventoryOf, namespace, node } from '../build.ts';
+import { statusOf } from './report.ts';
+
+const NAMESPACES = [namespace('one', { team: 'one', stage: 'test' }), namespace('two', { team: 'two' }), namespace('none', {})];
+
+describe('the namespaces that a requirement takes in', () => {
+  const rows: readonly (readonly [requirement: NamespaceSelectorRequirement, takes: readonly string[]])[] = [
+    [{ key: 'team', operator: 'In', values: ['one', 'three'] }, ['one']],
+    [{ key: 'team', operator: 'In' }, []],
+    [{ key: 'team', operator: 'NotIn', values: ['one', 'three'] }, ['two', 'none']],
+    [{ key: 'team', operator: 'NotIn' }, ['one', 'two', 'none']],
+    [{ key: 'stage', operator: 'Exists' }, ['one']],
+    [{ key: 'stage', operator: 'DoesNotExist' }, ['two', 'none']],
+  ];
+  for (const [requirement, takes] of rows) {
+    const { key, operator, values } = requirement;
+    it(`${key} ${operator} ${values?.join() ?? ''}: ${takes.join(', ') || 'none of them'}`, () => {
+      const scope = scopeOf({ matchExpressions: [requirement] }, inventoryOf(NAMESPACES));
+      expect([...NAMESPACES.map(({ name }) => name), 'unknown'].filter(scope)).to.deep.equal(takes);
+    });
+  }
+});
+
+describe('what is left out of a report', () => {
+  it('is counted by reason, in the namespaces of the report', () => {
+    const tally = [
+      ['one/hostNetwork', 2],
+      ['two/hostNetwork', 3],
+      ['two/completed', 1],
+      ['three/hostNetwork', 5],
+    ] as const;
+    expect(leftOutIn(tally, (name) => name !== 'three')).to.deep.equal({ hostNetwork: 5, completed: 1 });
+    expect(leftOutIn(tally, (name) => name === 'one')).to.deep.equal({ hostNetwork: 2 });
+  });
+
+  it('is nothing where namespaces may not be read and none are asked for', () => {
+    const status = statusOf([node()], { refused: ['Namespace'] });
+    expect(status).to.include.all.keys('nodes', 'pods', 'services', 'endpoints');
+  });
+});
