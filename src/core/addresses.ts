@@ -77,11 +77,6 @@ export function isDual(families: FamilyList): boolean {
   return families.length === 2;
 }
 
-/** Whether both lists hold the same families, in whatever order. */
-export function sameFamilies(one: FamilyList, other: FamilyList): boolean {
-  return one === other || (isDual(one) && isDual(other));
-}
-
 /** The name of a set of families in a metric's label. */
 export function familyLabel(families: FamilyList): FamilyLabel {
   if (isDual(families)) return 'dual';

@@ -130,6 +130,13 @@ describeCheck(
       command: 'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a',
     },
     {
+      of: 'two nodes that share both podCIDRs',
+      given: [having('a', ['10.0.1.0/24', 'fd00:1::/64']), having('b', ['10.0.1.0/24', 'fd00:1::/64'])],
+      message: 'podCIDR 10.0.1.0/24 of node a overlaps one of node b',
+      remediation: REPLACE,
+      command: 'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a',
+    },
+    {
       of: 'the family that is expected, where another conflicts too',
       given: [having('a', ['10.0.1.0/24', 'fd00:1::/64']), having('b', ['10.0.1.0/24']), having('c', ['fd00:1::/64'])],
       expected: ['IPv6'],
