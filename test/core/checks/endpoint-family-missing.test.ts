@@ -190,7 +190,7 @@ describeCheck(
     {
       of: 'a Service without any endpoint whose pods have one of its families',
       given: [web, ipv4Pod('one')],
-      message: 'Service shop/web has no ready IPv4 and IPv6 endpoint, though it selects 1 ready pod',
+      message: 'Service shop/web has no ready IPv4 or IPv6 endpoint, though it selects 1 ready pod',
       remediation: 'Give its pods IPv4 and IPv6 (see what causes this, then restart them); until then clients of this family get errors.',
       command: 'kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web',
     },

@@ -158,7 +158,7 @@ describeCheck(
     {
       of: 'a node with two podCIDRs of one family',
       given: [...peers, node({ name: 'old', podCIDRs: ['10.244.15.0/24', '10.9.0.0/24'] })],
-      message: 'Node old has no IPv6 podCIDR (it has only 10.244.15.0/24, 10.9.0.0/24); its 0 pods cannot have IPv6',
+      message: 'Node old has no IPv6 podCIDR (it has only 10.244.15.0/24, 10.9.0.0/24)',
       remediation:
         'podCIDRs cannot be changed once set: make --cluster-cidr of kube-controller-manager name both families, drain and delete the node, then restart its kubelet so that it registers anew.',
       command: 'kubectl drain old --ignore-daemonsets --delete-emptydir-data && kubectl delete node old',

@@ -242,14 +242,14 @@ describe('a report without a new verdict', () => {
       { kind: 'Pod', since: NOW + MINUTE },
       { kind: 'Service', since: NOW + 1 },
     ];
-    const stale = statusOf([], { unheard, status: judged, now: NOW + 5 * MINUTE, generation: 1 });
+    const stale = statusOf([], { unheard, status: judged(), now: NOW + 5 * MINUTE, generation: 1 });
     expect(conditionOf(stale, 'Ready')).to.include({
       status: 'False',
       reason: 'Stale',
       message: 'Nothing has come from the API server about Pod, Service since 2026-06-01T12:00:00Z: the verdict is as of then.',
     });
-    expect(withoutReady(stale)).to.deep.equal(withoutReady(judged));
-    expect(stale.evaluatedAt).to.equal(judged.evaluatedAt);
+    expect(withoutReady(stale)).to.deep.equal(withoutReady(judged()));
+    expect(stale.evaluatedAt).to.equal(judged().evaluatedAt);
   });
 
   it('has none, where it had none before and nothing is heard of kinds', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { rootCauses } from '../../../src/core/report/root-causes.ts';
 import { selectFindings } from '../../../src/core/report/selection.ts';
-import { dualNodes, dualService, evaluate, ipv4Node, ipv4Pod, pod, service, serviceCIDR, slicesFor } from '../build.ts';
+import { dualNodes, dualService, evaluateAll, ipv4Node, ipv4Pod, pod, service, serviceCIDR, slicesFor } from '../build.ts';
 
 const web = dualService();
 const pods = [ipv4Pod('web-1', { nodeName: 'c' })];
@@ -19,10 +19,11 @@ const cluster = [
 
 describe('the root causes of a report', () => {
   it('are the critical findings and warnings that no other explains, with their words', () => {
-    const ledger = evaluate(cluster);
+    const { ledger, inventory } = evaluateAll(cluster);
     const causes = rootCauses(
       selectFindings(ledger, {}, () => true),
       ledger,
+      inventory,
     );
     expect([...causes]).to.deep.equal([
       [
@@ -32,7 +33,7 @@ describe('the root causes of a report', () => {
           check: 'NodePodCIDRMissing',
           object: { kind: 'Node', namespace: '', name: 'c' },
           key: 'c',
-          message: 'Node c has no IPv6 podCIDR (it has only 10.244.3.0/24); its 1 pod cannot have IPv6',
+          message: 'Node c has no IPv6 podCIDR (it has only 10.244.3.0/24): 1 pod, 1 Service, 1 of them with no IPv6 endpoint',
         },
       ],
       [
@@ -49,11 +50,12 @@ describe('the root causes of a report', () => {
   });
 
   it('are those that it sees: what explains them may be excluded, and it has severities of its own', () => {
-    const ledger = evaluate(cluster);
+    const { ledger, inventory } = evaluateAll(cluster);
     const exclusions = [{ kind: 'Node' as const, reason: 'known' }];
     const causes = rootCauses(
       selectFindings(ledger, { exclusions, severities: { PodFamilyMissing: 'Info', ServiceSingleStack: 'Warning' } }, () => true),
       ledger,
+      inventory,
     );
     expect([...causes.keys()]).to.deep.equal(['EndpointFamilyMissing/Service/shop/web', 'ServiceSingleStack/Service/shop/single']);
   });
