@@ -37,6 +37,7 @@ const WORKERS = [1, 2, 3] as const;
 const NODES = WORKERS.map((number) => node(`worker-${number}`, number, { podCIDRs: [ipv4CIDR(number), `fd00:10:244:${number}::/64`] }));
 const PODS = WORKERS.map((number) => pod(`web-${number}`, `worker-${number}`, { app: 'web' }));
 const STUCK = service('stuck', BOTH);
+const SINCE = service('since', BOTH);
 const QUESTION = report('now');
 
 /** Nodes, pods and Services as the controllers of Kubernetes make them. The IPv6 pod range has room for four nodes. */
@@ -142,7 +143,7 @@ const FAILURES: readonly Failure[] = [
     what: 'PreferDualStack is stuck at one address, since its API server had one Service range',
     where: 'k/k#101681, #102898',
     breaks: createBeforeDualStack,
-    mends: (cluster) => remove(cluster, [STUCK]),
+    mends: (cluster) => remove(cluster, [STUCK, SINCE]),
     finds: ['Warning ServiceNotUpgraded Service default/stuck IPv6'],
   },
   {
@@ -176,7 +177,10 @@ const FAILURES: readonly Failure[] = [
         ),
       ),
     mends: (cluster) => startAgain(cluster, NODES),
-    finds: ['Warning ClusterStackInconsistent Cluster cluster IPv6', 'Warning NodeAddressMissing Cluster cluster IPv6'],
+    finds: [
+      'Warning NodeAddressMissing Cluster cluster IPv6',
+      'Warning ClusterStackInconsistent Cluster cluster IPv6 < NodeAddressMissing Cluster cluster',
+    ],
   },
   {
     what: 'Services are dual-stack on a pod network that is not',
@@ -344,11 +348,15 @@ async function changeAddresses(cluster: Cluster, name: string, change: (addresse
   await cluster.patchStatus('pod', name, { podIP: podIPs[0]?.ip, podIPs });
 }
 
-/** Makes a Service that prefers both families while the API server has one range for Services; then it gets its second one. */
+/**
+ * Makes a Service that prefers both families while the API server has one range for Services; then it gets its second one, which the
+ * next Service shows.
+ */
 async function createBeforeDualStack(cluster: Cluster): Promise<void> {
   await cluster.controlPlane.restartApiServer({ serviceRange: rangesOf('ipv4').serviceRange });
   await cluster.controlPlane.create([STUCK]);
   await cluster.controlPlane.restartApiServer({ serviceRange: rangesOf('dual').serviceRange });
+  await cluster.controlPlane.create([SINCE]);
 }
 
 /** The reasons of the Events of a node. */
