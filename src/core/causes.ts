@@ -9,7 +9,7 @@ export type CauseOfPod = (pod: PodFacts, families: FamilyList) => FindingId | un
 
 /**
  * What explains that a Service lacks endpoints of these families: of the findings on the pods that it selects and on their
- * nodes, the one behind the most pods.
+ * nodes, the one behind the most pods that are ready, or where none is, behind the most.
  * @returns undefined where its pods have the families, or nothing explains that they have not
  */
 export function causeOfEndpoints(
@@ -19,16 +19,19 @@ export function causeOfEndpoints(
   causeOfPod: CauseOfPod,
 ): FindingId | undefined {
   const causes = new Tally();
+  const causesOfReady = new Tally();
   for (const pod of view.podsSelectedBy(service)) {
     if (pod.state !== 'Running') continue;
     const missing = missingFrom(pod.families, families);
     const cause = missing.length > 0 ? causeOfPod(pod, missing) : undefined;
     if (cause) causes.add(cause);
+    if (cause && pod.ready) causesOfReady.add(cause);
   }
-  return mostFrequent(causes);
+  return mostFrequent(causesOfReady) ?? mostFrequent(causes);
 }
 
-function mostFrequent(causes: Tally): FindingId | undefined {
+/** The one that occurs most; of several the first by name, in whatever order they came. */
+export function mostFrequent(causes: Tally): FindingId | undefined {
   const [first] = [...causes.entries()].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
   return first?.[0];
 }

@@ -1,5 +1,5 @@
 import { isDual, type FamilyLabel, type FamilyList } from './addresses.ts';
-import { causeOfEndpoints, causeOfLayer } from './causes.ts';
+import { causeOfEndpoints, causeOfLayer, mostFrequent } from './causes.ts';
 import type { Check, Description, NodeCheck, PodCheck, ServiceCheck, Severity, Verdict } from './checks/check.ts';
 import { clusterStackInconsistent } from './checks/cluster-stack-inconsistent.ts';
 import { CLUSTER_CHECKS, NODE_CHECKS, POD_CHECKS, SERVICE_CHECKS } from './checks/index.ts';
@@ -87,10 +87,10 @@ export class Ledger {
   }
 
   /** The nodes on which a check found something, rolled up or not. */
-  *nodesFoundBy(check: NodeCheck): Generator<{ readonly name: string; readonly families: FamilyList }> {
+  *nodesFoundBy(check: NodeCheck): Generator<{ readonly name: string; readonly families: FamilyList; readonly severity: Severity }> {
     for (const name of this.#nodes.names()) {
       const found = this.#nodes.of(name).find((judgement) => judgement.check === check);
-      if (found) yield { name, families: found.verdict.families };
+      if (found) yield { name, families: found.verdict.families, severity: found.verdict.severity ?? check.severity };
     }
   }
 
@@ -201,8 +201,21 @@ export class Ledger {
       const verdict = this.#isAnswerable(check.needs) ? check.evaluate(this.#view) : undefined;
       const families = verdict ? expectedOf(verdict.families, this.expected) : [];
       if (families.length === 0) return [];
-      return [findingOf(check, CLUSTER, CLUSTER.name, families, verdict?.severity, causeOfLayer(families, ofNodes))];
+      const causedBy = causeOfLayer(families, ofNodes) ?? this.#nodeBehindAllPods(families);
+      return [findingOf(check, CLUSTER, CLUSTER.name, families, verdict?.severity, causedBy)];
     });
+  }
+
+  /** Where all pods of the pod network are on nodes that keep a family from them: of these nodes the one with the most pods. */
+  #nodeBehindAllPods(families: FamilyList): FindingId | undefined {
+    const pods = new Tally();
+    for (const name of this.#nodes.names()) {
+      const found = this.#nodes
+        .of(name)
+        .find(({ check, verdict }) => check.explains === 'podNetwork' && overlap(verdict.families, families));
+      if (found) pods.add(findingId(found.check, 'Node', name), this.#inventory.podNetworkOf(name).total);
+    }
+    return pods.total > 0 && pods.total === this.#inventory.podTally.total ? mostFrequent(pods) : undefined;
   }
 
   #evaluatePod(uid: string, dirty: Dirt): void {
@@ -265,7 +278,7 @@ export class Ledger {
     let next = Infinity;
     for (const check of checks) {
       const verdict = this.#isAnswerable(check.needs) ? check.evaluate(facts, this.#view) : undefined;
-      const families = verdict && expectedOf(verdict.families, this.expected);
+      const families = verdict && (verdict.whateverExpected ? verdict.families : expectedOf(verdict.families, this.expected));
       if (!verdict || !families?.length) continue;
       if (verdict.due > this.#view.now) next = Math.min(next, verdict.due);
       else judgements.push({ check, verdict: { ...verdict, families } });
@@ -326,6 +339,10 @@ export class Ledger {
   describe(finding: Finding): Description {
     return describeFinding(finding, this.#inventory, this.#view, this.nodesBehind(finding).length);
   }
+}
+
+function overlap(one: FamilyList, other: FamilyList): boolean {
+  return one.some((family) => other.includes(family));
 }
 
 function podFinding({ check, verdict }: Judgement<PodCheck>, { uid, namespace, name }: PodFacts): Finding {

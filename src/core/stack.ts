@@ -134,8 +134,9 @@ function contradictionOf(inventory: Inventory, cidr: ServiceCIDRFacts): string |
   }
   const asking = inventory.youngestAsking.get();
   if (!asking || isDual(asking.clusterIPFamilies) === isDual(cidr.families) || asking.createdAt <= lastChangeOf(cidr)) return undefined;
-  const given = isDual(asking.clusterIPFamilies) ? 'both families' : `${familyWords(asking.clusterIPFamilies)} only`;
-  return `Service ${keyOf(asking)}, made since, was given ${given}`;
+  if (isDual(asking.clusterIPFamilies)) return `Service ${keyOf(asking)}, made since, was given both families`;
+  const given = `Service ${keyOf(asking)}, made since, was given ${familyWords(asking.clusterIPFamilies)} only`;
+  return `${given}: mend --service-cluster-ip-range of the API server, or that Service`;
 }
 
 /** An API server that is taken back to one family leaves the ServiceCIDR as it was: what it gave before the second came tells nothing. */

@@ -37,7 +37,7 @@ export class ReportMetrics {
     });
     this.#rootCauses = new Gauge({
       name: 'dualstack_root_causes',
-      help: 'Findings of each report that no other finding explains.',
+      help: 'Critical findings and warnings of each report that no other of these explains.',
       labelNames: ['report', 'check'],
       registers,
     });
@@ -76,9 +76,9 @@ export class ReportMetrics {
     const { findings } = selectionFor(report, ledger, inventory);
     const counts = new Tally();
     const rootCauses = new Tally();
-    for (const { finding, severity, depth } of findings) {
+    for (const { finding, severity, isRootCause } of findings) {
       counts.add(`${finding.check.name}/${severity}/${finding.object.namespace}`);
-      if (depth === 0) rootCauses.add(finding.check.name);
+      if (isRootCause) rootCauses.add(finding.check.name);
     }
     const { name } = report.metadata;
     for (const [key, count] of counts.entries()) {

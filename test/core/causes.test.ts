@@ -121,6 +121,16 @@ const OF_PODS: readonly Row[] = [
     causes: ['EndpointFamilyMissing'],
   },
   {
+    name: 'a pod that is ready, rather than more that are not',
+    given: [
+      ...dualNodes('a', 'b', 'c'),
+      ipv4Node('d'),
+      ...serving(ipv4Pod('ready'), ...['1', '2'].map((name) => ipv4Pod(name, { nodeName: 'd', ready: false }))),
+      pod({ name: 'peer', labels: {} }),
+    ],
+    causes: ['EndpointFamilyMissing because PodFamilyMissing Pod/shop/ready'],
+  },
+  {
     name: 'no pod that the Service does not select',
     given: [...dualNodes('b', 'c'), ipv4Node('a'), web, ...pair('a').map((one) => ({ ...one, namespace: 'blog' })), pod({ nodeName: 'b' })],
     causes: ['EndpointFamilyMissing'],

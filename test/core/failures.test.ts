@@ -206,6 +206,12 @@ const FAILURES: readonly Failure[] = [
     ],
   },
   {
+    what: 'all pods happen to be on the node without the IPv6 podCIDR, so that the pod network looks single-stack',
+    where: 'rancher/rke2#3664',
+    shows: [...dualNodes('a', 'b'), ipv4Node('z'), serviceCIDR(), apiServer(), ipv4PodOn('z', 'one'), ipv4PodOn('z', 'two')],
+    finds: ['ClusterStackInconsistent Warning Cluster IPv6 because NodePodCIDRMissing Node/z', 'NodePodCIDRMissing Critical Node/z IPv6'],
+  },
+  {
     what: 'Services are dual-stack on a pod network that is not',
     where: 'kubernetes/kubeadm#3191',
     shows: [serviceCIDR(), apiServer(), ...['a', 'b'].map((name) => ipv4Node(name)), ...webOf(ipv4PodOn('a'), ipv4PodOn('b'))],

@@ -8,8 +8,8 @@ describe('the nodes on which a check found something', () => {
 
   it('are those of this check and no other', () => {
     const ledger = evaluate([...dualNodes('a', 'b'), ipv4Node('c'), flipped]);
-    expect([...ledger.nodesFoundBy(nodePodCIDRMissing)]).to.deep.equal([{ name: 'c', families: ['IPv6'] }]);
-    expect([...ledger.nodesFoundBy(nodeFamilyOrder)]).to.deep.equal([{ name: 'x', families: ['IPv6'] }]);
+    expect([...ledger.nodesFoundBy(nodePodCIDRMissing)]).to.deep.equal([{ name: 'c', families: ['IPv6'], severity: 'Critical' }]);
+    expect([...ledger.nodesFoundBy(nodeFamilyOrder)]).to.deep.equal([{ name: 'x', families: ['IPv6'], severity: 'Warning' }]);
   });
 
   it('are named too where one finding on the cluster stands for them', () => {

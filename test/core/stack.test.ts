@@ -215,7 +215,10 @@ const SERVICES: readonly Row[] = [
   {
     name: 'a ServiceCIDR of both families that a later Service contradicts, which asked for both: an API server taken back to one',
     given: [serviceCIDR(), since, service({ name: 'late', policy: 'PreferDualStack', createdAt: NOW + 1 })],
-    is: { families: 'Unknown', evidence: `${BOTH}, but Service shop/late, made since, was given IPv4 only` },
+    is: {
+      families: 'Unknown',
+      evidence: `${BOTH}, but Service shop/late, made since, was given IPv4 only: mend --service-cluster-ip-range of the API server, or that Service`,
+    },
   },
   {
     name: 'a ServiceCIDR of both families and an earlier Service that was given one, then one that was given both',

@@ -216,7 +216,6 @@ describe('the metrics', () => {
         'dualstack_findings{report="cluster",check="EndpointsUnbalanced",severity="Warning",namespace="shop"} 1',
         'dualstack_findings{report="cluster",check="ServiceSingleStack",severity="Info",namespace="blog"} 1',
         'dualstack_root_causes{report="cluster",check="NodePodCIDRMissing"} 1',
-        'dualstack_root_causes{report="cluster",check="ServiceSingleStack"} 1',
       ]);
     });
 

@@ -15,6 +15,8 @@ export interface Verdict {
   readonly severity?: Severity;
   /** From when on it counts, in milliseconds since the epoch; until then the object has grace. 0: at once. */
   readonly due: number;
+  /** Whether it counts for families that are not expected, too. */
+  readonly whateverExpected?: boolean;
 }
 
 /** How to mend a finding. */

@@ -26,7 +26,10 @@ function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined
   if (empty.length === 0) return undefined;
   const readySince = firstReady(service, view);
   if (readySince === undefined) return undefined;
-  return lacking(listOf(empty), Math.max(readySince, service.changedAt) + view.grace.pod, service.headless ? 'Warning' : undefined);
+  const due = Math.max(readySince, service.changedAt) + view.grace.pod;
+  const verdict = lacking(listOf(empty), due, service.headless ? 'Warning' : undefined);
+  // A Service without any endpoint is out of order, whatever families are expected.
+  return verdict && empty.length === service.ipFamilies.length ? { ...verdict, whateverExpected: true } : verdict;
 }
 
 /** When the first of the ready pods that a Service selects became so; undefined where none is. */
@@ -42,13 +45,18 @@ function firstReady(service: ServiceFacts, view: ClusterView): number | undefine
 /** The pods have what it takes: the controller that makes the slices is behind, or does not run. */
 function slicesMissing(service: ServiceFacts, families: FamilyList, ready: number, having: number): Description {
   return {
-    message: `Service ${service.namespace}/${service.name} has no ready ${deniedWords(families)} endpoint, though ${having} of its ${counted(ready, 'ready pod')} have ${familyWords(families)}`,
+    message: `Service ${service.namespace}/${service.name} has no ready ${deniedWords(families)} endpoint, though ${shareOf(having, ready)} ${familyWords(families)}`,
     remediation: {
       description:
         'Its pods have the family and its EndpointSlices lack them: see whether kube-controller-manager runs and what its endpointslice controller logs.',
       command: showSlices(service),
     },
   };
+}
+
+function shareOf(having: number, ready: number): string {
+  if (having < ready) return `${having} of its ${ready} ready pods ${having === 1 ? 'has' : 'have'}`;
+  return ready === 1 ? 'its ready pod has' : `its ${ready} ready pods have`;
 }
 
 function describe(service: ServiceFacts, { families }: Verdict, view: ClusterView): Description {

@@ -1,4 +1,4 @@
-import { deniedWords, NO_FAMILY, union, type FamilyList } from '../addresses.ts';
+import { deniedWords } from '../addresses.ts';
 import { endpointFamilyMissing } from '../checks/endpoint-family-missing.ts';
 import type { PodFacts } from '../facts.ts';
 import type { Finding } from '../finding.ts';
@@ -7,16 +7,17 @@ import { podLeftOut } from '../judged.ts';
 import type { Ledger } from '../ledger.ts';
 import { counted } from '../words.ts';
 import type { Scope } from './scope.ts';
+import type { Selection } from './selection.ts';
 import type { AffectedObjects } from './types.ts';
 
 const MOST_EXAMPLES = 3;
 
 /** What a finding takes its families from: nodes, pods and Services, each counted and with a few names. */
-export function affectedBy(finding: Finding, ledger: Ledger, inventory: Inventory, scope: Scope): AffectedObjects[] {
+export function affectedBy(finding: Finding, ledger: Ledger, inventory: Inventory, selection: Selection): AffectedObjects[] {
   return [
     affected('Node', ledger.nodesBehind(finding)),
-    affected('Pod', podNames(finding, ledger, inventory, scope)),
-    affected('Service', new Set(servicesBehind(finding, ledger, scope).map(({ object }) => `${object.namespace}/${object.name}`))),
+    affected('Pod', podNames(finding, ledger, inventory, selection.scope)),
+    affected('Service', new Set(servicesBehind(finding, ledger, selection).map(({ object }) => `${object.namespace}/${object.name}`))),
   ].filter(({ count }) => count > 0);
 }
 
@@ -24,25 +25,28 @@ export function affectedBy(finding: Finding, ledger: Ledger, inventory: Inventor
  * A finding in words, with what it takes families from: `Node worker-3 has no IPv6 podCIDR: 23 pods, 4 Services, 1 of them with no IPv6
  * endpoint`.
  */
-export function withEffects(finding: Finding, ledger: Ledger, inventory: Inventory, scope: Scope): string {
+export function withEffects(finding: Finding, ledger: Ledger, inventory: Inventory, selection: Selection): string {
   const { message } = ledger.describe(finding);
-  const counts = new Map(affectedBy(finding, ledger, inventory, scope).map(({ kind, count }) => [kind, count]));
+  const counts = new Map(affectedBy(finding, ledger, inventory, selection).map(({ kind, count }) => [kind, count]));
   const pods = counts.get('Pod');
   const services = counts.get('Service');
   const podNoun = finding.check.kind === 'Node' && finding.check.explains === 'hostNetwork' ? 'host-network pod' : 'pod';
   const effects = [
     ...(pods ? [counted(pods, podNoun)] : []),
-    ...(services ? [counted(services, 'Service'), ...emptyWords(finding, ledger, scope)] : []),
+    ...(services ? [serviceWords(services, servicesBehind(finding, ledger, selection))] : []),
   ];
   return effects.length > 0 ? `${message}: ${effects.join(', ')}` : message;
 }
 
-/** How many of the Services lost a family altogether. */
-function emptyWords(finding: Finding, ledger: Ledger, scope: Scope): string[] {
-  const empty = servicesBehind(finding, ledger, scope).filter(({ check }) => check === endpointFamilyMissing);
-  if (empty.length === 0) return [];
-  const families = empty.reduce<FamilyList>((all, effect) => union(all, effect.families), NO_FAMILY);
-  return [`${empty.length} of them with no ${deniedWords(families)} endpoint`];
+/** How many Services there are, and how many of them lost a family altogether. */
+function serviceWords(count: number, effects: readonly Finding[]): string {
+  const empty = effects.filter(({ check }) => check === endpointFamilyMissing);
+  const [first] = empty;
+  if (!first) return counted(count, 'Service');
+  const lost = empty.every(({ families }) => families === first.families)
+    ? `with no ${deniedWords(first.families)} endpoint`
+    : 'with no endpoint of a family';
+  return empty.length === count ? `${counted(count, 'Service')} ${lost}` : `${counted(count, 'Service')}, ${empty.length} of them ${lost}`;
 }
 
 function* podNames(finding: Finding, ledger: Ledger, inventory: Inventory, scope: Scope): Generator<string> {
@@ -62,11 +66,12 @@ export function* podsBehind(finding: Finding, ledger: Ledger, inventory: Invento
   }
 }
 
-/** The findings on Services of a scope that a finding explains. */
-function servicesBehind(finding: Finding, ledger: Ledger, scope: Scope): Finding[] {
+/** The findings of a report on Services that a finding explains. */
+function servicesBehind(finding: Finding, ledger: Ledger, { ids }: Selection): Finding[] {
   return [...ledger.effectsOf(finding.id)]
+    .filter((id) => ids.has(id))
     .flatMap((id) => ledger.findings.get(id) ?? [])
-    .filter(({ object }) => object.kind === 'Service' && scope(object.namespace));
+    .filter(({ object }) => object.kind === 'Service');
 }
 
 /** The same names whatever the order in which they came, so that a report changes only when its content does. */

@@ -48,7 +48,7 @@ interface Case {
 /** A kind of which the API server has said nothing for too long. */
 export interface Unheard {
   readonly kind: string;
-  /** When something last came, in milliseconds since the epoch. */
+  /** What is known is of this time, in milliseconds since the epoch. */
   readonly since: number;
 }
 
@@ -72,7 +72,7 @@ function syncing(pending: readonly FactsKind[]): Judgement[] {
 export function stale(unheard: readonly Unheard[]): Judgement[] {
   const kinds = unheard.map(({ kind }) => kind).join(', ');
   const since = new Date(Math.min(...unheard.map((each) => each.since))).toISOString().replace(/\.\d+Z$/, 'Z');
-  const message = cut(`Nothing has come from the API server about ${kinds} since ${since}: the verdict is as of then.`);
+  const message = cut(`The API server cannot be watched for ${kinds} since ${since}: the verdict is as of then.`);
   return [{ type: 'Ready', status: 'False', reason: 'Stale', message }, ...unjudged('Stale', message)];
 }
 
@@ -161,7 +161,7 @@ function stalled(reason: string, message: string): Judgement {
 
 /** Counts, and the worst causes in words: effects are counted with their cause and not told apart. */
 function problemWords(problems: readonly SelectedFinding[], judged: Case): string {
-  const causes = problems.filter(({ depth }) => depth === 0);
+  const causes = problems.filter(({ isRootCause }) => isRootCause);
   const told = (causes.length > 0 ? causes : problems).slice(0, CAUSES_IN_MESSAGE);
   const count = (severity: string): number => problems.filter((problem) => problem.severity === severity).length;
   const words = told.map(({ finding }) => wordsOf(finding, judged));
@@ -172,7 +172,7 @@ function problemWords(problems: readonly SelectedFinding[], judged: Case): strin
 }
 
 function wordsOf(finding: Finding, { ledger, inventory, selection, told }: Case): string {
-  const words = told.get(finding.id) ?? withEffects(finding, ledger, inventory, selection.scope);
+  const words = told.get(finding.id) ?? withEffects(finding, ledger, inventory, selection);
   told.set(finding.id, words);
   return words;
 }

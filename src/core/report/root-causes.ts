@@ -4,7 +4,7 @@ import type { Ledger } from '../ledger.ts';
 import { withEffects } from './affects.ts';
 import type { Selection } from './selection.ts';
 
-/** A critical finding or a warning of a report that no other finding explains. */
+/** A critical finding or a warning of a report that no other of these explains. */
 export interface RootCause {
   /** Of the check and the object. */
   readonly id: string;
@@ -17,10 +17,10 @@ export interface RootCause {
 }
 
 /** The root causes of a report, by id. Their words are made only where they are asked for. */
-export function rootCauses({ findings, scope }: Selection, ledger: Ledger, inventory: Inventory): ReadonlyMap<string, RootCause> {
+export function rootCauses(selection: Selection, ledger: Ledger, inventory: Inventory): ReadonlyMap<string, RootCause> {
   const causes = new Map<string, RootCause>();
-  for (const { finding, severity, depth } of findings) {
-    if (depth > 0 || severity === 'Info') continue;
+  for (const { finding, isRootCause } of selection.findings) {
+    if (!isRootCause) continue;
     const { check, object, key } = finding;
     const id = publicId(check.name, object);
     causes.set(id, {
@@ -29,7 +29,7 @@ export function rootCauses({ findings, scope }: Selection, ledger: Ledger, inven
       object,
       key,
       get message() {
-        return withEffects(finding, ledger, inventory, scope);
+        return withEffects(finding, ledger, inventory, selection);
       },
     });
   }

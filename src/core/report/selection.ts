@@ -1,6 +1,6 @@
 import { CHECKS } from '../checks/index.ts';
-import type { Severity } from '../checks/check.ts';
-import type { Finding, FindingId } from '../finding.ts';
+import type { Check, Severity } from '../checks/check.ts';
+import type { Finding, FindingId, ObjectRef } from '../finding.ts';
 import type { Inventory } from '../inventory.ts';
 import type { Ledger } from '../ledger.ts';
 import { scopeOf, type Scope } from './scope.ts';
@@ -13,8 +13,10 @@ export interface SelectedFinding {
   readonly severity: Severity;
   /** The worst severity among it and what it explains: a cause is listed before its effects. */
   readonly rank: number;
-  /** How many findings explain it, one behind the other; 0 for a root cause. */
+  /** How many findings explain it, one behind the other. */
   readonly depth: number;
+  /** Whether it is critical or a warning, and nothing that is explains it. */
+  readonly isRootCause: boolean;
 }
 
 /** The findings that a report is about, the worst first, and how many it leaves out. */
@@ -22,6 +24,10 @@ export interface Selection {
   /** The namespaces that it takes in. */
   readonly scope: Scope;
   readonly findings: readonly SelectedFinding[];
+  /** The ids of these findings. */
+  readonly ids: ReadonlySet<FindingId>;
+  /** Whether the report does not want to hear of a check on an object. */
+  readonly isUnwanted: (check: Check, object: ObjectRef) => boolean;
   readonly excluded: number;
   readonly ignored: number;
 }
@@ -36,7 +42,8 @@ export function selectionFor({ spec = {} }: DualStackReport, ledger: Ledger, inv
 
 /** Picks the findings that are in a report's scope and neither ignored nor excluded by its spec, and sorts them. */
 export function selectFindings(ledger: Ledger, spec: DualStackReportSpec, scope: Scope): Selection {
-  const excludes = (spec.exclusions ?? []).map(matcherOf);
+  const matchers = (spec.exclusions ?? []).map(matcherOf);
+  const isExcluded = (check: Check, object: ObjectRef): boolean => matchers.some((matches) => matches(check, object));
   const severities = new Map<FindingId, Severity>();
   let excluded = 0;
   let ignored = 0;
@@ -44,21 +51,29 @@ export function selectFindings(ledger: Ledger, spec: DualStackReportSpec, scope:
     if (finding.object.namespace && !scope(finding.object.namespace)) continue;
     const severity = spec.severities?.[finding.check.name] ?? finding.severity;
     if (severity === 'Ignore') ignored += 1;
-    else if (excludes.some((matches) => matches(finding))) excluded += 1;
+    else if (isExcluded(finding.check, finding.object) || areAllExcluded(finding, ledger, isExcluded)) excluded += 1;
     else severities.set(finding.id, severity);
   }
-  return { scope, findings: sorted(ledger, severities), excluded, ignored };
+  const isUnwanted = (check: Check, object: ObjectRef): boolean => spec.severities?.[check.name] === 'Ignore' || isExcluded(check, object);
+  return { scope, findings: sorted(ledger, severities), ids: new Set(severities.keys()), isUnwanted, excluded, ignored };
+}
+
+/** A finding that stands for many nodes is excluded with all of these, too. */
+function areAllExcluded(finding: Finding, ledger: Ledger, isExcluded: (check: Check, object: ObjectRef) => boolean): boolean {
+  const nodes = ledger.nodesBehind(finding);
+  return nodes.length > 0 && nodes.every((name) => isExcluded(finding.check, { kind: 'Node', namespace: '', name }));
 }
 
 function sorted(ledger: Ledger, severities: ReadonlyMap<FindingId, Severity>): SelectedFinding[] {
-  const selected = new Map<FindingId, { finding: Finding; severity: Severity; rank: number; depth: number }>();
+  const selected = new Map<FindingId, { finding: Finding; severity: Severity; rank: number; depth: number; isRootCause: boolean }>();
   for (const [id, severity] of severities) {
     const finding = ledger.findings.get(id);
-    if (finding) selected.set(id, { finding, severity, rank: SEVERITY_RANKS[severity], depth: 0 });
+    if (finding) selected.set(id, { finding, severity, rank: SEVERITY_RANKS[severity], depth: 0, isRootCause: severity !== 'Info' });
   }
   for (const item of selected.values()) {
     for (let cause = selected.get(item.finding.causedBy ?? ''); cause; cause = selected.get(cause.finding.causedBy ?? '')) {
       item.depth += 1;
+      if (cause.severity !== 'Info') item.isRootCause = false;
       cause.rank = Math.max(cause.rank, SEVERITY_RANKS[item.severity]);
     }
   }
@@ -85,11 +100,11 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-function matcherOf({ kind, namespace, name, check }: Exclusion): (finding: Finding) => boolean {
+function matcherOf({ kind, namespace, name, check: checkName }: Exclusion): (check: Check, object: ObjectRef) => boolean {
   const pattern = name === undefined ? undefined : new RegExp(`^${name.split('*').map(RegExp.escape).join('.*')}$`, 's');
-  return ({ object, check: { name: checkName } }) =>
+  return (check, object) =>
     (kind === undefined || kind === object.kind) &&
     (namespace === undefined || namespace === object.namespace) &&
-    (check === undefined || check === checkName) &&
+    (checkName === undefined || checkName === check.name) &&
     (pattern === undefined || pattern.test(object.name));
 }

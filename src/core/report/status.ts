@@ -97,8 +97,8 @@ function layersOf(ledger: Ledger): Pick<NonNullable<DualStackReportStatus['stack
   return { nodes, pods, services };
 }
 
-function migrationIn({ ledger, inventory }: StatusInput, selection: Selection): Pick<DualStackReportStatus, 'migration'> {
-  const migration = migrationOf(ledger, inventory, selection);
+function migrationIn({ ledger, inventory, report }: StatusInput, selection: Selection): Pick<DualStackReportStatus, 'migration'> {
+  const migration = migrationOf(ledger, inventory, selection, report.spec ?? {});
   return migration ? { migration: { ...migration, message: clip(migration.message, LONGEST_EVIDENCE) } } : {};
 }
 
@@ -131,7 +131,7 @@ function summaryOf({ findings, excluded, ignored }: Selection): FindingSummary {
     critical: count('Critical'),
     warning: count('Warning'),
     info: count('Info'),
-    rootCauses: findings.filter(({ depth }) => depth === 0).length,
+    rootCauses: findings.filter(({ isRootCause }) => isRootCause).length,
     excluded,
     ignored,
     checks,
@@ -147,7 +147,7 @@ function listFindings(
   const listed: ListedFinding[] = [];
   let size = 0;
   for (const selected of selection.findings.slice(0, most)) {
-    const finding = listedFinding(selected, selection.scope, input, since);
+    const finding = listedFinding(selected, selection, input, since);
     size += JSON.stringify(finding).length;
     if (size > LARGEST_LIST) break;
     listed.push(finding);
@@ -157,13 +157,13 @@ function listFindings(
 
 function listedFinding(
   { finding, severity }: SelectedFinding,
-  scope: Scope,
+  selection: Selection,
   input: StatusInput,
   since: ReadonlyMap<string, string>,
 ): ListedFinding {
   const { ledger, inventory, now } = input;
   const { message, remediation } = ledger.describe(finding);
-  const affects = affectedBy(finding, ledger, inventory, scope);
+  const affects = affectedBy(finding, ledger, inventory, selection);
   const causedBy = causeOf(finding, ledger);
   return {
     check: finding.check.name,

@@ -168,7 +168,7 @@ export interface FindingSummary {
   readonly warning: number;
   /** Findings that are good to know. */
   readonly info: number;
-  /** Findings that no other finding explains. */
+  /** Critical findings and warnings that no other of these explains. */
   readonly rootCauses: number;
   /** Findings that the spec's exclusions match. */
   readonly excluded: number;

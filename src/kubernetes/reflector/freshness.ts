@@ -42,11 +42,12 @@ export class Freshness {
         this.#turn(kind, next);
       },
       onListed: () => {
-        this.#hear(kind, state, this.#options.clock.now());
+        this.#hear(kind, { heardAt: this.#options.clock.now(), brokeOffAt: undefined });
       },
       onActivity: (at) => {
-        // A first list that is still under way is no knowledge yet.
-        if (this.#kinds.has(kind)) this.#hear(kind, state, at);
+        const known = this.#kinds.get(kind);
+        // A first list that is still under way is no knowledge yet; and a list that breaks off again and again never brings what is gone.
+        if (known) this.#hear(kind, { heardAt: at, brokeOffAt: state === 'watching' ? undefined : (known.brokeOffAt ?? at) });
       },
     };
   }
@@ -54,7 +55,9 @@ export class Freshness {
   /** The kinds that are unheard now. */
   unheard(): Unheard[] {
     const now = this.#options.clock.now();
-    return [...this.#kinds].filter(([, hearing]) => this.#isUnheard(hearing, now)).map(([kind, { heardAt }]) => ({ kind, since: heardAt }));
+    return [...this.#kinds]
+      .filter(([, hearing]) => this.#isUnheard(hearing, now))
+      .map(([kind, { heardAt, brokeOffAt = Infinity }]) => ({ kind, since: Math.min(heardAt, brokeOffAt) }));
   }
 
   /** When the next kind will be unheard if nothing comes of it, in milliseconds since the epoch; Infinity for never. */
@@ -73,10 +76,11 @@ export class Freshness {
     else if (known && !this.#isUnheard(known, now)) this.#kinds.set(kind, { ...known, brokeOffAt: undefined });
   }
 
-  #hear(kind: string, state: ReflectorState, at: number): void {
+  #hear(kind: string, hearing: Hearing): void {
     const known = this.#kinds.get(kind);
-    this.#kinds.set(kind, { heardAt: at, brokeOffAt: state === 'watching' ? undefined : at });
-    if (known && this.#isUnheard(known, at)) this.#options.onHeard();
+    this.#kinds.set(kind, hearing);
+    const { heardAt } = hearing;
+    if (known && this.#isUnheard(known, heardAt) && !this.#isUnheard(hearing, heardAt)) this.#options.onHeard();
   }
 
   #isUnheard(hearing: Hearing, now: number): boolean {
@@ -84,6 +88,8 @@ export class Freshness {
   }
 }
 
-function endOf({ heardAt, brokeOffAt = Infinity }: Hearing, limitMs: number): number {
-  return Math.min(heardAt + limitMs + QUIET_MS, brokeOffAt + limitMs);
+function endOf({ heardAt, brokeOffAt }: Hearing, limitMs: number): number {
+  if (brokeOffAt === undefined) return heardAt + limitMs + QUIET_MS;
+  // A list on which objects come is given more time.
+  return Math.min(Math.max(heardAt, brokeOffAt) + limitMs, Math.min(heardAt, brokeOffAt) + limitMs + QUIET_MS);
 }

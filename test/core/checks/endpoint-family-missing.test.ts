@@ -167,6 +167,12 @@ describeCheck(
       finds: ['Critical Service/shop/web IPv6'],
     },
     { name: 'says nothing of a family that is not expected', given: serving(two), expected: ['IPv4'], finds: [] },
+    {
+      name: 'fires on a Service without any endpoint, whatever family is expected (E5)',
+      given: [service({ clusterIPs: ['10.96.0.10'] }), pod({ addresses: ['fd00:10:244:1::7'] })],
+      expected: ['IPv6'],
+      finds: ['Critical Service/shop/web IPv4'],
+    },
     { name: 'waits for the slices to be listed', given: [web, pod()], pending: ['EndpointSlice'], finds: [] },
     { name: 'waits for the pods to be listed', given: [web, pod()], pending: ['Pod'], finds: [] },
     { name: 'says nothing without the slices', given: [web, pod()], refused: ['EndpointSlice'], finds: [] },
@@ -197,7 +203,7 @@ describeCheck(
     {
       of: 'a Service without any endpoint',
       given: [web, pod(), pod({ name: 'web-2' }), pod({ name: 'web-3', ready: false })],
-      message: 'Service shop/web has no ready IPv4 or IPv6 endpoint, though 2 of its 2 ready pods have IPv4 and IPv6',
+      message: 'Service shop/web has no ready IPv4 or IPv6 endpoint, though its 2 ready pods have IPv4 and IPv6',
       remediation:
         'Its pods have the family and its EndpointSlices lack them: see whether kube-controller-manager runs and what its endpointslice controller logs.',
       command: 'kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web',

@@ -178,7 +178,7 @@ describe('the conditions of a report', () => {
     const pods = [ipv4Pod('web-1', { nodeName: 'c' })];
     const elsewhere = pod({ name: 'sound', labels: {} });
     const status = statusOf([...dualNodes('a', 'b'), badNode, serviceCIDR(), web, elsewhere, ...pods, ...slicesFor(web, pods)]);
-    const node = 'Node c has no IPv6 podCIDR (it has only 10.244.3.0/24): 1 pod, 1 Service, 1 of them with no IPv6 endpoint';
+    const node = 'Node c has no IPv6 podCIDR (it has only 10.244.3.0/24): 1 pod, 1 Service with no IPv6 endpoint';
     expect(conditionOf(status, 'Healthy').message).to.equal(`2 critical and 0 warnings, 1 root cause: ${node}.`);
     expect(conditionOf(status, 'NodesHealthy').message).to.equal(`1 critical and 0 warnings, 1 root cause: ${node}.`);
     expect(conditionOf(status, 'ServicesHealthy').message).to.equal(
@@ -246,7 +246,7 @@ describe('a report without a new verdict', () => {
     expect(conditionOf(stale, 'Ready')).to.include({
       status: 'False',
       reason: 'Stale',
-      message: 'Nothing has come from the API server about Pod, Service since 2026-06-01T12:00:00Z: the verdict is as of then.',
+      message: 'The API server cannot be watched for Pod, Service since 2026-06-01T12:00:00Z: the verdict is as of then.',
     });
     expect(withoutReady(stale)).to.deep.equal(withoutReady(judged()));
     expect(stale.evaluatedAt).to.equal(judged().evaluatedAt);

@@ -56,7 +56,7 @@ const ROWS: readonly Row[] = [
       serviceCIDR(),
       ...serving('agent', HOST_PODS),
     ],
-    says: 'Node h has no IPv6 address (it has addresses of IPv4 only): 2 host-network pods, 1 Service, 1 of them with no IPv6 endpoint',
+    says: 'Node h has no IPv6 address (it has addresses of IPv4 only): 2 host-network pods, 1 Service with no IPv6 endpoint',
   },
   {
     name: 'the pods of all nodes that a finding on the cluster stands for',
@@ -67,6 +67,17 @@ const ROWS: readonly Row[] = [
     name: 'the Service of a single pod',
     given: [...ROOMY, ...serving('web', [on('a', 'web'), ipv4Pod('old', { labels: { app: 'web' } })])],
     says: 'Pod shop/old has only 10.244.1.7 and no IPv6, which other pods on node a have: 1 Service',
+  },
+  {
+    name: 'Services without those that the report excludes',
+    given: [...ROOMY, ipv4Node('c'), ...serving('cart', [on('c', 'cart')]), ...serving('web', [on('a', 'web'), on('c', 'web')])],
+    spec: { exclusions: [{ kind: 'Service', name: 'cart', reason: 'goes away' }] },
+    says: `${NODE_C}: 2 pods, 1 Service`,
+  },
+  {
+    name: 'Services that all lost the family',
+    given: [...ROOMY, ipv4Node('c'), on('a', 'sound'), ...serving('cart', [on('c', 'cart')]), ...serving('pay', [on('c', 'pay')])],
+    says: `${NODE_C}: 2 pods, 2 Services with no IPv6 endpoint`,
   },
   {
     name: 'only what is in the namespaces of the report',

@@ -56,8 +56,8 @@ const ROWS: readonly Row[] = [
     is: {
       stage: 'NodeAddresses',
       message:
-        'Stage 1 of 4, node addresses: 2 of 2 nodes without addresses of both families. After that: 2 of 2 nodes without podCIDRs of both ' +
-        `families, 1 of 1 pods without both families; ${NO_RANGE}; 1 of 1 Services without both families.`,
+        'Stage 1 of 4, node addresses: 2 of 2 nodes without addresses of both families. After that: 2 of 2 nodes that do not give their pods ' +
+        `both families, 1 of 1 pods without both families; ${NO_RANGE}; 1 of 1 Services without both families.`,
     },
   },
   {
@@ -69,14 +69,60 @@ const ROWS: readonly Row[] = [
     },
   },
   {
-    name: 'the pod network, where nodes have addresses of both families and nothing else has',
+    name: 'nothing, where only nodes have both families: their addresses tell nothing of the cluster (N6)',
     given: [ipv4Node('a'), ipv4Node('b'), ONE_CIDR, ipv4Pod('web-1')],
+    is: undefined,
+  },
+  {
+    name: 'the pod network, where nodes are given podCIDRs of both families one by one',
+    given: [...dualNodes('c'), ipv4Node('a'), ipv4Node('b'), ONE_CIDR, ipv4Pod('web-1')],
     is: {
       stage: 'PodNetwork',
       message:
-        'Stage 2 of 4, the pod network: 2 of 2 nodes without podCIDRs of both families, 1 of 1 pods without both families. ' +
+        'Stage 2 of 4, the pod network: 2 of 3 nodes that do not give their pods both families, 1 of 1 pods without both families. ' +
         `After that: ${NO_RANGE}.`,
     },
+  },
+  {
+    name: 'the pod network, of which nothing is found and nothing shows that it has both',
+    given: [node({ name: 'a' }), serviceCIDR()],
+    is: { stage: 'PodNetwork', message: 'Stage 2 of 4, the pod network: there is no pod-network pod; no node has a podCIDR.' },
+  },
+  {
+    name: 'nothing left, where pods have their second family from elsewhere than podCIDRs',
+    given: [ipv4Node('a'), ipv4Node('b'), serviceCIDR(), pod()],
+    is: DONE,
+  },
+  {
+    name: 'nothing left, where what is has grace',
+    given: [
+      ...SOUND,
+      ipv4Node('new', { createdAt: NOW, addresses: IPV4, podCIDRs: podCIDRsOf('c') }),
+      ipv4Pod('young', { startedAt: NOW }),
+    ],
+    is: DONE,
+  },
+  {
+    name: 'nothing left, where the nodes that are are excluded, or their check is ignored',
+    given: [...SOUND, node({ name: 'four', addresses: IPV4, podCIDRs: podCIDRsOf('c') }), ipv4Node('d')],
+    spec: { exclusions: [{ kind: 'Node', name: 'f*', reason: 'is meant to be' }], severities: { NodePodCIDRMissing: 'Ignore' } },
+    is: DONE,
+  },
+  {
+    name: 'nothing, where the namespaces that count cannot be told',
+    given: [...SOUND, service({ name: 'old', selector: {} })],
+    refused: ['Namespace'],
+    spec: { namespaceSelector: { matchLabels: { team: 'shop' } } },
+    is: undefined,
+  },
+  {
+    name: 'a Service that requires both families and has one, and one that tells none',
+    given: [
+      ...SOUND,
+      service({ name: 'requires', policy: 'RequireDualStack', selector: {} }),
+      service({ name: 'mute', clusterIPs: [], ipFamilies: [], selector: {} }),
+    ],
+    is: { stage: 'Services', message: 'Stage 4 of 4, the Services: 2 of 3 Services without both families.' },
   },
   {
     name: 'the pods alone, where podCIDRs are not in use',
@@ -94,6 +140,15 @@ const ROWS: readonly Row[] = [
     is: {
       stage: 'ServiceRange',
       message: `Stage 3 of 4, what Services can have: ${NO_RANGE}. After that: 2 of 2 Services without both families.`,
+    },
+  },
+  {
+    name: 'what Services can have, without the Services that are meant to have one',
+    given: [...dualNodes('a'), pod(), ONE_CIDR, service(), service({ name: 'other' })],
+    spec: { exclusions: [{ kind: 'Service', name: 'other', reason: 'is meant to be' }] },
+    is: {
+      stage: 'ServiceRange',
+      message: `Stage 3 of 4, what Services can have: ${NO_RANGE}. After that: 1 of 2 Services without both families.`,
     },
   },
   {

@@ -33,7 +33,7 @@ describe('the root causes of a report', () => {
           check: 'NodePodCIDRMissing',
           object: { kind: 'Node', namespace: '', name: 'c' },
           key: 'c',
-          message: 'Node c has no IPv6 podCIDR (it has only 10.244.3.0/24): 1 pod, 1 Service, 1 of them with no IPv6 endpoint',
+          message: 'Node c has no IPv6 podCIDR (it has only 10.244.3.0/24): 1 pod, 1 Service with no IPv6 endpoint',
         },
       ],
       [
@@ -47,6 +47,20 @@ describe('the root causes of a report', () => {
         },
       ],
     ]);
+  });
+
+  it('are those that only something good to know explains', () => {
+    const agents = ['a', 'b'].map((nodeName) =>
+      pod({ name: `agent-${nodeName}`, nodeName, hostNetwork: true, addresses: ['192.0.2.1'], labels: { app: 'agent' } }),
+    );
+    const agent = dualService({ name: 'agent', selector: { app: 'agent' } });
+    const { ledger, inventory } = evaluateAll([...dualNodes('a', 'b'), serviceCIDR(), agent, ...agents, ...slicesFor(agent, agents)]);
+    const selection = selectFindings(ledger, {}, () => true);
+    expect(selection.findings.map(({ finding, severity }) => `${severity} ${finding.check.name}`)).to.include.members([
+      'Info PodHostNetworkStale',
+      'Critical EndpointFamilyMissing',
+    ]);
+    expect([...rootCauses(selection, ledger, inventory).keys()]).to.deep.equal(['EndpointFamilyMissing/Service/shop/agent']);
   });
 
   it('are those that it sees: what explains them may be excluded, and it has severities of its own', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Facts } from '../../../src/core/facts.ts';
-import type { DualStackReportSpec, Exclusion } from '../../../src/core/report/types.ts';
+import type { DualStackReportSpec, DualStackReportStatus, Exclusion } from '../../../src/core/report/types.ts';
 import { dualNodes, dualService, ipv4Node, ipv4Pod, MINUTE, namespace, node, NOW, pod, service, serviceCIDR, slicesFor } from '../build.ts';
 import { conditionOf, listed, statusOf } from './report.ts';
 
@@ -127,7 +127,7 @@ describe('the status of a report', () => {
       critical: 2,
       warning: 1,
       info: 1,
-      rootCauses: 3,
+      rootCauses: 2,
       excluded: 0,
       ignored: 0,
       checks: { NodePodCIDRMissing: 1, EndpointFamilyMissing: 1, PodFamilyMissing: 1, ServiceSingleStack: 1 },
@@ -304,6 +304,15 @@ describe('the exclusions of a report', () => {
   it('take the problem out of the conditions', () => {
     const exclusions = ['NodePodCIDRMissing', 'EndpointFamilyMissing', 'PodFamilyMissing'].map((check) => ({ check, reason: 'known' }));
     expect(conditionOf(statusOf(broken, { spec: { exclusions } }), 'Healthy').status).to.equal('True');
+  });
+
+  it('take a finding that stands for many nodes where they take all of these', () => {
+    const edge = [...dualNodes('a', 'b'), ...['e', 'f', 'g'].map((name) => ipv4Node(name)), serviceCIDR(), pod()];
+    const excluding = (...names: readonly string[]): DualStackReportStatus =>
+      statusOf(edge, { spec: { exclusions: names.map((name) => ({ kind: 'Node' as const, name, reason: 'at the edge' })) } });
+    expect(listed(statusOf(edge))).to.deep.equal(['Warning NodePodCIDRMissing cluster']);
+    expect(listed(excluding('e', 'f'))).to.deep.equal(['Warning NodePodCIDRMissing cluster']);
+    expect([listed(excluding('e', 'f', 'g')), excluding('e', 'f', 'g').summary?.excluded]).to.deep.equal([[], 1]);
   });
 
   it('count a finding once, however many match it', () => {

@@ -136,6 +136,24 @@ describe('what is unheard', () => {
     expect([scene.unheard, scene.heardAgain]).to.deep.equal([[], 1]);
   });
 
+  it('is a kind whose list begins again and again and never ends', () => {
+    const scene = new Scene();
+    scene.list();
+    scene.pods.onState('waiting');
+    for (let second = 0; second < (LIMIT + QUIET) / SECOND; second += 30) {
+      expect(scene.unheard).to.deep.equal([]);
+      scene.pods.onState('listing');
+      scene.hear();
+      scene.pods.onState('waiting');
+      scene.clock.advance(30 * SECOND);
+    }
+    scene.pods.onState('listing');
+    scene.hear();
+    expect([scene.unheard, scene.heardAgain]).to.deep.equal([['Pod since 0 s'], 0]);
+    scene.pods.onListed('pages', 3, 10);
+    expect([scene.unheard, scene.heardAgain]).to.deep.equal([[], 1]);
+  });
+
   it('is not what is refused, until that has been listed anew', () => {
     const scene = new Scene();
     scene.list();
