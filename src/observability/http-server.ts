@@ -1,16 +1,44 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Log } from '../kubernetes/log.ts';
+import { followTlsFiles, readTlsPair, TLS_VERSION, type TlsOptions } from './tls-files.ts';
+import { Turns } from './turns.ts';
 
 /** An answer of the server. */
 export interface Answer {
   readonly status: number;
   readonly type: string;
-  readonly body: string;
+  readonly body: string | Uint8Array;
+  /** Headers beside those that every answer has. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-export type Handler = () => Answer | Promise<Answer>;
+/** What a handler is told of a request. */
+export interface Asked {
+  /** Without the query. */
+  readonly path: string;
+  /** The header Authorization. */
+  readonly authorization: string | undefined;
+}
+
+export type Handler = (asked: Asked) => Answer | Promise<Answer>;
+
+/** What clients may take of the server. */
+export interface Limits {
+  /** For a request to come in as a whole, and for a TLS handshake: whoever is slower is cut off. */
+  readonly requestMs: number;
+  /** For an answer to be made and read to its end. */
+  readonly answerMs: number;
+  /** Of connections. The oldest one gives way to a new one, so that a flood of idle ones keeps nobody out. */
+  readonly connections: number;
+  /** Of requests that a connection sends ahead of their answers, which come one after the other. */
+  readonly pipelined: number;
+  readonly headerBytes: number;
+}
+
+export const LIMITS: Limits = { requestMs: 10_000, answerMs: 60_000, connections: 256, pipelined: 16, headerBytes: 16 * 1024 };
 
 export interface HttpServerOptions {
   /** `::` takes connections of both families; where IPv6 is off, 0.0.0.0 is taken in its place. */
@@ -20,6 +48,9 @@ export interface HttpServerOptions {
   /** By path. */
   readonly handlers: Readonly<Record<string, Handler>>;
   readonly log: Log;
+  /** Undefined: plain HTTP is served. */
+  readonly tls?: TlsOptions | undefined;
+  readonly limits?: Limits;
 }
 
 /** A server that is listening. */
@@ -33,45 +64,85 @@ export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
 
-const HEADERS_TIMEOUT_MS = 10_000;
-const LARGEST_HEADER = 16 * 1024;
-const MOST_CONNECTIONS = 256;
-/** A connection on which nothing moves for so long is closed, so that clients that do not read cannot take all of them. */
-const LONGEST_SILENCE_MS = 60_000;
+/** How often within a limit Node looks for connections that are over it; its own default is every 30 s. */
+const LOOKS_PER_LIMIT = 10;
 /** What Node answers to where a machine has no IPv6. */
 const NO_IPV6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL']);
 
 /**
  * Serves GET and HEAD on fixed paths.
- * @throws ListenError that names the address
+ * @throws ListenError that names the address; TlsFilesError
  */
-export async function startHttpServer({ address, port, handlers, log }: HttpServerOptions): Promise<HttpServer> {
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, maxHeaderSize: LARGEST_HEADER }, (request, response) => {
-    answer(request, handlers, log).then(
-      ({ status, type, body }) => {
-        send(response, status, type, body);
-      },
-      (error: unknown) => {
-        log.error({ path: request.url, reason: String(error) }, 'a request could not be answered');
-        send(response, 500, 'text/plain', 'internal error\n');
-      },
-    );
-  });
-  server.maxConnections = MOST_CONNECTIONS;
-  server.setTimeout(LONGEST_SILENCE_MS);
-  await listen(server, address, port, log);
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { address, port, log, tls } = options;
+  const closing = new AbortController();
+  const { server, following } = tls ? await tlsServer(options, tls, closing.signal) : plainServer(options);
+  const connections = boundConnections(server, options.limits ?? LIMITS);
+  try {
+    await listen(server, address, port, log);
+  } catch (error) {
+    closing.abort();
+    await following;
+    throw error;
+  }
   server.on('error', (error) => {
     log.error({ reason: error.message }, 'a connection could not be taken');
   });
   return {
     address: server.address() as AddressInfo,
     close: async () => {
+      closing.abort();
       const closed = once(server, 'close');
       server.close();
-      server.closeAllConnections();
-      await closed;
+      for (const connection of connections) connection.destroy();
+      await Promise.all([closed, following]);
     },
   };
+}
+
+interface Made {
+  readonly server: Server;
+  /** Resolves when the TLS files are no longer looked at. */
+  readonly following: Promise<void>;
+}
+
+function plainServer(options: HttpServerOptions): Made {
+  return { server: createServer(nodeLimits(options.limits ?? LIMITS), listener(options)), following: Promise.resolve() };
+}
+
+async function tlsServer(options: HttpServerOptions, tls: TlsOptions, signal: AbortSignal): Promise<Made> {
+  const limits = options.limits ?? LIMITS;
+  const pair = await readTlsPair(tls);
+  const server = createTlsServer(
+    { ...nodeLimits(limits), handshakeTimeout: limits.requestMs, minVersion: TLS_VERSION, cert: pair.cert, key: pair.key },
+    listener(options),
+  );
+  const use = (cert: string, key: string): void => {
+    server.setSecureContext({ cert, key, minVersion: TLS_VERSION });
+  };
+  options.log.info({ expires: pair.expires }, 'serving TLS');
+  return { server, following: followTlsFiles({ ...tls, pair, use, signal, log: options.log }) };
+}
+
+function nodeLimits({ requestMs, headerBytes }: Limits): object {
+  return {
+    headersTimeout: requestMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: Math.ceil(requestMs / LOOKS_PER_LIMIT),
+    maxHeaderSize: headerBytes,
+  };
+}
+
+/** @returns the connections that are open, those in a TLS handshake too; it changes as they do */
+function boundConnections(server: Server, limits: Limits): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    const [oldest] = open;
+    if (open.size > limits.connections) oldest?.destroy();
+  });
+  return open;
 }
 
 /**
@@ -109,22 +180,59 @@ function wordsFor(error: unknown): string {
   }
 }
 
+/** Answers the requests of each connection in their order, and begins with one only when the answer before it has gone. */
+function listener({ handlers, log, limits = LIMITS }: HttpServerOptions): (request: IncomingMessage, response: ServerResponse) => void {
+  const turns = new WeakMap<Socket, Turns>();
+  return (request, response) => {
+    const { socket } = request;
+    const queue = turns.get(socket) ?? new Turns(limits.pipelined);
+    turns.set(socket, queue);
+    const taken = queue.take(async () => {
+      if (socket.destroyed) return;
+      const gone = closeOf(response);
+      const deadline = setTimeout(() => socket.destroy(), limits.answerMs);
+      send(request, response, await answer(request, handlers, log));
+      await gone;
+      clearTimeout(deadline);
+    });
+    if (!taken) socket.destroy();
+  };
+}
+
+async function closeOf(response: ServerResponse): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  response.once('close', () => {
+    resolve(undefined);
+  });
+  await promise;
+}
+
 async function answer(request: IncomingMessage, handlers: HttpServerOptions['handlers'], log: Log): Promise<Answer> {
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
   const handler = Object.hasOwn(handlers, path) ? handlers[path] : undefined;
   if (!handler) return { status: 404, type: 'text/plain', body: 'not found\n' };
-  if (request.method !== 'GET' && request.method !== 'HEAD')
-    return { status: 405, type: 'text/plain', body: 'only GET and HEAD are served\n' };
+  if (!isRead(request)) return { status: 405, type: 'text/plain', body: 'only GET and HEAD are served\n', headers: { Allow: 'GET, HEAD' } };
   log.debug({ path }, 'request');
-  return handler();
+  try {
+    return await handler({ path, authorization: request.headers.authorization });
+  } catch (error) {
+    log.error({ path, reason: String(error) }, 'a request could not be answered');
+    return { status: 500, type: 'text/plain', body: 'internal error\n' };
+  }
 }
 
-function send(response: ServerResponse, status: number, type: string, body: string): void {
+function isRead({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, type, body, headers = {} }: Answer): void {
   response.writeHead(status, {
     'Content-Type': type,
     'Content-Length': Buffer.byteLength(body),
     'X-Content-Type-Options': 'nosniff',
-    ...(status === 405 ? { Allow: 'GET, HEAD' } : {}),
+    // Nobody reads what else comes with such a request.
+    ...(isRead(request) ? {} : { Connection: 'close' }),
+    ...headers,
   });
   // Node leaves the body out where the request was HEAD.
   response.end(body);

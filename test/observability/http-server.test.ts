@@ -77,7 +77,8 @@ describe('the HTTP server', () => {
         expect([response.statusCode, await text(response)]).to.deep.equal([500, 'internal error\n']);
         const [line] = log.lines.filter(({ level }) => level === 'error');
         expect(line?.fields['reason']).to.contain('out of order');
-        expect(line?.fields['path']).to.equal('/broken?x=1');
+        // A query may carry what is no business of a log.
+        expect(line?.fields['path']).to.equal('/broken');
         expect((await ask(server, 'GET', '/ok')).statusCode).to.equal(200);
       });
     }
