@@ -54,6 +54,8 @@ function runCommand(setExitCode: (code: ExitCode) => void): Command {
     .action(async (options: RunOptions) => {
       const fault = timingsFault(timingsOf(options));
       if (fault !== undefined) command.error(`error: ${fault} (the flags --leader-elect-…)`);
+      if ((options.tlsCertFile === undefined) !== (options.tlsPrivateKeyFile === undefined))
+        command.error('error: --tls-cert-file and --tls-private-key-file go together');
       // Loading the Kubernetes client takes longer than all other commands together.
       const { run } = await import('./run.ts');
       setExitCode(await run(options));
@@ -68,6 +70,11 @@ function runFlags(): Option[] {
     flag('--context <name>', 'the context of the kubeconfig to use in place of the current one'),
     flag('--bind-address <address>', 'the address to listen on; :: takes both families, and is 0.0.0.0 where IPv6 is off').default('::'),
     flag('--port <number>', 'the port for /metrics, /healthz and /readyz; 0 takes any that is free').default(8080).argParser(portNumber),
+    flag('--tls-cert-file <file>', 'the certificate, with its chain, to serve TLS with; it may be replaced while the operator runs'),
+    flag('--tls-private-key-file <file>', 'the private key of that certificate'),
+    flag('--metrics-auth <mode>', 'who may read /metrics; kubernetes lets those in whose bearer token the API server allows it')
+      .choices(['none', 'kubernetes'])
+      .default('none'),
     flag('--default-report <boolean>', 'create a report named cluster when there is no report at all').default(true).argParser(boolean),
     flag('--grace-scale <number>', 'factor on how long things that are being set up may be incomplete; 0 switches grace off')
       .default(1)

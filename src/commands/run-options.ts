@@ -1,4 +1,5 @@
 import type { LeaderTimings } from '../kubernetes/leader-timings.ts';
+import type { TlsFiles } from '../observability/tls-files.ts';
 
 /** The flags of `run`; durations are in milliseconds. */
 export interface RunOptions {
@@ -6,6 +7,9 @@ export interface RunOptions {
   readonly context?: string;
   readonly bindAddress: string;
   readonly port: number;
+  readonly tlsCertFile?: string;
+  readonly tlsPrivateKeyFile?: string;
+  readonly metricsAuth: 'none' | 'kubernetes';
   readonly defaultReport: boolean;
   readonly graceScale: number;
   readonly staleAfter: number;
@@ -26,4 +30,9 @@ export function timingsOf(options: RunOptions): LeaderTimings {
     renewDeadline: options.leaderElectRenewDeadline,
     retryPeriod: options.leaderElectRetryPeriod,
   };
+}
+
+/** The files to serve TLS with; undefined where they are not named. */
+export function tlsOf({ tlsCertFile: certFile, tlsPrivateKeyFile: keyFile }: RunOptions): TlsFiles | undefined {
+  return certFile !== undefined && keyFile !== undefined ? { certFile, keyFile } : undefined;
 }

@@ -7,10 +7,11 @@ import { steadyClock, systemClock } from '../kubernetes/clock.ts';
 import { ConfigurationError } from '../kubernetes/kubeconfig-files.ts';
 import type { Log } from '../kubernetes/log.ts';
 import { ListenError } from '../observability/http-server.ts';
+import { TlsFilesError } from '../observability/tls-files.ts';
 import { App, type Election } from '../operator/app.ts';
 import { VERSION } from '../version.ts';
 import type { ExitCode } from './exit-code.ts';
-import { timingsOf, type RunOptions } from './run-options.ts';
+import { timingsOf, tlsOf, type RunOptions } from './run-options.ts';
 
 /**
  * Runs the operator until SIGTERM or SIGINT.
@@ -40,6 +41,8 @@ export async function run(options: RunOptions): Promise<ExitCode> {
 
 async function serve(options: RunOptions, log: Log, signal: AbortSignal): Promise<void> {
   const connection: Connection = connect({ kubeconfig: options.kubeconfig, context: options.context, version: VERSION });
+  if (options.metricsAuth !== 'none' && !tlsOf(options))
+    log.warn({}, 'tokens for the metrics come over plain HTTP, where others may read them; serve TLS with --tls-cert-file');
   log.info({ version: VERSION, node: process.version, server: connection.server }, 'starting');
   try {
     const app = new App({
@@ -49,6 +52,8 @@ async function serve(options: RunOptions, log: Log, signal: AbortSignal): Promis
       version: VERSION,
       bindAddress: options.bindAddress,
       port: options.port,
+      tls: tlsOf(options),
+      metricsAuth: options.metricsAuth,
       defaultReport: options.defaultReport ? 'cluster' : undefined,
       graceScale: options.graceScale,
       staleAfterMs: options.staleAfter,
@@ -74,5 +79,5 @@ function electionOf(options: RunOptions, { namespace }: Connection): Election | 
 
 /** Errors whose message says what to do; of all others the stack is needed. */
 function isExplained(error: unknown): error is Error {
-  return error instanceof ConfigurationError || error instanceof ListenError;
+  return error instanceof ConfigurationError || error instanceof ListenError || error instanceof TlsFilesError;
 }

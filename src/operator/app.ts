@@ -1,5 +1,6 @@
 import { NO_FAMILY } from '../core/addresses.ts';
 import { graceOf } from '../core/view.ts';
+import { reviewAccess, type Access } from '../kubernetes/access-review.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 import type { Connection } from '../kubernetes/connection.ts';
 import { LeaderElector } from '../kubernetes/leader-elector.ts';
@@ -15,8 +16,11 @@ import { REPORT_RESOURCE } from '../kubernetes/report-resource.ts';
 import { createEvent, type Announcement } from '../kubernetes/event-writer.ts';
 import { createReport } from '../kubernetes/report-writer.ts';
 import { builtInResources } from '../kubernetes/resources.ts';
-import { startHttpServer, type Answer, type HttpServer } from '../observability/http-server.ts';
+import { Gate } from '../observability/gate.ts';
+import { startHttpServer, type Answer, type Handler, type HttpServer } from '../observability/http-server.ts';
 import { Metrics } from '../observability/metrics.ts';
+import { serialised } from '../observability/serialised.ts';
+import type { TlsFiles } from '../observability/tls-files.ts';
 import { DualStackOperator } from './dualstack-operator.ts';
 import { Evaluator } from './evaluator.ts';
 import { Reports } from './reports.ts';
@@ -36,6 +40,10 @@ export interface AppOptions {
   readonly version: string;
   readonly bindAddress: string;
   readonly port: number;
+  /** Undefined: plain HTTP is served. */
+  readonly tls: TlsFiles | undefined;
+  /** Who may read the metrics: everybody, or those whom the API server allows it. */
+  readonly metricsAuth: 'none' | 'kubernetes';
   /** The name of the report to create when there is none; undefined: none is created. */
   readonly defaultReport: string | undefined;
   readonly graceScale: number;
@@ -115,7 +123,7 @@ export class App {
 
   /**
    * Runs until the signal aborts.
-   * @throws ListenError where the port cannot be had; a fault of this program
+   * @throws ListenError where the port cannot be had; TlsFilesError; a fault of this program
    */
   async run(outer: AbortSignal): Promise<void> {
     const stop = (): void => {
@@ -201,10 +209,11 @@ export class App {
   }
 
   #serve(): Promise<HttpServer> {
-    const { bindAddress, port, log, version } = this.#options;
+    const { bindAddress, port, tls, clock, log, version } = this.#options;
     return startHttpServer({
       address: bindAddress,
       port,
+      tls: tls && { ...tls, clock },
       log,
       handlers: {
         '/': () =>
@@ -214,7 +223,7 @@ export class App {
           ),
         '/healthz': () => text(200, 'ok\n'),
         '/readyz': () => this.#readiness(),
-        '/metrics': () => this.#scrape(),
+        '/metrics': this.#guarded(serialised(() => this.#scrape())),
       },
     });
   }
@@ -227,6 +236,13 @@ export class App {
     if (!this.#evaluator.ready) return text(503, 'the cluster has not been evaluated yet\n');
     if (this.#elector && !this.#elector.takesPart) return text(503, 'the lease could not be read or written yet; the log says why\n');
     return text(200, 'ok\n');
+  }
+
+  #guarded(handler: Handler): Handler {
+    const { metricsAuth, connection, clock, log } = this.#options;
+    if (metricsAuth === 'none') return handler;
+    const review = (token: string, path: string, signal: AbortSignal): Promise<Access> => reviewAccess(connection, token, path, signal);
+    return new Gate({ review, now: () => performance.now(), clock, log }).guard(handler);
   }
 
   async #scrape(): Promise<Answer> {
@@ -244,7 +260,8 @@ export class App {
       });
       return this.#metrics.text();
     });
-    return { status: 200, type: this.#metrics.registry.contentType, body };
+    // As bytes, which all who share them send as they are.
+    return { status: 200, type: this.#metrics.registry.contentType, body: Buffer.from(body) };
   }
 }
 

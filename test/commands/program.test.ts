@@ -16,6 +16,7 @@ interface Parsed {
 const DEFAULTS: RunOptions = {
   bindAddress: '::',
   port: 8080,
+  metricsAuth: 'none',
   defaultReport: true,
   graceScale: 1,
   staleAfter: 120_000,
@@ -75,6 +76,18 @@ const FLAGS: readonly (readonly [string, string, keyof RunOptions, readonly (rea
       ['65535', 65_535],
     ],
     ['65536', '-1', '80.5', '0x50', '1e3', 'http', '', ' 80'],
+  ],
+  ['--tls-cert-file', 'DUALSTACK_TLS_CERT_FILE', 'tlsCertFile', [['tls.crt', 'tls.crt']], []],
+  ['--tls-private-key-file', 'DUALSTACK_TLS_PRIVATE_KEY_FILE', 'tlsPrivateKeyFile', [['tls.key', 'tls.key']], []],
+  [
+    '--metrics-auth',
+    'DUALSTACK_METRICS_AUTH',
+    'metricsAuth',
+    [
+      ['none', 'none'],
+      ['kubernetes', 'kubernetes'],
+    ],
+    ['', 'None', 'basic', 'true'],
   ],
   [
     '--default-report',

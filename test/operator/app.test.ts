@@ -39,6 +39,8 @@ describe('the app', () => {
       version: '1.2.3',
       bindAddress: '127.0.0.1',
       port: 0,
+      tls: undefined,
+      metricsAuth: 'none',
       defaultReport: 'cluster',
       graceScale: 1,
       staleAfterMs: 120_000,
