@@ -16,8 +16,8 @@ LABEL org.opencontainers.image.title="dualstack-operator" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-# Beside the program: the licences of what is bundled in it.
-COPY --from=build /src/dist/dualstack-operator.mjs /src/dist/dualstack-operator.mjs.LEGAL.txt /app/
+# Beside the program: the licences of what is bundled in it, and the list of the packages behind it.
+COPY --from=build /src/dist/dualstack-operator.mjs /src/dist/dualstack-operator.mjs.LEGAL.txt /src/dist/dualstack-operator.cdx.json /app/
 USER 65532:65532
 EXPOSE 8080
 ENTRYPOINT ["/nodejs/bin/node", "/app/dualstack-operator.mjs"]
