@@ -51,6 +51,8 @@ export interface ControlPlaneOptions extends Configuration {
   readonly users?: readonly User[];
   /** Whether the API server writes the file `auditLog`: one JSON line a request. */
   readonly audit?: boolean;
+  /** Whether pods need their ServiceAccount, and get its token; false by default. */
+  readonly serviceAccountAdmission?: boolean;
   /** Flags of the API server that go after the others. */
   readonly apiServerFlags?: readonly string[];
   /** The largest size of etcd's data in bytes; 2 GiB by default. */
@@ -128,6 +130,7 @@ export class ControlPlane {
       extraControllers: options.extraControllers ?? [],
       apiServerFlags: options.apiServerFlags ?? [],
       auditLog: options.audit ?? false,
+      serviceAccountAdmission: options.serviceAccountAdmission ?? false,
     };
     this.#configure(options);
   }

@@ -15,11 +15,10 @@ const CONTROLLERS = [
   'pod-garbage-collector-controller',
 ] as const;
 
-/**
- * TaintNodesByCondition taints each new node as not ready, and only node-lifecycle-controller would take that away again.
- * ServiceAccount would refuse pods in a namespace until its ServiceAccount exists, and mount tokens that nobody reads.
- */
-const DISABLED_ADMISSION = ['ServiceAccount', 'TaintNodesByCondition'] as const;
+/** It taints each new node as not ready, and only node-lifecycle-controller would take that away again. */
+const TAINTS = 'TaintNodesByCondition';
+/** It refuses pods in a namespace until its ServiceAccount exists, and mounts tokens that nobody reads. */
+const SERVICE_ACCOUNTS = 'ServiceAccount';
 
 export interface Ports {
   readonly api: number;
@@ -36,6 +35,7 @@ export interface Settings extends Ranges {
   readonly extraControllers: readonly string[];
   readonly apiServerFlags: readonly string[];
   readonly auditLog: boolean;
+  readonly serviceAccountAdmission: boolean;
 }
 
 /** Files and folders that a control plane has in its folder. */
@@ -91,7 +91,7 @@ export function apiServerFlags(settings: Settings): readonly string[] {
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${files.serviceAccountKey}`,
     `--service-account-signing-key-file=${files.serviceAccountKey}`,
-    `--disable-admission-plugins=${DISABLED_ADMISSION.join()}`,
+    `--disable-admission-plugins=${[TAINTS, ...(settings.serviceAccountAdmission ? [] : [SERVICE_ACCOUNTS])].join()}`,
     '--allow-privileged=true',
     '--event-ttl=1h',
     // Without it open watches hold a restart up for a minute.

@@ -56,6 +56,7 @@ describe('kubectl apply -k manifests', function () {
       `Service ${NAMESPACE}/${NAME}`,
       `Deployment ${NAMESPACE}/${NAME}`,
       `PodDisruptionBudget ${NAMESPACE}/${NAME}`,
+      `NetworkPolicy ${NAMESPACE}/${NAME}`,
     ]);
   });
 

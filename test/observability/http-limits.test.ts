@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { fromRoot } from '../../scripts/root.ts';
 import { LIMITS, startHttpServer, type Answer, type Handler, type HttpServer, type Limits } from '../../src/observability/http-server.ts';
 import { FieldsLog } from '../operator/support/fields-log.ts';
 import { eventually } from '../support/eventually.ts';
@@ -15,7 +17,7 @@ const plain = (body: string | Uint8Array): Answer => ({ status: 200, type: 'text
 describe('the HTTP server, to clients that ask too much of it,', () => {
   const log = new FieldsLog();
   const clients: RawClient[] = [];
-  let server: HttpServer;
+  let server: HttpServer | undefined;
 
   async function start(limits: Partial<Limits> = {}, handlers: Readonly<Record<string, Handler>> = {}): Promise<void> {
     const all = { '/ok': () => plain('ok\n'), ...handlers };
@@ -23,7 +25,7 @@ describe('the HTTP server, to clients that ask too much of it,', () => {
   }
 
   async function client(text = ''): Promise<RawClient> {
-    const one = await RawClient.connect(server);
+    const one = await RawClient.connect(server!);
     clients.push(one);
     one.say(text);
     return one;
@@ -37,7 +39,8 @@ describe('the HTTP server, to clients that ask too much of it,', () => {
 
   afterEach(async () => {
     for (const { socket } of clients.splice(0)) socket.destroy();
-    await server.close();
+    await server?.close();
+    server = undefined;
     expect(log.from('warn')).to.deep.equal([]);
   });
 
@@ -137,6 +140,18 @@ describe('the HTTP server, to clients that ask too much of it,', () => {
       }, SOON);
       expect(second.closed).to.equal(false);
     });
+  });
+
+  it('has the limits that docs/security.md tells', () => {
+    expect(LIMITS).to.deep.equal({ requestMs: 10_000, answerMs: 60_000, connections: 256, pipelined: 16, headerBytes: 16_384 });
+    const words = readFileSync(fromRoot('docs', 'security.md'), 'utf8').replaceAll(/\s+/g, ' ');
+    for (const told of [
+      'headers up to 16 KiB',
+      '10 seconds to send a request and 60 to read the answer',
+      '256 connections',
+      'sixteen may wait',
+    ])
+      expect(words).to.contain(told);
   });
 
   it('still answers while idle connections pour in', async () => {

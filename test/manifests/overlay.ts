@@ -1,0 +1,21 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fromRoot } from '../../scripts/root.ts';
+
+/** The kustomization with all components that docs/security.md shows. */
+export function documentedKustomization(): string {
+  const [, yaml] = /```yaml\n([^]*?kind: Kustomization\n[^]*?)```/.exec(readFileSync(fromRoot('docs', 'security.md'), 'utf8')) ?? [];
+  if (yaml === undefined) throw new Error('docs/security.md shows no kustomization');
+  return yaml;
+}
+
+/** Writes a kustomization beside copies of manifests/ and crds/, as somebody would who follows the docs; @returns its folder and the one of all. */
+export function writeOverlay(kustomization: string): { readonly overlay: string; readonly folder: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'dualstack-overlay-'));
+  for (const name of ['manifests', 'crds']) cpSync(fromRoot(name), join(folder, name), { recursive: true });
+  const overlay = join(folder, 'mine');
+  mkdirSync(overlay);
+  writeFileSync(join(overlay, 'kustomization.yaml'), kustomization);
+  return { overlay, folder };
+}
