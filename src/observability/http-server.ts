@@ -35,10 +35,12 @@ export interface Limits {
   readonly connections: number;
   /** Of requests that a connection sends ahead of their answers, which come one after the other. */
   readonly pipelined: number;
+  /** Of answers that have not been read to their end, which are kept in memory. The oldest one gives way to a new one. */
+  readonly unread: number;
   readonly headerBytes: number;
 }
 
-export const LIMITS: Limits = { requestMs: 10_000, answerMs: 60_000, connections: 256, pipelined: 16, headerBytes: 16 * 1024 };
+export const LIMITS: Limits = { requestMs: 10_000, answerMs: 60_000, connections: 256, pipelined: 16, unread: 32, headerBytes: 16 * 1024 };
 
 export interface HttpServerOptions {
   /** `::` takes connections of both families; where IPv6 is off, 0.0.0.0 is taken in its place. */
@@ -139,8 +141,7 @@ function boundConnections(server: Server, limits: Limits): ReadonlySet<Socket> {
   server.on('connection', (socket: Socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
-    const [oldest] = open;
-    if (open.size > limits.connections) oldest?.destroy();
+    destroyOldest(open, limits.connections);
   });
   return open;
 }
@@ -183,28 +184,34 @@ function wordsFor(error: unknown): string {
 /** Answers the requests of each connection in their order, and begins with one only when the answer before it has gone. */
 function listener({ handlers, log, limits = LIMITS }: HttpServerOptions): (request: IncomingMessage, response: ServerResponse) => void {
   const turns = new WeakMap<Socket, Turns>();
+  const unread = new Set<Socket>();
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { socket } = request;
+    const made = await answer(request, handlers, log);
+    if (socket.destroyed) return;
+    unread.add(socket);
+    destroyOldest(unread, limits.unread);
+    await sent(request, response, made);
+    unread.delete(socket);
+  };
   return (request, response) => {
     const { socket } = request;
     const queue = turns.get(socket) ?? new Turns(limits.pipelined);
     turns.set(socket, queue);
     const taken = queue.take(async () => {
       if (socket.destroyed) return;
-      const gone = closeOf(response);
       const deadline = setTimeout(() => socket.destroy(), limits.answerMs);
-      send(request, response, await answer(request, handlers, log));
-      await gone;
+      await respond(request, response);
       clearTimeout(deadline);
     });
     if (!taken) socket.destroy();
   };
 }
 
-async function closeOf(response: ServerResponse): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  response.once('close', () => {
-    resolve(undefined);
-  });
-  await promise;
+/** Keeps the number of connections within a limit. Those that came first are the first of the set. */
+function destroyOldest(sockets: ReadonlySet<Socket>, most: number): void {
+  const [oldest] = sockets;
+  if (sockets.size > most) oldest?.destroy();
 }
 
 async function answer(request: IncomingMessage, handlers: HttpServerOptions['handlers'], log: Log): Promise<Answer> {
@@ -223,6 +230,19 @@ async function answer(request: IncomingMessage, handlers: HttpServerOptions['han
 
 function isRead({ method }: IncomingMessage): boolean {
   return method === 'GET' || method === 'HEAD';
+}
+
+/** Sends an answer; resolves once it has gone to the client, or the client has gone. */
+async function sent(request: IncomingMessage, response: ServerResponse, answered: Answer): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const gone = (): void => {
+    resolve(undefined);
+  };
+  response.once('close', gone);
+  request.socket.once('close', gone);
+  send(request, response, answered);
+  await promise;
+  request.socket.off('close', gone);
 }
 
 function send(request: IncomingMessage, response: ServerResponse, { status, type, body, headers = {} }: Answer): void {

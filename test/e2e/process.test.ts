@@ -161,6 +161,14 @@ describe('the process dualstack-operator', function () {
       expect(reasonIn(stdout)).to.contain('has no context staging; name another with --context (it has: control-plane)');
     });
 
+    it('ends with 1 where the certificate to serve with is not there, and names it', async () => {
+      const kubeconfig = await kubeconfigFor('https://127.0.0.1:9');
+      const files = ['--tls-cert-file=/nowhere/tls.crt', '--tls-private-key-file=/nowhere/tls.key'];
+      const { code, stdout } = await program('run', '--port=0', `--kubeconfig=${kubeconfig}`, ...files);
+      expect(code).to.equal(1);
+      expect(reasonIn(stdout)).to.match(/^the file of --tls-cert-file cannot be read: .*\/nowhere\/tls\.crt/);
+    });
+
     it('ends with 1 where the port is in use, and says what to do', async () => {
       const other = createServer().listen(0, '127.0.0.1');
       await once(other, 'listening');
@@ -230,6 +238,13 @@ describe('the process dualstack-operator', function () {
       const { code, stderr } = await runProgram(['run'], { home, env: { DUALSTACK_PORT: 'many' } });
       expect(code).to.equal(2);
       expect(stderr).to.contain('DUALSTACK_PORT').and.contain('It has to be a whole number from 0 to 65535.');
+    });
+
+    it('warns where tokens for the metrics come over plain HTTP, and shuts those out that have none', async () => {
+      const operator = await withApiServer('refuse', { flags: ['--metrics-auth=kubernetes'] });
+      await operator.logged('tokens for the metrics come over plain HTTP');
+      expect((await operator.get('/metrics')).status).to.equal(401);
+      expect((await operator.get('/healthz')).status).to.equal(200);
     });
 
     it('logs no secret', async () => {

@@ -31,11 +31,20 @@ describe('the HTTP server, to clients that ask too much of it,', () => {
     return one;
   }
 
+  /** How often a path has been asked for. */
+  function asked(path: string): number {
+    return log.lines.filter(({ fields }) => fields['path'] === path).length;
+  }
+
   async function answersOthers(): Promise<void> {
     const other = await client(requestFor('/ok', CLOSE));
     await other.end();
     expect(other.heard).to.match(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nok\n$/);
   }
+
+  beforeEach(() => {
+    log.lines.length = 0;
+  });
 
   afterEach(async () => {
     for (const { socket } of clients.splice(0)) socket.destroy();
@@ -103,6 +112,21 @@ describe('the HTTP server, to clients that ask too much of it,', () => {
       }, SOON);
     });
 
+    it('who has not read for the longest where there are too many of them', async () => {
+      await start({ unread: 2 }, { '/long': () => plain(Buffer.alloc(64 * MIB)) });
+      const deaf = [await client(), await client(), await client()] as const;
+      for (const [index, { socket }] of deaf.entries()) {
+        socket.pause();
+        socket.write(requestFor('/long'));
+        await waitFor('the request', () => asked('/long') === index + 1, SOON);
+      }
+      await eventually(() => {
+        deaf[0].say('\r\n');
+        expect(deaf.map(({ closed }) => closed)).to.deep.equal([true, false, false]);
+      }, SOON);
+      await answersOthers();
+    });
+
     it('who waits for an answer that never comes', async () => {
       await start({ answerMs: SHORT_MS }, { '/never': () => new Promise<Answer>(() => undefined) });
       const one = await client(requestFor('/never'));
@@ -143,13 +167,14 @@ describe('the HTTP server, to clients that ask too much of it,', () => {
   });
 
   it('has the limits that docs/security.md tells', () => {
-    expect(LIMITS).to.deep.equal({ requestMs: 10_000, answerMs: 60_000, connections: 256, pipelined: 16, headerBytes: 16_384 });
+    expect(LIMITS).to.deep.equal({ requestMs: 10_000, answerMs: 60_000, connections: 256, pipelined: 16, unread: 32, headerBytes: 16_384 });
     const words = readFileSync(fromRoot('docs', 'security.md'), 'utf8').replaceAll(/\s+/g, ' ');
     for (const told of [
       'headers up to 16 KiB',
       '10 seconds to send a request and 60 to read the answer',
       '256 connections',
       'sixteen may wait',
+      '32 unread answers',
     ])
       expect(words).to.contain(told);
   });
@@ -205,7 +230,7 @@ describe('the HTTP server, to clients that ask too much of it,', () => {
       },
     );
     const one = await client(requestFor('/first') + requestFor('/second'));
-    await waitFor('the request', () => log.lines.some(({ fields }) => fields['path'] === '/first'), SOON);
+    await waitFor('the request', () => asked('/first') === 1, SOON);
     one.socket.destroy();
     await one.end();
     await answersOthers();
