@@ -24,8 +24,7 @@ const REVIEW_TIMEOUT_MS = 10_000;
 export interface GateOptions {
   /** Asks the API server. */
   readonly review: (token: string, path: string, signal: AbortSignal) => Promise<Access>;
-  /** Milliseconds from any beginning; must not jump. */
-  readonly now: () => number;
+  /** One that never jumps. */
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -44,7 +43,8 @@ export class Gate {
   readonly #secret = randomBytes(32);
 
   constructor(options: GateOptions) {
-    const { now, log, clock } = options;
+    const { log, clock } = options;
+    const now = (): number => clock.now();
     this.#options = options;
     this.#allowed = new ExpiringMap({ lifeMs: ALLOWED_MS, size: MOST_ALLOWED, now });
     this.#refused = new ExpiringMap({ lifeMs: REFUSED_MS, size: MOST_REFUSED, now });

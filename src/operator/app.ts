@@ -1,7 +1,7 @@
 import { NO_FAMILY } from '../core/addresses.ts';
 import { graceOf } from '../core/view.ts';
 import { reviewAccess, type Access } from '../kubernetes/access-review.ts';
-import type { Clock } from '../kubernetes/clock.ts';
+import { steadyClock, type Clock } from '../kubernetes/clock.ts';
 import type { Connection } from '../kubernetes/connection.ts';
 import { LeaderElector } from '../kubernetes/leader-elector.ts';
 import { leaseStore, type LeaseName } from '../kubernetes/leader-lease.ts';
@@ -239,10 +239,10 @@ export class App {
   }
 
   #guarded(handler: Handler): Handler {
-    const { metricsAuth, connection, clock, log } = this.#options;
+    const { metricsAuth, connection, log } = this.#options;
     if (metricsAuth === 'none') return handler;
     const review = (token: string, path: string, signal: AbortSignal): Promise<Access> => reviewAccess(connection, token, path, signal);
-    return new Gate({ review, now: () => performance.now(), clock, log }).guard(handler);
+    return new Gate({ review, clock: steadyClock, log }).guard(handler);
   }
 
   async #scrape(): Promise<Answer> {

@@ -22,7 +22,6 @@ class Scene {
     const gate = new Gate({
       clock,
       log,
-      now: () => clock.now(),
       review: async (token, path) => {
         this.asked.push(`${token} ${path}`);
         return this.review(token);

@@ -9,7 +9,7 @@ import { RawClient, requestFor } from './raw-client.ts';
 
 const SOON = { deadlineMs: 10_000, everyMs: 5 };
 /** Too short for nobody who means well, even where the machine has much to do. */
-const SHORT_MS = 500;
+const SHORT_MS = 1000;
 const CLOSE = ['Connection: close'];
 const MIB = 1024 * 1024;
 const plain = (body: string | Uint8Array): Answer => ({ status: 200, type: 'text/plain', body });

@@ -242,13 +242,13 @@ describe('the HTTP server over TLS', () => {
     });
 
     it('who never begins a handshake', async () => {
-      const client = await RawClient.connect(await start({ requestMs: 300 }));
+      const client = await RawClient.connect(await start({ requestMs: 1000 }));
       await client.end();
       expect(await get(server!, ONE.cert)).to.equal('ok\n');
     });
 
     it('who never asks after the handshake', async () => {
-      const socket = await secured(await start({ requestMs: 300 }));
+      const socket = await secured(await start({ requestMs: 1000 }));
       expect(await text(socket)).to.contain('408 Request Timeout');
     });
 
