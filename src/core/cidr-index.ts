@@ -6,79 +6,155 @@ interface Branch {
   readonly nodes: Set<string>;
   /** The networks that go on with a 0, and those that go on with a 1, by that bit. */
   readonly longer: Map<string, Branch>;
+  /** The two least names of `nodes`, once they were asked for, until these change. */
+  leastHere: readonly string[] | undefined;
+  /** The same of all nodes here and below. */
+  leastWithin: readonly string[] | undefined;
 }
 
-/** A podCIDR of a node, and another node that has one which overlaps it. */
+/** A podCIDR of a node, and the first by name of the other nodes that have one which overlaps it. */
 export interface CIDRConflict {
   readonly cidr: string;
   readonly node: string;
 }
 
+const NO_NODE: ReadonlySet<string> = new Set();
+
 /**
  * Which nodes have podCIDRs that overlap. Networks are kept in a tree by their bits: those that a network overlaps are on the way to it or
- * below it, so a node is compared with no others, however many there are.
+ * below it, so a node is compared with no others, however many there are, and however many of them overlap.
  */
 export class CIDRIndex {
   readonly #roots: Readonly<Record<Family, Branch>> = { IPv4: newBranch(), IPv6: newBranch() };
   readonly #networks = new Map<string, readonly Network[]>();
 
-  /** Sets the CIDRs of a node, in place of those that it had; malformed ones are passed over. */
-  set(node: string, cidrs: readonly string[]): void {
-    for (const network of this.#networks.get(node) ?? []) remove(this.#roots[network.family], network.prefix, node);
+  /**
+   * Sets the CIDRs of a node, in place of those that it had; malformed ones are passed over.
+   * @returns the other nodes that come to have an overlap in a family because of it, or no longer have one, and maybe some that do not
+   */
+  set(node: string, cidrs: readonly string[]): ReadonlySet<string> {
+    const previous = this.#networks.get(node) ?? [];
     const networks = [...new Set(cidrs)].map(networkOf).filter((network) => network !== undefined);
+    if (sameCIDRs(previous, networks)) return NO_NODE;
+    const affected = new Set<string>();
+    for (const network of previous) for (const other of this.#dependingOn(network, node)) affected.add(other);
+    for (const network of previous) remove(this.#roots[network.family], network.prefix, node);
     if (networks.length > 0) this.#networks.set(node, networks);
     else this.#networks.delete(node);
     for (const network of networks) add(this.#roots[network.family], network.prefix, node);
+    for (const network of networks) for (const other of this.#dependingOn(network, node)) affected.add(other);
+    return affected;
   }
 
-  /** The CIDRs of a node that overlap one of another node, each once for each such node, by the name of that node. */
+  /** The CIDRs of a node that overlap one of another node, each once, in the order in which the node has them. */
   conflictsOf(node: string): readonly CIDRConflict[] {
-    const conflicts = (this.#networks.get(node) ?? []).flatMap((network) =>
-      [...new Set(overlapping(this.#roots[network.family], network.prefix))]
-        .filter((other) => other !== node)
-        .map((other) => ({ cidr: network.cidr, node: other })),
-    );
-    return conflicts.sort((a, b) => (a.node < b.node ? -1 : 1));
+    return (this.#networks.get(node) ?? []).flatMap(({ cidr, family, prefix }) => {
+      const other = leastOverlapping(this.#roots[family], prefix, node);
+      return other === undefined ? [] : [{ cidr, node: other }];
+    });
+  }
+
+  /**
+   * The nodes that may have no overlap in the family but with this network of a node. Networks that hold it overlap each other, and
+   * whatever lies in it: where another node has one, only that node can be such, and where two have, none is.
+   */
+  #dependingOn({ family, prefix }: Network, node: string): ReadonlySet<string> {
+    const others = new Set<string>();
+    let last = this.#roots[family];
+    for (const branch of onTheWay(last, prefix)) {
+      for (const other of branch.nodes) {
+        if (other !== node) others.add(other);
+        if (others.size > 1) return NO_NODE;
+      }
+      last = branch;
+    }
+    if (others.size > 0) return others;
+    addWithin(last, others);
+    others.delete(node);
+    return others;
   }
 }
 
+function sameCIDRs(one: readonly Network[], other: readonly Network[]): boolean {
+  return one.length === other.length && one.every(({ cidr }, index) => cidr === other[index]?.cidr);
+}
+
 function newBranch(): Branch {
-  return { nodes: new Set(), longer: new Map() };
+  return { nodes: new Set(), longer: new Map(), leastHere: undefined, leastWithin: undefined };
 }
 
 function add(root: Branch, prefix: string, node: string): void {
   let branch = root;
+  branch.leastWithin = undefined;
   for (const bit of prefix) {
     const next = branch.longer.get(bit) ?? newBranch();
     branch.longer.set(bit, next);
     branch = next;
+    branch.leastWithin = undefined;
   }
   branch.nodes.add(node);
+  branch.leastHere = undefined;
 }
 
 /** Takes a network out, and the branches that nothing is left on. */
 function remove(branch: Branch, prefix: string, node: string, depth = 0): void {
   const bit = prefix.charAt(depth);
+  branch.leastWithin = undefined;
+  if (bit === '') {
+    branch.nodes.delete(node);
+    branch.leastHere = undefined;
+  }
   const next = branch.longer.get(bit);
-  if (bit === '') branch.nodes.delete(node);
   if (!next) return;
   remove(next, prefix, node, depth + 1);
   if (next.nodes.size + next.longer.size === 0) branch.longer.delete(bit);
 }
 
-/** The nodes of the networks that hold one, are it, or lie in it. */
-function* overlapping(root: Branch, prefix: string): Generator<string> {
+/** The branches of the networks that hold one, the widest first, and at last its own. */
+function* onTheWay(root: Branch, prefix: string): Generator<Branch> {
   let branch = root;
+  yield branch;
   for (const bit of prefix) {
-    yield* branch.nodes;
     const next = branch.longer.get(bit);
     if (!next) return;
     branch = next;
+    yield branch;
   }
-  yield* within(branch);
 }
 
-function* within({ nodes, longer }: Branch): Generator<string> {
-  yield* nodes;
-  for (const branch of longer.values()) yield* within(branch);
+/** Adds the nodes of a branch and of those below it. */
+function addWithin({ nodes, longer }: Branch, names: Set<string>): void {
+  for (const name of nodes) names.add(name);
+  for (const branch of longer.values()) addWithin(branch, names);
+}
+
+/** The least name of the other nodes with a network that holds this one of a node, is it, or lies in it. */
+function leastOverlapping(root: Branch, prefix: string, node: string): string | undefined {
+  const names: string[] = [];
+  let last = root;
+  for (const branch of onTheWay(root, prefix)) {
+    names.push(...leastHere(branch));
+    last = branch;
+  }
+  names.push(...leastWithin(last));
+  return twoLeast(names.filter((name) => name !== node))[0];
+}
+
+function leastHere(branch: Branch): readonly string[] {
+  return (branch.leastHere ??= twoLeast(branch.nodes));
+}
+
+function leastWithin(branch: Branch): readonly string[] {
+  return (branch.leastWithin ??= twoLeast([...leastHere(branch), ...[...branch.longer.values()].flatMap(leastWithin)]));
+}
+
+/** The two least names, the least first: one of them is another node's, whichever node asks. */
+function twoLeast(names: Iterable<string>): readonly string[] {
+  let first: string | undefined;
+  let second: string | undefined;
+  for (const name of names) {
+    if (first === undefined || name < first) [first, second] = [name, first];
+    else if (name !== first && (second === undefined || name < second)) second = name;
+  }
+  return [first, second].filter((name) => name !== undefined);
 }

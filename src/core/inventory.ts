@@ -153,8 +153,10 @@ export class Inventory {
     if (next) store.set(key, next);
     else store.delete(key);
     if (next) this.#link(next);
+    if (kind !== 'Node') return;
+    this.#indexPodCIDRs(key);
     // Whether a pod's address lies in its node's podCIDRs follows the node.
-    if (kind === 'Node') for (const pod of this.podsOn(key)) this.#recount(pod);
+    for (const pod of this.podsOn(key)) this.#recount(pod);
   }
 
   #link(facts: Facts): void {
@@ -183,14 +185,13 @@ export class Inventory {
     if (first) this.nodeFirstFamilies.add(first, by);
     const [firstOfPodCIDRs] = node.podCIDRFamilies;
     if (firstOfPodCIDRs && isDual(node.podCIDRFamilies)) this.podCIDRFirstFamilies.add(firstOfPodCIDRs, by);
-    this.#indexPodCIDRs(node.name, by === 1 ? node.podCIDRs : []);
   }
 
   /** A conflict is one of both nodes. */
-  #indexPodCIDRs(node: string, podCIDRs: readonly string[]): void {
-    for (const { node: other } of this.podCIDRs.conflictsOf(node)) this.#dirt.nodes.add(other);
-    this.podCIDRs.set(node, podCIDRs);
-    for (const { node: other } of this.podCIDRs.conflictsOf(node)) this.#dirt.nodes.add(other);
+  #indexPodCIDRs(name: string): void {
+    const node = this.nodes.get(name);
+    const podCIDRs = node && !nodeLeftOut(node) ? node.podCIDRs : [];
+    for (const other of this.podCIDRs.set(name, podCIDRs)) this.#dirt.nodes.add(other);
   }
 
   #linkPod(pod: PodFacts): void {

@@ -92,7 +92,7 @@ export class ClusterView {
     return given.length === 0 && !this.stack.podCIDRs.inUse ? undefined : given;
   }
 
-  /** The podCIDRs of a node that overlap one of another judged node. */
+  /** The podCIDRs of a node that overlap one of another judged node, each with the first such node by name. */
   podCIDRConflicts(node: NodeFacts): readonly { readonly cidr: string; readonly node: string }[] {
     return this.#inventory.podCIDRs.conflictsOf(node.name);
   }

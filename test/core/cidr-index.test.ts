@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { cidrContains, networkOf } from '../../src/core/addresses.ts';
+import { cidrContains, familiesOfCIDRs, networkOf } from '../../src/core/addresses.ts';
 import { CIDRIndex } from '../../src/core/cidr-index.ts';
+import { evaluateAll, node, NOW, runEvaluation } from './build.ts';
 
 const NODES = ['a', 'b', 'c', 'd', 'e'] as const;
 
@@ -40,12 +41,23 @@ function bruteForce(held: Held, node: string): string[] {
   const own = new Set(held.get(node) ?? []);
   const others = [...held].filter(([other]) => other !== node);
   return [...own].flatMap((cidr) =>
-    others.filter(([, theirs]) => theirs.some((their) => overlap(cidr, their))).map(([other]) => `${cidr} ${other}`),
+    others
+      .filter(([, theirs]) => theirs.some((their) => overlap(cidr, their)))
+      .map(([other]) => `${cidr} ${other}`)
+      .sort()
+      .slice(0, 1),
   );
 }
 
 function conflictsOf(index: CIDRIndex, node: string): string[] {
   return index.conflictsOf(node).map(({ cidr, node: other }) => `${cidr} ${other}`);
+}
+
+/** The families in which a node has an overlap, in words. */
+function familiesIn(index: CIDRIndex, node: string): string {
+  return familiesOfCIDRs(index.conflictsOf(node).map(({ cidr }) => cidr))
+    .toSorted()
+    .join();
 }
 
 describe('the index of podCIDRs', () => {
@@ -60,7 +72,7 @@ describe('the index of podCIDRs', () => {
           held.set(node, given);
           for (const one of NODES) {
             const conflicts = conflictsOf(index, one);
-            expect(conflicts.toSorted()).to.deep.equal(bruteForce(held, one).sort());
+            expect(conflicts).to.deep.equal(bruteForce(held, one));
             found += conflicts.length;
           }
         }
@@ -70,24 +82,42 @@ describe('the index of podCIDRs', () => {
     expect(found).to.be.above(1000);
   });
 
-  it('finds every overlap from both sides', () => {
+  it('tells of each change which nodes come to have an overlap in a family, or no longer have one', () => {
+    let told = 0;
     fc.assert(
       fc.property(history, (steps) => {
         const index = new CIDRIndex();
-        for (const [node, given] of steps) index.set(node, given);
-        for (const node of NODES) {
-          for (const { node: other } of index.conflictsOf(node)) {
-            expect(index.conflictsOf(other).map((conflict) => conflict.node)).to.include(node);
-          }
+        for (const [node, given] of steps) {
+          const others = NODES.filter((one) => one !== node);
+          const before = others.map((one) => familiesIn(index, one));
+          const affected = index.set(node, given);
+          const changed = others.filter((one, place) => familiesIn(index, one) !== before[place]);
+          expect([...affected])
+            .to.include.members(changed)
+            .and.not.to.include(node);
+          told += changed.length;
         }
       }),
+      { numRuns: 500 },
     );
+    expect(told).to.be.above(500);
   });
 
-  it('tells the nodes by name', () => {
+  it('tells of no node where two others have the range, and of one where one has it', () => {
+    const index = new CIDRIndex();
+    const set = (node: string, cidr: string): string[] => [...index.set(node, [cidr])];
+    expect(set('a', '10.0.0.0/24')).to.deep.equal([]);
+    expect(set('b', '10.0.0.0/24')).to.deep.equal(['a']);
+    expect(set('b', '10.0.0.0/24')).to.deep.equal([]);
+    expect(set('wide', '10.0.0.0/16')).to.have.members(['a', 'b']);
+    expect(set('c', '10.0.0.128/25')).to.deep.equal([]);
+  });
+
+  it('tells the first of the nodes by name, for each CIDR', () => {
     const index = new CIDRIndex();
     for (const node of ['c', 'a', 'd', 'b']) index.set(node, ['10.0.0.0/24']);
-    expect(index.conflictsOf('c')).to.deep.equal(['a', 'b', 'd'].map((node) => ({ cidr: '10.0.0.0/24', node })));
+    expect(index.conflictsOf('c')).to.deep.equal([{ cidr: '10.0.0.0/24', node: 'a' }]);
+    expect(index.conflictsOf('a')).to.deep.equal([{ cidr: '10.0.0.0/24', node: 'b' }]);
   });
 
   it('knows nothing of a node that has none', () => {
@@ -107,5 +137,21 @@ describe('the index of podCIDRs', () => {
     const start = performance.now();
     expect(names.flatMap((name) => index.conflictsOf(name))).to.deep.equal([]);
     expect(performance.now() - start).to.be.below(1000);
+  });
+
+  it('is quick on a large cluster whose nodes all have one range', () => {
+    const names = Array.from({ length: 5000 }, (_, number) => `node-${number}`);
+    const nodes = names.map((name) => node({ name, podCIDRs: ['10.244.0.0/16', 'fd00:10:244::/48'] }));
+    const start = performance.now();
+    const { inventory, ledger } = evaluateAll(nodes);
+    expect(performance.now() - start, 'the list and its evaluation').to.be.below(5000);
+    expect(ledger.findings.size).to.equal(5000);
+    const evaluated = ledger.evaluated;
+    const again = performance.now();
+    inventory.apply({ type: 'upsert', facts: node({ name: 'node-7', podCIDRs: ['10.244.0.0/16', 'fd00:10:244::/48'] }) });
+    inventory.apply({ type: 'upsert', facts: node({ name: 'node-8', podCIDRs: ['10.244.0.0/16', 'fd00:8::/48'] }) });
+    runEvaluation(ledger, inventory, NOW);
+    expect(performance.now() - again, 'two writes').to.be.below(500);
+    expect(ledger.evaluated - evaluated).to.equal(2);
   });
 });
