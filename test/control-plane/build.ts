@@ -61,7 +61,8 @@ export async function ensureBuilt(options: BuildOptions = {}): Promise<string> {
   return folder;
 }
 
-function cacheFolder(env: NodeJS.ProcessEnv): string {
+/** The folder in which this and others keep what they build: `$DUALSTACK_CACHE_DIR`, else `$XDG_CACHE_HOME`, else `~/.cache`. */
+export function cacheFolder(env: NodeJS.ProcessEnv): string {
   return env['DUALSTACK_CACHE_DIR'] || env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache');
 }
 

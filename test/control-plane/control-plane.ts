@@ -57,6 +57,10 @@ export interface ControlPlaneOptions extends Configuration {
   readonly apiServerFlags?: readonly string[];
   /** The largest size of etcd's data in bytes; 2 GiB by default. */
   readonly etcdQuotaBytes?: number;
+  /** Variables of the processes beside PATH and HOME, such as GOMEMLIMIT. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** How long a program may take until it is ready, in milliseconds; a minute by default. */
+  readonly startDeadlineMs?: number;
   readonly build?: BuildOptions;
 }
 
@@ -94,6 +98,8 @@ export class ControlPlane {
   readonly dir: string;
   /** URL of the API server. */
   readonly server: string;
+  /** URL of etcd. */
+  readonly etcd: string;
   /** PEM file of the authority that signed the API server's certificate. */
   readonly caFile: string;
   /** Folder of the programs, kubectl among them: what a user would have in PATH. */
@@ -116,11 +122,12 @@ export class ControlPlane {
     this.#tokens = new Map([ADMIN, ...(options.users ?? [])].map((user) => [user, randomBytes(16).toString('hex')]));
     this.dir = folder;
     this.server = `https://127.0.0.1:${ports.api}`;
+    this.etcd = `http://127.0.0.1:${ports.etcd}`;
     this.caFile = join(folder, 'ca.crt');
     this.kubeconfig = this.kubeconfigFor(ADMIN.name);
     this.token = this.#tokens.get(ADMIN) ?? '';
     this.auditLog = filesIn(folder).auditLog;
-    this.#processes = new Processes(binaries, folder);
+    this.#processes = new Processes(binaries, folder, options.environment);
     this.#settings = {
       folder,
       ports,
@@ -208,12 +215,14 @@ export class ControlPlane {
    * Restarts the API server on the same data, port and certificate, and the controller manager with it where the ranges changed.
    * What `change` does not name stays as it was.
    *
+   * @param whileDown called while the API server does not run
    * @returns once the API server is ready; the ServiceCIDR `kubernetes` follows within seconds
    */
-  async restartApiServer(change: Configuration = {}): Promise<void> {
+  async restartApiServer(change: Configuration = {}, whileDown?: () => Promise<void>): Promise<void> {
     const { serviceRange, podRange } = this.#settings;
     this.#configure(change);
     await this.#processes.end('kube-apiserver');
+    await whileDown?.();
     await this.#startApiServer();
     const changed = serviceRange !== this.#settings.serviceRange || podRange !== this.#settings.podRange;
     if (!changed || this.#options.controllerManager === false) return;
@@ -293,7 +302,8 @@ export class ControlPlane {
       if (failure !== undefined) return { failure };
       return (await condition()) ? {} : undefined;
     };
-    const { failure } = await waitFor(`${program} to be ready`, attempt, { deadlineMs: START_MS, everyMs: 50 }).catch((error: unknown) => {
+    const patience = { deadlineMs: this.#options.startDeadlineMs ?? START_MS, everyMs: 50 };
+    const { failure } = await waitFor(`${program} to be ready`, attempt, patience).catch((error: unknown) => {
       throw new Error(`${String(error)}\nThe end of its log:\n${this.logTail(program)}`, { cause: error });
     });
     if (failure !== undefined) throw new Error(failure);

@@ -32,16 +32,19 @@ const TERMINATION_MS = 10_000;
 export class Processes {
   readonly #binaries: string;
   readonly #folder: string;
+  readonly #environment: NodeJS.ProcessEnv;
   readonly #supervisor: ChildProcess;
   readonly #states = new Map<Program, State>();
 
   /**
    * @param binaries the folder of the programs
    * @param folder where their logs go and where they run; removed in the end
+   * @param environment variables beside PATH and HOME
    */
-  constructor(binaries: string, folder: string) {
+  constructor(binaries: string, folder: string, environment: NodeJS.ProcessEnv = {}) {
     this.#binaries = binaries;
     this.#folder = folder;
+    this.#environment = environment;
     // Detached: Ctrl+C in a terminal reaches the whole process group, and the supervisor has to live on to clean up.
     const log = openSync(join(folder, 'supervisor.log'), 'a');
     const stdio = ['ignore', log, log, 'ipc'] as const;
@@ -113,7 +116,7 @@ export class Processes {
 
   /** An environment in which nothing of the user's home, proxies or kubeconfig counts. */
   environment(): NodeJS.ProcessEnv {
-    return { PATH: process.env['PATH'], HOME: this.#folder, TMPDIR: this.#folder };
+    return { PATH: process.env['PATH'], HOME: this.#folder, TMPDIR: this.#folder, ...this.#environment };
   }
 
   #log(name: Program): string {
