@@ -1,0 +1,27 @@
+import { buildStatus } from '../../src/core/report/status.ts';
+import type { DualStackReport } from '../../src/core/report/types.ts';
+import { NOW } from '../../test/core/build.ts';
+import type { Row } from '../row.ts';
+import { milliseconds } from '../units.ts';
+import { clusterOf, evaluateCluster, LARGE } from './cluster.ts';
+import { timed } from './timing.ts';
+
+const REPORT: DualStackReport = { apiVersion: 'dualstack.dev/v1alpha1', kind: 'DualStackReport', metadata: { name: 'cluster' }, spec: {} };
+
+/** The status of a report on a large cluster, told anew. */
+export async function benchReport(): Promise<Row> {
+  const { inventory, ledger } = evaluateCluster(clusterOf(LARGE));
+  const { status } = await timed({
+    status: () => {
+      buildStatus({ report: REPORT, ledger, inventory, now: NOW, writerEpoch: 1 });
+    },
+  });
+  return {
+    id: 'status',
+    what: `a status built at 150,000 pods and ${ledger.findings.size} findings`,
+    measured: `median ${milliseconds(status.medianMs)}`,
+    goal: '',
+    verdict: 'unjudged',
+    figures: { ...status, findings: ledger.findings.size },
+  };
+}

@@ -1,0 +1,14 @@
+import type { Row, Verdict } from './row.ts';
+
+const WORDS: Readonly<Record<Verdict, string>> = { met: 'met', missed: 'MISSED', unjudged: '–' };
+const HEADER = ['what', 'measured', 'goal', ''] as const;
+
+/** The rows as a table in Markdown, so that it can be pasted as it is. */
+export function tableOf(rows: readonly Row[]): string {
+  const lines = [HEADER, ...rows.map(({ what, measured, goal, verdict }) => [what, measured, goal, WORDS[verdict]])];
+  const widths = HEADER.map((_, column) => Math.max(3, ...lines.map((cells) => (cells[column] ?? '').length)));
+  const format = (cells: readonly string[]): string =>
+    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |\n`;
+  const [header = '', ...body] = lines.map(format);
+  return [header, format(widths.map((width) => '-'.repeat(width))), ...body].join('');
+}
