@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { cacheFolder } from '../test/control-plane/build.ts';
@@ -54,15 +55,9 @@ export class Filler {
     this.#size = size;
   }
 
-  /** Builds the program, which takes a moment where nothing of it changed. @throws Error with the end of the build's output */
+  /** Builds the program, unless the same sources were built before. @throws Error with the end of the build's output */
   static async build(controlPlane: ControlPlane, size: Size): Promise<Filler> {
-    const folder = join(cacheFolder(process.env), 'dualstack-operator', 'bench');
-    mkdirSync(folder, { recursive: true });
-    const program = join(folder, 'filler');
-    await requireGo(MODULE, process.env);
-    const args = ['build', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', program, '.'];
-    await runGo({ args, cwd: MODULE, env: process.env, log: join(folder, 'build.log') });
-    return new Filler(program, controlPlane, size);
+    return new Filler(await ensureBuilt(), controlPlane, size);
   }
 
   /**
@@ -114,4 +109,24 @@ export class Filler {
     if (code !== 0) throw new Error(`filler ${what} ended with ${code ?? 'a signal'}: ${stderr.trim()}`);
     return JSON.parse(stdout) as T;
   }
+}
+
+/** @returns the path of the program */
+async function ensureBuilt(): Promise<string> {
+  const folder = join(cacheFolder(process.env), 'dualstack-operator', 'bench');
+  const program = join(folder, `filler-${hashOfModule()}`);
+  if (existsSync(program)) return program;
+  mkdirSync(folder, { recursive: true });
+  await requireGo(MODULE, process.env);
+  const draft = `${program}.draft-${process.pid}`;
+  const args = ['build', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', draft, '.'];
+  await runGo({ args, cwd: MODULE, env: process.env, log: join(folder, 'build.log') });
+  renameSync(draft, program);
+  return program;
+}
+
+function hashOfModule(): string {
+  const hash = createHash('sha256').update(`${process.platform}/${process.arch}`);
+  for (const name of readdirSync(MODULE).sort()) hash.update(`\0${name}\0`).update(readFileSync(join(MODULE, name)));
+  return hash.digest('hex').slice(0, 16);
 }

@@ -12,7 +12,7 @@ import type { Operator } from './operator.ts';
 import type { BenchOptions, Stage } from './options.ts';
 import type { Row } from './row.ts';
 import { nameOf, usageOf } from './proc.ts';
-import { kilobytes, megabytes, grouped, seconds } from './units.ts';
+import { grouped, kilobytes, megabytes } from './units.ts';
 
 type Progress = (line: string) => void;
 
@@ -44,14 +44,13 @@ interface OnCluster {
 const POD_PAGE = '/api/v1/pods?limit=500&fieldSelector=metadata.namespace!=kube-system';
 
 async function measureOnCluster(bench: Bench, progress: Progress): Promise<OnCluster> {
-  const { stages, size } = bench.options;
+  const { stages } = bench.options;
   const rows: Row[] = [];
   progress(`${await bench.filler.learn()} shapes of objects are written as the API server writes them`);
   if (stages.includes('idle')) {
     progress('idle: the operator on an empty cluster');
     rows.push(...(await measureIdle(bench)));
   }
-  progress(`filling: ${grouped(size.nodes)} nodes, ${grouped(size.pods)} pods, ${grouped(size.services)} Services`);
   await fill(bench, progress);
   if (stages.includes('start')) {
     progress('start: baseline, curl and operator, one after the other');
@@ -62,13 +61,13 @@ async function measureOnCluster(bench: Bench, progress: Progress): Promise<OnClu
 }
 
 async function fill(bench: Bench, progress: Progress): Promise<void> {
-  const started = performance.now();
-  const { objects, bytes, podBytes, smallestPod, filledInMs } = await bench.fill();
-  const { pods } = bench.options.size;
-  progress(
-    `filled in ${seconds(filledInMs)}, served after ${seconds(performance.now() - started)}: ${grouped(objects)} objects, ${megabytes(bytes)}; ` +
-      `pods of ${kilobytes(podBytes / pods)}, ${kilobytes(smallestPod)} at least; ${memoryWords(bench)}`,
-  );
+  const { nodes, pods, services } = bench.options.size;
+  progress(`filling: ${grouped(nodes)} nodes, ${grouped(pods)} pods, ${grouped(services)} Services`);
+  await bench.fill(({ objects, bytes, podBytes, smallestPod }) => {
+    const sizes = `pods of ${kilobytes(podBytes / pods)}, ${kilobytes(smallestPod)} at least`;
+    progress(`filled: ${grouped(objects)} objects, ${megabytes(bytes)}, ${sizes}; now the API server reads them`);
+  });
+  progress(`served; ${memoryWords(bench)}`);
 }
 
 /** What the processes of the control plane hold, without the one that watches over them. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AuditedRequest } from '../audit.ts';
+import { requestsSince, type AuditedRequest } from '../audit.ts';
 import type { Bench } from '../bench.ts';
 import { verdictOn, type Row } from '../row.ts';
 
@@ -14,11 +14,11 @@ const SETTLING_MS = 7_000;
 type Purpose = 'watch' | 'status' | 'lease' | 'other';
 
 /** What the operator asks of the API server while nothing changes, as the API server's audit log has it. */
-export async function measureQuiet({ audit, options: { quietMinutes } }: Bench): Promise<readonly Row[]> {
+export async function measureQuiet({ controlPlane, options: { quietMinutes } }: Bench): Promise<readonly Row[]> {
   await sleep(SETTLING_MS);
   const started = Date.now();
   await sleep(quietMinutes * MINUTE_MS);
-  const requests = audit.since(started);
+  const requests = requestsSince(controlPlane.auditLog, started);
   const counts: Record<Purpose, number> = { watch: 0, status: 0, lease: 0, other: 0 };
   for (const request of requests) counts[purposeOf(request)] += 1;
   const rounds = Math.ceil(quietMinutes / ROUND_MINUTES);

@@ -6,7 +6,8 @@ import { startControlPlane, type ControlPlane } from '../control-plane/control-p
 const SIZE = { nodes: 40, pods: 700, services: 60, namespaces: 3 };
 
 describe('filling a cluster for the benchmark', function () {
-  this.timeout(180_000);
+  // Where the packages of Kubernetes are not in Go's cache, they are compiled first.
+  this.timeout(600_000);
 
   let controlPlane: ControlPlane;
   let filler: Filler;

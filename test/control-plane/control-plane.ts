@@ -11,7 +11,7 @@ import { waitFor } from '../support/waiting.ts';
 import { ensureBuilt, STAGES, type BuildOptions, type Program } from './build.ts';
 import {
   apiServerFlags,
-  AUDIT_POLICY,
+  auditPolicy,
   controllerManagerFlags,
   etcdFlags,
   filesIn,
@@ -49,8 +49,8 @@ export interface ControlPlaneOptions extends Configuration {
   readonly kwok?: boolean;
   /** Users beside the admin, each with a kubeconfig of its own. */
   readonly users?: readonly User[];
-  /** Whether the API server writes the file `auditLog`: one JSON line a request. */
-  readonly audit?: boolean;
+  /** Whether the API server writes the file `auditLog`, one JSON line a request; or the names of the users of whose requests it does. */
+  readonly audit?: boolean | readonly string[];
   /** Whether pods need their ServiceAccount, and get its token; false by default. */
   readonly serviceAccountAdmission?: boolean;
   /** Flags of the API server that go after the others. */
@@ -136,7 +136,7 @@ export class ControlPlane {
       adminKubeconfig: this.kubeconfig,
       extraControllers: options.extraControllers ?? [],
       apiServerFlags: options.apiServerFlags ?? [],
-      auditLog: options.audit ?? false,
+      auditLog: Boolean(options.audit),
       serviceAccountAdmission: options.serviceAccountAdmission ?? false,
     };
     this.#configure(options);
@@ -255,7 +255,8 @@ export class ControlPlane {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     writeFileSync(files.serviceAccountKey, privateKey.export({ type: 'sec1', format: 'pem' }));
     writeFileSync(files.tokens, tokenFile(this.#tokens));
-    writeFileSync(files.auditPolicy, JSON.stringify(AUDIT_POLICY));
+    const { audit } = this.#options;
+    writeFileSync(files.auditPolicy, JSON.stringify(auditPolicy(typeof audit === 'object' ? audit : undefined)));
     writeFileSync(files.kwok, JSON.stringify(KWOK_CONFIGURATION));
   }
 

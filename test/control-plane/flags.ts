@@ -163,10 +163,11 @@ export const KWOK_CONFIGURATION = {
   },
 } as const;
 
-/** Who asked what, without bodies. */
-export const AUDIT_POLICY = {
-  apiVersion: 'audit.k8s.io/v1',
-  kind: 'Policy',
-  omitStages: ['RequestReceived'],
-  rules: [{ level: 'Metadata' }],
-} as const;
+/**
+ * An audit policy: who asked what, without bodies.
+ * @param users whose requests are logged; everybody's where it is not said
+ */
+export function auditPolicy(users?: readonly string[]): object {
+  const rules = users ? [{ level: 'Metadata', users }, { level: 'None' }] : [{ level: 'Metadata' }];
+  return { apiVersion: 'audit.k8s.io/v1', kind: 'Policy', omitStages: ['RequestReceived'], rules };
+}
