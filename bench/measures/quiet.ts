@@ -18,6 +18,8 @@ export async function measureQuiet({ controlPlane, options: { quietMinutes } }: 
   await sleep(SETTLING_MS);
   const started = Date.now();
   await sleep(quietMinutes * MINUTE_MS);
+  // The operator had to list everything to begin with: a log without that would say nothing of now.
+  if (requestsSince(controlPlane.auditLog, 0).length < WATCHES) throw new Error('the audit log has no requests of the operator');
   const requests = requestsSince(controlPlane.auditLog, started);
   const counts: Record<Purpose, number> = { watch: 0, status: 0, lease: 0, other: 0 };
   for (const request of requests) counts[purposeOf(request)] += 1;
