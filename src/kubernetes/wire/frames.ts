@@ -12,38 +12,62 @@ export interface FrameSplitter {
   readonly partial: boolean;
 }
 
-/** Far more than any object in etcd can be: 1.5 MiB by default. */
-export const FRAME_LIMIT_BYTES = 16 * 1024 * 1024;
+/**
+ * Twice what an API server can send to etcd at once (the limit of etcd's own client), and so more than any object. A decoded frame takes up to
+ * {@link MOST_BYTES_PER_BYTE} times its bytes.
+ */
+export const FRAME_LIMIT_BYTES = 4 * 1024 * 1024;
+
+/** How many bytes of memory a byte of a frame becomes at most: an empty endpoint is two bytes, and an object with a list of its own. */
+export const MOST_BYTES_PER_BYTE = 64;
 
 const LENGTH_BYTES = 4;
 
-/** The chunks that have come and not been used, joined only when there are enough bytes for a frame. */
-class Chunks {
-  size = 0;
-  #chunks: Buffer[] = [];
+/**
+ * The bytes that have come and not been used. A chunk is kept as it is; those that follow it are copied behind it, since many small ones would
+ * take far more memory than their bytes.
+ */
+class Pending {
+  #bytes: Buffer = Buffer.alloc(0);
+  /** How many bytes fit behind the others, in memory that nobody else reads. */
+  #room: Buffer = Buffer.alloc(0);
 
-  add(chunk: Uint8Array): void {
-    this.#chunks.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-    this.size += chunk.byteLength;
+  get size(): number {
+    return this.#bytes.length;
   }
 
-  /** All the bytes; they stay here until `keep` says which are left. */
-  joined(): Buffer {
-    const [first] = this.#chunks;
-    const all = first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
-    this.#chunks = [all];
-    return all;
+  /** All of them; what is cut out of them stays valid. */
+  get bytes(): Buffer {
+    return this.#bytes;
   }
 
+  /** @param expected how many bytes there will be in the end, or more; no more memory than that is taken in advance */
+  add(chunk: Uint8Array, expected: number): void {
+    const size = this.size + chunk.byteLength;
+    if (this.size === 0) {
+      this.#bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+      return;
+    }
+    if (size > this.#room.length) this.#grow(Math.max(size, Math.min(2 * size, expected)));
+    this.#room.set(chunk, this.size);
+    this.#bytes = this.#room.subarray(0, size);
+  }
+
+  #grow(capacity: number): void {
+    this.#room = Buffer.allocUnsafe(capacity);
+    this.#room.set(this.#bytes);
+  }
+
+  /** Leaves only these, which are the last of them. */
   keep(rest: Buffer): void {
-    this.#chunks = rest.length > 0 ? [rest] : [];
-    this.size = rest.length;
+    this.#bytes = rest;
+    this.#room = Buffer.alloc(0);
   }
 }
 
 /** Frames of a protobuf watch: a big-endian uint32 length, then as many bytes. */
 export class LengthPrefixedFrames implements FrameSplitter {
-  readonly #chunks = new Chunks();
+  readonly #pending = new Pending();
   readonly #limit: number;
   #needed = LENGTH_BYTES;
 
@@ -53,13 +77,13 @@ export class LengthPrefixedFrames implements FrameSplitter {
   }
 
   get partial(): boolean {
-    return this.#chunks.size > 0;
+    return this.#pending.size > 0;
   }
 
   push(chunk: Uint8Array): readonly Buffer[] {
-    this.#chunks.add(chunk);
-    if (this.#chunks.size < this.#needed) return [];
-    const bytes = this.#chunks.joined();
+    this.#pending.add(chunk, this.#needed);
+    if (this.#pending.size < this.#needed) return [];
+    const { bytes } = this.#pending;
     const frames: Buffer[] = [];
     let at = 0;
     this.#needed = LENGTH_BYTES;
@@ -74,7 +98,7 @@ export class LengthPrefixedFrames implements FrameSplitter {
       frames.push(bytes.subarray(at + LENGTH_BYTES, end));
       at = end;
     }
-    this.#chunks.keep(bytes.subarray(at));
+    this.#pending.keep(bytes.subarray(at));
     return frames;
   }
 }
@@ -83,7 +107,7 @@ const NEWLINE = 0x0a;
 
 /** Frames of a JSON watch: one object a line. Empty lines are passed over. */
 export class LineFrames implements FrameSplitter {
-  readonly #chunks = new Chunks();
+  readonly #pending = new Pending();
   readonly #limit: number;
 
   /** @param limit the most bytes that a line may have */
@@ -92,16 +116,16 @@ export class LineFrames implements FrameSplitter {
   }
 
   get partial(): boolean {
-    return this.#chunks.size > 0;
+    return this.#pending.size > 0;
   }
 
   push(chunk: Uint8Array): readonly Buffer[] {
-    this.#chunks.add(chunk);
+    this.#pending.add(chunk, this.#limit);
     if (!chunk.includes(NEWLINE)) {
-      if (this.#chunks.size > this.#limit) throw tooLong(this.#chunks.size, this.#limit);
+      if (this.#pending.size > this.#limit) throw tooLong(this.#pending.size, this.#limit);
       return [];
     }
-    const bytes = this.#chunks.joined();
+    const { bytes } = this.#pending;
     const frames: Buffer[] = [];
     let at = 0;
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, at)) {
@@ -109,7 +133,7 @@ export class LineFrames implements FrameSplitter {
       if (end > at) frames.push(bytes.subarray(at, end));
       at = end + 1;
     }
-    this.#chunks.keep(bytes.subarray(at));
+    this.#pending.keep(bytes.subarray(at));
     return frames;
   }
 }
