@@ -10,7 +10,7 @@ import { ApiError, CredentialsError, NetworkError, shorten } from './errors.ts';
 import type { PooledKubeConfig } from './pooled-kube-config.ts';
 import { decodeStatus } from './wire/codec.ts';
 import { fields } from './wire/shapes.ts';
-import { errorOfStatus } from './wire/status.ts';
+import { errorOfStatus, retryAfterOf } from './wire/status.ts';
 
 export interface ConnectionOptions extends ConfigurationSource {
   /** The program's version, for the User-Agent. */
@@ -167,7 +167,7 @@ export async function textOf(body: Readable, signal?: AbortSignal): Promise<stri
 }
 
 async function errorOf({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<ApiError> {
-  const seconds = /^\d+$/.test(String(headers['retry-after'])) ? Number(headers['retry-after']) : undefined;
+  const seconds = retryAfterOf(headers['retry-after']);
   const bytes = await beginningOf(body);
   const status = decodeStatus(bytes);
   if (fields(status)['message'] !== undefined) return errorOfStatus(status, statusCode, seconds);

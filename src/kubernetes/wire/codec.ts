@@ -37,6 +37,8 @@ const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const STATUS = messageType('Status');
 /** An ERROR event whose Status has no code is a fault of the server's. */
 const INTERNAL_ERROR = 500;
+/** Of the type of an event that is not known, so much is told. */
+const LONGEST_TYPE = 32;
 
 /**
  * The protobuf encoding of a built-in kind.
@@ -89,7 +91,10 @@ function pageOf(list: unknown): Page {
 
 function eventType(type: unknown): WatchEventType {
   if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED' || type === 'BOOKMARK') return type;
-  throw new DecodeError(`a watch event of unknown type ${JSON.stringify(type)}`);
+  // Whatever stands there instead may be a whole object, as deep as it is long.
+  throw new DecodeError(
+    `a watch event of unknown type${typeof type === 'string' ? ` ${JSON.stringify(type.slice(0, LONGEST_TYPE))}` : ''}`,
+  );
 }
 
 function parse(bytes: Buffer): unknown {

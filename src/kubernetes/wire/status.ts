@@ -9,13 +9,25 @@ import { fields, number, text } from './shapes.ts';
  */
 export function errorOfStatus(status: unknown, httpStatus: number, retryAfterSeconds?: number): ApiError {
   const { code, reason, message, details } = fields(status);
-  const known = number(code);
   return new ApiError(
-    known !== undefined && known >= 300 ? known : httpStatus,
+    isErrorCode(code) ? code : httpStatus,
     text(reason),
     shorten(text(message)) || `the API server answered ${httpStatus}`,
     positive(fields(details)['retryAfterSeconds']) ?? retryAfterSeconds,
   );
+}
+
+/** A metric has a label of it: there are only so many. */
+function isErrorCode(code: unknown): code is number {
+  return typeof code === 'number' && Number.isInteger(code) && code >= 300 && code < 600;
+}
+
+/**
+ * The seconds that a Retry-After header says.
+ * @returns undefined where it is not there, or is a date: the API server sends seconds
+ */
+export function retryAfterOf(header: string | readonly string[] | undefined): number | undefined {
+  return /^\d+$/.test(String(header)) ? Number(header) : undefined;
 }
 
 function positive(value: unknown): number | undefined {

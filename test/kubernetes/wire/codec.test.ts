@@ -111,6 +111,23 @@ describe('jsonCodec', () => {
   });
 });
 
+describe('an event whose type is not known', () => {
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  for (const [what, type, message] of [
+    ['a text', '"MOVED"', 'a watch event of unknown type "MOVED"'],
+    ['a long text', `"${'x'.repeat(100_000)}"`, `a watch event of unknown type "${'x'.repeat(32)}"`],
+    ['an object', '{"token":"s3cret"}', 'a watch event of unknown type'],
+    ['deeper than the stack', deep, 'a watch event of unknown type'],
+    ['nothing', 'null', 'a watch event of unknown type'],
+  ] as const) {
+    it(`is undecodable where it is ${what}, of which little is told`, () => {
+      expect(() => jsonCodec.decodeEvent(Buffer.from(`{"type":${type}}`)))
+        .to.throw(DecodeError)
+        .with.property('message', message);
+    });
+  }
+});
+
 describe('decodeStatus', () => {
   it('reads either encoding, and gives undefined for what is neither', () => {
     expect(decodeStatus(envelope('Status', { message: 'no' }))).to.include({ message: 'no' });
