@@ -1,12 +1,15 @@
 import { familiesOfAddresses, familiesOfCIDRs } from '../../core/addresses.ts';
 import type { NodeFacts } from '../../core/facts.ts';
 import { fields, items, text, texts } from '../wire/shapes.ts';
-import { listOrOne, metadataOf } from './metadata.ts';
+import { listOrOne, metadataOf, readable } from './metadata.ts';
 import type { Metadata } from './metadata.ts';
 import type { Projection } from './projection.ts';
 
 const PROVIDED_NODE_IP = 'alpha.kubernetes.io/provided-node-ip';
 const VIRTUAL_KUBELET_TAINT = 'virtual-kubelet.io/provider';
+
+/** The API server takes one of each family. Each that is kept takes kilobytes in an index, so of what it would not take, so many count. */
+const MOST_POD_CIDRS = 16;
 
 export const projectNode: Projection<NodeFacts> = (object, interner) => {
   const metadata = metadataOf(object, interner);
@@ -14,7 +17,7 @@ export const projectNode: Projection<NodeFacts> = (object, interner) => {
   const { spec, status } = fields(object);
   const { podCIDR, podCIDRs: list, taints } = fields(spec);
   const { addresses, nodeInfo } = fields(status);
-  const podCIDRs = listOrOne(texts(list), podCIDR);
+  const podCIDRs = listOrOne(texts(list), podCIDR).slice(0, MOST_POD_CIDRS);
   return {
     kind: 'Node',
     name: interner.text(metadata.name),
@@ -38,7 +41,7 @@ function isVirtual({ labels }: Metadata, taints: unknown): boolean {
 
 /** Addresses of type InternalIP and ExternalIP; the others are names. */
 function ownAddresses(addresses: unknown): string[] {
-  return items(addresses)
+  return readable(items(addresses))
     .map(fields)
     .filter(({ type }) => type === 'InternalIP' || type === 'ExternalIP')
     .map(({ address }) => text(address));

@@ -1,7 +1,7 @@
 import { familiesOfCIDRs } from '../../core/addresses.ts';
 import type { ServiceCIDRFacts } from '../../core/facts.ts';
 import { fields, texts } from '../wire/shapes.ts';
-import { lastChangeOf, conditionOf, metadataOf } from './metadata.ts';
+import { lastChangeOf, conditionOf, metadataOf, readable } from './metadata.ts';
 import type { Projection } from './projection.ts';
 
 export const projectServiceCIDR: Projection<ServiceCIDRFacts> = (object, interner) => {
@@ -13,7 +13,7 @@ export const projectServiceCIDR: Projection<ServiceCIDRFacts> = (object, interne
     name: metadata.name,
     createdAt: metadata.createdAt,
     changedAt: lastChangeOf(object),
-    families: familiesOfCIDRs(texts(fields(spec)['cidrs'])),
+    families: familiesOfCIDRs(readable(texts(fields(spec)['cidrs']))),
     ready: conditionOf(fields(status)['conditions'], 'Ready')['status'] === 'True',
   };
 };

@@ -1,7 +1,7 @@
 import { familiesOfAddresses, listOf } from '../../core/addresses.ts';
 import type { IPFamilyPolicy, ServiceFacts, ServiceType } from '../../core/facts.ts';
 import { fields, items, text, texts } from '../wire/shapes.ts';
-import { lastChangeOf, listOrOne, metadataOf } from './metadata.ts';
+import { lastChangeOf, listOrOne, metadataOf, readable } from './metadata.ts';
 import type { Projection } from './projection.ts';
 
 const HEADLESS = 'None';
@@ -11,7 +11,7 @@ export const projectService: Projection<ServiceFacts> = (object, interner) => {
   if (!metadata) return undefined;
   const { spec: rawSpec, status } = fields(object);
   const spec = fields(rawSpec);
-  const ingress = items(fields(fields(status)['loadBalancer'])['ingress']).map(fields);
+  const ingress = readable(items(fields(fields(status)['loadBalancer'])['ingress'])).map(fields);
   const ipFamilies = listOrOne(texts(spec['ipFamilies']), spec['ipFamily']);
   const clusterIPs = listOrOne(texts(spec['clusterIPs']), spec['clusterIP']);
   return {
