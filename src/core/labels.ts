@@ -27,8 +27,16 @@ export class LabelInterner {
   }
 }
 
-/** Whether every pair of the selector is among the labels. An empty selector selects nothing, as in a Service. */
+/**
+ * Whether every pair of the selector is among the labels. An empty selector selects nothing, as in a Service. Nothing bounds how many labels an
+ * object has, so both are gone through once, by their order.
+ */
 export function selects(selector: LabelSet, labels: LabelSet): boolean {
   if (selector.length === 0) return false;
-  return selector.every(([key, value]) => labels.some(([k, v]) => k === key && v === value));
+  let at = 0;
+  return selector.every(([key, value]) => {
+    while ((labels[at]?.[0] ?? key) < key) at += 1;
+    const label = labels[at];
+    return label?.[0] === key && label[1] === value;
+  });
 }
