@@ -31,22 +31,41 @@ export function readKubeConfigs(files: readonly string[]): KubeConfig {
 }
 
 function readKubeConfig(file: string): KubeConfig {
-  const document = parseDocument(readText(file));
-  const [error] = document.errors;
-  // The parser's own message quotes lines of the file, which may hold a token.
-  if (error) throw new ConfigurationError(`the kubeconfig ${file} is not YAML: ${firstSentence(error.message)}`);
-  const content: unknown = document.toJS();
+  const content = contentOf(file);
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new ConfigurationError(`the kubeconfig ${file} is empty or not a map; see \`kubectl config view\` for what one looks like`);
   }
-  const config = new KubeConfig();
   try {
-    config.loadFromString(JSON.stringify(content));
+    return configOf(content, dirname(resolve(file)));
   } catch (error) {
-    throw new ConfigurationError(`the kubeconfig ${file} is incomplete: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ConfigurationError(
+      `the kubeconfig ${file} is incomplete: ${firstSentence(error instanceof Error ? error.message : String(error))}`,
+    );
   }
-  config.makePathsAbsolute(dirname(resolve(file)));
-  config.users = config.users.map((user) => completed(user, settingsOf(user.name, content), dirname(resolve(file))));
+}
+
+/** What a file says, as YAML or JSON. */
+function contentOf(file: string): unknown {
+  const text = readText(file);
+  try {
+    const document = parseDocument(text);
+    const [error] = document.errors;
+    if (error) throw error;
+    return document.toJS();
+  } catch (error) {
+    // The parser's own message quotes lines of the file, which may hold a token. Of aliases and of depth it complains otherwise.
+    throw new ConfigurationError(
+      `the kubeconfig ${file} is not YAML: ${firstSentence(error instanceof Error ? error.message : String(error))}`,
+    );
+  }
+}
+
+/** client-node takes what is of the wrong type, and fails of it sooner or later. */
+function configOf(content: object, folder: string): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromString(JSON.stringify(content));
+  config.makePathsAbsolute(folder);
+  config.users = config.users.map((user) => completed(user, settingsOf(user.name, content), folder));
   return config;
 }
 

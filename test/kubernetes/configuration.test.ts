@@ -30,6 +30,15 @@ function kubeconfig({
   });
 }
 
+/** Each line names the one before it ten times. */
+const BOMB = `a: &a x\n${Array.from(
+  'bcdefgh',
+  (name, i) =>
+    `${name}: &${name} [${Array(10)
+      .fill(`*${'abcdefg'.charAt(i)}`)
+      .join(', ')}]`,
+).join('\n')}`;
+
 describe('loadConfiguration', () => {
   const before = { ...process.env };
   let folder: string;
@@ -121,6 +130,14 @@ describe('loadConfiguration', () => {
 
   const table: readonly (readonly [what: string, content: string, message: string | RegExp])[] = [
     ['text that is not YAML', 'clusters: [', /is not YAML: /],
+    ['an alias of nothing', 'clusters: *c', /is not YAML: /],
+    ['an alias of itself', 'clusters: &c [*c]', /is incomplete: Converting circular structure to JSON$/],
+    ['aliases that multiply', BOMB, /is not YAML: /],
+    [
+      'a file that is a list',
+      kubeconfig({ user: { 'client-certificate': [] } }),
+      /is incomplete: The "path" argument must be of type string/,
+    ],
     ['an empty file', '', 'is empty or not a map'],
     ['a list', '[]', 'is empty or not a map'],
     [
