@@ -1,0 +1,43 @@
+import { expect } from 'chai';
+import { Interner } from '../../src/kubernetes/projections/interner.ts';
+import { decodeStatus } from '../../src/kubernetes/wire/codec.ts';
+import { readCorpus, resources } from './corpus.ts';
+import { encodeMessage, parseMessage } from './protobuf.ts';
+
+const RESOURCES = resources(new Interner());
+const RECORDINGS = readCorpus();
+
+describe('the recordings', () => {
+  for (const { form, kind, name, bytes } of RECORDINGS.filter((recording) => recording.form !== 'status')) {
+    it(`of ${name} are read without an error`, () => {
+      const resource = RESOURCES.find((one) => one.kind === kind) ?? expect.fail('no such kind');
+      const { codec } = resource;
+      const objects = form === 'page' ? codec.decodePage(bytes).items : [];
+      for (const frame of form === 'watch' ? codec.splitter().push(bytes) : []) codec.decodeEvent(frame);
+      for (const object of objects) expect(resource.parse(object)).to.exist;
+    });
+  }
+
+  it('are of every kind in both forms, with every type of event', () => {
+    for (const { kind, codec } of RESOURCES) {
+      const types = RECORDINGS.filter((one) => one.form === 'watch' && one.kind === kind)
+        .flatMap(({ bytes }) => [...codec.splitter().push(bytes)])
+        .map((frame) => codec.decodeEvent(frame).type);
+      expect(types).to.include.members(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK']);
+      expect(RECORDINGS.filter((one) => one.form === 'page' && one.kind === kind)).to.have.length(1);
+    }
+    expect(RECORDINGS.filter(({ form, bytes }) => form === 'status' && decodeStatus(bytes) !== undefined)).to.have.length(8);
+  });
+
+  it('hold no path and no address of the machine that they were recorded on', () => {
+    for (const { name, bytes } of RECORDINGS)
+      expect(bytes.toString('latin1'), name).to.not.match(/\/(?:home|root|tmp|work|Users)\/|127\.0\.0\.1/);
+  });
+
+  it('come out as they went in when they are taken apart and put together', () => {
+    const frames = RESOURCES.filter(({ kind }) => kind !== 'DualStackReport').flatMap(({ kind, codec }) =>
+      RECORDINGS.filter((one) => one.form === 'watch' && one.kind === kind).flatMap(({ bytes }) => [...codec.splitter().push(bytes)]),
+    );
+    for (const frame of frames) expect(encodeMessage(parseMessage(frame) ?? expect.fail('no message')).equals(frame)).to.equal(true);
+  });
+});
