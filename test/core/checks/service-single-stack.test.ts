@@ -18,6 +18,11 @@ describeCheck(
       given: [serviceCIDR(), service({ headless: true, clusterIPs: [], ipFamilies: ['IPv4'] })],
       finds: FOUND,
     },
+    {
+      name: 'fires on the other Services of the namespace default',
+      given: [serviceCIDR(), service({ namespace: 'default' })],
+      finds: ['Info Service/default/web IPv6'],
+    },
     { name: 'fires on LoadBalancers and NodePorts', given: [serviceCIDR(), service({ type: 'LoadBalancer' })], finds: FOUND },
     { name: 'fires on a Service without a selector', given: [serviceCIDR(), service({ selector: {} })], finds: FOUND },
     {

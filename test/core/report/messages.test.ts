@@ -27,6 +27,13 @@ const ROWS: readonly Row[] = [
     type: 'Healthy',
     says: 'Nodes, pods and Services have the families that they should have.',
   },
+  { name: 'that there is a verdict', given: sound, type: 'Ready', says: 'The cluster is evaluated and watched.' },
+  {
+    name: 'what a sound layer goes by',
+    given: sound,
+    type: 'NodesHealthy',
+    says: 'of 2 nodes 2 have addresses of both families, 0 IPv4 only, 0 IPv6 only.',
+  },
   {
     name: 'that one family is no problem in itself',
     given: ofIPv4,
@@ -63,7 +70,22 @@ describe('the conditions of a report say', () => {
     });
   }
 
-  it('nothing of Stalled where the namespaces that are asked for are known', () => {
+  it('of pods alone that none shows what it was given', () => {
+    expect(conditionsOf(statusOf([...dualNodes('a', 'b'), serviceCIDR()]))).to.deep.equal([
+      'Ready=True Evaluated',
+      'Healthy=Unknown NoPods',
+      'NodesHealthy=True NoProblemFound',
+      'PodsHealthy=Unknown NoPods',
+      'ServicesHealthy=True NoProblemFound',
+    ]);
+  });
+
+  it('nothing of Stalled where it cannot be told what Services can have', () => {
+    const unready = statusOf([...dualNodes('a', 'b'), serviceCIDR({ ready: false })], { spec: { expectedFamilies: ['IPv4', 'IPv6'] } });
+    expect(conditionsOf(unready).join()).to.not.include('Stalled');
+  });
+
+  it('nothing of Stalled where the namespaces where the namespaces that are asked for are known', () => {
     const spec = { namespaceSelector: { matchLabels: { team: 'one' } } };
     expect(conditionsOf(statusOf([...sound, namespace('shop', { team: 'one' })], { spec })).join()).to.not.include('Stalled');
   });

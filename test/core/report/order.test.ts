@@ -54,6 +54,11 @@ describe('the worst namespaces of a report', () => {
     expect(names([single('c'), single('a'), single('b')])).to.deep.equal(['a', 'b', 'c']);
   });
 
+  it('are ordered by name, and not by their findings, where they are equally bad', () => {
+    const unmet = service({ namespace: 'b', name: 'unmet', policy: 'RequireDualStack', selector: {} });
+    expect(names([...dead('a'), unmet])).to.deep.equal(['a', 'b']);
+  });
+
   it('are none of the cluster and of nodes', () => {
     expect(
       statusOf([...dualNodes('a', 'b'), namespace('shop'), ...dualNodes('c').map((one) => ({ ...one, podCIDRs: [] }))]).namespaces,

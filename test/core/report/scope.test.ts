@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { leftOutIn } from '../../../src/core/report/counts.ts';
+import { familyCounts, leftOutIn } from '../../../src/core/report/counts.ts';
 import { scopeOf } from '../../../src/core/report/scope.ts';
 import type { NamespaceSelectorRequirement } from '../../../src/core/report/types.ts';
 import { inventoryOf, namespace, node } from '../build.ts';
@@ -23,6 +23,19 @@ describe('the namespaces that a requirement takes in', () => {
       expect([...NAMESPACES.map(({ name }) => name), 'unknown'].filter(scope)).to.deep.equal(takes);
     });
   }
+});
+
+describe('what is counted in a report', () => {
+  it('is in all the sum of its parts', () => {
+    expect(familyCounts({ dual: 1, ipv4: 2, ipv6: 4, none: 8 })).to.deep.equal({
+      total: 15,
+      dualStack: 1,
+      ipv4Only: 2,
+      ipv6Only: 4,
+      none: 8,
+      ratio: '1/15',
+    });
+  });
 });
 
 describe('what is left out of a report', () => {
