@@ -1,15 +1,15 @@
 import { isDual, type FamilyLabel, type FamilyList } from './addresses.ts';
 import { causeOfEndpoints, causeOfLayer, mostFrequent } from './causes.ts';
-import type { Check, Description, NodeCheck, PodCheck, ServiceCheck, Severity, Verdict } from './checks/check.ts';
+import type { Check, Description, NodeCheck, PodCheck, ServiceCheck, Severity, Share, Verdict } from './checks/check.ts';
 import { clusterStackInconsistent } from './checks/cluster-stack-inconsistent.ts';
 import { CLUSTER_CHECKS, NODE_CHECKS, POD_CHECKS, SERVICE_CHECKS } from './checks/index.ts';
 import { describeFinding } from './describe.ts';
 import { DueQueue } from './due.ts';
-import { keyOf, type FactsKind, type PodFacts, type ServiceFacts } from './facts.ts';
+import { keyOf, type FactsKind, type NodeFacts, type PodFacts, type ServiceFacts } from './facts.ts';
 import { CLUSTER, findingId, type Finding, type FindingId, type ObjectRef } from './finding.ts';
 import type { Dirt, Inventory } from './inventory.ts';
 import { nodeLeftOut } from './judged.ts';
-import { NodeJudgements, sameJudgements, type Judgement } from './rollups.ts';
+import { NodeJudgements, sameJudgements, type Judgement, type NodeVerdicts } from './rollups.ts';
 import { addTo, removeFrom, setAt, Tally } from './tally.ts';
 import { ClusterView, expectedOf, type Grace } from './view.ts';
 
@@ -23,6 +23,8 @@ interface Answering<F> {
 const OBJECTS_PER_STEP = 200;
 
 const KINDS: readonly FactsKind[] = ['Node', 'Pod', 'Service', 'EndpointSlice', 'ServiceCIDR', 'Namespace'];
+
+const NO_SHARE: Share = { nodes: 0, of: 0 };
 
 type DueKey = `${'nodes' | 'pods' | 'services'}:${string}`;
 
@@ -100,6 +102,11 @@ export class Ledger {
     return this.#nodes.nodesWith(finding.check, finding.families);
   }
 
+  #shareOf({ object, check, families }: Finding): Share {
+    if (object.kind !== 'Cluster' || check.kind !== 'Node') return NO_SHARE;
+    return this.#nodes.shareWith(check, families);
+  }
+
   /**
    * Evaluates what is dirty, what has fallen due and what depends on it. Yields now and then: until the generator is done the
    * ledger must not be read and the inventory not be changed.
@@ -157,10 +164,14 @@ export class Ledger {
     if (profile !== (this.#nodeProfiles.get(name) ?? '')) for (const pod of this.#inventory.podsOn(name)) dirty.pods.add(pod.uid);
     if (node) this.#nodeProfiles.set(name, profile);
     else this.#nodeProfiles.delete(name);
-    const judgements = leftOut ? [] : this.#judge(NODE_CHECKS, node, `nodes:${name}`);
     if (leftOut) this.#due.cancel(`nodes:${name}`);
-    if (!this.#nodes.set(name, judgements)) return;
-    this.#refreshNode(name, dirty);
+    if (this.#nodes.set(name, leftOut ? undefined : this.#nodeVerdicts(node))) this.#refreshNode(name, dirty);
+  }
+
+  #nodeVerdicts(node: NodeFacts): NodeVerdicts {
+    const waiting: Judgement<NodeCheck>[] = [];
+    const found = this.#judge(NODE_CHECKS, node, `nodes:${node.name}`, waiting);
+    return { found, waiting, windows: node.windows };
   }
 
   /** What the verdicts on a node's pods depend on. */
@@ -189,7 +200,7 @@ export class Ledger {
   }
 
   #rollUp(dirty: Dirt): void {
-    if (this.#nodes.update(this.#view.judgedNodes)) for (const name of this.#nodes.names()) this.#refreshNode(name, dirty);
+    if (this.#nodes.update()) for (const name of this.#nodes.names()) this.#refreshNode(name, dirty);
     const findings = NODE_CHECKS.map((check) => ({ check, families: this.#nodes.rolledUp(check) }))
       .filter(({ families }) => families.length > 0)
       .map(({ check, families }) => findingOf(check, CLUSTER, CLUSTER.name, families, check.rollUp?.severity));
@@ -272,16 +283,17 @@ export class Ledger {
     return this.#findings.get(id)?.families.some((family) => families.includes(family)) ? id : undefined;
   }
 
-  /** The verdicts that count now; the object is scheduled for when the next of the others does. */
-  #judge<F, C extends Answering<F>>(checks: readonly C[], facts: F, key: DueKey): Judgement<C>[] {
+  /** The verdicts that count now; the object is scheduled for when the next of the others does, and these are added to `waiting`. */
+  #judge<F, C extends Answering<F>>(checks: readonly C[], facts: F, key: DueKey, waiting: Judgement<C>[] = []): Judgement<C>[] {
     const judgements: Judgement<C>[] = [];
     let next = Infinity;
     for (const check of checks) {
       const verdict = this.#isAnswerable(check.needs) ? check.evaluate(facts, this.#view) : undefined;
       const families = verdict && (verdict.whateverExpected ? verdict.families : expectedOf(verdict.families, this.expected));
       if (!verdict || !families?.length) continue;
-      if (verdict.due > this.#view.now) next = Math.min(next, verdict.due);
-      else judgements.push({ check, verdict: { ...verdict, families } });
+      const later = verdict.due > this.#view.now;
+      if (later) next = Math.min(next, verdict.due);
+      (later ? waiting : judgements).push({ check, verdict: { ...verdict, families } });
     }
     if (next < Infinity) this.#due.schedule(key, next);
     else this.#due.cancel(key);
@@ -337,7 +349,7 @@ export class Ledger {
 
   /** A finding in words, from the facts as they are now. */
   describe(finding: Finding): Description {
-    return describeFinding(finding, this.#inventory, this.#view, this.nodesBehind(finding).length);
+    return describeFinding(finding, this.#inventory, this.#view, this.#shareOf(finding));
   }
 }
 

@@ -68,10 +68,6 @@ export class ClusterView {
     ]);
   }
 
-  get judgedNodes(): number {
-    return this.#inventory.nodeTally.total;
-  }
-
   node(name: string): NodeFacts | undefined {
     return this.#inventory.nodes.get(name);
   }

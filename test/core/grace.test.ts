@@ -22,6 +22,7 @@ import {
   slice,
   slicesFor,
   type Evaluated,
+  type NodeSketch,
   type PodSketch,
 } from './build.ts';
 
@@ -282,5 +283,27 @@ describe('a rollout', () => {
       );
       expect(life.after(SECOND, uid, podOn(nodeName, `new-${nodeName}`, alone))).to.deep.equal(left(index + 1));
     }
+  });
+});
+
+describe('a node that joins', () => {
+  const without = (name: string, told: NodeSketch = {}): Facts => node({ name, addresses: ['192.0.2.1'], ...told });
+  const all = NODES.map((name) => without(name));
+
+  it('leaves the one finding on the cluster that stands for all others, through its grace and after', () => {
+    const { ledger, inventory } = evaluateAll(all, { expected: ['IPv4', 'IPv6'] });
+    const found = ['NodeAddressMissing Warning Cluster IPv6'];
+    const at = (now: number): string[] => {
+      runEvaluation(ledger, inventory, now);
+      return inShort(ledger);
+    };
+    expect(at(NOW)).to.deep.equal(found);
+    inventory.apply({ type: 'upsert', facts: without('new', { createdAt: NOW, addresses: [] }) });
+    expect(at(NOW)).to.deep.equal(found);
+    inventory.apply({ type: 'upsert', facts: without('new', { createdAt: NOW }) });
+    expect(at(NOW + 5 * MINUTE - 1)).to.deep.equal(found);
+    expect(at(NOW + 5 * MINUTE)).to.deep.equal(found);
+    inventory.apply({ type: 'upsert', facts: node({ name: 'new', createdAt: NOW }) });
+    expect(at(NOW + 5 * MINUTE)).to.deep.equal(NODES.map((name) => `NodeAddressMissing Warning Node/${name} IPv6`));
   });
 });

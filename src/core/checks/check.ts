@@ -55,12 +55,18 @@ interface CheckOf<K extends ObjectKind, F> extends About<K> {
   readonly describe: (facts: F, verdict: Verdict, view: ClusterView) => Description;
 }
 
+/** On how many nodes a check found the same, of how many on which it could have. */
+export interface Share {
+  readonly nodes: number;
+  readonly of: number;
+}
+
 /** Where a check finds the same on so many nodes that one finding on the cluster says it better. */
 export interface RollUp {
-  /** More than half of the judged nodes, or all of them (two at least). */
+  /** More than half of the nodes that it could find fault with, or all of them (two at least). */
   readonly over: 'most' | 'all';
   readonly severity?: Severity;
-  readonly describe: (families: FamilyList, nodes: number, view: ClusterView) => Description;
+  readonly describe: (families: FamilyList, share: Share) => Description;
 }
 
 export interface NodeCheck extends CheckOf<'Node', NodeFacts> {

@@ -11,7 +11,7 @@ import {
 } from '../addresses.ts';
 import type { NodeFacts } from '../facts.ts';
 import type { ClusterView } from '../view.ts';
-import { lacking, type Description, type NodeCheck, type Verdict } from './check.ts';
+import { lacking, type Description, type NodeCheck, type Share, type Verdict } from './check.ts';
 
 const SET_NODE_IP = 'Give the kubelet --node-ip with an address of each family, the preferred one first, and restart it.';
 
@@ -69,7 +69,7 @@ function askedForOther(node: NodeFacts, families: FamilyList): node is NodeFacts
   return asked.length > 0 && missingFrom(asked, families).length > 0;
 }
 
-function describeAll(families: FamilyList, nodes: number): Description {
+function describeAll(families: FamilyList, { nodes }: Share): Description {
   return {
     message: `None of the ${nodes} nodes has an ${deniedWords(families)} address`,
     remediation: { description: `${SET_NODE_IP} On a cloud, first give the machines' network interfaces addresses of both families.` },

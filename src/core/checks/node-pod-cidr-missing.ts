@@ -2,7 +2,7 @@ import { deniedWords, listOf, missingFrom, NO_FAMILY, type FamilyList } from '..
 import type { NodeFacts } from '../facts.ts';
 import { takeNodeOut } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
-import { lacking, type Description, type NodeCheck, type Verdict } from './check.ts';
+import { lacking, type Description, type NodeCheck, type Share, type Verdict } from './check.ts';
 
 /** Rules N1, N2 and N7. */
 export const nodePodCIDRMissing: NodeCheck = {
@@ -61,9 +61,9 @@ function replaceNode(node: NodeFacts): Description['remediation'] {
   };
 }
 
-function describeAll(families: FamilyList, nodes: number, view: ClusterView): Description {
+function describeAll(families: FamilyList, { nodes, of }: Share): Description {
   return {
-    message: `${nodes} of ${view.judgedNodes} nodes have no ${deniedWords(families)} podCIDR, so the migration of the pod network is not done`,
+    message: `${nodes} of ${of} nodes have no ${deniedWords(families)} podCIDR, so the migration of the pod network is not done`,
     remediation: {
       description:
         'podCIDRs cannot be changed once set: make --cluster-cidr of kube-controller-manager name both families, then replace the nodes one by one (drain, delete, restart the kubelet).',

@@ -1,7 +1,7 @@
 import { deniedWords, listOf, NO_FAMILY, type FamilyList } from '../addresses.ts';
 import type { NodeFacts } from '../facts.ts';
 import type { ClusterView } from '../view.ts';
-import { lacking, type Description, type NodeCheck, type Verdict } from './check.ts';
+import { lacking, type Description, type NodeCheck, type Share, type Verdict } from './check.ts';
 
 const MIND_THE_CNI =
   "Check that the CNI plugin on the node is configured for both families (its configuration in /etc/cni/net.d, its agent's log, IPv6 forwarding), then restart the pods.";
@@ -43,9 +43,9 @@ function describe(node: NodeFacts, { families }: Verdict, view: ClusterView): De
   };
 }
 
-function describeAll(families: FamilyList, nodes: number, view: ClusterView): Description {
+function describeAll(families: FamilyList, { nodes, of }: Share): Description {
   return {
-    message: `On ${nodes} of ${view.judgedNodes} nodes no pod of the pod network has ${deniedWords(families)}, which the nodes can give`,
+    message: `On ${nodes} of ${of} nodes no pod of the pod network has ${deniedWords(families)}, which the nodes can give`,
     remediation: {
       description: 'Configure the CNI plugin for both families (its IP pools and its dual-stack setting), then restart the pods.',
     },

@@ -6,6 +6,7 @@ const IPV4 = ['192.0.2.1'];
 const IPV6 = ['2001:db8::1'];
 const peers = [node({ name: 'a' }), node({ name: 'b' })];
 const onlyIPv4 = node({ name: 'old', addresses: IPV4 });
+const allIPv4 = ['a', 'b', 'c'].map((name) => node({ name, addresses: IPV4 }));
 const SET_NODE_IP = 'Give the kubelet --node-ip with an address of each family, the preferred one first, and restart it.';
 
 describeCheck(
@@ -73,6 +74,42 @@ describeCheck(
       given: [node({ name: 'a', addresses: IPV4 }), node({ name: 'b', addresses: IPV4 })],
       expected: ['IPv6', 'IPv4'],
       finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'stays one finding on the cluster while a new node is in grace',
+      given: [...allIPv4, node({ name: 'new', addresses: [], createdAt: NOW - 5 * MINUTE + 1 })],
+      expected: ['IPv4', 'IPv6'],
+      finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'stays one finding on the cluster when the grace of that node has ended',
+      given: [...allIPv4, node({ name: 'new', addresses: IPV4, createdAt: NOW - 5 * MINUTE })],
+      expected: ['IPv4', 'IPv6'],
+      finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'goes back to the nodes when a new one has it from the start',
+      given: [...allIPv4, node({ name: 'new', createdAt: NOW })],
+      expected: ['IPv4', 'IPv6'],
+      finds: ['Warning Node/a IPv6', 'Warning Node/b IPv6', 'Warning Node/c IPv6'],
+    },
+    {
+      name: 'is one finding on the cluster beside a Windows node (N7)',
+      given: [...allIPv4, node({ name: 'win', addresses: IPV4, windows: true })],
+      expected: ['IPv4', 'IPv6'],
+      finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'takes in a Windows node that lacks the family too',
+      given: [...allIPv4.map(({ name }) => node({ name, addresses: IPV6 })), node({ name: 'win', addresses: [], windows: true })],
+      expected: ['IPv4', 'IPv6'],
+      finds: ['Warning Cluster IPv4'],
+    },
+    {
+      name: 'stays with a node that is the only one beside those in grace',
+      given: [onlyIPv4, node({ name: 'new', addresses: IPV4, createdAt: NOW })],
+      expected: ['IPv4', 'IPv6'],
+      finds: ['Warning Node/old IPv6'],
     },
     {
       name: 'stays with the nodes where one has it',
@@ -164,6 +201,13 @@ describeCheck(
       given: [node({ name: 'a', addresses: IPV4 }), node({ name: 'b', addresses: IPV4 })],
       expected: ['IPv4', 'IPv6'],
       message: 'None of the 2 nodes has an IPv6 address',
+      remediation: `${SET_NODE_IP} On a cloud, first give the machines' network interfaces addresses of both families.`,
+    },
+    {
+      of: 'all nodes but those in grace and Windows nodes',
+      given: [...allIPv4, node({ name: 'new', addresses: IPV4, createdAt: NOW }), node({ name: 'win', addresses: IPV4, windows: true })],
+      expected: ['IPv4', 'IPv6'],
+      message: 'None of the 3 nodes has an IPv6 address',
       remediation: `${SET_NODE_IP} On a cloud, first give the machines' network interfaces addresses of both families.`,
     },
   ],

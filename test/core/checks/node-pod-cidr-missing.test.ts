@@ -3,6 +3,7 @@ import { MINUTE, NOW, SECOND, dualNodes, ipv4Node, ipv4Pod, node, pod, podCIDRsO
 import { describeCheck } from './table.ts';
 
 const peers = dualNodes('a', 'b', 'c');
+const migrating = [...dualNodes('a'), ...['b', 'c', 'd'].map((name) => ipv4Node(name))];
 const onlyIPv4 = ipv4Node('old');
 const none = (told = {}): ReturnType<typeof node> => node({ name: 'new', podCIDRs: [], ...told });
 
@@ -137,6 +138,21 @@ describeCheck(
       finds: ['Warning Cluster IPv6'],
     },
     {
+      name: 'counts no Windows node among most nodes, which can do without (K3)',
+      given: [...migrating, ipv4Node('w', { windows: true }), ipv4Node('x', { windows: true })],
+      finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'counts no node in grace among most nodes',
+      given: [...migrating, none({ createdAt: NOW }), none({ name: 'newer', createdAt: NOW })],
+      finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'counts a Windows node that lacks any family among most nodes',
+      given: [...dualNodes('a'), none(), none({ name: 'win', windows: true })],
+      finds: ['Critical Node/new IPv6', 'Warning Cluster IPv4'],
+    },
+    {
       name: 'keeps on the node what the cluster does not lack',
       given: [...dualNodes('a'), ipv4Node('b'), ipv4Node('c'), none()],
       finds: ['Warning Cluster IPv6', 'Critical Node/new IPv4'],
@@ -170,6 +186,13 @@ describeCheck(
       remediation:
         "Make kube-controller-manager's --cluster-cidr name both families and look for CIDRNotAvailable events: its range may be used up; an empty podCIDR is then filled by itself.",
       command: 'kubectl get events --all-namespaces --field-selector involvedObject.kind=Node,involvedObject.name=new',
+    },
+    {
+      of: 'a migration beside Windows nodes and a node in grace',
+      given: [...migrating, ipv4Node('w', { windows: true }), ipv4Node('x', { windows: true }), none({ createdAt: NOW })],
+      message: '3 of 4 nodes have no IPv6 podCIDR, so the migration of the pod network is not done',
+      remediation:
+        'podCIDRs cannot be changed once set: make --cluster-cidr of kube-controller-manager name both families, then replace the nodes one by one (drain, delete, restart the kubelet).',
     },
     {
       of: 'a migration that has begun',
