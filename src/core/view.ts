@@ -1,7 +1,7 @@
 import { listOf, NO_FAMILY, type Family, type FamilyList } from './addresses.ts';
 import type { EndpointSliceFacts, NodeFacts, PodFacts, ServiceFacts } from './facts.ts';
 import type { Inventory } from './inventory.ts';
-import { nodeLeftOut } from './judged.ts';
+import { nodeLeftOut, podLeftOut } from './judged.ts';
 import { detectStack, layerFamilies, type Stack } from './stack.ts';
 
 /** How long things that are being set up may be incomplete, in milliseconds. */
@@ -75,6 +75,14 @@ export class ClusterView {
   /** How many judged pods are on a node, and how many of them have a family. */
   podsOn(node: NodeFacts): { readonly total: number; readonly having: Readonly<Record<Family, number>> } {
     return this.#inventory.podNetworkOf(node.name);
+  }
+
+  /** When the judged pods of a judged node started, the first ones first. Looks at each. */
+  startsOn(node: NodeFacts): readonly number[] {
+    return [...this.#inventory.podsOn(node.name)]
+      .filter((pod) => !podLeftOut(pod))
+      .map(({ startedAt }) => startedAt)
+      .sort((a, b) => a - b);
   }
 
   /**

@@ -137,6 +137,13 @@ const GROWING: readonly Growing[] = [
     healed: [podOn('a', 'new', alone)],
   },
   {
+    what: 'a node whose first two pods have just started, each with its first address',
+    given: [...SOUND, ...dualNodes('d'), ...['d-1', 'd-2'].map((name) => ipv4Pod(name, { nodeName: 'd', ...fresh, ...alone }))],
+    grace: MINUTE,
+    finds: ['NodePodNetworkFamilyMissing Critical Node/d IPv6'],
+    healed: ['d-1', 'd-2'].map((name) => podOn('d', name, alone)),
+  },
+  {
     what: 'a host-network pod that has just started, to which the kubelet will append the second address',
     given: [...SOUND, hostPod],
     grace: MINUTE,

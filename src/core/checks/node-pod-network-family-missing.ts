@@ -30,7 +30,14 @@ function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
   const pods = view.podsOn(node);
   if (pods.total < FEWEST_PODS) return undefined;
   const given = view.familiesGivenBy(node) ?? NO_FAMILY;
-  return lacking(listOf(given.filter((family) => pods.having[family] === 0)));
+  const missing = listOf(given.filter((family) => pods.having[family] === 0));
+  return missing.length === 0 ? undefined : lacking(missing, graceEnd(node, view));
+}
+
+/** A pod may still get its second address, so those in grace are no evidence: it takes as many others. */
+function graceEnd(node: NodeFacts, view: ClusterView): number {
+  const start = view.startsOn(node)[FEWEST_PODS - 1];
+  return start === undefined ? 0 : start + view.grace.pod;
 }
 
 function describe(node: NodeFacts, { families }: Verdict, view: ClusterView): Description {

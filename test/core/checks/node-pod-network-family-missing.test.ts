@@ -1,6 +1,6 @@
 import { nodePodNetworkFamilyMissing } from '../../../src/core/checks/node-pod-network-family-missing.ts';
 import type { PodFacts } from '../../../src/core/facts.ts';
-import { addressesOn, dualNodes, ipv4Node, ipv4Pod, node, podCIDRsOf, pod, type PodSketch } from '../build.ts';
+import { addressesOn, dualNodes, ipv4Node, ipv4Pod, MINUTE, node, NOW, podCIDRsOf, pod, type PodSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 const FROM_ELSEWHERE = ['172.16.0.7', '2001:db8:7::7'];
@@ -31,6 +31,50 @@ describeCheck(
       name: 'does not judge by a single pod',
       given: [...nodes, ...healthy, ...ipv4PodsOn('c', 1)],
       finds: [],
+    },
+    {
+      name: 'waits for the second of its pods, as they started',
+      given: [...nodes, ...healthy, ...ipv4PodsOn('c', 1), ipv4Pod('young', { nodeName: 'c', createdAt: NOW - MINUTE + 1 })],
+      finds: [],
+    },
+    {
+      name: 'waits no longer than a minute, and for no third',
+      given: [
+        ...nodes,
+        ...healthy,
+        ipv4Pod('youngest', { nodeName: 'c', createdAt: NOW }),
+        ...ipv4PodsOn('c', 1),
+        ipv4Pod('young', { nodeName: 'c', createdAt: NOW - MINUTE }),
+      ],
+      finds: ['Critical Node/c IPv6'],
+    },
+    {
+      name: 'waits for pods of the pod network only, whatever others there are',
+      given: [
+        ...nodes,
+        ...healthy,
+        ipv4Pod('host', { nodeName: 'c', hostNetwork: true }),
+        ipv4Pod('done', { nodeName: 'c', state: 'Completed' }),
+        ...ipv4PodsOn('c', 1),
+        ipv4Pod('young', { nodeName: 'c', createdAt: NOW }),
+      ],
+      finds: [],
+    },
+    {
+      name: 'takes a pod in grace that has the family for a proof',
+      given: [...nodes, ...healthy, ...ipv4PodsOn('c', 2), pod({ nodeName: 'c', name: 'young', createdAt: NOW })],
+      finds: [],
+    },
+    {
+      name: 'counts no node whose pods are in grace among most nodes',
+      given: [
+        ...dualNodes('a', 'b', 'c', 'd'),
+        ...podsOn('a', 2),
+        ...ipv4PodsOn('b', 2),
+        ...ipv4PodsOn('c', 2),
+        ...podsOn('d', 2, { addresses: addressesOn('d').slice(0, 1), createdAt: NOW }),
+      ],
+      finds: ['Critical Cluster IPv6'],
     },
     {
       name: 'says nothing where one pod has the family',
