@@ -77,6 +77,8 @@ export class Inventory {
   readonly clusterIPTally = new Tally<FamilyLabel>();
   /** Of the judged pods on nodes that have podCIDRs, how many have their first address in them and how many not. */
   readonly podCIDRUse = new Tally<'inside' | 'outside'>();
+  /** The families that judged pods on nodes with podCIDRs have; what is left of a node that has gone is no evidence. */
+  readonly podFamiliesOnPodCIDRs = new Tally<Family>();
 
   readonly #stores: { readonly [K in FactsKind]: Map<string, FactsOf<K>> } = {
     Node: this.nodes,
@@ -238,7 +240,10 @@ export class Inventory {
       return;
     }
     this.podTally.add(`${pod.namespace}/${familyLabel(pod.families)}`, by);
-    if (counted !== 'noPodCIDR') this.podCIDRUse.add(counted, by);
+    if (counted !== 'noPodCIDR') {
+      this.podCIDRUse.add(counted, by);
+      for (const family of pod.families) this.podFamiliesOnPodCIDRs.add(family, by);
+    }
     const onNode = this.#nodePods.get(pod.nodeName) ?? { total: 0, having: { IPv4: 0, IPv6: 0 } };
     this.#nodePods.set(pod.nodeName, onNode);
     onNode.total += by;

@@ -1,4 +1,4 @@
-import { listOf, NO_FAMILY, type Family, type FamilyList } from './addresses.ts';
+import { DUAL_IPV4_FIRST, listOf, missingFrom, NO_FAMILY, union, type Family, type FamilyList } from './addresses.ts';
 import type { EndpointSliceFacts, NodeFacts, PodFacts, ServiceFacts } from './facts.ts';
 import type { Inventory } from './inventory.ts';
 import { nodeLeftOut, podLeftOut } from './judged.ts';
@@ -29,7 +29,10 @@ export class ClusterView {
   /** `spec.expectedFamilies`; empty means to detect. */
   readonly expected: FamilyList;
   readonly stack: Stack;
-  /** The families that a podCIDR should be there for; none where nothing says so or the pod network does without: they are optional (k/k#104544). */
+  /**
+   * The families that a podCIDR should be there for; none where nothing says so or the pod network does without: they are optional
+   * (k/k#104544), and a family that pods have from elsewhere needs none.
+   */
   readonly podCIDRFamiliesWanted: FamilyList;
   /** The family that the podCIDRs of most dual-stack nodes begin with; where it is a tie, that of Services. */
   readonly podCIDRPrimary: Family | undefined;
@@ -37,6 +40,11 @@ export class ClusterView {
   readonly nodeFamiliesWanted: FamilyList;
   /** The families that running pods of the pod network have, anywhere in the cluster. */
   readonly podFamiliesSeen: FamilyList;
+  /**
+   * The families that no judged node has a podCIDR of, but pods on nodes with podCIDRs do have: they come from another pool, so every node
+   * can give them (rule N6).
+   */
+  readonly podFamiliesFromElsewhere: FamilyList;
   /** The families that a Service should have: those that Services can have, as far as they are expected. */
   readonly serviceFamiliesWanted: FamilyList;
   readonly #inventory: Inventory;
@@ -49,10 +57,14 @@ export class ClusterView {
     this.grace = grace;
     this.now = now;
     this.stack = detectStack(inventory);
-    this.podCIDRFamiliesWanted = podCIDRFamiliesWanted(this.stack, expected);
     this.podCIDRPrimary = podCIDRPrimary(inventory, this.stack);
     this.nodeFamiliesWanted = expected.length > 0 ? expected : familiesSeen(inventory.nodeTally.entries(), 0);
     this.podFamiliesSeen = familiesSeen(inventory.podTally.entries(), 1);
+    this.podFamiliesFromElsewhere = missingFrom(
+      this.stack.podCIDRs.families,
+      listOf(DUAL_IPV4_FIRST.filter((family) => inventory.podFamiliesOnPodCIDRs.get(family) > 0)),
+    );
+    this.podCIDRFamiliesWanted = missingFrom(this.podFamiliesFromElsewhere, podCIDRFamiliesWanted(this.stack, expected));
     this.serviceFamiliesWanted = expectedOf(layerFamilies(this.stack.services), expected);
   }
 
@@ -65,6 +77,7 @@ export class ClusterView {
       this.podCIDRPrimary,
       this.nodeFamiliesWanted,
       this.podFamiliesSeen,
+      this.podFamiliesFromElsewhere,
     ]);
   }
 
@@ -86,13 +99,13 @@ export class ClusterView {
   }
 
   /**
-   * The families that a node can give its pods (rule N6): those of its podCIDRs where the pod network uses them, else those
-   * seen on pods anywhere. Never told from node addresses.
+   * The families that a node can give its pods (rule N6): those of its podCIDRs where the pod network uses them, with those that pods have
+   * from elsewhere; else those seen on pods anywhere. Never told from node addresses.
    * @returns undefined where it cannot be told, or the node is not judged, and for Windows nodes, where any one will do (rules N7 and K3)
    */
   familiesGivenBy(node: NodeFacts): FamilyList | undefined {
     if (nodeLeftOut(node) || node.windows) return undefined;
-    const given = this.stack.podCIDRs.inUse ? node.podCIDRFamilies : this.podFamiliesSeen;
+    const given = this.stack.podCIDRs.inUse ? union(node.podCIDRFamilies, this.podFamiliesFromElsewhere) : this.podFamiliesSeen;
     return given.length === 0 && !this.stack.podCIDRs.inUse ? undefined : given;
   }
 

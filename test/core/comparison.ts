@@ -21,6 +21,7 @@ function inventoryState(inventory: Inventory): unknown {
     inventory.servicesLeftOut,
     inventory.clusterIPTally,
     inventory.podCIDRUse,
+    inventory.podFamiliesOnPodCIDRs,
   ];
   return {
     tallies: tallies.map((tally) => [...tally.entries()].sort()),

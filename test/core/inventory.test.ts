@@ -104,6 +104,7 @@ describe('the inventory', () => {
           inventory.servicesLeftOut,
           inventory.clusterIPTally,
           inventory.podCIDRUse,
+          inventory.podFamiliesOnPodCIDRs,
         ];
         expect(tallies.flatMap((tally) => [...tally.entries()])).to.deep.equal([]);
         expect([inventory.nodes, inventory.pods, inventory.services, inventory.slices].map(({ size }) => size)).to.deep.equal([0, 0, 0, 0]);

@@ -17,7 +17,8 @@ export const nodePodNetworkFamilyMissing: NodeCheck = {
   description: 'All pods of the pod network on a node lack a family that the node can give.',
   rationale:
     'The node has what it needs, so the CNI plugin on it does not use it (projectcalico/calico#9312, cilium/cilium#15789). What a node can give is ' +
-    'told from its podCIDRs where pods take their addresses from them, else from the pods of its peers, never from its own addresses.',
+    'told from its podCIDRs where pods take their addresses from them, else from the pods of its peers (a family too that no node has a podCIDR of, ' +
+    'but pods do have), never from its own addresses.',
   remediation: MIND_THE_CNI,
   needs: ['Node', 'Pod'],
   evaluate,

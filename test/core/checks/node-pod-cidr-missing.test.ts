@@ -80,6 +80,12 @@ describeCheck(
       finds: [],
     },
     {
+      name: 'asks no podCIDR of a family that pods have without any, though it is expected (N6)',
+      given: [ipv4Node('a'), ipv4Node('b'), pod({ nodeName: 'a' })],
+      expected: ['IPv4', 'IPv6'],
+      finds: [],
+    },
+    {
       name: 'takes no host-network pod for a proof',
       given: [...peers, onlyIPv4, pod({ nodeName: 'old', hostNetwork: true, addresses: ['192.0.2.1', '2001:db8::1'] })],
       finds: ['Critical Node/old IPv6'],

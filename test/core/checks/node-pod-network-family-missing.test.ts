@@ -17,6 +17,8 @@ function ipv4PodsOn(nodeName: string, count: number): PodFacts[] {
 
 const nodes = dualNodes('a', 'b', 'c');
 const healthy = [...podsOn('a', 2), ...podsOn('b', 2)];
+/** Their pods have IPv6, if any, from elsewhere. */
+const ipv4Nodes = ['a', 'b', 'c'].map((name) => ipv4Node(name));
 const withoutPodCIDRs = ['a', 'b', 'c'].map((name) => node({ name }));
 
 describeCheck(
@@ -118,6 +120,32 @@ describeCheck(
     {
       name: 'tells nothing from the addresses of nodes (N6)',
       given: [...withoutPodCIDRs, ...ipv4PodsOn('a', 2), ...ipv4PodsOn('b', 2)],
+      finds: [],
+    },
+    {
+      name: 'takes a family that pods have without any podCIDR of it for one that every node can give (N6)',
+      given: [...ipv4Nodes, ...podsOn('b', 2), ...ipv4PodsOn('a', 2)],
+      finds: ['Critical Node/a IPv6'],
+    },
+    {
+      name: 'does so where both families are expected too',
+      given: [...ipv4Nodes, ...podsOn('b', 2), ...ipv4PodsOn('a', 2)],
+      expected: ['IPv4', 'IPv6'],
+      finds: ['Critical Node/a IPv6'],
+    },
+    {
+      name: 'takes no family that some node has a podCIDR of for one that every node can give (N6)',
+      given: [...dualNodes('b'), ipv4Node('a'), ipv4Node('c'), ...podsOn('b', 2), ...ipv4PodsOn('a', 2)],
+      finds: [],
+    },
+    {
+      name: 'takes no pod that is left of a node which has gone for evidence of another pool',
+      given: [...ipv4Nodes, ...podsOn('z', 2), ...ipv4PodsOn('a', 2)],
+      finds: [],
+    },
+    {
+      name: 'asks it of no Windows node (K3)',
+      given: [...ipv4Nodes, ipv4Node('win', { windows: true }), ...podsOn('b', 2), ...ipv4PodsOn('win', 2)],
       finds: [],
     },
     {

@@ -24,6 +24,11 @@ describeCheck(
       given: [...nodes, old, pod({ name: 'odd', addresses: ['fd00:10:244:1::7'] })],
       finds: ['Warning Pod/shop/odd IPv4', 'Warning Pod/shop/old IPv6'],
     },
+    {
+      name: 'fires on a pod that lacks what the others have from another pool than the podCIDRs (N6)',
+      given: [ipv4Node('a'), ipv4Node('b'), peer, old],
+      finds: ['Warning Pod/shop/old IPv6'],
+    },
     { name: 'blames the node where no pod on it has the family', given: [...nodes, pod({ nodeName: 'b' }), old], finds: [] },
     {
       name: 'takes no host-network pod for a pod that has it (P3)',
