@@ -45,7 +45,7 @@ export function migrationOf(ledger: Ledger, inventory: Inventory, selection: Sel
   const needs = selectsSome(spec.namespaceSelector) ? [...NEEDS, 'Namespace' as const] : NEEDS;
   if (!isToBeDual(ledger) || needs.some((kind) => inventory.availability(kind) !== 'Synced')) return undefined;
   const stages = [
-    nodeAddresses(ledger, selection),
+    nodeAddresses(ledger, inventory, selection),
     podNetwork(ledger, inventory, selection),
     serviceRange(ledger),
     services(inventory, selection),
@@ -64,16 +64,16 @@ function isToBeDual({ expected, view: { stack } }: Ledger): boolean {
   return stack.podCIDRs.dual || [stack.pods, stack.services].some(({ families }) => families === 'DualStack');
 }
 
-function nodeAddresses(ledger: Ledger, selection: Selection): Stage {
+function nodeAddresses(ledger: Ledger, inventory: Inventory, selection: Selection): Stage {
   const found = nodesFoundBy([nodeAddressMissing], ledger, selection).size;
-  const left = someOf(found, ledger.view.judgedNodes, 'nodes without addresses of both families') ?? evidenceOf(ledger.view.stack.nodes);
+  const left = someOf(found, inventory.nodeTally.total, 'nodes without addresses of both families') ?? evidenceOf(ledger.view.stack.nodes);
   return { stage: 'NodeAddresses', name: 'node addresses', left };
 }
 
 function podNetwork(ledger: Ledger, inventory: Inventory, selection: Selection): Stage {
   const nodes = nodesFoundBy([nodePodCIDRMissing, nodePodNetworkFamilyMissing], ledger, selection).size;
   const left = [
-    someOf(nodes, ledger.view.judgedNodes, 'nodes that do not give their pods both families'),
+    someOf(nodes, inventory.nodeTally.total, 'nodes that do not give their pods both families'),
     someOf(podsFound(ledger, inventory, selection), totalPods(inventory, selection), 'pods without both families'),
   ].filter((words) => words !== undefined);
   return {
