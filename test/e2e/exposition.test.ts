@@ -54,10 +54,7 @@ const SERIES: Readonly<Record<string, Series>> = {
     '{report="cluster",check="ServiceSingleStack",severity="Info",namespace="shop"}': 1,
     '{report="cluster",check="ServiceSingleStack",severity="Info",namespace="billing"}': 2,
   },
-  root_causes: {
-    '{report="cluster",check="NodePodCIDRMissing"}': 1,
-    '{report="cluster",check="ServiceSingleStack"}': 3,
-  },
+  root_causes: { '{report="cluster",check="NodePodCIDRMissing"}': 1 },
 };
 
 describe('the metrics of a small cluster with findings', function () {
