@@ -85,7 +85,8 @@ function checkNetwork({ cidr, family, prefix }: Network): void {
 }
 
 function checkCanonical(text: string, family: Family | undefined): void {
-  if (!ipaddr.isValidCIDR(text)) return;
+  // ipaddr.js takes a zone in a CIDR, which is none.
+  if (!ipaddr.isValidCIDR(text) || text.includes('%')) return;
   const [parsed, length] = ipaddr.parseCIDR(text);
   if (`${parsed.toString()}/${length}` !== text || (parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress())) return;
   const expected = parsed.kind() === 'ipv4' ? 'IPv4' : 'IPv6';
