@@ -33,6 +33,7 @@ const ADDRESSES: readonly (readonly [text: string, family: Family | undefined, w
   ['::ffff:102:304', 'IPv4', 'IPv4-mapped in hexadecimal'],
   ['::FFFF:1.2.3.4', 'IPv4', 'IPv4-mapped in capitals'],
   ['::1.2.3.4', 'IPv6', 'IPv4-compatible is not IPv4-mapped'],
+  ['::10.20.30.40', 'IPv6', 'IPv4-compatible with longer parts'],
   ['64:ff9b::1.2.3.4', 'IPv6', 'NAT64'],
   ['::', 'IPv6', 'unspecified'],
   ['fd00::1', 'IPv6', 'unique local'],

@@ -79,10 +79,16 @@ describeCheck(
     },
     {
       of: 'several slices, by name',
-      given: [service(six), stray({ name: 'mine', managed: false }), slice({ name: 'web-2' }), slice({ name: 'web-1' })],
-      message: 'Service shop/web is not of IPv4, and the endpointslice controller still keeps web-1, web-2',
+      given: [
+        service(six),
+        stray({ name: 'mine', managed: false }),
+        slice({ name: 'web-2' }),
+        slice({ name: 'web-3' }),
+        slice({ name: 'web-1' }),
+      ],
+      message: 'Service shop/web is not of IPv4, and the endpointslice controller still keeps web-1, web-2, web-3',
       remediation: 'Delete the slice; the controller makes those that are needed.',
-      command: 'kubectl delete endpointslice web-1 web-2 --namespace shop',
+      command: 'kubectl delete endpointslice web-1 web-2 web-3 --namespace shop',
     },
   ],
 );

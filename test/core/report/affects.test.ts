@@ -114,4 +114,16 @@ describe('what a finding affects', () => {
       expect(found.map((finding) => finding.affects)).to.deep.equal([affects]);
     });
   }
+
+  it('most nodes: those that lack the family, whatever else they lack, and no others', () => {
+    const { findings } = statusOf([
+      ...dualNodes('a'),
+      node({ name: 'b', addresses: IPV4, podCIDRs: podCIDRsOf('b').slice(0, 1) }),
+      ipv4Node('c'),
+      node({ name: 'd' }),
+      node({ name: 'e', addresses: IPV4, podCIDRs: podCIDRsOf('e') }),
+    ]);
+    const found = findings?.filter(({ check, object }) => check === 'NodePodCIDRMissing' && object.kind === 'Cluster') ?? [];
+    expect(found.map(({ affects }) => affects)).to.deep.equal([[{ kind: 'Node', count: 3, examples: ['b', 'c', 'd'] }]]);
+  });
 });
