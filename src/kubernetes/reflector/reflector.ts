@@ -3,6 +3,7 @@ import type { ApiResponse, Requester } from '../connection.ts';
 import { chunksOf } from '../connection.ts';
 import { ApiError, DecodeError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { isBefore } from '../resource-version.ts';
 import type { Resource } from '../resources.ts';
 import type { WatchEvent } from '../wire/codec.ts';
 import { fields, text } from '../wire/shapes.ts';
@@ -232,10 +233,15 @@ class Reflector<T> {
   #take(event: WatchEvent): void {
     if (event.type === 'ERROR') throw event.error;
     this.#observer.onEvent(event.type);
+    const resourceVersion = text(metadataOf(event.object)['resourceVersion']);
+    // An older state of an object would take the place of the newer one, and a deletion might never be seen.
+    if (this.#phase === 'watch' && isBefore(resourceVersion, this.#resourceVersion ?? '')) {
+      throw new DecodeError(`a watch event of resourceVersion ${resourceVersion} after one of ${this.#resourceVersion ?? ''}`);
+    }
     if (event.type === 'BOOKMARK') this.#bookmark(event.object);
     else this.#hand(event.object, event.type === 'DELETED' ? 'remove' : 'put');
     // The objects of a streaming list come in any order: only its end says from where to watch on.
-    if (this.#phase === 'watch') this.#resourceVersion = text(metadataOf(event.object)['resourceVersion']) || this.#resourceVersion;
+    if (this.#phase === 'watch') this.#resourceVersion = resourceVersion || this.#resourceVersion;
     else if (event.type === 'ADDED') this.#listedObjects += 1;
   }
 
