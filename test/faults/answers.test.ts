@@ -1,0 +1,161 @@
+import { expect } from 'chai';
+import { installDefinition } from '../support/cluster.ts';
+import { eventually } from '../support/eventually.ts';
+import { waitFor } from '../support/waiting.ts';
+import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
+import type { Asked } from './asked.ts';
+import { errorPage, garbageAfter, reset, shaped, stall, status } from './faults.ts';
+import type { Fault, Rule } from './proxy.ts';
+import { byKind, Ground, Stand, WATCHED } from './stand.ts';
+
+/** How much faster than the machine's the operator's clock runs. */
+const SCALE = 20;
+/** A timer may end so much sooner than it should, in milliseconds of the machine. */
+const TIMER_MS = 2;
+
+interface Row {
+  readonly fault: Fault;
+  /** The reason under which the errors are counted. */
+  readonly reason: string;
+  /** What the one warning for each kind says. */
+  readonly says: RegExp;
+  /** The least pauses between tries, in milliseconds of the operator's clock. */
+  readonly pauses: readonly number[];
+  /** The same where the watch meets the fault, if they differ: the server may only be restarting. */
+  readonly watchPauses?: readonly number[];
+  /** Whether a watch that ran would not meet it before something changes. */
+  readonly atStartOnly?: true;
+}
+
+const KINDS = Object.keys(WATCHED);
+
+/** With chance at one half, half of 0.8 s, and twice as long each time. */
+const GROWING = [400, 800, 1600, 3200] as const;
+/** Three tries with some patience; then it is refused, and 5 s and more pass. */
+const PATIENT = [600, 1200, 2400, 3750] as const;
+
+const ROWS: Readonly<Record<string, Row>> = {
+  'breaks the connection at each request': { fault: reset, reason: 'network', says: /socket|ECONNRESET|closed/, pauses: GROWING },
+  'never answers': { fault: stall, reason: 'silent', says: /no sign of life in time/, pauses: [30_400], watchPauses: [65_800] },
+  'answers 401': { fault: status(401, 'Unauthorized'), reason: 'api 401', says: /Unauthorized, says the proxy/, pauses: GROWING },
+  'answers 403': { fault: status(403, 'Forbidden'), reason: 'api 403', says: /Forbidden, says the proxy/, pauses: PATIENT },
+  'answers 404': {
+    fault: status(404, 'NotFound'),
+    reason: 'api 404',
+    says: /NotFound, says the proxy/,
+    pauses: [3750, 3750],
+    watchPauses: PATIENT,
+  },
+  'answers 409': { fault: status(409, 'Conflict'), reason: 'api 409', says: /Conflict, says the proxy/, pauses: GROWING },
+  'answers 410': { fault: status(410, 'Expired'), reason: 'api 410', says: /Expired, says the proxy/, pauses: GROWING },
+  'answers 429 with Retry-After': {
+    fault: status(429, 'TooManyRequests', 7),
+    reason: 'api 429',
+    says: /TooManyRequests, says the proxy/,
+    pauses: [7500, 7500],
+  },
+  'answers 500': { fault: status(500, 'InternalError'), reason: 'api 500', says: /InternalError, says the proxy/, pauses: GROWING },
+  'answers 503': {
+    fault: status(503, 'ServiceUnavailable'),
+    reason: 'api 503',
+    says: /ServiceUnavailable, says the proxy/,
+    pauses: GROWING,
+  },
+  'answers 503 with Retry-After': {
+    fault: status(503, 'ServiceUnavailable', 3),
+    reason: 'api 503',
+    says: /ServiceUnavailable, says the proxy/,
+    pauses: [3500, 3500, 3500],
+  },
+  'answers with the error page of a balancer': { fault: errorPage, reason: 'api 502', says: /502 Bad Gateway/, pauses: GROWING },
+  'sends garbage in the frames': {
+    fault: shaped(() => garbageAfter(0)),
+    reason: 'undecodable',
+    says: /malformed|index out of range|begin otherwise/,
+    pauses: GROWING,
+    atStartOnly: true,
+  },
+};
+
+describe('an API server that does not answer as it should', function () {
+  this.timeout(90_000);
+  let controlPlane: ControlPlane;
+  let ground: Ground;
+  let stand: Stand;
+
+  before('start etcd and an API server', async () => {
+    controlPlane = await startControlPlane({ controllerManager: false, scheduler: false, kwok: false });
+    await installDefinition(controlPlane);
+    ground = new Ground(controlPlane);
+  });
+
+  after(async () => {
+    await ground.connection.close();
+    await controlPlane.stop();
+  });
+
+  beforeEach(async () => {
+    stand = await Stand.on(ground, SCALE);
+  });
+
+  afterEach('end the operator, and show its log where the test failed', async function () {
+    if (this.currentTest?.state === 'failed') console.error(stand.log.lines.slice(-30));
+    await stand.end();
+  });
+
+  for (const [what, row] of Object.entries(ROWS)) {
+    it(`${what}, from the start`, async () => {
+      const rule = stand.proxy.on(isRead, row.fault);
+      stand.start();
+      await untilTried(rule, row.pauses.length + 1);
+      await stand.change();
+      rule.lift();
+      await stand.untilTrue();
+      await check(row, rule, row.pauses, /^listed /);
+    });
+
+    if (row.atStartOnly) continue;
+    it(`${what}, to watches that ran`, async () => {
+      stand.start();
+      await stand.untilTrue();
+      const rule = stand.proxy.on(isRead, row.fault);
+      for (const watch of stand.proxy.watches()) watch.end();
+      const pauses = row.watchPauses ?? row.pauses;
+      await untilTried(rule, pauses.length + 1);
+      await stand.change();
+      rule.lift();
+      await stand.untilTrue();
+      await check(row, rule, pauses, /^(listed .+|watching .+ again)$/);
+    });
+  }
+
+  async function untilTried(rule: Rule, times: number): Promise<void> {
+    const tried = (): boolean => [...byKind(rule.met).values()].every(({ length }) => length >= times);
+    await waitFor(`${times} tries of each kind`, tried, { deadlineMs: 60_000, everyMs: 10 });
+  }
+
+  /** Each failure is counted, a kind is warned of once and told well once, and no try comes too soon. */
+  async function check({ reason, says }: Row, rule: Rule, pauses: readonly number[], well: RegExp): Promise<void> {
+    await eventually(async () => {
+      const tries = [...byKind(rule.met)].map(([kind, { length }]) => [kind, length]);
+      expect(await stand.errors(reason)).to.deep.equal(Object.fromEntries(tries));
+      expect(stand.told).to.have.length(2 * KINDS.length);
+    });
+    for (const [kind, plural] of Object.entries(WATCHED)) {
+      const [warning, recovery] = stand.told.filter(({ fields }) => fields['resource'] === plural);
+      expect(warning, kind).to.include({ level: 'warn' }).and.to.have.property('message').that.matches(says);
+      expect(warning?.fields, kind).to.include({ reason });
+      expect(recovery, kind).to.include({ level: 'info' }).and.to.have.property('message').that.matches(well);
+    }
+    for (const [kind, requests] of byKind(rule.met)) {
+      for (const [index, pause] of pauses.entries()) {
+        const between = requests[index + 1]!.at - requests[index]!.at;
+        expect(between + TIMER_MS, `pause ${index + 1} of ${kind}`).to.be.at.least(pause / SCALE);
+      }
+    }
+  }
+});
+
+function isRead({ purpose }: Asked): boolean {
+  return purpose !== 'write';
+}

@@ -1,0 +1,167 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer as createTlsServer, Agent } from 'node:https';
+import type { Server as TlsServer } from 'node:https';
+import { createServer } from 'node:net';
+import type { AddressInfo, ListenOptions, Server, Socket } from 'node:net';
+import type { Certificate } from '../kubernetes/support/certificates.ts';
+import { selfSigned } from '../kubernetes/support/certificates.ts';
+import { asked, type Asked } from './asked.ts';
+import { Exchange, type OpenWatch, type Surroundings } from './exchange.ts';
+
+/** What the proxy does about a request in place of passing it on. */
+export type Fault = (exchange: Exchange) => void | Promise<void>;
+
+/** What happens to a connection before any request: it is taken, closed at once, reset at once, or kept without an answer. */
+export type Door = 'open' | 'closing' | 'resetting' | 'mute';
+
+/** A fault for some requests, until it is lifted. */
+export interface Rule {
+  /** The requests that met it, in order. */
+  readonly met: readonly Asked[];
+  lift(): void;
+}
+
+interface ActiveRule {
+  readonly met: Asked[];
+  readonly matches: (request: Asked) => boolean;
+  readonly fault: Fault;
+}
+
+/** An API server behind the proxy. */
+export interface Target {
+  readonly server: string;
+  readonly caFile: string;
+}
+
+/**
+ * Stands between a client and an API server, speaks HTTP/1.1 over TLS with both, and breaks what it is told to break. Credentials pass
+ * through. Watches are passed on frame by frame, so that what is put between two frames is between them.
+ */
+export class FaultProxy {
+  /** All requests so far, in order. */
+  readonly requests: Asked[] = [];
+  /** What the client has to trust. */
+  certificate: Certificate;
+  readonly #front: Server;
+  readonly #tls: TlsServer;
+  readonly #surroundings: Surroundings;
+  readonly #sockets = new Set<Socket>();
+  readonly #watches = new Set<OpenWatch>();
+  readonly #rules = new Set<ActiveRule>();
+  #door: Door = 'open';
+  /** Connections ever taken. */
+  connections = 0;
+
+  private constructor(target: Target, certificate: Certificate) {
+    this.certificate = certificate;
+    this.#surroundings = {
+      base: target.server,
+      agent: new Agent({ keepAlive: true, ca: readFileSync(target.caFile) }),
+      watches: this.#watches,
+      reset: ({ socket }) => {
+        // A socket of TLS cannot reset the connection below it.
+        const below = [...this.#sockets].find(({ remotePort }) => remotePort === socket.remotePort);
+        (below ?? socket).resetAndDestroy();
+      },
+    };
+    this.#tls = createTlsServer({ ...certificate, requestCert: true, rejectUnauthorized: false }, (request, response) => {
+      this.#answer(request, response);
+    });
+    this.#tls.keepAliveTimeout = 0;
+    this.#front = createServer((socket) => {
+      this.#take(socket);
+    });
+  }
+
+  /** Starts it on a free port of `listen.host`, 127.0.0.1 by default, or on a socket of the file system. */
+  static async start(target: Target, listen: ListenOptions = {}): Promise<FaultProxy> {
+    const proxy = new FaultProxy(target, selfSigned('fault-proxy'));
+    proxy.#front.listen(listen.path === undefined ? { port: 0, host: '127.0.0.1', ...listen } : listen);
+    await once(proxy.#front, 'listening');
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.#front.address() as AddressInfo).port;
+  }
+
+  /** Watches that are open now, of one resource or of all. */
+  watches(resource?: string): readonly OpenWatch[] {
+    return [...this.#watches].filter(({ request }) => resource === undefined || request.resource === resource);
+  }
+
+  /** What becomes of connections to come. */
+  set door(door: Door) {
+    this.#door = door;
+  }
+
+  /** Lets a fault happen to the requests that match; of several rules the first counts. */
+  on(matches: (request: Asked) => boolean, fault: Fault): Rule {
+    const rule: ActiveRule = { met: [], matches, fault };
+    this.#rules.add(rule);
+    return {
+      met: rule.met,
+      lift: () => {
+        this.#rules.delete(rule);
+      },
+    };
+  }
+
+  /** Breaks all connections, and returns how many they were. */
+  cut(): number {
+    const count = this.#sockets.size;
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+    return count;
+  }
+
+  /** Shows another certificate from the next connection on. */
+  present(certificate: Certificate): void {
+    this.certificate = certificate;
+    this.#tls.setSecureContext(certificate);
+  }
+
+  /** Lifts all faults. What waits for an answer, or is silent, stays so: nobody tells a client that its packets were lost. */
+  clear(): void {
+    this.#rules.clear();
+    this.#door = 'open';
+  }
+
+  async close(): Promise<void> {
+    this.clear();
+    const closed = once(this.#front, 'close');
+    this.#front.close();
+    this.cut();
+    this.#surroundings.agent.destroy();
+    await closed;
+  }
+
+  #take(socket: Socket): void {
+    this.connections += 1;
+    socket.on('error', () => undefined);
+    if (this.#door === 'closing') socket.destroy();
+    else if (this.#door === 'resetting') socket.resetAndDestroy();
+    else {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+      if (this.#door === 'open') this.#tls.emit('connection', socket);
+    }
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const what = asked(request, performance.now());
+    this.requests.push(what);
+    const exchange = new Exchange(what, request, response, this.#surroundings);
+    const rule = [...this.#rules].find(({ matches }) => matches(what));
+    if (!rule) {
+      exchange.pass();
+      return;
+    }
+    rule.met.push(what);
+    // A fault that fails is a fault of the test: the client must not wait for it.
+    Promise.resolve(rule.fault(exchange)).catch((error: unknown) => {
+      response.destroy(error instanceof Error ? error : new Error(String(error)));
+    });
+  }
+}
