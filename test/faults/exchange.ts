@@ -191,12 +191,13 @@ export class Exchange {
     this.#response.flushHeaders();
     answer.on('error', () => this.#response.socket?.destroy());
     const isWatch = this.request.url.searchParams.get('watch') === 'true' && answer.statusCode === 200;
+    const watch = isWatch ? this.#opened(answer, shape) : undefined;
     if (bytesPerSecond !== undefined) trickle(answer, this.#response, bytesPerSecond);
-    else if (isWatch) this.#passWatch(answer, shape);
+    else if (watch) passFrames(answer, watch);
     else answer.pipe(this.#response);
   }
 
-  #passWatch(answer: IncomingMessage, shape: Shape | undefined): void {
+  #opened(answer: IncomingMessage, shape: Shape | undefined): OpenWatch {
     const encoding = answer.headers['content-type']?.includes('protobuf') ? 'protobuf' : 'json';
     const watch = new OpenWatch(this.request, encoding, this.#response, () => {
       this.reset();
@@ -204,13 +205,17 @@ export class Exchange {
     watch.shape = shape;
     this.#around.watches.add(watch);
     this.#response.once('close', () => this.#around.watches.delete(watch));
-    answer.on('data', (chunk: Buffer) => {
-      watch.push(chunk);
-    });
-    answer.once('end', () => {
-      watch.end();
-    });
+    return watch;
   }
+}
+
+function passFrames(answer: IncomingMessage, watch: OpenWatch): void {
+  answer.on('data', (chunk: Buffer) => {
+    watch.push(chunk);
+  });
+  answer.once('end', () => {
+    watch.end();
+  });
 }
 
 /** A frame with what divides it from others. */

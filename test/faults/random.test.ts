@@ -50,8 +50,8 @@ describe(`random schedules of faults and changes (${SCHEDULES})`, function () {
     const seed = SEED === undefined ? {} : { seed: Number(SEED) };
     await fc.assert(property, { numRuns: SCHEDULES, ...seed, endOnFailure: true });
     // A property of schedules in which nothing happens would hold as well.
-    expect(seen.findings).to.be.at.least(SCHEDULES / 3);
-    expect(seen.errors.size).to.be.at.least(6);
+    expect(seen.findings).to.be.at.least(SCHEDULES / 10);
+    expect(seen.errors.size).to.be.at.least(4);
     const errors = [...seen.errors].map(([reason, count]) => `${reason}: ${count}`).join(', ');
     console.log(`      ${seen.findings} findings; ${errors}; the slowest took ${Math.round(seen.slowestMs)} ms to be true`);
   });

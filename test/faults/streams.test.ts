@@ -1,0 +1,271 @@
+import { expect } from 'chai';
+import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
+import { installDefinition } from '../support/cluster.ts';
+import { eventually } from '../support/eventually.ts';
+import type { Asked } from './asked.ts';
+import type { OpenWatch } from './exchange.ts';
+import { doubled, EXPIRED, shaped, slow, smallPages, statusParts, swapped, withoutBookmarks } from './faults.ts';
+import { byKind, Ground, Stand, WATCHED } from './stand.ts';
+
+/** How much faster than the machine's the operator's clock runs: minutes of silence must not pass by themselves, or must. */
+const SCALE = 10;
+const QUICK = 50;
+/** No watch is silent for so long. */
+const SILENCE_MS = 180_000;
+const KINDS = Object.keys(WATCHED);
+
+interface Blow {
+  /** What happens to each watch that is open. */
+  readonly blow: (watch: OpenWatch) => void;
+  /** The reason under which it is counted; undefined where it is no error. */
+  readonly reason: string | undefined;
+  /** The purpose of the request that follows. */
+  readonly then: 'watch' | 'stream';
+}
+
+const BLOWS: Readonly<Record<string, Blow>> = {
+  'is reset': {
+    blow: (watch) => {
+      watch.reset();
+    },
+    reason: 'network',
+    then: 'watch',
+  },
+  'ends before its time': {
+    blow: (watch) => {
+      watch.end();
+    },
+    reason: undefined,
+    then: 'watch',
+  },
+  'breaks off in the middle of a frame': {
+    blow: (watch) => {
+      watch.half('reset');
+    },
+    reason: 'network',
+    then: 'watch',
+  },
+  'ends in the middle of a frame': {
+    blow: (watch) => {
+      watch.half('end');
+    },
+    reason: undefined,
+    then: 'watch',
+  },
+  'brings garbage': {
+    blow: (watch) => {
+      watch.write('\0\0\0\x04oops\n');
+    },
+    reason: 'undecodable',
+    then: 'stream',
+  },
+  'brings a frame that is longer than any can be': {
+    blow: (watch) => {
+      watch.write(`${'ÿ'.repeat(16)}\n`);
+    },
+    reason: 'undecodable',
+    then: 'stream',
+  },
+  'brings the error 410': {
+    blow: (watch) => {
+      watch.error(EXPIRED);
+    },
+    reason: 'api 410',
+    then: 'stream',
+  },
+  'brings the error 500': {
+    blow: (watch) => {
+      watch.error(statusParts(500, 'InternalError'));
+    },
+    reason: 'api 500',
+    then: 'stream',
+  },
+  'brings the error 429': {
+    blow: (watch) => {
+      watch.error(statusParts(429, 'TooManyRequests'));
+    },
+    reason: 'api 429',
+    then: 'watch',
+  },
+};
+
+describe('a watch that goes wrong', function () {
+  this.timeout(90_000);
+  let controlPlane: ControlPlane;
+  let ground: Ground;
+  let stand: Stand;
+
+  before('start etcd and an API server', async () => {
+    controlPlane = await startControlPlane({ controllerManager: false, scheduler: false, kwok: false });
+    await installDefinition(controlPlane);
+    ground = new Ground(controlPlane);
+  });
+
+  after(async () => {
+    await ground.connection.close();
+    await controlPlane.stop();
+  });
+
+  afterEach('end the operator, and show its log where the test failed', async function () {
+    if (this.currentTest?.state === 'failed') console.error(stand.log.lines.filter(({ message }) => message !== 'request').slice(-30));
+    await stand.end();
+  });
+
+  for (const [what, { blow, reason, then }] of Object.entries(BLOWS)) {
+    it(`${what}: it is counted and told once, and one request follows`, async () => {
+      await begin(SCALE);
+      await stand.untilTrue();
+      const before = stand.proxy.requests.length;
+      for (const watch of stand.proxy.watches()) blow(watch);
+      await stand.change();
+      await stand.untilTrue();
+      const since = stand.proxy.requests.slice(before);
+      for (const [kind, requests] of byKind(since.filter(isRead))) {
+        expect(
+          requests.map(({ purpose }) => purpose),
+          kind,
+        ).to.deep.equal([then]);
+      }
+      const warnings = stand.told.filter(({ level }) => level === 'warn');
+      if (reason === undefined) {
+        expect(warnings).to.deep.equal([]);
+        return;
+      }
+      expect(await stand.errors(reason)).to.deep.equal(Object.fromEntries(KINDS.map((kind) => [kind, 1])));
+      expect(warnings.map(({ fields }) => fields['resource'])).to.have.members(Object.values(WATCHED));
+      expect(new Set(warnings.map(({ fields }) => fields['reason']))).to.deep.equal(new Set([reason]));
+    });
+  }
+
+  it('says nothing any more, not even that it broke: after three minutes of silence it is given up, and watched on', async () => {
+    await begin(QUICK);
+    await stand.untilTrue();
+    const [before, lostAt] = [stand.proxy.requests.length, performance.now()];
+    for (const watch of stand.proxy.watches()) watch.lose();
+    await stand.change();
+    await stand.untilTrue();
+    for (const [kind, [next]] of byKind(stand.proxy.requests.slice(before).filter(isRead))) {
+      expect(next?.purpose, kind).to.equal('watch');
+      // From the last event on, which came a little before.
+      expect((next!.at - lostAt) * QUICK, kind).to.be.within(SILENCE_MS / 2, SILENCE_MS * 2);
+    }
+    for (const count of Object.values(await stand.errors('silent'))) expect(count).to.be.at.least(1);
+    expect(stand.told.filter(({ level }) => level === 'warn')).to.have.length(KINDS.length);
+  });
+
+  it('brings no bookmark, not even the one that ends the list: it is listed in pages, and a silent watch is watched on', async () => {
+    stand = await Stand.on(ground, QUICK);
+    stand.proxy.on(
+      isRead,
+      shaped(() => withoutBookmarks),
+    );
+    stand.start();
+    await stand.untilTrue();
+    expect(await stand.errors('endless')).to.deep.equal(Object.fromEntries(KINDS.map((kind) => [kind, 1])));
+    const lists = await stand.series('dualstack_reflector_lists_total');
+    expect(lists).to.deep.equal(Object.fromEntries(KINDS.map((kind) => [`{kind="${kind}",way="pages"}`, 1])));
+    await eventually(async () => {
+      for (const count of Object.values(await stand.errors('silent'))) expect(count).to.be.at.least(1);
+    });
+    await stand.change();
+    await stand.untilTrue();
+  });
+
+  it('brings each event twice, which makes no difference', async () => {
+    stand = await Stand.on(ground, SCALE);
+    stand.proxy.on(
+      isRead,
+      shaped(() => doubled),
+    );
+    stand.start();
+    await stand.untilTrue();
+    await stand.change();
+    await stand.untilTrue();
+    expect(stand.told).to.deep.equal([]);
+    for (const [kind, requests] of byKind(stand.proxy.requests.filter(isRead))) expect(requests, kind).to.have.length(1);
+  });
+
+  it('brings events in the wrong order: it is seen, counted and told, and a new list sets it right', async () => {
+    await begin(SCALE);
+    await stand.untilTrue();
+    const before = stand.proxy.requests.length;
+    for (const watch of stand.proxy.watches()) watch.shape = swapped();
+    // A node that comes and goes would stay, and one that goes and comes would be gone.
+    await ground.objects.put('Node', 3, 1);
+    await ground.objects.delete('Node', 3);
+    await ground.objects.delete('Node', 0);
+    await ground.objects.put('Node', 0, 2);
+    await stand.untilTrue();
+    const { Node: count = 0 } = await stand.errors('undecodable');
+    expect(count).to.be.at.least(1);
+    const warnings = stand.told.filter(({ level, fields }) => level === 'warn' && fields['resource'] === 'nodes');
+    expect(warnings).to.have.length(1);
+    expect(warnings[0]?.message).to.match(/^watching nodes: a watch event of resourceVersion \d+ after one of \d+$/);
+    const again = byKind(stand.proxy.requests.slice(before).filter(isRead)).get('Node') ?? [];
+    expect(again).to.have.length(count);
+  });
+
+  it('is slow, at 1 kB a second: nothing is given up, and nothing asked twice', async () => {
+    stand = await Stand.on(ground, SCALE);
+    stand.proxy.on(isRead, slow(1000 * SCALE));
+    stand.start();
+    await stand.untilTrue();
+    await stand.change();
+    await stand.untilTrue();
+    expect(stand.told).to.deep.equal([]);
+    for (const [kind, requests] of byKind(stand.proxy.requests.filter(isRead))) expect(requests, kind).to.have.length(1);
+  });
+
+  describe('where the API server lists in pages', () => {
+    beforeEach(async () => {
+      stand = await Stand.on(ground, SCALE);
+    });
+
+    it('sees what changes between two pages', async () => {
+      const pages = smallPages(1);
+      let changed = false;
+      stand.proxy.on(isRead, async (exchange) => {
+        if (exchange.request.resource === 'nodes' && exchange.request.url.searchParams.has('continue') && !changed) {
+          changed = true;
+          await stand.change();
+          await ground.objects.delete('Node', 0);
+        }
+        await pages(exchange);
+      });
+      stand.start();
+      await stand.untilTrue();
+      expect(changed).to.be.true;
+      expect(await stand.errors('api 410')).to.deep.equal(Object.fromEntries(KINDS.map((kind) => [kind, 0])));
+    });
+
+    it('begins anew, after a pause, when the token of the next page has expired', async () => {
+      const pages = smallPages(1);
+      const expired = new Map<string, number>();
+      stand.proxy.on(isRead, (exchange) => {
+        const { resource, url } = exchange.request;
+        const times = expired.get(resource) ?? 0;
+        if (!url.searchParams.has('continue') || times === 2) return pages(exchange);
+        expired.set(resource, times + 1);
+        exchange.status(EXPIRED);
+      });
+      stand.start();
+      await stand.untilTrue();
+      expect([...expired.keys()]).to.include.members(['nodes', 'pods', 'services', 'endpointslices', 'namespaces']);
+      const counts = KINDS.map((kind) => [kind, expired.get(WATCHED[kind]!) ?? 0]);
+      expect(await stand.errors('api 410')).to.deep.equal(Object.fromEntries(counts));
+      const warned = stand.told.filter(({ fields }) => fields['reason'] === 'api 410').map(({ fields }) => fields['resource']);
+      expect(warned).to.have.members([...expired.keys()]);
+      const firstPages = byKind(stand.proxy.requests.filter(({ purpose, url }) => purpose === 'page' && !url.searchParams.has('continue')));
+      for (const [kind, times] of counts) expect(firstPages.get(String(kind)), String(kind)).to.have.length(1 + Number(times));
+    });
+  });
+
+  async function begin(scale: number): Promise<void> {
+    stand = await Stand.on(ground, scale);
+    stand.start();
+  }
+});
+
+function isRead({ purpose }: Asked): boolean {
+  return purpose !== 'write';
+}
