@@ -4,6 +4,7 @@ import { findHomeDir, KubeConfig } from '@kubernetes/client-node';
 import type { Cluster, Context, User } from '@kubernetes/client-node';
 import { ConfigurationError, readKubeConfigs } from './kubeconfig-files.ts';
 import { PooledKubeConfig } from './pooled-kube-config.ts';
+import { proxyFor } from './proxy-environment.ts';
 import { fields, text } from './wire/shapes.ts';
 
 /** Where to find the API server. Without `kubeconfig`: KUBECONFIG, then ~/.kube/config, then the pod's service account. */
@@ -17,7 +18,8 @@ export interface ConfigurationSource {
 const PROXIES = ['http:', 'https:', 'socks5:', 'socks:'];
 
 /**
- * Loads the configuration, and checks all that can be checked without a request.
+ * Loads the configuration, and checks all that can be checked without a request. The current cluster has the proxy of the environment
+ * where it names none itself.
  * @param userAgent what every request will say that it comes from
  * @throws ConfigurationError that names what is wrong and the mend
  */
@@ -28,7 +30,13 @@ export function loadConfiguration(source: ConfigurationSource, userAgent: string
   check(found, files.length > 0 ? `the kubeconfig ${files.join(delimiter)}` : 'the in-cluster configuration');
   const config = new PooledKubeConfig(userAgent);
   const { clusters, users, contexts, currentContext } = found;
-  config.loadFromOptions({ clusters, users, contexts, currentContext });
+  const current = found.getCurrentCluster();
+  config.loadFromOptions({
+    clusters: clusters.map((cluster) => (cluster === current ? withProxy(cluster) : cluster)),
+    users,
+    contexts,
+    currentContext,
+  });
   return config;
 }
 
@@ -114,6 +122,12 @@ function checkServer({ name, server, skipTLSVerify }: Cluster, origin: string): 
 function checkProxy({ name, proxyUrl }: Cluster, origin: string): void {
   if (!proxyUrl || (URL.canParse(proxyUrl) && PROXIES.includes(new URL(proxyUrl).protocol))) return;
   throw new ConfigurationError(`cluster ${name} of ${origin} has a proxy-url that is none of http://, https:// and socks5://`);
+}
+
+/** client-node knows the kubeconfig's proxy-url only, and not the environment's, which counts where the kubeconfig names none. */
+function withProxy(cluster: Cluster): Cluster {
+  const proxyUrl = cluster.proxyUrl || proxyFor(cluster.server, process.env);
+  return proxyUrl ? { ...cluster, proxyUrl } : cluster;
 }
 
 function checkFiles(cluster: Cluster, user: User, origin: string): void {
