@@ -12,6 +12,8 @@ import { byKind, Ground, Stand, WATCHED } from './stand.ts';
 const SCALE = 12;
 /** A timer may end so much sooner than it should, in milliseconds of the machine. */
 const TIMER_MS = 2;
+/** How long an API server is away, in seconds of the operator's clock. */
+const SECONDS = 30;
 
 interface Row {
   /** Where it takes minutes. */
@@ -21,7 +23,7 @@ interface Row {
   readonly reason: string;
   /** What the one warning for each kind says. */
   readonly says: RegExp;
-  /** The least pauses between tries, in milliseconds of the operator's clock. */
+  /** The least pauses between tries, in milliseconds of the operator's clock; a deadline counts from before the connection is there. */
   readonly pauses: readonly number[];
   /** The same where the watch meets the fault, if they differ: the server may only be restarting. */
   readonly watchPauses?: readonly number[];
@@ -38,7 +40,7 @@ const PATIENT = [600, 1200, 2400, 3750] as const;
 
 const ROWS: Readonly<Record<string, Row>> = {
   'breaks the connection at each request': { fault: reset, reason: 'network', says: /socket|ECONNRESET|closed/, pauses: GROWING },
-  'never answers': { scale: 50, fault: stall, reason: 'silent', says: /no sign of life in time/, pauses: [30_400], watchPauses: [65_800] },
+  'never answers': { scale: 50, fault: stall, reason: 'silent', says: /no sign of life in time/, pauses: [15_000], watchPauses: [32_000] },
   'answers 401': { fault: status(401, 'Unauthorized'), reason: 'api 401', says: /Unauthorized, says the proxy/, pauses: GROWING },
   'answers 403': { fault: status(403, 'Forbidden'), reason: 'api 403', says: /Forbidden, says the proxy/, pauses: PATIENT },
   'answers 404': {
@@ -78,6 +80,25 @@ const ROWS: Readonly<Record<string, Row>> = {
     atStartOnly: true,
   },
 };
+
+interface Write {
+  readonly fault: Fault;
+  /** How the writes are counted. */
+  readonly result: 'failed' | 'conflict';
+}
+
+const WRITES: Readonly<Record<string, Write>> = {
+  'breaks the connection at': { fault: reset, result: 'failed' },
+  'answers 403 to': { fault: status(403, 'Forbidden'), result: 'failed' },
+  'answers 404 to': { fault: status(404, 'NotFound'), result: 'conflict' },
+  'answers 409 to': { fault: status(409, 'Conflict'), result: 'conflict' },
+  'answers 429 to': { fault: status(429, 'TooManyRequests', 1), result: 'failed' },
+  'answers 500 to': { fault: status(500, 'InternalError'), result: 'failed' },
+  'answers 503 to': { fault: status(503, 'ServiceUnavailable'), result: 'failed' },
+};
+
+/** Between the tries of a write, in milliseconds of the operator's clock. */
+const WRITE_PAUSES = [1000, 2000, 4000] as const;
 
 describe('an API server that does not answer as it should', function () {
   this.timeout(90_000);
@@ -129,6 +150,77 @@ describe('an API server that does not answer as it should', function () {
     });
   }
 
+  for (const [what, { fault, result }] of Object.entries(WRITES)) {
+    it(`${what} writes of a status`, async () => {
+      stand = await Stand.on(ground, SCALE);
+      stand.start();
+      await stand.untilTrue();
+      const { [result]: before } = await writes();
+      const rule = stand.proxy.on(isStatusWrite, fault);
+      await stand.change();
+      await waitFor('the tries', () => rule.met.length > WRITE_PAUSES.length, { deadlineMs: 60_000, everyMs: 10 });
+      rule.lift();
+      await stand.untilTrue();
+      pausesWereLong(rule.met, WRITE_PAUSES);
+      const { [result]: after } = await writes();
+      expect(after - before).to.equal(rule.met.length);
+      const errors = stand.log.lines.filter(({ level, fields }) => level === 'error' && fields['report'] === 'cluster');
+      expect(errors).to.have.length(result === 'failed' ? rule.met.length : 0);
+      expect(stand.told).to.deep.equal([]);
+    });
+  }
+
+  it('does what a write asks for, and breaks the connection before it says so', async () => {
+    stand = await Stand.on(ground, SCALE);
+    stand.start();
+    await stand.untilTrue();
+    const rule = stand.proxy.on(isStatusWrite, (exchange) => {
+      exchange.passAndLoseAnswer();
+    });
+    await stand.change();
+    await waitFor('a write', () => rule.met.length > 0, { deadlineMs: 60_000, everyMs: 10 });
+    rule.lift();
+    await stand.untilTrue();
+    expect((await writes()).failed).to.equal(rule.met.length);
+  });
+
+  it('answers 500 to the creation of the default report', async () => {
+    stand = await Stand.on(ground, SCALE);
+    const rule = stand.proxy.on(({ method }) => method === 'POST', status(500, 'InternalError'));
+    stand.start();
+    await waitFor('the tries', () => rule.met.length > WRITE_PAUSES.length, { deadlineMs: 60_000, everyMs: 10 });
+    rule.lift();
+    await stand.untilTrue();
+    pausesWereLong(rule.met, WRITE_PAUSES);
+    const errors = stand.log.lines.filter(({ message }) => message === 'the default report could not be created');
+    expect(errors).to.have.length(rule.met.length);
+  });
+
+  for (const [door, longest] of [
+    ['closing', SECONDS],
+    ['resetting', SECONDS],
+    ['mute', 4 * SECONDS],
+  ] as const) {
+    it(`takes connections only ${door === 'mute' ? 'to keep them waiting' : `for ${door} them`}, and few of them`, async () => {
+      stand = await Stand.on(ground, door === 'mute' ? 4 * SCALE : SCALE);
+      stand.proxy.door = door;
+      stand.start();
+      const start = stand.clock.now();
+      await waitFor('time to pass', () => stand.clock.now() - start > longest * 1000, { deadlineMs: 60_000, everyMs: 10 });
+      // In 0, 0.4, 1.2, 2.8, 6, 12.4 and 24.8 seconds; where nobody answers, twice or thrice.
+      expect(stand.proxy.connections).to.be.within(KINDS.length, KINDS.length * (door === 'mute' ? 4 : 7));
+      expect(stand.told.map(({ level }) => level)).to.deep.equal(KINDS.map(() => 'warn'));
+      stand.proxy.door = 'open';
+      await stand.untilTrue();
+    });
+  }
+
+  async function writes(): Promise<Readonly<Record<Write['result'], number>>> {
+    const series = await stand.series('dualstack_report_writes_total');
+    const of = (result: Write['result']): number => series[`{result="${result}"}`] ?? 0;
+    return { failed: of('failed'), conflict: of('conflict') };
+  }
+
   async function untilTried(rule: Rule, times: number): Promise<void> {
     const tried = (): boolean => [...byKind(rule.met).values()].every(({ length }) => length >= times);
     await waitFor(`${times} tries of each kind`, tried, { deadlineMs: 60_000, everyMs: 10 });
@@ -147,14 +239,21 @@ describe('an API server that does not answer as it should', function () {
       expect(warning?.fields, kind).to.include({ reason });
       expect(recovery, kind).to.include({ level: 'info' }).and.to.have.property('message').that.matches(well);
     }
-    for (const [kind, requests] of byKind(rule.met)) {
-      for (const [index, pause] of pauses.entries()) {
-        const between = requests[index + 1]!.at - requests[index]!.at;
-        expect(between + TIMER_MS, `pause ${index + 1} of ${kind}`).to.be.at.least(pause / stand.clock.scale);
-      }
+    for (const requests of byKind(rule.met).values()) pausesWereLong(requests, pauses);
+  }
+
+  function pausesWereLong(requests: readonly Asked[], pauses: readonly number[]): void {
+    for (const [index, pause] of pauses.entries()) {
+      const [one, next] = requests.slice(index, index + 2);
+      const between = next!.at - one!.at + TIMER_MS;
+      expect(between, `pause ${index + 1} of ${one!.resource}`).to.be.at.least(pause / stand.clock.scale);
     }
   }
 });
+
+function isStatusWrite({ method, resource }: Asked): boolean {
+  return method === 'PATCH' && resource === 'dualstackreports';
+}
 
 function isRead({ purpose }: Asked): boolean {
   return purpose !== 'write';
