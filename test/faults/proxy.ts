@@ -10,6 +10,9 @@ import { selfSigned } from '../kubernetes/support/certificates.ts';
 import { asked, type Asked } from './asked.ts';
 import { Exchange, type OpenWatch, type Surroundings } from './exchange.ts';
 
+/** The name by which the API server may be called. */
+export const API_SERVER = 'api.cluster.test';
+
 /** What the proxy does about a request in place of passing it on. */
 export type Fault = (exchange: Exchange) => void | Promise<void>;
 
@@ -77,7 +80,7 @@ export class FaultProxy {
 
   /** Starts it on a free port of `listen.host`, 127.0.0.1 by default, or on a socket of the file system. */
   static async start(target: Target, listen: ListenOptions = {}): Promise<FaultProxy> {
-    const proxy = new FaultProxy(target, selfSigned('fault-proxy'));
+    const proxy = new FaultProxy(target, selfSigned('fault-proxy', [API_SERVER]));
     proxy.#front.listen(listen.path === undefined ? { port: 0, host: '127.0.0.1', ...listen } : listen);
     await once(proxy.#front, 'listening');
     return proxy;

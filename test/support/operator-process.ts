@@ -42,7 +42,8 @@ export interface HttpAnswer {
 }
 
 const BUNDLE = fromRoot('dist', BUNDLE_NAME);
-const END_WITH_PARENT = pathToFileURL(join(import.meta.dirname, 'end-with-parent.ts')).href;
+/** Preloaded, it ends a process with this one. */
+export const END_WITH_PARENT = pathToFileURL(join(import.meta.dirname, 'end-with-parent.ts')).href;
 const LISTEN_MS = 20_000;
 const END_MS = 20_000;
 const LAST_LINES = 30;
@@ -73,10 +74,15 @@ export async function runProgram(args: readonly string[], { env, home }: Pick<Op
   }
 }
 
-function spawnProgram(args: readonly string[], { env, home }: Pick<OperatorOptions, 'env' | 'home'>): ChildProcess {
+/** Where the bundled program is. @throws Error where it is not */
+export function bundle(): string {
   if (!existsSync(BUNDLE)) throw new Error('there is no bundle to run: `npm run build` makes it, and `npm test` before the tests');
+  return BUNDLE;
+}
+
+function spawnProgram(args: readonly string[], { env, home }: Pick<OperatorOptions, 'env' | 'home'>): ChildProcess {
   const { PATH, NODE_V8_COVERAGE } = process.env;
-  return spawn(process.execPath, [`--import=${END_WITH_PARENT}`, BUNDLE, ...args], {
+  return spawn(process.execPath, [`--import=${END_WITH_PARENT}`, bundle(), ...args], {
     env: { PATH, HOME: home, ...(NODE_V8_COVERAGE ? { NODE_V8_COVERAGE } : {}), ...env },
     stdio: 'pipe',
   });
