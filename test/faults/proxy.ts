@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createTlsServer, Agent } from 'node:https';
 import type { Server as TlsServer } from 'node:https';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo, ListenOptions, Server, Socket } from 'node:net';
 import type { Certificate } from '../kubernetes/support/certificates.ts';
 import { selfSigned } from '../kubernetes/support/certificates.ts';
@@ -50,7 +50,8 @@ export class FaultProxy {
   readonly #front: Server;
   readonly #tls: TlsServer;
   readonly #surroundings: Surroundings;
-  readonly #sockets = new Set<Socket>();
+  /** Connections, each with the one that carries it on to where TLS ends: a socket of TLS itself cannot be reset. */
+  readonly #sockets = new Map<Socket, Socket | undefined>();
   readonly #watches = new Set<OpenWatch>();
   readonly #rules = new Set<ActiveRule>();
   #door: Door = 'open';
@@ -64,9 +65,8 @@ export class FaultProxy {
       agent: new Agent({ keepAlive: true, ca: readFileSync(target.caFile) }),
       watches: this.#watches,
       reset: ({ socket }) => {
-        // A socket of TLS cannot reset the connection below it.
-        const below = [...this.#sockets].find(({ remotePort }) => remotePort === socket.remotePort);
-        (below ?? socket).resetAndDestroy();
+        const [client] = [...this.#sockets].find(([, inner]) => inner?.localPort === socket.remotePort) ?? [];
+        if (client) reset(client);
       },
     };
     this.#tls = createTlsServer({ ...certificate, requestCert: true, rejectUnauthorized: false }, (request, response) => {
@@ -82,7 +82,8 @@ export class FaultProxy {
   static async start(target: Target, listen: ListenOptions = {}): Promise<FaultProxy> {
     const proxy = new FaultProxy(target, selfSigned('fault-proxy', [API_SERVER]));
     proxy.#front.listen(listen.path === undefined ? { port: 0, host: '127.0.0.1', ...listen } : listen);
-    await once(proxy.#front, 'listening');
+    proxy.#tls.listen(0, '127.0.0.1');
+    await Promise.all([once(proxy.#front, 'listening'), once(proxy.#tls, 'listening')]);
     return proxy;
   }
 
@@ -115,7 +116,7 @@ export class FaultProxy {
   /** Breaks all connections, and returns how many they were. */
   cut(): number {
     const count = this.#sockets.size;
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets.keys()) reset(socket);
     return count;
   }
 
@@ -133,11 +134,13 @@ export class FaultProxy {
 
   async close(): Promise<void> {
     this.clear();
-    const closed = once(this.#front, 'close');
+    const closed = [this.#front, this.#tls].map((server) => once(server, 'close'));
     this.#front.close();
+    this.#tls.close();
     this.cut();
+    this.#tls.closeAllConnections();
     this.#surroundings.agent.destroy();
-    await closed;
+    await Promise.all(closed);
   }
 
   #take(socket: Socket): void {
@@ -146,9 +149,9 @@ export class FaultProxy {
     if (this.#door === 'closing') socket.destroy();
     else if (this.#door === 'resetting') socket.resetAndDestroy();
     else {
-      this.#sockets.add(socket);
+      const inner = this.#door === 'open' ? carryOn(socket, (this.#tls.address() as AddressInfo).port) : undefined;
+      this.#sockets.set(socket, inner);
       socket.once('close', () => this.#sockets.delete(socket));
-      if (this.#door === 'open') this.#tls.emit('connection', socket);
     }
   }
 
@@ -167,4 +170,19 @@ export class FaultProxy {
       response.destroy(error instanceof Error ? error : new Error(String(error)));
     });
   }
+}
+
+function carryOn(client: Socket, port: number): Socket {
+  const inner = connect(port, '127.0.0.1');
+  inner.on('error', () => client.destroy());
+  client.pipe(inner).pipe(client);
+  client.once('close', () => inner.destroy());
+  inner.once('close', () => client.destroy());
+  return inner;
+}
+
+/** One that is being closed already cannot be reset any more, and would stay for ever. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
