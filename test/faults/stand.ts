@@ -101,7 +101,11 @@ export class Stand {
       port: 0,
       defaultReport: 'cluster',
       graceScale: 0,
+      staleAfterMs: 120_000,
       metricsPerService: false,
+      tls: undefined,
+      metricsAuth: 'none',
+      election: undefined,
     });
     this.#running = app.run(this.#stop.signal);
     // Seen by `end` too, but not before something waits for it.
