@@ -9,7 +9,7 @@ import type { Fault, Rule } from './proxy.ts';
 import { byKind, Ground, Stand, WATCHED } from './stand.ts';
 
 /** How much faster than the machine's the operator's clock runs. */
-const SCALE = 12;
+const SCALE = 15;
 /** A timer may end so much sooner than it should, in milliseconds of the machine. */
 const TIMER_MS = 2;
 /** How long an API server is away, in seconds of the operator's clock. */

@@ -8,6 +8,7 @@ import { ConfigurationError } from '../../src/kubernetes/kubeconfig-files.ts';
 import type { PooledKubeConfig } from '../../src/kubernetes/pooled-kube-config.ts';
 
 const SERVER = 'https://10.0.0.1:6443';
+const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy'];
 
 interface Parts {
   readonly cluster?: object;
@@ -48,10 +49,11 @@ describe('loadConfiguration', () => {
     process.env['HOME'] = folder;
     delete process.env['KUBECONFIG'];
     delete process.env['KUBERNETES_SERVICE_HOST'];
+    for (const name of PROXIES) Reflect.deleteProperty(process.env, name);
   });
 
   afterEach(() => {
-    for (const name of ['HOME', 'KUBECONFIG', 'KUBERNETES_SERVICE_HOST']) {
+    for (const name of ['HOME', 'KUBECONFIG', 'KUBERNETES_SERVICE_HOST', ...PROXIES]) {
       if (before[name] === undefined) Reflect.deleteProperty(process.env, name);
       else process.env[name] = before[name];
     }
@@ -204,6 +206,26 @@ describe('loadConfiguration', () => {
   it('takes http:// with skip-TLS', () => {
     const cluster = { server: 'http://h', 'insecure-skip-tls-verify': true };
     expect(load({ kubeconfig: write('config', kubeconfig({ cluster })) }).getCurrentCluster()?.server).to.equal('http://h');
+  });
+
+  it('takes the proxy of the environment for the current cluster, unless the kubeconfig names one', () => {
+    const clusters = [
+      { name: 'c', cluster: { server: SERVER } },
+      { name: 'own', cluster: { server: SERVER, 'proxy-url': 'http://own' } },
+    ];
+    const contexts = clusters.map(({ name }) => ({ name, context: { cluster: name, user: 'u' } }));
+    const path = write('config', JSON.stringify({ ...(JSON.parse(kubeconfig()) as object), clusters, contexts }));
+    process.env['HTTPS_PROXY'] = 'http://environment';
+    process.env['NO_PROXY'] = '';
+    const proxyOf = (context: string): string | undefined => load({ kubeconfig: path, context }).getCurrentCluster()?.proxyUrl;
+    expect(proxyOf('c')).to.equal('http://environment');
+    expect(proxyOf('own')).to.equal('http://own');
+    process.env['NO_PROXY'] = '10.0.0.0/8';
+    expect(proxyOf('c')).to.equal(undefined);
+    process.env['NO_PROXY'] = '';
+    process.env['HTTPS_PROXY'] = 'gopher://h';
+    expect(() => proxyOf('c')).to.throw(ConfigurationError, 'HTTPS_PROXY is none of');
+    expect(proxyOf('own')).to.equal('http://own');
   });
 
   it('refuses a file that is not there, and a folder', () => {
