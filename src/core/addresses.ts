@@ -73,6 +73,11 @@ export function union(first: FamilyList, second: FamilyList): FamilyList {
   return listOf([...first, ...second]);
 }
 
+/** Whether two lists have a family in common. */
+export function overlap(one: FamilyList, other: FamilyList): boolean {
+  return one.some((family) => other.includes(family));
+}
+
 export function isDual(families: FamilyList): boolean {
   return families.length === 2;
 }

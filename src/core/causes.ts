@@ -1,4 +1,4 @@
-import { missingFrom, type FamilyList } from './addresses.ts';
+import { missingFrom, overlap, type FamilyList } from './addresses.ts';
 import type { PodFacts, ServiceFacts } from './facts.ts';
 import type { Finding, FindingId } from './finding.ts';
 import { Tally } from './tally.ts';
@@ -41,6 +41,5 @@ export function mostFrequent(causes: Tally): FindingId | undefined {
  * one that keeps these families from their pods, or that leaves the nodes without.
  */
 export function causeOfLayer(families: FamilyList, ofNodes: readonly Finding[]): FindingId | undefined {
-  const overlaps = (finding: Finding): boolean => finding.families.some((family) => families.includes(family));
-  return ofNodes.find((finding) => finding.check.kind === 'Node' && finding.check.explains && overlaps(finding))?.id;
+  return ofNodes.find((finding) => finding.check.kind === 'Node' && finding.check.explains && overlap(finding.families, families))?.id;
 }

@@ -1,4 +1,4 @@
-import { isDual, type FamilyLabel, type FamilyList } from './addresses.ts';
+import { isDual, NO_FAMILY, overlap, type FamilyLabel, type FamilyList } from './addresses.ts';
 import { causeOfEndpoints, causeOfLayer, mostFrequent } from './causes.ts';
 import type { Check, Description, NodeCheck, PodCheck, ServiceCheck, Severity, Share, Verdict } from './checks/check.ts';
 import { clusterStackInconsistent } from './checks/cluster-stack-inconsistent.ts';
@@ -267,7 +267,7 @@ export class Ledger {
   }
 
   #causeOfPod(pod: PodFacts, families: FamilyList): FindingId | undefined {
-    const overlaps = (those: FamilyList): boolean => those.some((family) => families.includes(family));
+    const overlaps = (those: FamilyList): boolean => overlap(those, families);
     const own = this.#podJudgements.get(pod.uid)?.find(({ verdict }) => overlaps(verdict.families));
     if (own) return findingId(own.check, 'Pod', pod.uid);
     const network = pod.hostNetwork ? 'hostNetwork' : 'podNetwork';
@@ -280,7 +280,7 @@ export class Ledger {
   /** A pod network without the family is nobody's fault in particular. */
   #causeInCluster(families: FamilyList): FindingId | undefined {
     const id = findingId(clusterStackInconsistent, 'Cluster', CLUSTER.name);
-    return this.#findings.get(id)?.families.some((family) => families.includes(family)) ? id : undefined;
+    return overlap(this.#findings.get(id)?.families ?? NO_FAMILY, families) ? id : undefined;
   }
 
   /** The verdicts that count now; the object is scheduled for when the next of the others does, and these are added to `waiting`. */
@@ -351,10 +351,6 @@ export class Ledger {
   describe(finding: Finding): Description {
     return describeFinding(finding, this.#inventory, this.#view, this.#shareOf(finding));
   }
-}
-
-function overlap(one: FamilyList, other: FamilyList): boolean {
-  return one.some((family) => other.includes(family));
 }
 
 function podFinding({ check, verdict }: Judgement<PodCheck>, { uid, namespace, name }: PodFacts): Finding {

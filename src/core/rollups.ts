@@ -1,4 +1,4 @@
-import { listOf, missingFrom, NO_FAMILY, type Family, type FamilyList } from './addresses.ts';
+import { listOf, missingFrom, NO_FAMILY, overlap, type Family, type FamilyList } from './addresses.ts';
 import type { NodeCheck, Share, Verdict } from './checks/check.ts';
 
 /** A verdict that counts, with its check. */
@@ -78,16 +78,14 @@ export class NodeJudgements {
 
   /** On which nodes a check found one of these families. */
   nodesWith(check: NodeCheck, families: FamilyList): string[] {
-    return [...this.#ofNode].filter(([, { found }]) => overlap(found, check, families)).map(([name]) => name);
+    return [...this.#ofNode].filter(([, { found }]) => finds(found, check, families)).map(([name]) => name);
   }
 
   /** On how many nodes a check found one of these families, and of how many it could have. */
   shareWith(check: NodeCheck, families: FamilyList): Share {
     const verdicts = [...this.#ofNode.values()];
-    const found = verdicts.filter((node) => overlap(node.found, check, families));
-    const others = verdicts.filter(
-      (node) => !node.windows && !overlap(node.found, check, families) && !overlap(node.waiting, check, families),
-    );
+    const found = verdicts.filter((node) => finds(node.found, check, families));
+    const others = verdicts.filter((node) => !node.windows && !finds(node.found, check, families) && !finds(node.waiting, check, families));
     return { nodes: found.length, of: found.length + others.length };
   }
 
@@ -117,8 +115,8 @@ export class NodeJudgements {
   }
 }
 
-function overlap(judgements: readonly Judgement<NodeCheck>[], check: NodeCheck, families: FamilyList): boolean {
-  return judgements.some((one) => one.check === check && one.verdict.families.some((family) => families.includes(family)));
+function finds(judgements: readonly Judgement<NodeCheck>[], check: NodeCheck, families: FamilyList): boolean {
+  return judgements.some((one) => one.check === check && overlap(one.verdict.families, families));
 }
 
 export function sameJudgements<C>(one: readonly Judgement<C>[], other: readonly Judgement<C>[]): boolean {

@@ -10,6 +10,7 @@ import type { Clock } from '../kubernetes/clock.ts';
 import type { Freshness } from '../kubernetes/reflector/freshness.ts';
 import { ApiError, isOfServer } from '../kubernetes/errors.ts';
 import type { Log } from '../kubernetes/log.ts';
+import { isBefore } from '../kubernetes/resource-version.ts';
 import type { WriteResult } from '../observability/metrics.ts';
 import type { Telling } from './announcer.ts';
 import type { ReportHandler } from './dualstack-operator.ts';
@@ -105,7 +106,7 @@ export class Reports implements ReportHandler {
   put(report: DualStackReport): void {
     const known = this.#entries.get(report.metadata.name);
     const isOfKnown = known?.report.metadata.uid === report.metadata.uid;
-    if (known && isOfKnown && isOlder(report.metadata.resourceVersion, known.report.metadata.resourceVersion)) return;
+    if (known && isOfKnown && isBefore(report.metadata.resourceVersion ?? '', known.report.metadata.resourceVersion ?? '')) return;
     this.#entries.set(report.metadata.name, known && isOfKnown ? renewed(known, report) : newEntry(report));
     // Asked for now, so that whoever reads next finds it evaluated.
     this.#ledgerOf(report);
@@ -381,11 +382,6 @@ function backoffAfter(failures: number): number {
 function isSame(status: DualStackReportStatus, present: DualStackReportStatus | undefined): boolean {
   const plain = (value: DualStackReportStatus): unknown => JSON.parse(JSON.stringify({ ...value, evaluatedAt: undefined }));
   return present !== undefined && isDeepStrictEqual(plain(status), plain(present));
-}
-
-/** Versions of one object are decimal numbers of which a later one is greater (KEP-5504). */
-function isOlder(version = '', present = ''): boolean {
-  return /^\d+$/.test(version) && /^\d+$/.test(present) && BigInt(version) < BigInt(present);
 }
 
 function writeFailure(status: number): string {

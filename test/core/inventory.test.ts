@@ -195,6 +195,15 @@ describe('the inventory', () => {
     expect(inventory.takeDirt()).to.deep.equal({ nodes: new Set(), pods: new Set(), services: new Set() });
   });
 
+  it('forgets a Service that another has replaced, for the pods that it selected too', () => {
+    const inventory = inventoryOf([pod(), service()]);
+    const [replaced] = inventory.workloads.servicesOf(pod());
+    put(inventory, service({ policy: 'PreferDualStack' }));
+    expect([...inventory.workloads.servicesOf(pod())].map(({ policy }) => policy)).to.deep.equal(['PreferDualStack']);
+    inventory.apply({ type: 'delete', kind: 'Service', key: 'shop/web' });
+    expect([replaced?.policy, ...inventory.workloads.servicesOf(pod())]).to.deep.equal(['SingleStack']);
+  });
+
   it('keeps apart two pods of one name', () => {
     const inventory = inventoryOf([pod({ uid: 'before', state: 'Terminating' }), pod({ uid: 'after' })]);
     inventory.apply({ type: 'delete', kind: 'Pod', key: 'before' });

@@ -1,4 +1,4 @@
-import { familyWords, isDual, missingFrom, NO_FAMILY, union, type FamilyList } from '../addresses.ts';
+import { familyWords, isDual, missingFrom, NO_FAMILY, overlap, union, type FamilyList } from '../addresses.ts';
 import { layerFamilies, type Stack } from '../stack.ts';
 import type { ClusterView } from '../view.ts';
 import { lacking, type ClusterCheck, type Description, type Verdict } from './check.ts';
@@ -48,7 +48,7 @@ function evaluate(view: ClusterView): Verdict | undefined {
 }
 
 function describe({ families }: Verdict, view: ClusterView): Description {
-  const step = stepsOf(view.stack).find(({ missing }) => missing.some((family) => families.includes(family)));
+  const step = stepsOf(view.stack).find(({ missing }) => overlap(missing, families));
   if (!step) return { message: clusterStackInconsistent.description, remediation: { description: clusterStackInconsistent.remediation } };
   const { ahead, behind, missing } = step;
   const has = isDual(ahead.families) ? 'both families' : familyWords(ahead.families);
