@@ -25,8 +25,23 @@ export const DUAL_IPV6_FIRST: FamilyList = Object.freeze<Family[]>(['IPv6', 'IPv
  * @returns undefined where the text is no address
  */
 export function familyOfAddress(text: string): Family | undefined {
+  return canonicalFamilyOf(text) ?? parsedFamilyOf(text);
+}
+
+function parsedFamilyOf(text: string): Family | undefined {
   const address = parseAddress(text);
   return address && familyOf(address);
+}
+
+const CANONICAL_IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+/** Up to four groups, a gap, and up to three: so many fit. Neither this nor eight groups that begin so is IPv4-mapped. */
+const SHORTENED_IPV6 = /^[1-9a-f][\da-f]{0,3}(?::[\da-f]{1,4}){0,3}::(?:[\da-f]{1,4}(?::[\da-f]{1,4}){0,2})?$/;
+const WHOLE_IPV6 = /^[1-9a-f][\da-f]{0,3}(?::[\da-f]{1,4}){7}$/;
+
+/** The family of an address in a form that nearly all have, for which parsing takes ten times longer; undefined says nothing. */
+function canonicalFamilyOf(text: string): Family | undefined {
+  if (CANONICAL_IPV4.test(text)) return 'IPv4';
+  return SHORTENED_IPV6.test(text) || WHOLE_IPV6.test(text) ? 'IPv6' : undefined;
 }
 
 /**
@@ -104,10 +119,17 @@ export function deniedWords(families: FamilyList): string {
  * @returns false where either text is malformed, or they are of different families
  */
 export function cidrContains(cidr: string, address: string): boolean {
+  return containedBy(cidr)(address);
+}
+
+/** The same for many addresses: the CIDR is read once. */
+export function containedBy(cidr: string): (address: string) => boolean {
   const range = parseCIDR(cidr);
-  const parsed = parseAddress(address);
-  if (!range || !parsed || range[0].kind() !== parsed.kind()) return false;
-  return parsed.match(range);
+  if (!range) return () => false;
+  return (address) => {
+    const parsed = parseAddress(address);
+    return parsed?.kind() === range[0].kind() && parsed.match(range);
+  };
 }
 
 /** A CIDR, to be compared with others. */
@@ -157,6 +179,7 @@ function parseWithZone(text: string): Address | undefined {
 
 /** An address without a zone; an IPv4-mapped one is IPv6 here. */
 function parseAsWritten(text: string): Address | undefined {
+  if (CANONICAL_IPV4.test(text)) return new ipaddr.IPv4(text.split('.').map(Number));
   const decimal = text.replace(DOTTED_QUAD, withoutLeadingZeros).replace(UNMAPPED_QUAD, '0::');
   if (decimal.includes(':')) return ipaddr.IPv6.isValid(decimal) ? ipaddr.IPv6.parse(decimal) : undefined;
   // isValid alone would take shortened and hexadecimal forms, which Kubernetes refuses.

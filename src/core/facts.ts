@@ -138,6 +138,21 @@ export function keyOf(facts: Facts): string {
 }
 
 /**
+ * Whether two states of one object are alike in all that is kept of it.
+ * @param one as it was projected, with its facts for properties of its own
+ */
+export function sameFacts(one: Facts, other: Facts): boolean {
+  const those = other as unknown as Readonly<Record<string, unknown>>;
+  return Object.entries(one).every(([field, value]) => value === those[field] || sameTexts(value, those[field]));
+}
+
+/** Lists of families and labels are shared, and need no comparison of their members. */
+function sameTexts(one: unknown, other: unknown): boolean {
+  if (!Array.isArray(one) || !Array.isArray(other) || one.length !== other.length) return false;
+  return one.every((text, index) => text === other[index]);
+}
+
+/**
  * One step of the cluster's history as a reflector tells it. Between `listing` and `listed` of a kind come all
  * its objects; those that were known before and did not come are gone.
  */

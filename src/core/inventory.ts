@@ -1,7 +1,8 @@
-import { cidrContains, familyLabel, familyOfAddress, isDual, type Family, type FamilyLabel } from './addresses.ts';
+import { containedBy, familyLabel, familyOfAddress, isDual, type Family, type FamilyLabel } from './addresses.ts';
 import { CIDRIndex } from './cidr-index.ts';
 import {
   keyOf,
+  sameFacts,
   type Change,
   type EndpointSliceFacts,
   type Facts,
@@ -15,6 +16,7 @@ import {
   type ServiceFacts,
 } from './facts.ts';
 import { nodeLeftOut, podLeftOut, serviceLeftOut, type PodLeftOut } from './judged.ts';
+import { PackedPod } from './packed-pod.ts';
 import { addTo, removeFrom, setAt, Tally } from './tally.ts';
 import { Workloads } from './workloads.ts';
 import { YoungestAsking } from './youngest-asking.ts';
@@ -35,12 +37,13 @@ export interface NodePods {
   readonly having: Record<Family, number>;
 }
 
+const NO_PODS: ReadonlySet<PodFacts> = new Set();
 const EMPTY_NODE_PODS: Readonly<NodePods> = { total: 0, having: { IPv4: 0, IPv6: 0 } };
 
 /** Where the first address of a judged pod lies as to its node's podCIDRs. */
 type PodCIDRPlace = 'inside' | 'outside' | 'noPodCIDR';
 
-/** How a pod is counted: as left out, with the reason, or as judged. */
+/** How a pod is counted: as left out, with the reason, or as judged. It follows from the pod and its node. */
 type PodClass = PodLeftOut | 'nodeNotJudged' | PodCIDRPlace;
 
 function isJudged(counted: PodClass): counted is PodCIDRPlace {
@@ -93,33 +96,36 @@ export class Inventory {
   readonly #podsByNode = new Map<string, Set<PodFacts>>();
   readonly #slicesByService = new Map<string, Set<EndpointSliceFacts>>();
   readonly #nodePods = new Map<string, NodePods>();
-  readonly #counted = new Map<PodFacts, PodClass>();
+  /** Whether an address lies in a podCIDR of a node, by the node's name. */
+  readonly #inPodCIDRs = new Map<string, readonly ((address: string) => boolean)[]>();
   #dirt: Dirt = newDirt();
 
-  /** Takes in one change and marks what it touches. Never fails, whatever the order of changes. */
-  apply(change: Change): void {
+  /**
+   * Takes in one change and marks what it touches. Never fails, whatever the order of changes.
+   * @returns false where it says nothing that was not known
+   */
+  apply(change: Change): boolean {
     switch (change.type) {
       case 'upsert':
-        this.#unlisted.get(change.facts.kind)?.delete(keyOf(change.facts));
-        this.#replace(change.facts.kind, keyOf(change.facts), change.facts);
-        return;
+        return this.#upsert(change.facts);
       case 'delete':
+        if (!this.#stores[change.kind].has(change.key)) return false;
         this.#replace(change.kind, change.key, undefined);
-        return;
+        return true;
       case 'listing':
         this.#unlisted.set(change.kind, new Set(this.#stores[change.kind].keys()));
-        return;
+        return false;
       case 'listed':
         for (const key of this.#unlisted.get(change.kind) ?? []) this.#replace(change.kind, key, undefined);
         this.#unlisted.delete(change.kind);
         this.#availability.set(change.kind, 'Synced');
-        return;
+        return true;
       case 'refused':
         // What was known can no longer be seen to change, so it is no evidence.
         for (const key of this.#stores[change.kind].keys()) this.#replace(change.kind, key, undefined);
         this.#unlisted.delete(change.kind);
         this.#availability.set(change.kind, change.reason);
-        return;
+        return true;
     }
   }
 
@@ -148,17 +154,28 @@ export class Inventory {
     return setAt(this.#slicesByService, keyOf(service));
   }
 
+  /** Most of what the API server tells of an object is none of its facts. */
+  #upsert(facts: Facts): boolean {
+    const key = keyOf(facts);
+    this.#unlisted.get(facts.kind)?.delete(key);
+    const known = this.#stores[facts.kind].get(key);
+    if (known && sameFacts(facts, known)) return false;
+    this.#replace(facts.kind, key, facts.kind === 'Pod' ? new PackedPod(facts) : facts);
+    return true;
+  }
+
   #replace(kind: FactsKind, key: string, next: Facts | undefined): void {
     const store = this.#stores[kind] as Map<string, Facts>;
     const previous = store.get(key);
+    // How a pod counts follows its node too.
+    const podsOfNode = kind === 'Node' ? this.podsOn(key) : NO_PODS;
+    for (const pod of podsOfNode) this.#count(pod, -1);
     if (previous) this.#unlink(previous);
     if (next) store.set(key, next);
     else store.delete(key);
     if (next) this.#link(next);
-    if (kind !== 'Node') return;
-    this.#indexPodCIDRs(key);
-    // Whether a pod's address lies in its node's podCIDRs follows the node.
-    for (const pod of this.podsOn(key)) this.#recount(pod);
+    if (kind === 'Node') this.#indexPodCIDRs(key);
+    for (const pod of podsOfNode) this.#count(pod, 1);
   }
 
   #link(facts: Facts): void {
@@ -194,18 +211,20 @@ export class Inventory {
     const node = this.nodes.get(name);
     const podCIDRs = node && !nodeLeftOut(node) ? node.podCIDRs : [];
     for (const other of this.podCIDRs.set(name, podCIDRs)) this.#dirt.nodes.add(other);
+    if (podCIDRs.length > 0) this.#inPodCIDRs.set(name, podCIDRs.map(containedBy));
+    else this.#inPodCIDRs.delete(name);
   }
 
   #linkPod(pod: PodFacts): void {
     if (pod.nodeName) addTo(this.#podsByNode, pod.nodeName, pod);
     this.workloads.addPod(pod);
-    this.#count(pod);
+    this.#count(pod, 1);
     this.#touchPod(pod);
   }
 
   #unlinkPod(pod: PodFacts): void {
     this.#touchPod(pod);
-    this.#uncount(pod);
+    this.#count(pod, -1);
     this.workloads.removePod(pod);
     removeFrom(this.#podsByNode, pod.nodeName, pod);
   }
@@ -216,25 +235,8 @@ export class Inventory {
     for (const service of this.workloads.servicesOf(pod)) this.#dirt.services.add(keyOf(service));
   }
 
-  #count(pod: PodFacts): void {
+  #count(pod: PodFacts, by: 1 | -1): void {
     const counted = this.#classOf(pod);
-    this.#counted.set(pod, counted);
-    this.#addToCounts(pod, counted, 1);
-  }
-
-  #uncount(pod: PodFacts): void {
-    const counted = this.#counted.get(pod);
-    if (counted) this.#addToCounts(pod, counted, -1);
-    this.#counted.delete(pod);
-  }
-
-  /** How a pod counts follows its node too. */
-  #recount(pod: PodFacts): void {
-    this.#uncount(pod);
-    this.#count(pod);
-  }
-
-  #addToCounts(pod: PodFacts, counted: PodClass, by: 1 | -1): void {
     if (!isJudged(counted)) {
       this.podsLeftOut.add(`${pod.namespace}/${counted}`, by);
       return;
@@ -262,7 +264,7 @@ export class Inventory {
     const node = this.nodes.get(pod.nodeName);
     if (!node || node.podCIDRFamilies.length === 0) return 'noPodCIDR';
     const first = firstAddress(pod);
-    return node.podCIDRs.some((cidr) => cidrContains(cidr, first)) ? 'inside' : 'outside';
+    return this.#inPodCIDRs.get(node.name)?.some((contains) => contains(first)) ? 'inside' : 'outside';
   }
 
   #linkService(service: ServiceFacts): void {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type { HttpMethod } from '@kubernetes/client-node';
 import { RequestContext } from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
@@ -152,6 +153,30 @@ export async function* chunksOf(body: Readable, signal?: AbortSignal): AsyncGene
   try {
     for await (const chunk of body) yield chunk as Buffer;
   } catch (error) {
+    signal?.throwIfAborted();
+    throw new NetworkError(error);
+  }
+}
+
+/**
+ * Hands a response's body on, chunk by chunk, until its end. For long streams: waiting for each chunk costs more than what is done with it.
+ * @param take what it throws ends the reading, and is thrown again
+ * @throws as `chunksOf`
+ */
+export async function readChunks(body: Readable, take: (chunk: Buffer) => void, signal?: AbortSignal): Promise<void> {
+  const faults: unknown[] = [];
+  body.on('data', (chunk: Buffer) => {
+    try {
+      take(chunk);
+    } catch (fault) {
+      faults.push(fault);
+      body.destroy();
+    }
+  });
+  try {
+    await finished(body);
+  } catch (error) {
+    if (faults.length > 0) throw faults[0];
     signal?.throwIfAborted();
     throw new NetworkError(error);
   }

@@ -40,8 +40,7 @@ export class Evaluator {
   /** Takes a change in. */
   push(change: Change): void {
     if (this.#evaluating) this.#waiting.push(change);
-    else this.inventory.apply(change);
-    this.#markDirty();
+    else if (this.inventory.apply(change)) this.#markDirty();
   }
 
   /** The ledger for a list of expected families, one of the five shared ones; a new one is evaluated a moment later. */
@@ -130,7 +129,7 @@ export class Evaluator {
   #takeWaiting(): void {
     const changes = this.#waiting;
     this.#waiting = [];
-    for (const change of changes) this.inventory.apply(change);
+    for (const change of changes) if (this.inventory.apply(change)) this.#markDirty();
   }
 }
 

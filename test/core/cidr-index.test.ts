@@ -152,6 +152,6 @@ describe('the index of podCIDRs', () => {
     inventory.apply({ type: 'upsert', facts: node({ name: 'node-8', podCIDRs: ['10.244.0.0/16', 'fd00:8::/48'] }) });
     runEvaluation(ledger, inventory, NOW);
     expect(performance.now() - again, 'two writes').to.be.below(500);
-    expect(ledger.evaluated - evaluated).to.equal(2);
+    expect(ledger.evaluated - evaluated, 'the first write changes nothing').to.equal(1);
   });
 });

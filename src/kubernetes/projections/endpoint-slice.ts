@@ -21,13 +21,17 @@ export const projectEndpointSlice: Projection<EndpointSliceFacts> = (object, int
     addressType: familyOf(addressType),
     managed: metadata.labels[MANAGED_BY] === CONTROLLER,
     readyTargets: items(endpoints)
-      .map(readyTarget)
-      .filter((target) => target !== ''),
+      .map((endpoint) => interner.text(readyTarget(endpoint)))
+      .filter((target) => target !== '')
+      // A copy takes no more memory than its entries.
+      .slice(),
   };
 };
 
 function familyOf(addressType: unknown): Family | undefined {
-  return addressType === 'IPv4' || addressType === 'IPv6' ? addressType : undefined;
+  // Constants, of which there is one of each.
+  if (addressType === 'IPv4') return 'IPv4';
+  return addressType === 'IPv6' ? 'IPv6' : undefined;
 }
 
 /** The uid of the pod behind an endpoint, else its first address; empty where it is not ready. No `ready` means ready (rule E3). */

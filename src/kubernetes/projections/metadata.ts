@@ -62,18 +62,23 @@ export function present(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
+const NOTHING: readonly string[] = Object.freeze([]);
+
 /** More than any object has. */
 const MOST_ADDRESSES = 1000;
 
-/** The first entries of a list of addresses or CIDRs: a text that is none takes long to be refused, and a frame has room for a million. */
+/**
+ * The first entries of a list of addresses or CIDRs: a text that is none takes long to be refused, and a frame has room for a million.
+ * A copy, which takes no more memory than its entries, while a list that grew has room for more.
+ */
 export function readable<T>(list: readonly T[]): readonly T[] {
-  return list.length > MOST_ADDRESSES ? list.slice(0, MOST_ADDRESSES) : list;
+  return list.slice(0, MOST_ADDRESSES);
 }
 
 /** The list of a plural field, or where it is empty the one value of the singular field of older versions. */
 export function listOrOne(list: readonly string[], one: unknown): readonly string[] {
   if (list.length > 0) return readable(list);
-  return text(one) === '' ? [] : [text(one)];
+  return text(one) === '' ? NOTHING : [text(one)];
 }
 
 /** The condition of a type out of `status.conditions`, else an empty one. */

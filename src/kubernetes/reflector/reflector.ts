@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { ApiResponse, Requester } from '../connection.ts';
-import { chunksOf } from '../connection.ts';
+import { readChunks } from '../connection.ts';
 import { ApiError, DecodeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { isBefore } from '../resource-version.ts';
@@ -212,12 +212,13 @@ class Reflector<T> {
 
   async #follow({ body }: ApiResponse, deadline: Deadline): Promise<void> {
     const splitter = this.#resource.codec.splitter();
-    for await (const chunk of chunksOf(body, deadline.signal)) {
+    const take = (chunk: Buffer): void => {
       const before = this.#listedObjects;
       for (const frame of splitter.push(chunk)) this.#take(this.#resource.codec.decodeEvent(frame));
       this.#observer.onActivity(this.#clock.now());
       this.#putOff(deadline, this.#listedObjects > before);
-    }
+    };
+    await readChunks(body, take, deadline.signal);
   }
 
   /** While a streaming list runs, only its objects count as signs of life: of a server that ignores its end, changes come too. */

@@ -1,0 +1,110 @@
+import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY, type FamilyList } from './addresses.ts';
+import type { PodFacts, PodState } from './facts.ts';
+import type { LabelSet } from './labels.ts';
+
+const STATES: readonly PodState[] = ['Running', 'Pending', 'Completed', 'Terminating', 'Unaddressed'];
+const LISTS: readonly FamilyList[] = [NO_FAMILY, IPV4, IPV6, DUAL_IPV4_FIRST, DUAL_IPV6_FIRST];
+
+/** Each state and each list of families takes so many bits. */
+const BITS = 3;
+const MASK = (1 << BITS) - 1;
+const [FAMILIES, HOST_FAMILIES, HOST_NETWORK, MIRROR, CONTROLLED, READY] = [BITS, 2 * BITS, 1 << 9, 1 << 10, 1 << 11, 1 << 12];
+
+/** Between addresses; one that has it in it, which only a dump can have, is kept apart. */
+const SEPARATOR = ',';
+
+/**
+ * The facts of a pod in a third of their memory, since a cluster has more pods than anything else: times as whole seconds, which take no
+ * object of their own, addresses as one text, and all that is one of few in the bits of one number.
+ */
+export class PackedPod implements PodFacts {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly nodeName: string;
+  readonly labels: LabelSet;
+  readonly #addresses: string | readonly string[];
+  readonly #bits: number;
+  readonly #createdAt: number;
+  readonly #startedAt: number;
+  readonly #readySince: number;
+
+  constructor(pod: PodFacts) {
+    this.uid = pod.uid;
+    this.namespace = pod.namespace;
+    this.name = pod.name;
+    this.nodeName = pod.nodeName;
+    this.labels = pod.labels;
+    this.#addresses = pod.addresses.some((address) => address === '' || address.includes(SEPARATOR))
+      ? pod.addresses
+      : pod.addresses.join(SEPARATOR);
+    this.#bits = bitsOf(pod);
+    this.#createdAt = pod.createdAt / 1000;
+    this.#startedAt = pod.startedAt / 1000;
+    this.#readySince = pod.readySince / 1000;
+  }
+
+  get kind(): 'Pod' {
+    return 'Pod';
+  }
+
+  get addresses(): readonly string[] {
+    if (typeof this.#addresses !== 'string') return this.#addresses;
+    return this.#addresses === '' ? [] : this.#addresses.split(SEPARATOR);
+  }
+
+  get state(): PodState {
+    return STATES[this.#bits & MASK] ?? 'Pending';
+  }
+
+  get families(): FamilyList {
+    return this.#list(FAMILIES);
+  }
+
+  get hostFamilies(): FamilyList {
+    return this.#list(HOST_FAMILIES);
+  }
+
+  get hostNetwork(): boolean {
+    return (this.#bits & HOST_NETWORK) !== 0;
+  }
+
+  get mirror(): boolean {
+    return (this.#bits & MIRROR) !== 0;
+  }
+
+  get controlled(): boolean {
+    return (this.#bits & CONTROLLED) !== 0;
+  }
+
+  get ready(): boolean {
+    return (this.#bits & READY) !== 0;
+  }
+
+  get createdAt(): number {
+    return milliseconds(this.#createdAt);
+  }
+
+  get startedAt(): number {
+    return milliseconds(this.#startedAt);
+  }
+
+  get readySince(): number {
+    return milliseconds(this.#readySince);
+  }
+
+  #list(shift: number): FamilyList {
+    return LISTS[(this.#bits >> shift) & MASK] ?? NO_FAMILY;
+  }
+}
+
+function bitsOf({ state, families, hostFamilies, hostNetwork, mirror, controlled, ready }: PodFacts): number {
+  const lists = (LISTS.indexOf(families) << FAMILIES) | (LISTS.indexOf(hostFamilies) << HOST_FAMILIES);
+  const flags = (hostNetwork ? HOST_NETWORK : 0) | (mirror ? MIRROR : 0) | (controlled ? CONTROLLED : 0) | (ready ? READY : 0);
+  return STATES.indexOf(state) | lists | flags;
+}
+
+/** Of a dump, a time may have a part of a second, which a division and a multiplication do not keep exactly. */
+function milliseconds(seconds: number): number {
+  return Math.round(seconds * 1000);
+}

@@ -1,0 +1,54 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY } from '../../src/core/addresses.ts';
+import { sameFacts, type PodFacts, type PodState } from '../../src/core/facts.ts';
+import { PackedPod } from '../../src/core/packed-pod.ts';
+
+const STATES: readonly PodState[] = ['Running', 'Pending', 'Completed', 'Terminating', 'Unaddressed'];
+const families = fc.constantFrom(NO_FAMILY, IPV4, IPV6, DUAL_IPV4_FIRST, DUAL_IPV6_FIRST);
+/** Up to the last time that a date can hold, with parts of seconds. */
+const time = fc.integer({ min: 0, max: 8.64e15 });
+
+const pods: fc.Arbitrary<PodFacts> = fc.record({
+  kind: fc.constant('Pod' as const),
+  uid: fc.string(),
+  namespace: fc.string(),
+  name: fc.string(),
+  nodeName: fc.string(),
+  createdAt: time,
+  startedAt: time,
+  state: fc.constantFrom(...STATES),
+  hostNetwork: fc.boolean(),
+  mirror: fc.boolean(),
+  controlled: fc.boolean(),
+  ready: fc.boolean(),
+  readySince: time,
+  addresses: fc.array(fc.oneof(fc.constantFrom('10.0.0.1', 'fd00::1', '', ',', '10.0.0.1,fd00::1'), fc.string()), { maxLength: 4 }),
+  families,
+  hostFamilies: families,
+  labels: fc.constantFrom([], [['app', 'web']] as const),
+});
+
+describe('a packed pod', () => {
+  it('has the facts that it was made of, whatever they are', () => {
+    fc.assert(
+      fc.property(pods, (pod) => {
+        const packed = new PackedPod(pod);
+        for (const [field, value] of Object.entries(pod)) expect(packed[field as keyof PodFacts], field).to.deep.equal(value);
+        expect(sameFacts(pod, packed)).to.be.true;
+        expect([packed.families, packed.hostFamilies]).to.have.ordered.members([pod.families, pod.hostFamilies]);
+      }),
+    );
+  });
+
+  it('is not the same as one of which a fact differs', () => {
+    fc.assert(
+      fc.property(pods, pods, fc.nat(16), (pod, other, nth) => {
+        const field = Object.keys(pod)[nth] as keyof PodFacts;
+        const changed = { ...pod, [field]: other[field] };
+        const alike = JSON.stringify(pod[field]) === JSON.stringify(other[field]);
+        expect(sameFacts(changed, new PackedPod(pod))).to.equal(alike || pod[field] === other[field]);
+      }),
+    );
+  });
+});
