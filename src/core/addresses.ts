@@ -80,6 +80,8 @@ function append(list: FamilyList, alone: FamilyList, other: FamilyList, both: Fa
 
 /** The families of `wanted` that are not in `present`, in the order of `wanted`. */
 export function missingFrom(present: FamilyList, wanted: FamilyList): FamilyList {
+  // Asked for every pod, of which most have both.
+  if (isDual(present) || present === wanted) return NO_FAMILY;
   return listOf(wanted.filter((family) => !present.includes(family)));
 }
 

@@ -1,4 +1,4 @@
-import { networkOf, type Family, type Network } from './addresses.ts';
+import { listOf, networkOf, type Family, type FamilyList, type Network } from './addresses.ts';
 
 /** All networks that begin with the same bits. */
 interface Branch {
@@ -27,6 +27,8 @@ const NO_NODE: ReadonlySet<string> = new Set();
 export class CIDRIndex {
   readonly #roots: Readonly<Record<Family, Branch>> = { IPv4: newBranch(), IPv6: newBranch() };
   readonly #networks = new Map<string, readonly Network[]>();
+  /** What was found, until something changes in it: each change of a pod asks of its node, and the way through the tree is long. */
+  readonly #families = new Map<string, FamilyList>();
 
   /**
    * Sets the CIDRs of a node, in place of those that it had; malformed ones are passed over.
@@ -43,7 +45,20 @@ export class CIDRIndex {
     else this.#networks.delete(node);
     for (const network of networks) add(this.#roots[network.family], network.prefix, node);
     for (const network of networks) for (const other of this.#dependingOn(network, node)) affected.add(other);
+    for (const name of [node, ...affected]) this.#families.delete(name);
     return affected;
+  }
+
+  /** The families in which a CIDR of a node overlaps one of another node. */
+  conflictFamiliesOf(node: string): FamilyList {
+    const known = this.#families.get(node);
+    if (known) return known;
+    const overlapping = (this.#networks.get(node) ?? []).filter(
+      ({ family, prefix }) => leastOverlapping(this.#roots[family], prefix, node) !== undefined,
+    );
+    const families = listOf(overlapping.map(({ family }) => family));
+    if (this.#networks.has(node)) this.#families.set(node, families);
+    return families;
   }
 
   /** The CIDRs of a node that overlap one of another node, each once, in the order in which the node has them. */

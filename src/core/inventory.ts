@@ -73,6 +73,8 @@ export class Inventory {
   /** Judged pods by `namespace/families`, and the others by `namespace/reason`. */
   readonly podTally = new Tally();
   readonly podsLeftOut = new Tally();
+  /** Judged pods of the whole cluster by families: a look at each namespace would take long, and each evaluation asks. */
+  readonly podFamilies = new Tally<FamilyLabel>();
   /** Judged Services by `namespace/policy/families`, and the others by `namespace/reason`. */
   readonly serviceTally = new Tally();
   readonly servicesLeftOut = new Tally();
@@ -241,7 +243,9 @@ export class Inventory {
       this.podsLeftOut.add(`${pod.namespace}/${counted}`, by);
       return;
     }
-    this.podTally.add(`${pod.namespace}/${familyLabel(pod.families)}`, by);
+    const families = familyLabel(pod.families);
+    this.podTally.add(`${pod.namespace}/${families}`, by);
+    this.podFamilies.add(families, by);
     if (counted !== 'noPodCIDR') {
       this.podCIDRUse.add(counted, by);
       for (const family of pod.families) this.podFamiliesOnPodCIDRs.add(family, by);

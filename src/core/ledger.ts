@@ -4,12 +4,13 @@ import type { Check, Description, NodeCheck, PodCheck, ServiceCheck, Severity, S
 import { clusterStackInconsistent } from './checks/cluster-stack-inconsistent.ts';
 import { CLUSTER_CHECKS, NODE_CHECKS, POD_CHECKS, SERVICE_CHECKS } from './checks/index.ts';
 import { describeFinding } from './describe.ts';
-import { DueQueue } from './due.ts';
-import { keyOf, type FactsKind, type NodeFacts, type PodFacts, type ServiceFacts } from './facts.ts';
+import type { DueQueue } from './due.ts';
+import { keyOf, type Facts, type FactsKind, type NodeFacts, type PodFacts, type ServiceFacts } from './facts.ts';
 import { CLUSTER, findingId, type Finding, type FindingId, type ObjectRef } from './finding.ts';
 import type { Dirt, Inventory } from './inventory.ts';
 import { nodeLeftOut } from './judged.ts';
 import { NodeJudgements, sameJudgements, type Judgement, type NodeVerdicts } from './rollups.ts';
+import { newShelf, type Shelf } from './shelf.ts';
 import { addTo, removeFrom, setAt, Tally } from './tally.ts';
 import { ClusterView, expectedOf, type Grace } from './view.ts';
 
@@ -26,7 +27,11 @@ const KINDS: readonly FactsKind[] = ['Node', 'Pod', 'Service', 'EndpointSlice', 
 
 const NO_SHARE: Share = { nodes: 0, of: 0 };
 
-type DueKey = `${'nodes' | 'pods' | 'services'}:${string}`;
+const SHELVES: readonly (keyof Dirt)[] = ['nodes', 'pods', 'services'];
+
+const NOTHING: readonly never[] = [];
+
+const CHECKS_OF_OBJECTS: readonly Check[] = [...NODE_CHECKS, ...POD_CHECKS, ...SERVICE_CHECKS];
 
 /**
  * The verdicts on the cluster for one list of expected families, kept up to date as facts change. After any changes they
@@ -38,13 +43,15 @@ export class Ledger {
   readonly endpointTally = new Tally();
   readonly #inventory: Inventory;
   readonly #grace: Grace;
-  readonly #due = new DueQueue<DueKey>();
+  readonly #shelves: Readonly<Record<keyof Dirt, Shelf>> = { nodes: newShelf(), pods: newShelf(), services: newShelf() };
+  #ofCluster: readonly FindingId[] = [];
+  /** The checks on objects that can be answered now. */
+  #answerable: ReadonlySet<Check> = new Set();
   readonly #nodes = new NodeJudgements();
   readonly #nodeProfiles = new Map<string, string>();
   readonly #podJudgements = new Map<string, readonly Judgement<PodCheck>[]>();
   readonly #endpoints = new Map<string, readonly (readonly [string, number])[]>();
   readonly #findings = new Map<FindingId, Finding>();
-  readonly #ofObject = new Map<string, readonly FindingId[]>();
   readonly #effects = new Map<FindingId, Set<FindingId>>();
   #view: ClusterView;
   #fingerprint = '';
@@ -80,7 +87,8 @@ export class Ledger {
 
   /** When the next finding falls due though nothing changes, in milliseconds since the epoch. */
   get nextDue(): number | undefined {
-    return this.#due.next;
+    const next = Math.min(...SHELVES.map((kind) => this.#shelves[kind].due.next ?? Infinity));
+    return next === Infinity ? undefined : next;
   }
 
   /** The findings that a finding explains. */
@@ -115,16 +123,18 @@ export class Ledger {
   *evaluate(dirt: Dirt, now: number): Generator<void, void> {
     const dirty: Dirt = { nodes: new Set(dirt.nodes), pods: new Set(dirt.pods), services: new Set(dirt.services) };
     this.#view = new ClusterView(this.#inventory, this.expected, this.#grace, now);
+    this.#answerable = new Set(CHECKS_OF_OBJECTS.filter(({ needs }) => this.#isAnswerable(needs)));
     this.#addDue(dirty, now);
-    this.#addAllIfClusterChanged(dirty);
-    yield* this.#inSteps(dirty.nodes, (name) => {
+    const { nodes, pods, services } = this.#inventory;
+    const all = this.#clusterChanged();
+    yield* this.#inSteps(all ? allOf(nodes, dirty.nodes) : dirty.nodes, (name) => {
       this.#evaluateNode(name, dirty);
     });
     this.#rollUp(dirty);
-    yield* this.#inSteps(dirty.pods, (uid) => {
+    yield* this.#inSteps(all ? allOf(pods, dirty.pods) : dirty.pods, (uid) => {
       this.#evaluatePod(uid, dirty);
     });
-    yield* this.#inSteps(dirty.services, (key) => {
+    yield* this.#inSteps(all ? allOf(services, dirty.services) : dirty.services, (key) => {
       this.#evaluateService(key);
     });
     this.#version += 1;
@@ -141,20 +151,16 @@ export class Ledger {
   }
 
   #addDue(dirty: Dirt, now: number): void {
-    for (const item of this.#due.take(now)) {
-      const colon = item.indexOf(':');
-      dirty[item.slice(0, colon) as keyof Dirt].add(item.slice(colon + 1));
-    }
+    for (const kind of SHELVES) for (const key of this.#shelves[kind].due.take(now)) dirty[kind].add(key);
   }
 
-  #addAllIfClusterChanged(dirty: Dirt): void {
+  /** Whether something cluster-wide changed that all verdicts depend on. */
+  #clusterChanged(): boolean {
     const availability = KINDS.map((kind) => this.#inventory.availability(kind));
     const fingerprint = `${this.#view.fingerprint}${JSON.stringify(availability)}`;
-    if (fingerprint === this.#fingerprint) return;
+    if (fingerprint === this.#fingerprint) return false;
     this.#fingerprint = fingerprint;
-    for (const name of this.#inventory.nodes.keys()) dirty.nodes.add(name);
-    for (const uid of this.#inventory.pods.keys()) dirty.pods.add(uid);
-    for (const key of this.#inventory.services.keys()) dirty.services.add(key);
+    return true;
   }
 
   #evaluateNode(name: string, dirty: Dirt): void {
@@ -164,13 +170,13 @@ export class Ledger {
     if (profile !== (this.#nodeProfiles.get(name) ?? '')) for (const pod of this.#inventory.podsOn(name)) dirty.pods.add(pod.uid);
     if (node) this.#nodeProfiles.set(name, profile);
     else this.#nodeProfiles.delete(name);
-    if (leftOut) this.#due.cancel(`nodes:${name}`);
+    if (leftOut) this.#shelves.nodes.due.cancel(name);
     if (this.#nodes.set(name, leftOut ? undefined : this.#nodeVerdicts(node))) this.#refreshNode(name, dirty);
   }
 
   #nodeVerdicts(node: NodeFacts): NodeVerdicts {
     const waiting: Judgement<NodeCheck>[] = [];
-    const found = this.#judge(NODE_CHECKS, node, `nodes:${node.name}`, waiting);
+    const found = this.#judge(NODE_CHECKS, node, this.#shelves.nodes.due, node.name, waiting);
     return { found, waiting, windows: node.windows };
   }
 
@@ -195,7 +201,7 @@ export class Ledger {
       .map((judgement) => ({ judgement, families: this.#nodes.ownFamilies(judgement) }))
       .filter(({ families }) => families.length > 0)
       .map(({ judgement: { check, verdict }, families }) => findingOf(check, object, name, families, verdict.severity));
-    this.#setFindings(`nodes:${name}`, findings);
+    this.#setFindings('nodes', name, findings);
     for (const pod of this.#inventory.podsOn(name)) this.#addServicesOf(pod, dirty);
   }
 
@@ -204,7 +210,7 @@ export class Ledger {
     const findings = NODE_CHECKS.map((check) => ({ check, families: this.#nodes.rolledUp(check) }))
       .filter(({ families }) => families.length > 0)
       .map(({ check, families }) => findingOf(check, CLUSTER, CLUSTER.name, families, check.rollUp?.severity));
-    this.#setFindings('cluster', [...this.#clusterFindings(findings), ...findings]);
+    this.#ofCluster = this.#exchange(this.#ofCluster, [...this.#clusterFindings(findings), ...findings]);
   }
 
   #clusterFindings(ofNodes: readonly Finding[]): Finding[] {
@@ -226,16 +232,18 @@ export class Ledger {
         .find(({ check, verdict }) => check.explains === 'podNetwork' && overlap(verdict.families, families));
       if (found) pods.add(findingId(found.check, 'Node', name), this.#inventory.podNetworkOf(name).total);
     }
-    return pods.total > 0 && pods.total === this.#inventory.podTally.total ? mostFrequent(pods) : undefined;
+    return pods.total > 0 && pods.total === this.#inventory.podFamilies.total ? mostFrequent(pods) : undefined;
   }
 
   #evaluatePod(uid: string, dirty: Dirt): void {
     const pod = this.#inventory.pods.get(uid);
-    const judgements = pod ? this.#judge(POD_CHECKS, pod, `pods:${uid}`) : [];
-    if (!pod) this.#due.cancel(`pods:${uid}`);
+    const known = this.#podJudgements.get(uid) ?? NOTHING;
+    const judgements = pod ? this.#judge(POD_CHECKS, pod, this.#shelves.pods.due, uid) : NOTHING;
+    if (!pod) this.#shelves.pods.due.cancel(uid);
+    if (known.length + judgements.length === 0) return;
     // In a dump one uid may be of two pods, one after the other: the same verdict is then on another object.
-    this.#setFindings(`pods:${uid}`, pod ? judgements.map((judgement) => podFinding(judgement, pod)) : []);
-    if (sameJudgements(this.#podJudgements.get(uid) ?? [], judgements)) return;
+    this.#setFindings('pods', uid, pod ? judgements.map((judgement) => podFinding(judgement, pod)) : []);
+    if (sameJudgements(known, judgements)) return;
     if (judgements.length > 0) this.#podJudgements.set(uid, judgements);
     else this.#podJudgements.delete(uid);
     if (pod) this.#addServicesOf(pod, dirty);
@@ -248,10 +256,11 @@ export class Ledger {
   #evaluateService(key: string): void {
     const service = this.#inventory.services.get(key);
     this.#countEndpoints(key, service);
-    if (!service) this.#due.cancel(`services:${key}`);
-    const judgements = service ? this.#judge(SERVICE_CHECKS, service, `services:${key}`) : [];
+    if (!service) this.#shelves.services.due.cancel(key);
+    const judgements = service ? this.#judge(SERVICE_CHECKS, service, this.#shelves.services.due, key) : [];
     this.#setFindings(
-      `services:${key}`,
+      'services',
+      key,
       judgements.map((judgement) => this.#serviceFinding(judgement, service)),
     );
   }
@@ -284,19 +293,25 @@ export class Ledger {
   }
 
   /** The verdicts that count now; the object is scheduled for when the next of the others does, and these are added to `waiting`. */
-  #judge<F, C extends Answering<F>>(checks: readonly C[], facts: F, key: DueKey, waiting: Judgement<C>[] = []): Judgement<C>[] {
+  #judge<F, C extends Check & Answering<F>>(
+    checks: readonly C[],
+    facts: F,
+    due: DueQueue<string>,
+    key: string,
+    waiting: Judgement<C>[] = [],
+  ): Judgement<C>[] {
     const judgements: Judgement<C>[] = [];
     let next = Infinity;
     for (const check of checks) {
-      const verdict = this.#isAnswerable(check.needs) ? check.evaluate(facts, this.#view) : undefined;
+      const verdict = this.#answerable.has(check) ? check.evaluate(facts, this.#view) : undefined;
       const families = verdict && (verdict.whateverExpected ? verdict.families : expectedOf(verdict.families, this.expected));
       if (!verdict || !families?.length) continue;
       const later = verdict.due > this.#view.now;
       if (later) next = Math.min(next, verdict.due);
       (later ? waiting : judgements).push({ check, verdict: { ...verdict, families } });
     }
-    if (next < Infinity) this.#due.schedule(key, next);
-    else this.#due.cancel(key);
+    if (next < Infinity) due.schedule(key, next);
+    else due.cancel(key);
     return judgements;
   }
 
@@ -325,15 +340,18 @@ export class Ledger {
     if (labelled.length > 0) this.#endpoints.set(key, labelled);
   }
 
-  #setFindings(objectKey: string, findings: readonly Finding[]): void {
-    for (const id of this.#ofObject.get(objectKey) ?? []) this.#drop(id);
-    if (findings.length > 0)
-      this.#ofObject.set(
-        objectKey,
-        findings.map(({ id }) => id),
-      );
-    else this.#ofObject.delete(objectKey);
+  #setFindings(kind: keyof Dirt, key: string, findings: readonly Finding[]): void {
+    const { findings: shelf } = this.#shelves[kind];
+    const ids = this.#exchange(shelf.get(key) ?? NOTHING, findings);
+    if (ids.length > 0) shelf.set(key, ids);
+    else shelf.delete(key);
+  }
+
+  /** Puts findings in the place of others, and returns their ids. */
+  #exchange(known: readonly FindingId[], findings: readonly Finding[]): readonly FindingId[] {
+    for (const id of known) this.#drop(id);
     for (const finding of findings) this.#put(finding);
+    return findings.map(({ id }) => id);
   }
 
   #put(finding: Finding): void {
@@ -351,6 +369,12 @@ export class Ledger {
   describe(finding: Finding): Description {
     return describeFinding(finding, this.#inventory, this.#view, this.#shareOf(finding));
   }
+}
+
+/** The keys of all objects there are, and those of the dirty ones that are gone. */
+function* allOf(objects: ReadonlyMap<string, Facts>, dirty: ReadonlySet<string>): Generator<string> {
+  yield* objects.keys();
+  for (const key of dirty) if (!objects.has(key)) yield key;
 }
 
 function podFinding({ check, verdict }: Judgement<PodCheck>, { uid, namespace, name }: PodFacts): Finding {

@@ -39,9 +39,9 @@ export class PackedPod implements PodFacts {
       ? pod.addresses
       : pod.addresses.join(SEPARATOR);
     this.#bits = bitsOf(pod);
-    this.#createdAt = pod.createdAt / 1000;
-    this.#startedAt = pod.startedAt / 1000;
-    this.#readySince = pod.readySince / 1000;
+    this.#createdAt = packedTime(pod.createdAt);
+    this.#startedAt = packedTime(pod.startedAt);
+    this.#readySince = packedTime(pod.readySince);
   }
 
   get kind(): 'Pod' {
@@ -104,7 +104,11 @@ function bitsOf({ state, families, hostFamilies, hostNetwork, mirror, controlled
   return STATES.indexOf(state) | lists | flags;
 }
 
-/** Of a dump, a time may have a part of a second, which a division and a multiplication do not keep exactly. */
-function milliseconds(seconds: number): number {
-  return Math.round(seconds * 1000);
+/** Whole seconds; of a dump, a time may have a part of one: it is then kept as negative milliseconds. */
+function packedTime(ms: number): number {
+  return ms % 1000 === 0 ? ms / 1000 : -ms;
+}
+
+function milliseconds(packed: number): number {
+  return packed < 0 ? -packed : packed * 1000;
 }

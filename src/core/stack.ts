@@ -98,7 +98,7 @@ function nodeStack(inventory: Inventory): LayerStack {
 }
 
 function podStack(inventory: Inventory, podCIDRs: PodCIDRUse): LayerStack {
-  const counts = count(inventory.podTally.entries(), (key) => part(key, 1));
+  const counts = count(inventory.podFamilies.entries(), (key) => key);
   const cidrs =
     podCIDRs.families.length === 0
       ? 'no node has a podCIDR'

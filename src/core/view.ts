@@ -59,7 +59,7 @@ export class ClusterView {
     this.stack = detectStack(inventory);
     this.podCIDRPrimary = podCIDRPrimary(inventory, this.stack);
     this.nodeFamiliesWanted = expected.length > 0 ? expected : familiesSeen(inventory.nodeTally.entries(), 0);
-    this.podFamiliesSeen = familiesSeen(inventory.podTally.entries(), 1);
+    this.podFamiliesSeen = familiesSeen(inventory.podFamilies.entries(), 0);
     this.podFamiliesFromElsewhere = missingFrom(
       this.stack.podCIDRs.families,
       listOf(DUAL_IPV4_FIRST.filter((family) => inventory.podFamiliesOnPodCIDRs.get(family) > 0)),
@@ -112,6 +112,11 @@ export class ClusterView {
   /** The podCIDRs of a node that overlap one of another judged node, each with the first such node by name. */
   podCIDRConflicts(node: NodeFacts): readonly { readonly cidr: string; readonly node: string }[] {
     return this.#inventory.podCIDRs.conflictsOf(node.name);
+  }
+
+  /** The families of these podCIDRs. */
+  podCIDRConflictFamilies(node: NodeFacts): FamilyList {
+    return this.#inventory.podCIDRs.conflictFamiliesOf(node.name);
   }
 
   slicesOf(service: ServiceFacts): ReadonlySet<EndpointSliceFacts> {

@@ -73,6 +73,7 @@ describe('the index of podCIDRs', () => {
           for (const one of NODES) {
             const conflicts = conflictsOf(index, one);
             expect(conflicts).to.deep.equal(bruteForce(held, one));
+            expect(index.conflictFamiliesOf(one).toSorted().join()).to.equal(familiesIn(index, one));
             found += conflicts.length;
           }
         }

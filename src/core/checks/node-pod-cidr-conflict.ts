@@ -1,4 +1,4 @@
-import { familyOfCIDR, familyWords, listOf } from '../addresses.ts';
+import { familyOfCIDR, familyWords, listOf, NO_FAMILY, union, type FamilyList } from '../addresses.ts';
 import type { NodeFacts } from '../facts.ts';
 import { takeNodeOut } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
@@ -24,10 +24,13 @@ export const nodePodCIDRConflict: NodeCheck = {
 
 function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
   if (!view.stack.podCIDRs.inUse) return undefined;
-  const families = node.podCIDRs.map(familyOfCIDR);
-  const repeated = families.filter((family, index) => families.indexOf(family) !== index);
-  const shared = view.podCIDRConflicts(node).map(({ cidr }) => familyOfCIDR(cidr));
-  return lacking(listOf([...repeated, ...shared]));
+  return lacking(union(repeatedFamiliesOf(node), view.podCIDRConflictFamilies(node)));
+}
+
+function repeatedFamiliesOf({ podCIDRs, podCIDRFamilies }: NodeFacts): FamilyList {
+  if (podCIDRs.length === podCIDRFamilies.length) return NO_FAMILY;
+  const families = podCIDRs.map(familyOfCIDR);
+  return listOf(families.filter((family, index) => families.indexOf(family) !== index));
 }
 
 function describe(node: NodeFacts, { families }: Verdict, view: ClusterView): Description {

@@ -101,7 +101,7 @@ function judgeLayer({ type, name, kind }: Layer, needs: readonly FactsKind[], ju
   }
   // podCIDRs tell what pods could be given, and not whether the CNI plugin gives it.
   const stack = ledger.view.stack[name];
-  if (kind === 'Pod' && stack.families !== 'Unknown' && inventory.podTally.total === 0) return noPods(type, stack);
+  if (kind === 'Pod' && stack.families !== 'Unknown' && inventory.podFamilies.total === 0) return noPods(type, stack);
   return judgeQuietLayer(type, stack, ledger);
 }
 
