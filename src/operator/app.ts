@@ -118,7 +118,8 @@ export class App {
     });
     this.#elector = options.election && this.#electorOf(options.election);
     const observer = this.#observerOf(REPORT_RESOURCE.kind);
-    this.#operator = new DualStackOperator({ connection, handler: this.#reports, clock, log, observer });
+    const isStale = (): boolean => this.#freshness.isUnheard(REPORT_RESOURCE.kind);
+    this.#operator = new DualStackOperator({ connection, handler: this.#reports, clock, log, observer, isStale });
   }
 
   /**
@@ -196,7 +197,9 @@ export class App {
       const sink = changeSink(resource.kind, (change) => {
         this.#evaluator.push(change);
       });
-      return runReflector({ connection, resource, sink, signal, clock, log, observer: this.#observerOf(resource.kind) });
+      const observer = this.#observerOf(resource.kind);
+      const isStale = (): boolean => this.#freshness.isUnheard(resource.kind);
+      return runReflector({ connection, resource, sink, signal, clock, log, observer, isStale });
     });
   }
 

@@ -14,6 +14,8 @@ import { writeReportStatus } from '../kubernetes/report-writer.ts';
 
 /** What happens to DualStackReports. */
 export interface ReportHandler {
+  /** What is put until `listed` is what there is now, be it older than what was put before. */
+  listing(): void;
   put(report: DualStackReport): void;
   /** What a write has made of a report, which may be gone or replaced by now. */
   written(report: DualStackReport): void;
@@ -31,6 +33,8 @@ export interface DualStackOperatorOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly observer: ReflectorObserver;
+  /** As a reflector's. */
+  readonly isStale: () => boolean;
 }
 
 /**
@@ -62,11 +66,11 @@ export class DualStackOperator extends k8sOperator.default {
     plural: string,
     onEvent: (event: ResourceEvent) => Promise<void>,
   ): Promise<void> {
-    const { connection, clock, log, observer, handler } = this.#options;
+    const { connection, clock, log, observer, isStale, handler } = this.#options;
     const fault = Promise.withResolvers<never>();
     const sink = new EventSink(plural, onEvent, handler, fault.reject);
     const { signal } = this.#stopping;
-    const watch = runReflector({ connection, resource: REPORT_RESOURCE, sink, signal, clock, log, observer });
+    const watch = runReflector({ connection, resource: REPORT_RESOURCE, sink, signal, clock, log, observer, isStale });
     this.#watches.push(Promise.race([watch.then(() => sink.handled), fault.promise]));
     return Promise.resolve();
   }
@@ -125,6 +129,9 @@ class EventSink implements ReflectorSink<DualStackReport> {
 
   begin(): void {
     this.#unlisted = new Map(this.#known);
+    this.#after(() => {
+      this.#handler.listing();
+    });
   }
 
   put(report: DualStackReport): void {
@@ -144,12 +151,15 @@ class EventSink implements ReflectorSink<DualStackReport> {
     this.#unlisted.clear();
     this.#after(() => {
       this.#handler.listed();
-      return Promise.resolve();
     });
   }
 
   refused(refusal: Refusal): void {
-    this.#handler.refused(refusal);
+    // Reports go with their definition; those that may not be read are still there.
+    if (refusal.reason === 'NotFound') for (const report of [...this.#known.values()]) this.remove(report);
+    this.#after(() => {
+      this.#handler.refused(refusal);
+    });
   }
 
   #emit(type: ResourceEventType, report: DualStackReport): void {
@@ -158,7 +168,7 @@ class EventSink implements ReflectorSink<DualStackReport> {
     this.#after(() => this.#onEvent(event));
   }
 
-  #after(work: () => Promise<void>): void {
+  #after(work: () => void | Promise<void>): void {
     this.handled = this.handled.then(work);
     this.handled.catch(this.#onFault);
   }

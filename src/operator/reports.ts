@@ -15,6 +15,7 @@ import type { WriteResult } from '../observability/metrics.ts';
 import type { Telling } from './announcer.ts';
 import type { ReportHandler } from './dualstack-operator.ts';
 import type { Evaluator } from './evaluator.ts';
+import { claimFor, isSuperseded, newEntry, REFRESH_EVERY_MS, renewed, takeOverTime, type Claim, type Entry } from './report-entry.ts';
 
 export interface ReportsOptions {
   readonly evaluator: Evaluator;
@@ -44,29 +45,6 @@ export interface ReportView {
   readonly ledger: Ledger;
 }
 
-interface Entry {
-  readonly report: DualStackReport;
-  /** What fences this process' writes; undefined until the first one has succeeded. */
-  readonly claim: Claim | undefined;
-  /** No look and no write before, in milliseconds since the epoch. */
-  readonly notBefore: number;
-  readonly failures: number;
-  /** Where an operator that does not stand for the same election writes this report. */
-  readonly superseded: Superseded | undefined;
-}
-
-/** A `status.writerEpoch` that is this process' own in a term. */
-interface Claim {
-  readonly term: number;
-  readonly epoch: number;
-}
-
-interface Superseded {
-  readonly term: number;
-  /** In milliseconds since the epoch. */
-  readonly at: number;
-}
-
 /** What a report is to say, and what to do once it says so. */
 interface Verdict {
   readonly status: DualStackReportStatus;
@@ -78,8 +56,6 @@ const NOTHING_TO_TELL: Telling = { announce: () => undefined, note: () => undefi
 /** Statuses are built no oftener than this, and written no oftener than the second, in milliseconds. */
 const LOOK_EVERY_MS = 1_000;
 const WRITE_EVERY_MS = 5_000;
-/** The time of evaluation is refreshed this often, so that a dead operator shows. */
-const REFRESH_EVERY_MS = 5 * 60_000;
 const LONGEST_BACKOFF_MS = 60_000;
 const SYNC_PATIENCE_MS = 5_000;
 
@@ -92,6 +68,7 @@ export class Reports implements ReportHandler {
   readonly #options: ReportsOptions;
   readonly #entries = new Map<string, Entry>();
   #missing = false;
+  #listing = false;
   #hasVerdict = false;
   readonly #startedAt: number;
   #createNotBefore = 0;
@@ -103,10 +80,16 @@ export class Reports implements ReportHandler {
     this.#startedAt = options.clock.now();
   }
 
+  listing(): void {
+    this.#listing = true;
+  }
+
   put(report: DualStackReport): void {
     const known = this.#entries.get(report.metadata.name);
     const isOfKnown = known?.report.metadata.uid === report.metadata.uid;
-    if (known && isOfKnown && isBefore(report.metadata.resourceVersion ?? '', known.report.metadata.resourceVersion ?? '')) return;
+    const isOld = isBefore(report.metadata.resourceVersion ?? '', known?.report.metadata.resourceVersion ?? '');
+    // A list that is older is of an API server that was taken back to a backup.
+    if (isOfKnown && isOld && !this.#listing) return;
     this.#entries.set(report.metadata.name, known && isOfKnown ? renewed(known, report) : newEntry(report));
     // Asked for now, so that whoever reads next finds it evaluated.
     this.#ledgerOf(report);
@@ -127,11 +110,16 @@ export class Reports implements ReportHandler {
   }
 
   listed(): void {
+    this.#listing = false;
     this.#missing = this.#entries.size === 0;
     this.#wake.resolve(undefined);
   }
 
+  /** Whether there is a report is not known then, and none could be made. */
   refused({ message }: Refusal): void {
+    this.#missing = false;
+    this.#createNotBefore = 0;
+    this.#createFailures = 0;
     this.#options.log.error({}, `no DualStackReport can be read or written: ${message}`);
   }
 
@@ -328,21 +316,6 @@ export class Reports implements ReportHandler {
   }
 }
 
-function newEntry(report: DualStackReport): Entry {
-  return { report, claim: undefined, notBefore: 0, failures: 0, superseded: undefined };
-}
-
-/** The epoch of this term; until it is taken, one more than any that was seen. */
-function claimFor({ report: { status }, claim }: Entry, term: number): Claim {
-  return claim?.term === term ? claim : { term, epoch: (status?.writerEpoch ?? 0) + 1 };
-}
-
-/** A changed spec is answered at once. */
-function renewed(entry: Entry, report: DualStackReport): Entry {
-  const isNewQuestion = entry.report.metadata.generation !== report.metadata.generation;
-  return { ...entry, report, notBefore: isNewQuestion ? 0 : entry.notBefore };
-}
-
 function expectedOf(report: DualStackReport): FamilyList {
   const { expectedFamilies = [] } = report.spec ?? {};
   return expectedFamilies.length > 0 ? listOf(expectedFamilies) : NO_FAMILY;
@@ -351,19 +324,6 @@ function expectedOf(report: DualStackReport): FamilyList {
 /** Whether a new leader says what the one before has said, and made the Events of. */
 function repeats({ report: { status: present }, claim: before }: Entry, status: DualStackReportStatus, claim: Claim): boolean {
   return before !== claim && isSame({ ...status, writerEpoch: present?.writerEpoch ?? 0 }, present);
-}
-
-/** A term that has ended says nothing: the operator that superseded it may be the leader that this one has followed. */
-function isSuperseded({ superseded }: Entry, term: number): boolean {
-  return superseded?.term === term;
-}
-
-/** When to take a report back from an operator that superseded this one: long after it should have refreshed the report. */
-function takeOverTime(entry: Entry, term: number): number {
-  const { superseded, report } = entry;
-  if (!superseded || !isSuperseded(entry, term)) return 0;
-  const evaluatedAt = report.status?.evaluatedAt ? Date.parse(report.status.evaluatedAt) : 0;
-  return Math.max(superseded.at, evaluatedAt) + 2 * REFRESH_EVERY_MS;
 }
 
 /** When the time of evaluation is due to be refreshed; one that is still to come was not this operator's. */

@@ -86,6 +86,7 @@ describe('DualStackReports come by way of @dot-i/k8s-operator', function () {
     const operator = new DualStackOperator({
       connection,
       handler: {
+        listing: ignore,
         put: ({ metadata: { name } }) => events.push(`put ${name}`),
         written: ignore,
         remove: (name) => events.push(`remove ${name}`),
@@ -95,6 +96,7 @@ describe('DualStackReports come by way of @dot-i/k8s-operator', function () {
       clock: systemClock,
       log: NO_LOG,
       observer: { ...NO_OBSERVER, onState: (state) => states.push(state) },
+      isStale: () => false,
     });
     const made = { operator, events, states };
     listeners.push(made);

@@ -22,6 +22,10 @@ class RecordedHandler implements ReportHandler {
   readonly told: string[] = [];
   fault: Error | undefined;
 
+  listing(): void {
+    this.told.push('listing');
+  }
+
   put({ metadata: { name, generation } }: DualStackReport): void {
     if (this.fault) throw this.fault;
     this.told.push(`put ${name} ${generation ?? ''}`);
@@ -93,17 +97,17 @@ describe('DualStackOperator', () => {
       server.create('cluster');
       await operator.start();
       expect(operator.trace).to.deep.equal(['init', 'watchResource dualstack.dev v1alpha1 dualstackreports']);
-      await told('put cluster 1', 'listed');
+      await told('listing', 'put cluster 1', 'listed');
       server.create('mine');
       server.editSpec('mine', { suspend: true });
       server.delete('mine');
-      await told('put cluster 1', 'listed', 'put mine 1', 'put mine 2', 'remove mine');
+      await told('listing', 'put cluster 1', 'listed', 'put mine 1', 'put mine 2', 'remove mine');
     });
 
     it('brings what was deleted, changed and made while nothing could be watched', async () => {
       for (const name of ['gone', 'stays', 'changes']) server.create(name);
       await operator.start();
-      await told('put gone 1', 'put stays 1', 'put changes 1', 'listed');
+      await told('listing', 'put gone 1', 'put stays 1', 'put changes 1', 'listed');
       handler.told.length = 0;
       await waitFor('the watch', () => server.watches === 1, SOON);
       server.forget(() => {
@@ -111,17 +115,17 @@ describe('DualStackOperator', () => {
         server.editSpec('changes', { suspend: true });
         server.create('new');
       });
-      await told('put stays 1', 'put changes 2', 'put new 1', 'remove gone', 'listed');
+      await told('listing', 'put stays 1', 'put changes 2', 'put new 1', 'remove gone', 'listed');
     });
 
     it('watches on when connections break, without an end of the process', async () => {
       await operator.start();
-      await told('listed');
+      await told('listing', 'listed');
       await waitFor('the watch', () => server.watches === 1, SOON);
       server.breakOff();
       await waitFor('a new watch', () => server.requests.length >= 2 && server.watches === 1, SOON);
       server.create('late');
-      await told('listed', 'put late 1');
+      await told('listing', 'listed', 'put late 1');
     });
 
     it('tells that reports are refused, and brings them once they are not', async () => {
@@ -132,8 +136,28 @@ describe('DualStackOperator', () => {
       await operator.start();
       await told('refused NotFound');
       server.before = () => undefined;
-      await told('refused NotFound', 'put cluster 1', 'listed');
+      await told('refused NotFound', 'listing', 'put cluster 1', 'listed');
     });
+
+    for (const [status, reason, lines] of [
+      [404, 'NotFound', ['remove cluster', 'remove mine', 'refused NotFound']],
+      [403, 'Forbidden', ['refused Forbidden']],
+    ] as const) {
+      it(`takes reports for ${status === 404 ? 'gone' : 'still there'} where the API server answers ${status} to the watch of them`, async () => {
+        for (const name of ['cluster', 'mine']) server.create(name);
+        await operator.start();
+        await told('listing', 'put cluster 1', 'put mine 1', 'listed');
+        await waitFor('the watch', () => server.watches === 1, SOON);
+        server.before = () => {
+          throw new ApiError(status, reason, 'not now');
+        };
+        handler.told.length = 0;
+        server.breakOff();
+        await told(...lines);
+        server.before = () => undefined;
+        await told(...lines, 'listing', 'put cluster 1', 'put mine 1', 'listed');
+      });
+    }
 
     it('ends with what its handler throws', async () => {
       handler.fault = new Error('a fault of this program');
@@ -275,7 +299,7 @@ describe('DualStackOperator', () => {
 });
 
 function operatorOf(connection: Connection, handler: ReportHandler): Traced {
-  return new Traced({ connection, handler, clock: quickClock, log: new FieldsLog(), observer: NO_OBSERVER });
+  return new Traced({ connection, handler, clock: quickClock, log: new FieldsLog(), observer: NO_OBSERVER, isStale: () => false });
 }
 
 function restore(variable: 'HOME' | 'KUBECONFIG', value: string | undefined): void {

@@ -205,6 +205,26 @@ describe('reports', () => {
       await world.stop();
     });
 
+    it('is not tried while reports are not served, and made at once when they are', async () => {
+      const world = new World({ defaultReport: 'cluster' });
+      await world.start();
+      world.beforeCreate = () => {
+        throw new ApiError(405, 'MethodNotAllowed', 'create not allowed while custom resource definition is terminating');
+      };
+      world.delete('cluster');
+      await world.clock.pass(20 * SECOND);
+      expect(world.creations).to.deep.equal([0, 1, 3, 7, 15]);
+      world.reports.refused({ reason: 'NotFound', message: 'The API server does not serve dualstackreports.dualstack.dev.' });
+      await world.clock.pass(HOUR);
+      expect(world.creations).to.have.length(5);
+      world.beforeCreate = () => undefined;
+      world.reports.listing();
+      world.reports.listed();
+      await settled();
+      expect([world.creations.length, world.store.names]).to.deep.equal([6, ['cluster']]);
+      await world.stop();
+    });
+
     it('is tried ever less often while it cannot be made', async () => {
       const world = new World({ defaultReport: 'cluster' });
       world.beforeCreate = () => {

@@ -179,6 +179,26 @@ describe('reports', () => {
       await world.stop();
     });
 
+    it('take an older state from a list, which is of an etcd that was restored, and write what is true onto it', async () => {
+      const world = await quietWorld();
+      const old = world.store.get('cluster');
+      world.push(LAGGING);
+      await world.clock.pass(MINUTE);
+      expect(world.findings()).to.deep.equal(['PodFamilyMissing lagging']);
+      world.store.takeBack(old);
+      expect(world.findings()).to.deep.equal([]);
+      world.reports.listing();
+      world.reports.put(old);
+      world.reports.listed();
+      await world.clock.pass(SECOND);
+      expect([world.findings(), world.results]).to.deep.equal([['PodFamilyMissing lagging'], ['written', 'written']]);
+      // From here on an older state is a late one again.
+      world.reports.put(old);
+      await world.clock.pass(MINUTE);
+      expect(world.results).to.deep.equal(['written', 'written']);
+      await world.stop();
+    });
+
     it('start anew with a report that was deleted and made again under its name', async () => {
       const world = await quietWorld();
       world.delete('cluster');

@@ -60,6 +60,12 @@ export class Freshness {
       .map(([kind, { heardAt, brokeOffAt = Infinity }]) => ({ kind, since: Math.min(heardAt, brokeOffAt) }));
   }
 
+  /** Whether a kind is unheard now. */
+  isUnheard(kind: string): boolean {
+    const hearing = this.#kinds.get(kind);
+    return hearing !== undefined && this.#isUnheard(hearing, this.#options.clock.now());
+  }
+
   /** When the next kind will be unheard if nothing comes of it, in milliseconds since the epoch; Infinity for never. */
   get nextEnd(): number {
     const now = this.#options.clock.now();

@@ -7,12 +7,14 @@ import type { Page } from '../wire/codec.ts';
 import { withDeadline } from './deadline.ts';
 
 /** client-go's page size. */
-const PAGE_SIZE = 500;
+export const PAGE_SIZE = 500;
 const PAGE_LIMIT_BYTES = 256 * 1024 * 1024;
 /** Until a page's first byte, and between two of its chunks: the API server gives a list a minute. */
 const SILENCE_MS = 65_000;
 
 export interface PageOptions {
+  /** The most objects that it may have. */
+  readonly limit: number;
   /** Where the page begins, as the page before it says; empty for the first. */
   readonly continueToken: string;
   readonly clock: Clock;
@@ -26,11 +28,11 @@ export interface PageOptions {
 export async function readPage(
   connection: Requester,
   { path, plural, codec }: Resource<unknown>,
-  { continueToken, clock, signal: outer }: PageOptions,
+  { limit, continueToken, clock, signal: outer }: PageOptions,
 ): Promise<Page> {
   return withDeadline(clock, outer, SILENCE_MS, async ({ signal, extend }) => {
     const { body } = await connection.request(path, {
-      query: { limit: PAGE_SIZE, ...(continueToken === '' ? {} : { continue: continueToken }) },
+      query: { limit, ...(continueToken === '' ? {} : { continue: continueToken }) },
       headers: { Accept: codec.acceptList },
       bodyTimeoutMs: 0,
       signal,
@@ -40,7 +42,7 @@ export async function readPage(
     for await (const chunk of chunksOf(body, signal)) {
       chunks.push(chunk);
       size += chunk.length;
-      if (size > PAGE_LIMIT_BYTES) throw new DecodeError(`a page of ${PAGE_SIZE} ${plural} is longer than ${PAGE_LIMIT_BYTES} bytes`);
+      if (size > PAGE_LIMIT_BYTES) throw new DecodeError(`a page of ${limit} ${plural} is longer than ${PAGE_LIMIT_BYTES} bytes`);
       extend(SILENCE_MS);
     }
     return codec.decodePage(Buffer.concat(chunks));

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { ApiResponse, Requester } from '../connection.ts';
 import { readChunks } from '../connection.ts';
-import { ApiError, DecodeError } from '../errors.ts';
+import { ApiError, DecodeError, NetworkError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { isBefore } from '../resource-version.ts';
 import type { Resource } from '../resources.ts';
@@ -11,7 +11,7 @@ import type { Deadline } from './deadline.ts';
 import { withDeadline } from './deadline.ts';
 import { NO_OBSERVER } from './observer.ts';
 import type { ReflectorObserver } from './observer.ts';
-import { readPage } from './pages.ts';
+import { PAGE_SIZE, readPage } from './pages.ts';
 import { refusalOf } from './refusal.ts';
 import { decide } from './retry.ts';
 import type { Decision, Situation, Trouble } from './retry.ts';
@@ -28,6 +28,11 @@ export interface ReflectorOptions<T> {
   readonly clock: Clock;
   readonly log: Log;
   readonly observer?: ReflectorObserver;
+  /**
+   * Whether what is known counts as wrong by now. It is then listed anew once the server answers: a watch that goes on may be quiet for
+   * minutes, and does not say that it has told everything.
+   */
+  readonly isStale?: () => boolean;
 }
 
 /** The server ends a watch after a time between this and twice this, as client-go asks for. */
@@ -58,6 +63,9 @@ interface Failure {
   readonly error?: unknown;
 }
 
+/** `gone`: nothing ran there. `unreachable`: it, or what is in front of it, could not be reached or failed. */
+type Absence = 'gone' | 'unreachable';
+
 class Reflector<T> {
   readonly #connection: Requester;
   readonly #resource: Resource<T>;
@@ -65,6 +73,7 @@ class Reflector<T> {
   readonly #signal: AbortSignal;
   readonly #clock: Clock;
   readonly #observer: ReflectorObserver;
+  readonly #isStale: () => boolean;
   readonly #log: Log;
   readonly #troubles: TroubleLog;
   #streaming = true;
@@ -74,19 +83,22 @@ class Reflector<T> {
   #attempt = 0;
   /** Whether the last trouble was a refusal of the server's own, and not that it could not be reached or was busy. */
   #refusedLast = false;
+  /** How the server was away since it last was watched, when its etcd may have been restored to an older state. */
+  #absence: Absence | undefined;
   /** Whether the request under way was accepted, and when it was sent. */
   #accepted = false;
   #sentAt = 0;
   #listedObjects = 0;
   #refusal = '';
 
-  constructor({ connection, resource, sink, signal, clock, log, observer = NO_OBSERVER }: ReflectorOptions<T>) {
+  constructor({ connection, resource, sink, signal, clock, log, observer = NO_OBSERVER, isStale = () => false }: ReflectorOptions<T>) {
     this.#connection = connection;
     this.#resource = resource;
     this.#sink = sink;
     this.#signal = signal;
     this.#clock = clock;
     this.#observer = observer;
+    this.#isStale = isStale;
     this.#log = log;
     this.#troubles = new TroubleLog(log, clock);
   }
@@ -122,12 +134,36 @@ class Reflector<T> {
       return undefined;
     }
     if (this.#resourceVersion === undefined) await this.#streamList();
+    else if (this.#absence !== undefined || this.#isStale()) return this.#meetAgain(this.#resourceVersion);
     else await this.#watch(this.#resourceVersion);
     return { trouble: { kind: 'ended' } };
   }
 
+  /**
+   * Before a server that was away is watched on: one whose etcd was restored accepts a watch from a resourceVersion that is still to come, says
+   * nothing until then, and never tells what happened before. One that was gone may have come to that resourceVersion already.
+   */
+  async #meetAgain(resourceVersion: string): Promise<Failure | undefined> {
+    this.#phase = 'watch';
+    const page = await readPage(this.#connection, this.#resource, {
+      limit: 1,
+      continueToken: '',
+      clock: this.#clock,
+      signal: this.#signal,
+    });
+    const wasGone = this.#absence === 'gone';
+    this.#absence = undefined;
+    if (isBefore(page.resourceVersion, resourceVersion)) {
+      const words = `the API server has gone back from resourceVersion ${resourceVersion} to ${page.resourceVersion}`;
+      return { trouble: { kind: 'restored' }, error: new Error(words) };
+    }
+    if (wasGone || this.#isStale()) this.#resourceVersion = undefined;
+    return undefined;
+  }
+
   async #recoverFrom({ trouble, error }: Failure): Promise<void> {
     if (this.#signal.aborted) return;
+    this.#noteAbsence(trouble, error);
     const answersAgain = this.#answersAgain(trouble);
     if (answersAgain || this.#wasHealthy(trouble)) this.#attempt = 0;
     const decision = decide(trouble, { phase: this.#phase, attempt: this.#attempt }, this.#clock.random());
@@ -141,14 +177,22 @@ class Reflector<T> {
     await this.#clock.sleep(decision.delayMs, this.#signal);
   }
 
+  #noteAbsence(trouble: Trouble, error: unknown): void {
+    const failed = trouble.kind === 'network' || (trouble.kind === 'api' && trouble.status >= 500);
+    const isAway = trouble.kind === 'silent' || (failed && !this.#accepted);
+    if (this.#phase !== 'watch' || !isAway) return;
+    const isGone = error instanceof NetworkError && error.code === 'ECONNREFUSED';
+    this.#absence = isGone ? 'gone' : (this.#absence ?? 'unreachable');
+  }
+
   #wasHealthy({ kind }: Trouble): boolean {
     return this.#accepted && kind !== 'silent' && this.#clock.now() - this.#sentAt >= HEALTHY_MS;
   }
 
-  /** After a restart of the server, its first 403 or 410 is not to wait as long as the server was away. */
+  /** After a restart of the server, its first 403 or 410, or that it went back, is not to wait as long as the server was away. */
   #answersAgain(trouble: Trouble): boolean {
     const refusedBefore = this.#refusedLast;
-    this.#refusedLast = trouble.kind === 'api' && trouble.status < 500 && trouble.status !== 429;
+    this.#refusedLast = trouble.kind === 'restored' || (trouble.kind === 'api' && trouble.status < 500 && trouble.status !== 429);
     return this.#refusedLast && !refusedBefore;
   }
 
@@ -267,7 +311,12 @@ class Reflector<T> {
     let resourceVersion = '';
     let continueToken = '';
     do {
-      const page = await readPage(this.#connection, this.#resource, { continueToken, clock: this.#clock, signal: this.#signal });
+      const page = await readPage(this.#connection, this.#resource, {
+        limit: PAGE_SIZE,
+        continueToken,
+        clock: this.#clock,
+        signal: this.#signal,
+      });
       this.#observer.onActivity(this.#clock.now());
       if (resourceVersion === '') this.#begin();
       resourceVersion ||= page.resourceVersion;
@@ -287,6 +336,7 @@ class Reflector<T> {
   #end(way: 'stream' | 'pages', resourceVersion: string): void {
     this.#resourceVersion = resourceVersion;
     this.#phase = 'watch';
+    this.#absence = undefined;
     this.#sink.end();
     this.#observer.onListed(way, this.#listedObjects, this.#clock.now() - this.#sentAt);
     this.#troubles.recovered({ resource: this.#resource.plural }, `listed ${this.#resource.plural}`);

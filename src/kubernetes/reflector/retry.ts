@@ -14,6 +14,8 @@ export type Trouble =
   | { readonly kind: 'endless' }
   /** The server closed the watch, as it does every few minutes. */
   | { readonly kind: 'ended' }
+  /** The server has gone back to an older state of its etcd: what it lost cannot be told by a watch. */
+  | { readonly kind: 'restored' }
   | { readonly kind: 'network' | 'credentials' | 'undecodable' };
 
 export interface Situation {
@@ -69,6 +71,7 @@ function actionFor(trouble: Trouble, situation: Situation): Action {
     case 'endless':
       return 'paginate';
     case 'undecodable':
+    case 'restored':
       return 'relist';
     case 'silent':
       return phase === 'watch' && attempt < SILENT_ATTEMPTS ? 'resume' : 'relist';

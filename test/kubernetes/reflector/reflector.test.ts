@@ -236,16 +236,16 @@ describe('runReflector', () => {
 
     it('waits longer each time, and briefly again once a watch held', async () => {
       const broken: Answer = (response) => response.destroy();
-      await runWidgets(streamAndBreak(...LISTED), broken, broken, stream(bookmark('11')), broken);
+      await runWidgets(streamAndBreak(...LISTED), broken, broken, page([], '10'), stream(bookmark('11')), broken);
       await pass(400);
       await pass(800);
       await pass(1600);
-      await untilRequest(4);
+      await untilRequest(5);
       await waitFor('the watch to be accepted', () => log.lines.includes('info watching widgets again'), { everyMs: 1 });
       clock.advance(60_000);
       for (const socket of server.sockets) socket.destroy();
       await pass(400);
-      expect((await untilRequest(5)).get('resourceVersion')).to.equal('11');
+      expect((await untilRequest(6)).get('resourceVersion')).to.equal('11');
       expect(log.lines.filter((one) => one.startsWith('warn'))).to.have.length(1);
     });
 
@@ -281,7 +281,7 @@ describe('runReflector', () => {
     });
 
     it('gives a silent watch up, and watches on', async () => {
-      await runWidgets(stream(...LISTED), stream(event('ADDED', 'c', '11')));
+      await runWidgets(stream(...LISTED), page([], '10'), stream(event('ADDED', 'c', '11')));
       await untilSteps('begin', '+a', '+b', 'end');
       await waitFor('the limit on silence', () => clock.sleeping[0] === 30_000, { everyMs: 1 });
       clock.advance(30_000);
@@ -290,7 +290,7 @@ describe('runReflector', () => {
       await pass(400);
       await untilSteps('begin', '+a', '+b', 'end', '+c');
       expect(seen).to.deep.equal(['stream 2', 'silent']);
-      expect((await untilRequest(2)).get('resourceVersion')).to.equal('10');
+      expect((await untilRequest(3)).get('resourceVersion')).to.equal('10');
     });
 
     it('gives up a server that does not answer', async () => {

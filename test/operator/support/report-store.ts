@@ -62,6 +62,11 @@ export class ReportStore {
     return this.editStatus(name, () => status);
   }
 
+  /** Makes a report what it was, resourceVersion and all, as a backup of etcd does. */
+  takeBack(report: DualStackReport): void {
+    this.#set(report);
+  }
+
   delete(name: string): DualStackReport {
     const report = this.get(name);
     this.#reports.delete(name);
