@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { cp, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { connect } from 'node:net';
@@ -145,8 +146,7 @@ export class ControlPlane {
   /** Called once, by `startControlPlane`. */
   async start(): Promise<void> {
     this.#writeFiles();
-    this.#processes.start('etcd', etcdFlags(this.#settings, this.#options.etcdQuotaBytes ?? 2 * 1024 ** 3));
-    await this.#until('etcd', () => canConnect(this.#settings.ports.etcd));
+    await this.#startEtcd();
     await this.#startApiServer();
 
     const { controllerManager = true, scheduler = true, kwok = true } = this.#options;
@@ -230,6 +230,32 @@ export class ControlPlane {
     this.#processes.start('kube-controller-manager', controllerManagerFlags(this.#settings));
   }
 
+  /**
+   * Keeps etcd's data as they are now, for `restoreEtcd`. etcd and the API server are restarted for it.
+   *
+   * @returns the folder of the copy
+   */
+  async backUpEtcd(): Promise<string> {
+    const data = filesIn(this.dir).etcd;
+    const backup = mkdtempSync(`${data}-backup-`);
+    await this.#restartEtcd(() => cp(data, backup, { recursive: true }));
+    return backup;
+  }
+
+  /**
+   * Takes etcd's data back to what they were, and resourceVersions with them; the API server is restarted, as it has to be then. Controllers
+   * and kwok are not, and wait for resourceVersions that are still to come: better run none.
+   *
+   * @param backup what `backUpEtcd` returned
+   */
+  async restoreEtcd(backup: string): Promise<void> {
+    const data = filesIn(this.dir).etcd;
+    await this.#restartEtcd(async () => {
+      await rm(data, { recursive: true });
+      await cp(backup, data, { recursive: true });
+    });
+  }
+
   /** Kills everything and removes the folder. May be called more than once. */
   async stop(): Promise<void> {
     await this.#processes.close();
@@ -258,6 +284,20 @@ export class ControlPlane {
     const { audit } = this.#options;
     writeFileSync(files.auditPolicy, JSON.stringify(auditPolicy(typeof audit === 'object' ? audit : undefined)));
     writeFileSync(files.kwok, JSON.stringify(KWOK_CONFIGURATION));
+  }
+
+  async #startEtcd(): Promise<void> {
+    this.#processes.start('etcd', etcdFlags(this.#settings, this.#options.etcdQuotaBytes ?? 2 * 1024 ** 3));
+    await this.#until('etcd', () => canConnect(this.#settings.ports.etcd));
+  }
+
+  /** @param whileDown called while neither etcd nor the API server runs */
+  async #restartEtcd(whileDown: () => Promise<void>): Promise<void> {
+    await this.restartApiServer({}, async () => {
+      await this.#processes.end('etcd');
+      await whileDown();
+      await this.#startEtcd();
+    });
   }
 
   async #startApiServer(): Promise<void> {

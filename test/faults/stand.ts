@@ -66,6 +66,24 @@ export class Ground {
     await this.admin.delete(REPORT);
     for (const [kind, number, look] of CLUSTER) await this.objects.put(kind, number, look);
   }
+
+  /** Changes something of which a report and every watch but that of reports tells. */
+  async change(): Promise<void> {
+    for (const kind of KINDS) await this.objects.put(kind, 2, 1);
+    await this.objects.put('Service', 1, 1);
+    await this.objects.delete('EndpointSlice', 0);
+  }
+
+  /** Waits until the report says what is true. @param now milliseconds since the epoch, by the operator's clock */
+  async untilTrue(now: () => number = Date.now): Promise<DualStackReport> {
+    return eventually(async () => {
+      const report = await this.admin.get<DualStackReport>(REPORT);
+      const truth = statusOf(report, await inventoryOf(this.connection), now());
+      if (!isDeepStrictEqual(timeless(report.status), truth))
+        throw new Error(`not true: ${JSON.stringify([timeless(report.status), truth])}`);
+      return report;
+    }, PATIENCE);
+  }
 }
 
 /** The operator as a whole in this process, on a clock that runs faster, behind a proxy that breaks things. */
@@ -126,13 +144,7 @@ export class Stand {
   /** Waits until every watch runs, and the report says what is true. */
   async untilTrue(): Promise<void> {
     await this.untilWatching();
-    await eventually(async () => {
-      const report = await this.ground.admin.get<DualStackReport>(REPORT);
-      const inventory = await inventoryOf(this.ground.connection);
-      const truth = statusOf(report, inventory, this.clock.now());
-      if (!isDeepStrictEqual(timeless(report.status), truth))
-        throw new Error(`not true: ${JSON.stringify([timeless(report.status), truth])}`);
-    }, PATIENCE);
+    await this.ground.untilTrue(() => this.clock.now());
   }
 
   async untilWatching(): Promise<void> {
@@ -165,10 +177,8 @@ export class Stand {
     return this.log.lines.filter(({ level, fields }) => level !== 'debug' && fields['resource'] !== undefined);
   }
 
-  /** Changes something of which a report and every watch but that of reports tells. */
+  /** As `change` of its ground. */
   async change(): Promise<void> {
-    for (const kind of KINDS) await this.ground.objects.put(kind, 2, 1);
-    await this.ground.objects.put('Service', 1, 1);
-    await this.ground.objects.delete('EndpointSlice', 0);
+    await this.ground.change();
   }
 }

@@ -1,0 +1,202 @@
+import { expect } from 'chai';
+import type { DualStackReport } from '../../src/core/report/types.ts';
+import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
+import { installOperatorManifests, OPERATOR } from '../support/cluster.ts';
+import { eventually } from '../support/eventually.ts';
+import { seriesOf, type Series } from '../support/exposition.ts';
+import { startOperator, type OperatorProcess } from '../support/operator-process.ts';
+import { conditionOf, messageOf } from '../support/report-words.ts';
+import { waitFor } from '../support/waiting.ts';
+import { stall, status } from './faults.ts';
+import { kubeconfigVia } from './kubeconfig.ts';
+import { KINDS } from './objects.ts';
+import { FaultProxy, type Fault } from './proxy.ts';
+import { Ground, Stand } from './stand.ts';
+
+/** How much faster than the machine's the operator's clock runs where minutes have to pass. */
+const SCALE = 50;
+const MINUTE = 60_000;
+const FAULTS: Readonly<Record<string, Fault>> = { 'are answered 503': status(503, 'ServiceUnavailable'), 'are never answered': stall };
+const PATIENCE = { deadlineMs: 45_000, everyMs: 25 } as const;
+
+describe('a verdict that may be wrong by now', function () {
+  this.timeout(90_000);
+  let controlPlane: ControlPlane;
+  let ground: Ground;
+
+  before('start etcd and an API server', async () => {
+    controlPlane = await startControlPlane({ controllerManager: false, scheduler: false, kwok: false, users: [OPERATOR] });
+    await installOperatorManifests(controlPlane);
+    ground = new Ground(controlPlane);
+  });
+
+  after(async () => {
+    await ground.connection.close();
+    await controlPlane.stop();
+  });
+
+  describe('with --stale-after=3s', () => {
+    let proxy: FaultProxy;
+    let operator: OperatorProcess;
+
+    before('start the operator behind a proxy', async () => {
+      await ground.reset();
+      proxy = await FaultProxy.start(controlPlane);
+      const kubeconfig = kubeconfigVia(controlPlane, proxy, OPERATOR.name);
+      operator = await startOperator({ kubeconfig, home: controlPlane.dir, flags: ['--grace-scale=0', '--stale-after=3s'] });
+      await operator.ready();
+    });
+
+    after(async () => {
+      await operator.stop();
+      await proxy.close();
+    });
+
+    afterEach('show the log where the test failed', function () {
+      if (this.currentTest?.state === 'failed') console.error(operator.tail);
+    });
+
+    for (const [index, [what, fault]] of Object.entries(FAULTS).entries()) {
+      it(`is said to be so where the watches of one kind ${what}, and is as of then; it is one of now when they are again`, async () => {
+        const before = await ground.untilTrue();
+        const rule = proxy.on(({ resource, purpose }) => resource === 'pods' && purpose !== 'write', fault);
+        const brokeOffAt = Date.now();
+        for (const watch of proxy.watches('pods')) watch.reset();
+        const stale = await reportThat('is stale', (report) => conditionOf(report, 'Ready') === 'False Stale');
+        const [, since = ''] =
+          /^The API server cannot be watched for Pod since (\S+): the verdict is as of then\.$/.exec(readyOf(stale)) ?? [];
+        // It is told in whole seconds.
+        expect(Date.parse(since)).to.be.within(brokeOffAt - 90_000, brokeOffAt + 1000);
+        expect(verdictOf(stale)).to.deep.equal(verdictOf(before));
+        expect(await ready()).to.deep.equal({ True: 0, False: 1, Unknown: 0 });
+
+        // Of the other kinds the operator knows more by now, and says so in the metrics, but makes no verdict of it.
+        const services = sum(await series('dualstack_services'));
+        await ground.objects.put('Service', 3 + index, 0);
+        await waitFor('the Service to be known', async () => sum(await series('dualstack_services')) === services + 1);
+        expect(await report()).to.deep.equal(stale);
+
+        rule.lift();
+        for (const one of [...rule.met]) expect(one.resource).to.equal('pods');
+        // Nobody tells a client that it waits in vain.
+        proxy.cut();
+        const after = await reportThat('is ready', (one) => conditionOf(one, 'Ready') === 'True Evaluated');
+        expect(after.status?.services?.total).to.equal((before.status?.services?.total ?? 0) + 1);
+        await ground.untilTrue();
+        expect(await ready()).to.deep.equal({ True: 1, False: 0, Unknown: 0 });
+      });
+    }
+
+    it('is said to be so in the metrics alone where nothing can be reached, and a report that is true is written when it can', async () => {
+      const before = await ground.untilTrue();
+      proxy.door = 'closing';
+      proxy.cut();
+      await eventually(async () => {
+        expect(await ready()).to.deep.equal({ True: 0, False: 1, Unknown: 0 });
+      });
+      await ground.change();
+      expect(await report()).to.deep.equal(before);
+      expect((await operator.get('/readyz')).status).to.equal(200);
+      proxy.door = 'open';
+      await eventually(async () => {
+        expect(await ready()).to.deep.equal({ True: 1, False: 0, Unknown: 0 });
+      }, PATIENCE);
+      await ground.untilTrue();
+    });
+
+    function reportThat(what: string, condition: (report: DualStackReport) => boolean): Promise<DualStackReport> {
+      return waitFor(`a report that ${what}`, async () => {
+        const latest = await report();
+        return condition(latest) && latest;
+      });
+    }
+
+    async function series(name: string): Promise<Series> {
+      return seriesOf(await operator.metrics(), name);
+    }
+
+    async function ready(): Promise<Series> {
+      return readyIn(await series('dualstack_report_condition'));
+    }
+  });
+
+  describe('by default', () => {
+    let stand: Stand;
+
+    beforeEach(async () => {
+      stand = await Stand.on(ground, SCALE);
+      stand.start();
+      await stand.untilTrue();
+    });
+
+    afterEach('end the operator, and show its log where the test failed', async function () {
+      if (this.currentTest?.state === 'failed') console.error(stand.log.lines.filter(({ message }) => message !== 'request').slice(-30));
+      await stand.end();
+    });
+
+    it('is said to be so where the watches of one kind say nothing for five minutes, however often they are begun anew', async () => {
+      const start = stand.clock.now();
+      stand.proxy.on(({ resource, purpose }) => resource === 'nodes' && purpose === 'watch', stall);
+      for (const watch of stand.proxy.watches('nodes')) watch.lose();
+      let changes = 0;
+      await eventually(async () => {
+        // Of the other kinds something is heard.
+        for (const kind of KINDS.filter((each) => each !== 'Node')) await ground.objects.put(kind, 2, changes % 2 === 0 ? 1 : 0);
+        changes += 1;
+        expect(conditionOf(await report(), 'Ready')).to.equal('False Stale');
+      }, PATIENCE);
+      expect((stand.clock.now() - start) / MINUTE).to.be.within(3, 8);
+      expect(messageOf(await report(), 'Ready')).to.match(/ for Node since /);
+      stand.proxy.clear();
+      stand.proxy.cut();
+      await stand.untilTrue();
+    });
+
+    it('is true again half a minute after an API server could not be reached for two, at the latest', async () => {
+      stand.proxy.door = 'closing';
+      stand.proxy.cut();
+      const start = stand.clock.now();
+      await waitFor('two minutes', () => stand.clock.now() - start > 2 * MINUTE, PATIENCE);
+      await eventually(async () => {
+        expect(readyIn(await stand.series('dualstack_report_condition'))).to.include({ True: 0, False: 1 });
+      }, PATIENCE);
+      await ground.change();
+      const connections = stand.proxy.connections;
+      stand.proxy.door = 'open';
+      const opened = stand.clock.now();
+      await stand.untilWatching();
+      expect(stand.clock.now() - opened).to.be.below(MINUTE / 2 + 5000);
+      await stand.untilTrue();
+      expect(connections).to.be.below(150);
+    });
+  });
+
+  function report(): Promise<DualStackReport> {
+    return ground.admin.get<DualStackReport>('/apis/dualstack.dev/v1alpha1/dualstackreports/cluster');
+  }
+});
+
+function readyOf(report: DualStackReport): string {
+  return messageOf(report, 'Ready');
+}
+
+/** What a report says of the cluster, and as of when. */
+function verdictOf({
+  status: { evaluatedAt, findings, summary, nodes, pods, services, stack, conditions = [] } = {},
+}: DualStackReport): object {
+  return { evaluatedAt, findings, summary, nodes, pods, services, stack, health: conditions.filter(({ type }) => type !== 'Ready') };
+}
+
+/** The statuses of the condition Ready in its metric. */
+function readyIn(conditions: Series): Series {
+  return Object.fromEntries(
+    Object.entries(conditions).flatMap(([labels, value]) => {
+      const [, is] = /type="Ready",status="(\w+)"/.exec(labels) ?? [];
+      return is === undefined ? [] : [[is, value]];
+    }),
+  );
+}
+
+function sum(series: Series): number {
+  return Object.values(series).reduce((total, value) => total + value, 0);
+}
