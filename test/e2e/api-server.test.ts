@@ -4,18 +4,12 @@ import { eventually } from '../support/eventually.ts';
 import { namesIn, seriesOf } from '../support/exposition.ts';
 import { node, pod, service } from '../support/objects.ts';
 import type { OperatorProcess } from '../support/operator-process.ts';
-import { conditionOf, conditionsOf, findingsOf, messageOf } from '../support/report-words.ts';
+import { conditionsOf, findingsOf } from '../support/report-words.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 
 /** The first tries after a refusal come after 2.5 to 5 and 5 to 10 seconds. */
 const AFTER_REFUSAL = { deadlineMs: 45_000 } as const;
 const PLAIN = 'Info ServiceSingleStack Service default/plain IPv6';
-
-interface Rule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly verbs: readonly string[];
-}
 
 // Each test takes the cluster and the operator as the one before left them.
 describe('an operator whose API server is not as it should be', function () {
@@ -124,64 +118,11 @@ describe('an operator whose API server is not as it should be', function () {
     });
   });
 
-  describe('that does not allow everything', () => {
-    it('says which rule it takes to read pods, and answers the rest', async () => {
-      await allowOnly((rule) => ({ ...rule, resources: rule.resources.filter((resource) => resource !== 'pods') }));
-      operator = await cluster.operator();
-      await eventually(async () => {
-        const report = await cluster.report();
-        expect(conditionOf(report, 'PodsHealthy')).to.equal('Unknown Forbidden');
-        expect(messageOf(report, 'PodsHealthy')).to.contain('{apiGroups: [""], resources: ["pods"], verbs: ["list", "watch"]}');
-        expect(conditionOf(report, 'Healthy')).to.equal('Unknown Forbidden');
-        expect(report.status).to.not.have.any.keys('pods');
-        expect(report.status?.nodes?.total).to.equal(2);
-        expect(report.status?.services?.ratio).to.equal('1/2');
-        expect(findingsOf(report)).to.deep.equal([PLAIN]);
-      });
-      expect((await operator.get('/readyz')).status).to.equal(200);
-      const names = namesIn(await operator.metrics());
-      expect(names).to.include('dualstack_services').and.not.include('dualstack_pods');
-      expect(seriesOf(await operator.metrics(), 'dualstack_family_imbalance_ratio')).to.not.have.any.keys('{layer="pods"}');
-    });
-
-    it('is whole once it is granted', async () => {
-      await allowOnly((rule) => rule);
-      await eventually(async () => {
-        const report = await cluster.report();
-        expect(conditionOf(report, 'PodsHealthy')).to.equal('True NoProblemFound');
-        expect(conditionOf(report, 'Healthy')).to.equal('True NoProblemFound');
-        expect(report.status?.pods?.ratio).to.equal('1/1');
-      }, AFTER_REFUSAL);
-    });
-
-    it('says which verb it takes to write a report, and writes it once that is granted', async () => {
-      const before = await cluster.report();
-      await allowOnly((rule) => ({ ...rule, resources: rule.resources.filter((resource) => resource !== 'dualstackreports/status') }));
-      await cluster.kubectl('delete', 'service', 'plain');
-      const { reason } = await operator.logged('the operator needs the verb patch on dualstackreports/status');
-      expect(reason).to.contain('forbidden');
-      expect((await cluster.report()).metadata.resourceVersion).to.equal(before.metadata.resourceVersion);
-      await allowOnly((rule) => rule);
-      await eventually(async () => {
-        expect(findingsOf(await cluster.report())).to.deep.equal([]);
-      }, AFTER_REFUSAL);
-    });
-  });
-
   async function watchesRun(): Promise<void> {
     await eventually(async () => {
       const states = Object.entries(seriesOf(await operator.metrics(), 'dualstack_reflector_state'));
       const watching = states.filter(([labels, value]) => labels.includes('state="watching"') && value === 1);
       expect(watching).to.have.length(7);
     });
-  }
-
-  /** Changes the rules of the operator's ClusterRole; those without a resource are left out. */
-  async function allowOnly(change: (rule: Rule) => Rule): Promise<void> {
-    await installPermissions(cluster.controlPlane);
-    const path = '/apis/rbac.authorization.k8s.io/v1/clusterroles/dualstack-operator';
-    const { rules } = await cluster.get<{ readonly rules: readonly Rule[] }>(path);
-    const changed = rules.map(change).filter(({ resources }) => resources.length > 0);
-    await cluster.kubectl('patch', 'clusterrole', 'dualstack-operator', '--type=merge', `--patch=${JSON.stringify({ rules: changed })}`);
   }
 });

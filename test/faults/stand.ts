@@ -11,7 +11,7 @@ import { waitFor } from '../support/waiting.ts';
 import { Admin } from './admin.ts';
 import type { Asked } from './asked.ts';
 import { kubeconfigVia } from './kubeconfig.ts';
-import { KINDS, Objects } from './objects.ts';
+import { KINDS, Objects, type Kind, type Look } from './objects.ts';
 import { FaultProxy } from './proxy.ts';
 import { ScaledClock } from './scaled-clock.ts';
 import { inventoryOf, statusOf, timeless } from './truth.ts';
@@ -35,8 +35,10 @@ export function byKind(requests: readonly Asked[]): ReadonlyMap<string, readonly
   return new Map(Object.entries(WATCHED).map(([kind, plural]) => [kind, requests.filter(({ resource }) => resource === plural)]));
 }
 
+type Cluster = readonly (readonly [Kind, number, Look])[];
+
 /** A small cluster with something to find in it. */
-const CLUSTER = [
+const CLUSTER: Cluster = [
   ['Node', 0, 1],
   ['Node', 1, 0],
   ['Pod', 0, 1],
@@ -44,7 +46,17 @@ const CLUSTER = [
   ['Service', 0, 1],
   ['Service', 1, 0],
   ['EndpointSlice', 0, 0],
-] as const;
+];
+
+/** A small cluster in which nothing is wrong, and one Service of one family. */
+export const HEALTHY: Cluster = [
+  ['Node', 0, 1],
+  ['Node', 1, 1],
+  ['Pod', 0, 1],
+  ['Pod', 1, 1],
+  ['Service', 0, 2],
+  ['Service', 3, 0],
+];
 
 /** A cluster without controllers, whose objects a test writes. */
 export class Ground {
@@ -60,11 +72,11 @@ export class Ground {
     this.objects = new Objects(this.admin);
   }
 
-  /** The small cluster, and no report. */
-  async reset(): Promise<void> {
+  /** A small cluster, and no report. */
+  async reset(cluster = CLUSTER): Promise<void> {
     await this.objects.clear();
     await this.admin.delete(REPORT);
-    for (const [kind, number, look] of CLUSTER) await this.objects.put(kind, number, look);
+    for (const [kind, number, look] of cluster) await this.objects.put(kind, number, look);
   }
 
   /** Changes something of which a report and every watch but that of reports tells. */
@@ -74,11 +86,16 @@ export class Ground {
     await this.objects.delete('EndpointSlice', 0);
   }
 
-  /** Waits until the report says what is true. @param now milliseconds since the epoch, by the operator's clock */
-  async untilTrue(now: () => number = Date.now): Promise<DualStackReport> {
+  /**
+   * Waits until the report says what is true.
+   *
+   * @param now milliseconds since the epoch, by the operator's clock
+   * @param refused the kinds that the operator may not read
+   */
+  async untilTrue(now: () => number = Date.now, refused: readonly string[] = []): Promise<DualStackReport> {
     return eventually(async () => {
       const report = await this.admin.get<DualStackReport>(REPORT);
-      const truth = statusOf(report, await inventoryOf(this.connection), now());
+      const truth = statusOf(report, await inventoryOf(this.connection, refused), now());
       if (!isDeepStrictEqual(timeless(report.status), truth))
         throw new Error(`not true: ${JSON.stringify([timeless(report.status), truth])}`);
       return report;
@@ -96,17 +113,17 @@ export class Stand {
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
-  private constructor(ground: Ground, proxy: FaultProxy, scale: number) {
+  private constructor(ground: Ground, proxy: FaultProxy, scale: number, user?: string) {
     this.ground = ground;
     this.proxy = proxy;
     this.clock = new ScaledClock(scale);
-    this.#connection = connect({ kubeconfig: kubeconfigVia(ground.controlPlane, proxy), version: '0.0.0' });
+    this.#connection = connect({ kubeconfig: kubeconfigVia(ground.controlPlane, proxy, user), version: '0.0.0' });
   }
 
-  /** Makes the small cluster anew. The operator does not run yet. */
-  static async on(ground: Ground, scale: number): Promise<Stand> {
-    await ground.reset();
-    return new Stand(ground, await FaultProxy.start(ground.controlPlane), scale);
+  /** Makes a small cluster anew. The operator does not run yet; it will as the admin where no user is named. */
+  static async on(ground: Ground, scale: number, { cluster, user }: { cluster?: Cluster; user?: string } = {}): Promise<Stand> {
+    await ground.reset(cluster);
+    return new Stand(ground, await FaultProxy.start(ground.controlPlane), scale, user);
   }
 
   start(): void {
@@ -159,11 +176,16 @@ export class Stand {
     );
   }
 
-  /** The series of one metric. */
-  async series(name: string): Promise<Readonly<Record<string, number>>> {
+  /** The exposition of all metrics. */
+  async metrics(): Promise<string> {
     const listening = await waitFor('the port', () => this.log.lines.find(({ message }) => message === 'listening'), PATIENCE);
     const response = await fetch(`http://127.0.0.1:${String(listening.fields['port'])}/metrics`);
-    return seriesOf(await response.text(), name);
+    return response.text();
+  }
+
+  /** The series of one metric. */
+  async series(name: string): Promise<Readonly<Record<string, number>>> {
+    return seriesOf(await this.metrics(), name);
   }
 
   /** How many errors of a reason the reflectors have counted, by kind. */

@@ -9,7 +9,9 @@ import type { DualStackReport } from '../../src/core/report/types.ts';
 import { graceOf } from '../../src/core/view.ts';
 import type { Connection } from '../../src/kubernetes/connection.ts';
 import { chunksOf } from '../../src/kubernetes/connection.ts';
+import { ApiError } from '../../src/kubernetes/errors.ts';
 import { Interner } from '../../src/kubernetes/projections/interner.ts';
+import { refusalOf } from '../../src/kubernetes/reflector/refusal.ts';
 import type { BuiltInResource } from '../../src/kubernetes/resources.ts';
 import { builtInResources } from '../../src/kubernetes/resources.ts';
 import { jsonCodec } from '../../src/kubernetes/wire/codec.ts';
@@ -19,10 +21,14 @@ const RESOURCES = builtInResources(new Interner());
 /** No grace, so that what is true now stays true. */
 export const GRACE = graceOf(0);
 
-/** What the API server has: each kind read in one piece, in JSON, past all caches. */
-export async function inventoryOf(connection: Connection): Promise<Inventory> {
+/** What the API server has: each kind read in one piece, in JSON, past all caches; and that some kinds are forbidden. */
+export async function inventoryOf(connection: Connection, forbidden: readonly string[] = []): Promise<Inventory> {
   const inventory = new Inventory();
   for (const resource of RESOURCES) {
+    if (forbidden.includes(resource.kind)) {
+      inventory.apply({ type: 'refused', kind: resource.kind, reason: refusalOf(resource, new ApiError(403, 'Forbidden', '')) });
+      continue;
+    }
     for (const facts of await factsOf(connection, resource)) inventory.apply({ type: 'upsert', facts });
     inventory.apply({ type: 'listed', kind: resource.kind });
   }

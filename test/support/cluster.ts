@@ -61,6 +61,28 @@ export async function installPermissions(controlPlane: ControlPlane): Promise<vo
   await controlPlane.apply(objects.filter(({ kind }) => !['Deployment', 'Service', DEFINITION].includes(kind ?? '')));
 }
 
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** Installs the operator's permissions with the rules of its ClusterRole changed; those without a resource are left out. */
+export async function installPermissionsWith(controlPlane: ControlPlane, change: (rule: Rule) => Rule): Promise<void> {
+  await installPermissions(controlPlane);
+  const path = '/apis/rbac.authorization.k8s.io/v1/clusterroles/dualstack-operator';
+  const { rules } = (await controlPlane.get(path)) as { readonly rules: readonly Rule[] };
+  const changed = rules.map(change).filter(({ resources }) => resources.length > 0);
+  const patch = JSON.stringify({ rules: changed });
+  await controlPlane.kubectl(['patch', 'clusterrole', 'dualstack-operator', '--type=merge', `--patch=${patch}`]);
+}
+
+/** The same without these resources. */
+export async function installPermissionsWithout(controlPlane: ControlPlane, ...without: readonly string[]): Promise<void> {
+  const change = (rule: Rule): Rule => ({ ...rule, resources: rule.resources.filter((resource) => !without.includes(resource)) });
+  await installPermissionsWith(controlPlane, change);
+}
+
 /** Installs the definition of DualStackReport, and waits until it is served. */
 export async function installDefinition(controlPlane: ControlPlane): Promise<void> {
   const objects = await operatorManifests(controlPlane);

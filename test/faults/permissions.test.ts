@@ -1,0 +1,194 @@
+import { expect } from 'chai';
+import type { DualStackReport } from '../../src/core/report/types.ts';
+import { connect, type Connection } from '../../src/kubernetes/connection.ts';
+import { ApiError } from '../../src/kubernetes/errors.ts';
+import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
+import { installDefinition, installPermissions, installPermissionsWithout, OPERATOR } from '../support/cluster.ts';
+import { namesIn } from '../support/exposition.ts';
+import { conditionOf, findingsOf, messageOf } from '../support/report-words.ts';
+import { waitFor } from '../support/waiting.ts';
+import { Admin } from './admin.ts';
+import { Ground, HEALTHY, Stand, WATCHED } from './stand.ts';
+
+/** How much faster than the machine's the operator's clock runs: what is refused is tried again only after seconds. */
+const SCALE = 15;
+const LAYERS = ['NodesHealthy', 'PodsHealthy', 'ServicesHealthy'] as const;
+type Layer = (typeof LAYERS)[number];
+
+interface Row {
+  readonly apiGroup: string;
+  readonly path: string;
+  /** The layers of which nothing can be told without the kind. */
+  readonly unknown: readonly Layer[];
+  /** What a report has no counts of. */
+  readonly uncounted: readonly string[];
+  /** Where a report says which rule it takes. */
+  readonly told: (report: DualStackReport) => string;
+  /** The findings that are left. */
+  readonly findings: readonly string[];
+}
+
+const NARROW = 'Info ServiceSingleStack Service default/service-3 IPv6';
+
+const ROWS: Readonly<Record<string, Row>> = {
+  Node: {
+    apiGroup: '',
+    path: '/api/v1/nodes',
+    unknown: ['NodesHealthy', 'PodsHealthy'],
+    uncounted: ['nodes'],
+    told: (report) => messageOf(report, 'NodesHealthy'),
+    findings: [NARROW],
+  },
+  Pod: {
+    apiGroup: '',
+    path: '/api/v1/pods',
+    unknown: LAYERS,
+    uncounted: ['pods'],
+    told: (report) => messageOf(report, 'PodsHealthy'),
+    findings: [NARROW],
+  },
+  Service: {
+    apiGroup: '',
+    path: '/api/v1/services',
+    unknown: ['ServicesHealthy'],
+    uncounted: ['services', 'endpoints'],
+    told: (report) => messageOf(report, 'ServicesHealthy'),
+    findings: [],
+  },
+  EndpointSlice: {
+    apiGroup: 'discovery.k8s.io',
+    path: '/apis/discovery.k8s.io/v1/endpointslices',
+    unknown: ['ServicesHealthy'],
+    uncounted: ['endpoints'],
+    told: (report) => messageOf(report, 'ServicesHealthy'),
+    findings: [NARROW],
+  },
+  // Where some Service has both families, it is known without them that Services can.
+  ServiceCIDR: {
+    apiGroup: 'networking.k8s.io',
+    path: '/apis/networking.k8s.io/v1/servicecidrs',
+    unknown: [],
+    uncounted: [],
+    told: ({ status }) => status?.stack?.services.evidence ?? '',
+    findings: [NARROW],
+  },
+  // Here the report selects namespaces, which needs them; it does without otherwise.
+  Namespace: {
+    apiGroup: '',
+    path: '/api/v1/namespaces',
+    unknown: ['PodsHealthy', 'ServicesHealthy'],
+    uncounted: ['pods', 'services', 'endpoints'],
+    told: (report) => messageOf(report, 'Stalled'),
+    findings: [],
+  },
+};
+
+describe('a permission that is missing', function () {
+  this.timeout(60_000);
+  let controlPlane: ControlPlane;
+  let ground: Ground;
+  /** With the operator's own permissions. */
+  let own: Connection;
+  let stand: Stand;
+
+  before('start etcd and an API server', async () => {
+    controlPlane = await startControlPlane({ controllerManager: false, scheduler: false, kwok: false, users: [OPERATOR] });
+    await installDefinition(controlPlane);
+    ground = new Ground(controlPlane);
+    own = connect({ kubeconfig: controlPlane.kubeconfigFor(OPERATOR.name), version: '0.0.0' });
+  });
+
+  after(async () => {
+    await Promise.all([own.close(), ground.connection.close()]);
+    await controlPlane.stop();
+  });
+
+  beforeEach(async () => {
+    await installPermissions(controlPlane);
+    await waitFor('all to be allowed', async () =>
+      (await Promise.all(Object.values(ROWS).map(({ path }) => isAllowed(path)))).every(Boolean),
+    );
+    stand = await Stand.on(ground, SCALE, { cluster: HEALTHY, user: OPERATOR.name });
+  });
+
+  afterEach('end the operator, and show its log where the test failed', async function () {
+    if (this.currentTest?.state === 'failed') console.error(stand.log.lines.filter(({ message }) => message !== 'request').slice(-30));
+    await stand.end();
+  });
+
+  for (const [kind, row] of Object.entries(ROWS)) {
+    it(`to read ${WATCHED[kind]!}, from the start: says which rule it takes, answers the rest, and all once it is granted`, async () => {
+      await select(kind);
+      await take(kind);
+      stand.start();
+      await expectWithout(kind, row);
+      await expectWhole(kind, row);
+    });
+
+    it(`to read ${WATCHED[kind]!}, any more: the same`, async () => {
+      await select(kind);
+      stand.start();
+      await stand.untilTrue();
+      await take(kind);
+      // Whether it may is asked only when a watch begins.
+      for (const watch of stand.proxy.watches(WATCHED[kind])) watch.end();
+      await expectWithout(kind, row);
+      await expectWhole(kind, row);
+    });
+  }
+
+  async function expectWithout(kind: string, { apiGroup, unknown, uncounted, told, findings }: Row): Promise<void> {
+    const report = await ground.untilTrue(() => stand.clock.now(), [kind]);
+    const states = LAYERS.map((layer) => [layer, conditionOf(report, layer)]);
+    expect(states).to.deep.equal(LAYERS.map((layer) => [layer, unknown.includes(layer) ? 'Unknown Forbidden' : 'True NoProblemFound']));
+    expect(conditionOf(report, 'Ready')).to.equal('True Evaluated');
+    expect(conditionOf(report, 'Healthy')).to.equal(unknown.length > 0 ? 'Unknown Forbidden' : 'True NoProblemFound');
+    expect(told(report)).to.contain(`{apiGroups: ["${apiGroup}"], resources: ["${WATCHED[kind]!}"], verbs: ["list", "watch"]}`);
+    for (const counts of ['nodes', 'pods', 'services', 'endpoints']) {
+      expect(Object.hasOwn(report.status ?? {}, counts), counts).to.equal(!uncounted.includes(counts));
+    }
+    expect(findingsOf(report)).to.deep.equal(findings);
+    const names = namesIn(await stand.metrics());
+    for (const [metric, of] of Object.entries({ dualstack_nodes: 'Node', dualstack_pods: 'Pod', dualstack_services: 'Service' })) {
+      expect(names.has(metric), metric).to.equal(of !== kind);
+    }
+    expect(await stand.series('dualstack_reflector_state')).to.include({ [`{kind="${kind}",state="refused"}`]: 1 });
+  }
+
+  async function expectWhole(kind: string, { path }: Row): Promise<void> {
+    await installPermissions(controlPlane);
+    await waitFor('the API server to allow it', () => isAllowed(path));
+    await stand.untilTrue();
+    expect(stand.told.map(({ level, fields }) => [level, fields['resource']])).to.deep.equal([
+      ['warn', WATCHED[kind]],
+      ['info', WATCHED[kind]],
+    ]);
+  }
+
+  async function take(kind: string): Promise<void> {
+    await installPermissionsWithout(controlPlane, WATCHED[kind]!);
+    await waitFor('the API server to refuse', async () => !(await isAllowed(ROWS[kind]!.path)));
+  }
+
+  async function isAllowed(path: string): Promise<boolean> {
+    try {
+      await new Admin(own).get(`${path}?limit=1`);
+      return true;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 403) return false;
+      throw error;
+    }
+  }
+
+  /** Only a selector needs namespaces. */
+  async function select(kind: string): Promise<void> {
+    const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': 'default' } };
+    const report = {
+      apiVersion: 'dualstack.dev/v1alpha1',
+      kind: 'DualStackReport',
+      metadata: { name: 'cluster' },
+      spec: { namespaceSelector },
+    };
+    if (kind === 'Namespace') await ground.admin.create('/apis/dualstack.dev/v1alpha1/dualstackreports', report);
+  }
+});
