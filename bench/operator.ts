@@ -25,6 +25,8 @@ export interface OperatorStart {
   readonly home: string;
   /** Flags for Node itself. */
   readonly nodeFlags?: readonly string[];
+  /** Flags for the operator. */
+  readonly flags?: readonly string[];
 }
 
 /** The bundled operator as a process of its own. */
@@ -48,8 +50,8 @@ export class Operator {
   }
 
   /** Starts it, and does not wait for anything. */
-  static start({ kubeconfig, home, nodeFlags = [] }: OperatorStart): Operator {
-    const args = ['run', `--kubeconfig=${kubeconfig}`, '--bind-address=127.0.0.1', '--port=0'];
+  static start({ kubeconfig, home, nodeFlags = [], flags = [] }: OperatorStart): Operator {
+    const args = ['run', `--kubeconfig=${kubeconfig}`, '--bind-address=127.0.0.1', '--port=0', ...flags];
     const { PATH } = process.env;
     return new Operator(
       spawn(process.execPath, [`--import=${END_WITH_PARENT}`, ...nodeFlags, BUNDLE, ...args], { env: { PATH, HOME: home }, stdio: 'pipe' }),

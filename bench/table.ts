@@ -5,10 +5,18 @@ const HEADER = ['what', 'measured', 'goal', ''] as const;
 
 /** The rows as a table in Markdown, so that it can be pasted as it is. */
 export function tableOf(rows: readonly Row[]): string {
-  const lines = [HEADER, ...rows.map(({ what, measured, goal, verdict }) => [what, measured, goal, WORDS[verdict]])];
-  const widths = HEADER.map((_, column) => Math.max(3, ...lines.map((cells) => (cells[column] ?? '').length)));
+  return markdownTable(
+    HEADER,
+    rows.map(({ what, measured, goal, verdict }) => [what, measured, goal, WORDS[verdict]]),
+  );
+}
+
+/** A table in Markdown, with columns as wide as what is in them. */
+export function markdownTable(header: readonly string[], body: readonly (readonly string[])[]): string {
+  const lines = [header, ...body];
+  const widths = header.map((_, column) => Math.max(3, ...lines.map((cells) => (cells[column] ?? '').length)));
   const format = (cells: readonly string[]): string =>
     `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |\n`;
-  const [header = '', ...body] = lines.map(format);
-  return [header, format(widths.map((width) => '-'.repeat(width))), ...body].join('');
+  const [first = '', ...rest] = lines.map(format);
+  return [first, format(widths.map((width) => '-'.repeat(width))), ...rest].join('');
 }

@@ -26,8 +26,11 @@ const COLLECTIONS: Readonly<Record<Kind, string>> = {
 /** Which of a few ways an object looks: each makes other facts. */
 export type Look = 0 | 1 | 2;
 
-const V4 = (n: number): string => `10.244.${n}.7`;
-const V6 = (n: number): string => `fd00:10:244:a${n}::7`;
+/** Numbers may be of any size, and addresses come again. */
+const ADDRESSES = 250;
+const part = (n: number): number => n % ADDRESSES;
+const V4 = (n: number): string => `10.244.${part(n)}.7`;
+const V6 = (n: number): string => `fd00:10:244:a${part(n)}::7`;
 
 /**
  * A cluster without controllers, of which a test writes every object itself: a few names of each kind, each object in one of three looks.
@@ -101,7 +104,7 @@ export class Objects {
           apiVersion: 'networking.k8s.io/v1',
           kind,
           metadata: { name: nameOf(kind, number) },
-          spec: { cidrs: look === 0 ? [`10.97.${number}.0/24`] : [`10.97.${number}.0/24`, `fd00:97:a${number}::/112`] },
+          spec: { cidrs: look === 0 ? [`10.97.${part(number)}.0/24`] : [`10.97.${part(number)}.0/24`, `fd00:97:a${part(number)}::/112`] },
         };
       case 'Namespace':
         return namespaceOf(number, look);
@@ -132,7 +135,7 @@ function nameOf(kind: Kind, number: number): string {
 }
 
 function nodeOf(number: number, look: Look): object {
-  const podCIDRs = look === 0 ? [`10.244.${number}.0/24`] : [`10.244.${number}.0/24`, `fd00:10:244:a${number}::/64`];
+  const podCIDRs = look === 0 ? [`10.244.${part(number)}.0/24`] : [`10.244.${part(number)}.0/24`, `fd00:10:244:a${part(number)}::/64`];
   return {
     apiVersion: 'v1',
     kind: 'Node',
@@ -143,7 +146,7 @@ function nodeOf(number: number, look: Look): object {
 }
 
 function nodeStatus(number: number, look: Look): object {
-  const addresses = [`192.168.1.${number + 1}`, ...(look === 2 ? [] : [`fd12::${number + 1}`])];
+  const addresses = [`192.168.1.${part(number) + 1}`, ...(look === 2 ? [] : [`fd12::${part(number) + 1}`])];
   return { addresses: [...addresses.map((address) => ({ type: 'InternalIP', address })), { type: 'Hostname', address: `h-${number}` }] };
 }
 

@@ -1,4 +1,4 @@
-import { NO_FAMILY } from '../../src/core/addresses.ts';
+import { listOf, NO_FAMILY } from '../../src/core/addresses.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import { keyOf } from '../../src/core/facts.ts';
 import { Inventory } from '../../src/core/inventory.ts';
@@ -49,8 +49,8 @@ export function factsIn(inventory: Inventory): Readonly<Record<string, Facts>> {
 }
 
 /** The verdicts on an inventory, made from scratch. */
-export function ledgerOf(inventory: Inventory, now: number): Ledger {
-  const ledger = new Ledger(inventory, NO_FAMILY, GRACE);
+export function ledgerOf(inventory: Inventory, now: number, expected = NO_FAMILY): Ledger {
+  const ledger = new Ledger(inventory, expected, GRACE);
   Array.from(ledger.evaluate(inventory.takeDirt(), now));
   return ledger;
 }
@@ -61,9 +61,14 @@ export function findingsIn(ledger: Ledger): readonly unknown[] {
   return findings.map(({ id, object, families, severity, causedBy }) => ({ id, object, families, severity, causedBy }));
 }
 
+/** The verdicts that a report asks for. */
+export function ledgerFor({ spec }: DualStackReport, inventory: Inventory, now: number): Ledger {
+  return ledgerOf(inventory, now, listOf(spec?.expectedFamilies ?? []));
+}
+
 /** What a report ought to say of an inventory, without its times. */
 export function statusOf(report: DualStackReport, inventory: Inventory, now: number): unknown {
-  const ledger = ledgerOf(inventory, now);
+  const ledger = ledgerFor(report, inventory, now);
   return timeless(buildStatus({ report, ledger, inventory, now, writerEpoch: 0 }, selectionFor(report, ledger, inventory)));
 }
 
