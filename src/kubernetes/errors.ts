@@ -53,6 +53,11 @@ export function isOfServer(error: unknown): error is Error {
   return [ApiError, NetworkError, CredentialsError, DecodeError].some((kind) => error instanceof kind);
 }
 
+/** What kind of error one that `isOfServer` is, in a word or two, one of few: such as `api 403`. */
+export function kindOfError(error: Error): string {
+  return error instanceof ApiError ? `api ${error.status}` : error.name;
+}
+
 const LONGEST_MESSAGE = 512;
 
 /** Text on one line and not endless, as a log and a report want it: a proxy may answer a whole web page. */

@@ -3,7 +3,9 @@ import type { RootCause } from '../core/report/root-causes.ts';
 import type { Condition, DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 import type { Announcement, Regarding } from '../kubernetes/event-writer.ts';
+import { kindOfError } from '../kubernetes/errors.ts';
 import type { Log } from '../kubernetes/log.ts';
+import { TroubleLog } from '../kubernetes/reflector/trouble-log.ts';
 import type { EventResult } from '../observability/metrics.ts';
 import { REPORT_API_VERSION } from '../kubernetes/report-resource.ts';
 
@@ -42,6 +44,7 @@ const REFILL_MS = 10_000;
 export class Announcer {
   readonly #options: AnnouncerOptions;
   readonly #told = new Map<string, Told>();
+  readonly #troubles: TroubleLog;
   #tokens = BURST;
   #refilledAt: number;
   #writing: Promise<void> = Promise.resolve();
@@ -49,6 +52,7 @@ export class Announcer {
   constructor(options: AnnouncerOptions) {
     this.#options = options;
     this.#refilledAt = options.clock.now();
+    this.#troubles = new TroubleLog(options.log, options.clock);
   }
 
   /**
@@ -105,14 +109,16 @@ export class Announcer {
   }
 
   async #write(announcement: Announcement): Promise<void> {
-    const { write, onEvent, log } = this.#options;
+    const { write, onEvent } = this.#options;
     try {
       await write(announcement);
       onEvent('written');
+      this.#troubles.recovered({}, 'Events are written again');
     } catch (error) {
       onEvent('failed');
       const { regarding, reason } = announcement;
-      log.warn({ kind: regarding.kind, name: regarding.name, event: reason, reason: String(error) }, 'an Event could not be written');
+      const fields = { kind: regarding.kind, name: regarding.name, event: reason, reason: String(error) };
+      this.#troubles.trouble(error instanceof Error ? kindOfError(error) : 'unknown', fields, 'an Event could not be written');
     }
   }
 

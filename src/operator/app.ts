@@ -98,7 +98,7 @@ export class App {
       defaultReport: options.defaultReport,
       term: () => this.#term,
       write: (report, status) => this.#operator.writeStatus(report, status),
-      create: (name, signal) => createReport(connection, name, signal),
+      create: (name, signal) => createReport(connection, name, { clock, signal }),
       onWrite: (result) => {
         this.#metrics.onWrite(result);
       },

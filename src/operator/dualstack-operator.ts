@@ -81,8 +81,9 @@ export class DualStackOperator extends k8sOperator.default {
    * @throws what `writeReportStatus` throws
    */
   override async patchResourceStatus(meta: ResourceMeta, status: DualStackReportStatus): Promise<ResourceMeta> {
-    const report = await writeReportStatus(this.#options.connection, meta, status, this.#stopping.signal);
-    this.#options.handler.written(report);
+    const { connection, clock, handler } = this.#options;
+    const report = await writeReportStatus(connection, meta, status, { clock, signal: this.#stopping.signal });
+    handler.written(report);
     return ResourceMetaImpl.createWithPlural(REPORT_PLURAL, asObject(report));
   }
 

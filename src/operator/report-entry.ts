@@ -1,9 +1,8 @@
-import type { DualStackReport } from '../core/report/types.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
+import type { TroubleLog } from '../kubernetes/reflector/trouble-log.ts';
 
-/** The time of evaluation is refreshed this often, in milliseconds, so that a dead operator shows. */
-export const REFRESH_EVERY_MS = 5 * 60_000;
-
-/** What is known of a report, and of its writing. */
+/** What is known of a report that is there. */
 export interface Entry {
   readonly report: DualStackReport;
   /** What fences this process' writes; undefined until the first one has succeeded. */
@@ -11,6 +10,8 @@ export interface Entry {
   /** No look and no write before, in milliseconds since the epoch. */
   readonly notBefore: number;
   readonly failures: number;
+  /** Of its writes. */
+  readonly troubles: TroubleLog;
   /** Where an operator that does not stand for the same election writes this report. */
   readonly superseded: Superseded | undefined;
 }
@@ -27,9 +28,12 @@ interface Superseded {
   readonly at: number;
 }
 
-/** A report that is seen for the first time. */
-export function newEntry(report: DualStackReport): Entry {
-  return { report, claim: undefined, notBefore: 0, failures: 0, superseded: undefined };
+/** The time of evaluation is refreshed this often, in milliseconds, so that a dead operator shows. */
+const REFRESH_EVERY_MS = 5 * 60_000;
+
+/** One that may be looked at, and written, at once. */
+export function newEntry(report: DualStackReport, troubles: TroubleLog): Entry {
+  return { report, claim: undefined, notBefore: 0, failures: 0, troubles, superseded: undefined };
 }
 
 /** The epoch of this term; until it is taken, one more than any that was seen. */
@@ -43,6 +47,11 @@ export function renewed(entry: Entry, report: DualStackReport): Entry {
   return { ...entry, report, notBefore: isNewQuestion ? 0 : entry.notBefore };
 }
 
+/** Whether a new leader says what the one before has said, and made the Events of. */
+export function repeats({ report: { status: present }, claim: before }: Entry, status: DualStackReportStatus, claim: Claim): boolean {
+  return before !== claim && isSame({ ...status, writerEpoch: present?.writerEpoch ?? 0 }, present);
+}
+
 /** A term that has ended says nothing: the operator that superseded it may be the leader that this one has followed. */
 export function isSuperseded({ superseded }: Entry, term: number): boolean {
   return superseded?.term === term;
@@ -54,4 +63,17 @@ export function takeOverTime(entry: Entry, term: number): number {
   if (!superseded || !isSuperseded(entry, term)) return 0;
   const evaluatedAt = report.status?.evaluatedAt ? Date.parse(report.status.evaluatedAt) : 0;
   return Math.max(superseded.at, evaluatedAt) + 2 * REFRESH_EVERY_MS;
+}
+
+/** When the time of evaluation is due to be refreshed; one that is still to come was not this operator's. */
+export function refreshTime({ spec, status }: DualStackReport, fresh: boolean, now: number): number {
+  if (!fresh || spec?.suspend) return Infinity;
+  const evaluatedAt = Date.parse(status?.evaluatedAt ?? '');
+  return evaluatedAt <= now ? evaluatedAt + REFRESH_EVERY_MS : now;
+}
+
+/** Whether two statuses say the same, leaving aside when it was evaluated. */
+export function isSame(status: DualStackReportStatus, present: DualStackReportStatus | undefined): boolean {
+  const plain = (value: DualStackReportStatus): unknown => JSON.parse(JSON.stringify({ ...value, evaluatedAt: undefined }));
+  return present !== undefined && isDeepStrictEqual(plain(status), plain(present));
 }

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { listOf, NO_FAMILY, type FamilyList } from '../core/addresses.ts';
 import type { Refusal } from '../core/facts.ts';
 import type { Ledger } from '../core/ledger.ts';
@@ -8,14 +7,26 @@ import { buildStatus, suspendedStatus } from '../core/report/status.ts';
 import type { DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 import type { Freshness } from '../kubernetes/reflector/freshness.ts';
-import { ApiError, isOfServer } from '../kubernetes/errors.ts';
+import { ApiError, isOfServer, kindOfError } from '../kubernetes/errors.ts';
 import type { Log } from '../kubernetes/log.ts';
+import { TroubleLog } from '../kubernetes/reflector/trouble-log.ts';
 import { isBefore } from '../kubernetes/resource-version.ts';
 import type { WriteResult } from '../observability/metrics.ts';
 import type { Telling } from './announcer.ts';
 import type { ReportHandler } from './dualstack-operator.ts';
 import type { Evaluator } from './evaluator.ts';
-import { claimFor, isSuperseded, newEntry, REFRESH_EVERY_MS, renewed, takeOverTime, type Claim, type Entry } from './report-entry.ts';
+import {
+  claimFor,
+  isSame,
+  isSuperseded,
+  newEntry,
+  refreshTime,
+  renewed,
+  repeats,
+  takeOverTime,
+  type Claim,
+  type Entry,
+} from './report-entry.ts';
 
 export interface ReportsOptions {
   readonly evaluator: Evaluator;
@@ -73,11 +84,13 @@ export class Reports implements ReportHandler {
   readonly #startedAt: number;
   #createNotBefore = 0;
   #createFailures = 0;
+  readonly #createTroubles: TroubleLog;
   #wake = Promise.withResolvers<undefined>();
 
   constructor(options: ReportsOptions) {
     this.#options = options;
     this.#startedAt = options.clock.now();
+    this.#createTroubles = this.#newTroubles();
   }
 
   listing(): void {
@@ -90,7 +103,7 @@ export class Reports implements ReportHandler {
     const isOld = isBefore(report.metadata.resourceVersion ?? '', known?.report.metadata.resourceVersion ?? '');
     // A list that is older is of an API server that was taken back to a backup.
     if (isOfKnown && isOld && !this.#listing) return;
-    this.#entries.set(report.metadata.name, known && isOfKnown ? renewed(known, report) : newEntry(report));
+    this.#entries.set(report.metadata.name, known && isOfKnown ? renewed(known, report) : newEntry(report, this.#newTroubles()));
     // Asked for now, so that whoever reads next finds it evaluated.
     this.#ledgerOf(report);
     this.#missing = false;
@@ -174,7 +187,8 @@ export class Reports implements ReportHandler {
       const retryInMs = backoffAfter(this.#createFailures);
       this.#createFailures += 1;
       this.#createNotBefore = clock.now() + retryInMs;
-      log.error({ report: defaultReport, reason: messageOf(error), retryInMs }, 'the default report could not be created');
+      const fields = { report: defaultReport, reason: error.message, retryInMs };
+      this.#createTroubles.trouble(kindOfError(error), fields, 'the default report could not be created');
     }
   }
 
@@ -268,6 +282,7 @@ export class Reports implements ReportHandler {
     try {
       await write(entry.report, status);
       onWrite('written');
+      entry.troubles.recovered({ report: name }, 'the status of the report is written again');
       if (repeats(entry, status, claim)) telling.note();
       else telling.announce();
       const isThere = this.#entries.get(name)?.report.metadata.uid === entry.report.metadata.uid;
@@ -278,7 +293,7 @@ export class Reports implements ReportHandler {
     return this.#entries.get(name)?.notBefore ?? Infinity;
   }
 
-  #onFailure(name: string, { failures }: Entry, term: number, error: unknown): void {
+  #onFailure(name: string, { failures, troubles }: Entry, term: number, error: unknown): void {
     const { clock, log, onWrite } = this.#options;
     if (!isOfServer(error)) throw error;
     const status = error instanceof ApiError ? error.status : 0;
@@ -286,22 +301,27 @@ export class Reports implements ReportHandler {
     this.#update(name, { notBefore: clock.now() + backoff, failures: failures + 1 });
     if (status === 409 || status === 404) {
       onWrite('conflict');
-      log.debug({ report: name, reason: messageOf(error) }, 'the report has changed; writing again when its new state is seen');
+      log.debug({ report: name, reason: error.message }, 'the report has changed; writing again when its new state is seen');
       return;
     }
-    if (status === 422 && messageOf(error).includes('writerEpoch')) {
+    if (status === 422 && error.message.includes('writerEpoch')) {
       onWrite('superseded');
       this.#update(name, { superseded: { term, at: clock.now() } });
       log.warn({ report: name }, 'another operator has taken this report over; leaving it to that one');
       return;
     }
     onWrite('failed');
-    log.error({ report: name, reason: messageOf(error), retryInMs: backoff }, writeFailure(status));
+    troubles.trouble(kindOfError(error), { report: name, reason: error.message, retryInMs: backoff }, writeFailure(status));
   }
 
   #update(name: string, change: Partial<Entry>): void {
     const entry = this.#entries.get(name);
     if (entry) this.#entries.set(name, { ...entry, ...change });
+  }
+
+  #newTroubles(): TroubleLog {
+    const { log, clock } = this.#options;
+    return new TroubleLog(log, clock, 'error');
   }
 
   #ledgerOf(report: DualStackReport): Ledger {
@@ -321,34 +341,12 @@ function expectedOf(report: DualStackReport): FamilyList {
   return expectedFamilies.length > 0 ? listOf(expectedFamilies) : NO_FAMILY;
 }
 
-/** Whether a new leader says what the one before has said, and made the Events of. */
-function repeats({ report: { status: present }, claim: before }: Entry, status: DualStackReportStatus, claim: Claim): boolean {
-  return before !== claim && isSame({ ...status, writerEpoch: present?.writerEpoch ?? 0 }, present);
-}
-
-/** When the time of evaluation is due to be refreshed; one that is still to come was not this operator's. */
-function refreshTime({ spec, status }: DualStackReport, fresh: boolean, now: number): number {
-  if (!fresh || spec?.suspend) return Infinity;
-  const evaluatedAt = Date.parse(status?.evaluatedAt ?? '');
-  return evaluatedAt <= now ? evaluatedAt + REFRESH_EVERY_MS : now;
-}
-
 /** How long to wait after a failure that came after so many others in a row, in milliseconds. */
 function backoffAfter(failures: number): number {
   return Math.min(LONGEST_BACKOFF_MS, LOOK_EVERY_MS * 2 ** failures);
 }
 
-/** Whether two statuses say the same, leaving aside when it was evaluated. */
-function isSame(status: DualStackReportStatus, present: DualStackReportStatus | undefined): boolean {
-  const plain = (value: DualStackReportStatus): unknown => JSON.parse(JSON.stringify({ ...value, evaluatedAt: undefined }));
-  return present !== undefined && isDeepStrictEqual(plain(status), plain(present));
-}
-
 function writeFailure(status: number): string {
   if (status !== 403) return 'the status of a report could not be written';
   return 'the status of a report may not be written: the operator needs the verb patch on dualstackreports/status in the API group dualstack.dev';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -82,6 +82,8 @@ const ROWS: Readonly<Record<string, Row>> = {
 };
 
 interface Write {
+  /** Where it takes minutes. */
+  readonly scale?: number;
   readonly fault: Fault;
   /** How the writes are counted. */
   readonly result: 'failed' | 'conflict';
@@ -89,6 +91,7 @@ interface Write {
 
 const WRITES: Readonly<Record<string, Write>> = {
   'breaks the connection at': { fault: reset, result: 'failed' },
+  'never answers': { scale: 50, fault: stall, result: 'failed' },
   'answers 403 to': { fault: status(403, 'Forbidden'), result: 'failed' },
   'answers 404 to': { fault: status(404, 'NotFound'), result: 'conflict' },
   'answers 409 to': { fault: status(409, 'Conflict'), result: 'conflict' },
@@ -150,9 +153,9 @@ describe('an API server that does not answer as it should', function () {
     });
   }
 
-  for (const [what, { fault, result }] of Object.entries(WRITES)) {
+  for (const [what, { scale = SCALE, fault, result }] of Object.entries(WRITES)) {
     it(`${what} writes of a status`, async () => {
-      stand = await Stand.on(ground, SCALE);
+      stand = await Stand.on(ground, scale);
       stand.start();
       await stand.untilTrue();
       const { [result]: before } = await writes();
@@ -164,8 +167,10 @@ describe('an API server that does not answer as it should', function () {
       pausesWereLong(rule.met, WRITE_PAUSES);
       const { [result]: after } = await writes();
       expect(after - before).to.equal(rule.met.length);
-      const errors = stand.log.lines.filter(({ level, fields }) => level === 'error' && fields['report'] === 'cluster');
-      expect(errors).to.have.length(result === 'failed' ? rule.met.length : 0);
+      const lines = stand.log.lines.filter(({ level, message }) => level !== 'debug' && message.startsWith('the status of '));
+      const once = ['error the status of a report', 'info the status of the report is written again'];
+      expect(lines).to.have.length(result === 'failed' ? once.length : 0);
+      for (const [index, { level, message }] of lines.entries()) expect(`${level} ${message}`).to.contain(once[index]);
       expect(stand.told).to.deep.equal([]);
     });
   }
@@ -193,6 +198,7 @@ describe('an API server that does not answer as it should', function () {
     await stand.untilTrue();
     pausesWereLong(rule.met, WRITE_PAUSES);
     const errors = stand.log.lines.filter(({ message }) => message === 'the default report could not be created');
+    expect(errors.map(({ level }) => level).filter((level) => level !== 'debug')).to.deep.equal(['error']);
     expect(errors).to.have.length(rule.met.length);
   });
 

@@ -176,7 +176,7 @@ describe('announcing', () => {
     expect(await scene.look()).to.deep.equal(['Warning ServiceNotUpgraded Found Service/late']);
   });
 
-  it('logs an Event that could not be written, and goes on', async () => {
+  it('logs once that Events could not be written and once that they are again, and goes on', async () => {
     const scene = new Scene(...SOUND);
     await scene.look();
     scene.failing = true;
@@ -186,5 +186,10 @@ describe('announcing', () => {
     scene.failing = false;
     scene.put(...dualNodes('b'));
     expect(await scene.look()).to.have.length(2);
+    expect(scene.log.lines.map(({ level, message }) => `${level} ${message}`)).to.deep.equal([
+      'warn an Event could not be written',
+      'debug an Event could not be written',
+      'info Events are written again',
+    ]);
   });
 });

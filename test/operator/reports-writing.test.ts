@@ -50,7 +50,7 @@ describe('reports', () => {
       ['a webhook fails', new ApiError(500, 'InternalError', 'failed calling webhook')],
       ['the status is refused', new ApiError(422, 'Invalid', 'status.findings: Too many: 1001')],
     ] as const) {
-      it(`try ever less often while ${what}, and recover`, async () => {
+      it(`try ever less often while ${what}, tell of it once in ten minutes, and recover`, async () => {
         const world = await quietWorld();
         world.beforeWrite = () => {
           throw error;
@@ -61,12 +61,22 @@ describe('reports', () => {
         expect(gaps(times).slice(0, 8)).to.deep.equal([1, 2, 4, 8, 16, 32, 60, 60].map((seconds) => seconds * SECOND));
         expect(new Set(world.results)).to.deep.equal(new Set(['failed']));
         expect(world.log.lines.at(-1)).to.deep.include({
-          level: 'error',
+          level: 'debug',
           fields: { report: 'cluster', reason: error.message, retryInMs: 60_000 },
         });
+        expect(world.log.from('warn')).to.deep.equal(['error the status of a report could not be written']);
+        await world.clock.pass(2 * MINUTE);
+        expect(world.log.from('warn')).to.have.length(2);
         world.beforeWrite = () => undefined;
         await world.clock.pass(MINUTE);
         expect([world.results.at(-1), world.findings()]).to.deep.equal(['written', ['PodFamilyMissing lagging']]);
+        expect(world.log.lines.at(-1)).to.deep.equal({
+          level: 'info',
+          message: 'the status of the report is written again',
+          fields: { report: 'cluster' },
+        });
+        await world.clock.pass(HOUR);
+        expect(world.log.lines.filter(({ level }) => level === 'info')).to.have.length(1);
         world.beforeWrite = () => {
           throw error;
         };
@@ -76,6 +86,26 @@ describe('reports', () => {
         await world.stop();
       });
     }
+
+    it('tell of each report and of each reason', async () => {
+      const world = await quietWorld({ cluster: {}, other: {} });
+      let error: Error = new NetworkError(new Error('connection reset'));
+      world.beforeWrite = () => {
+        throw error;
+      };
+      world.push(LAGGING);
+      await world.clock.pass(4 * SECOND);
+      error = new ApiError(500, 'InternalError', 'failed calling webhook');
+      await world.clock.pass(MINUTE);
+      const told = world.log.lines.filter(({ level }) => level === 'error').map(({ fields }) => [fields['report'], fields['reason']]);
+      expect(told).to.deep.equal([
+        ['cluster', 'connection reset'],
+        ['other', 'connection reset'],
+        ['cluster', 'failed calling webhook'],
+        ['other', 'failed calling webhook'],
+      ]);
+      await world.stop();
+    });
 
     it('leave a report to an operator that has taken it over', async () => {
       const world = await quietWorld();
@@ -234,6 +264,7 @@ describe('reports', () => {
       await world.clock.pass(4 * MINUTE);
       expect(world.creations).to.deep.equal([0, 1, 3, 7, 15, 31, 63, 123, 183]);
       expect(world.log.lines.at(-1)?.fields).to.include({ reason: 'cannot create resource "dualstackreports"' });
+      expect(world.log.from('warn')).to.deep.equal(['error the default report could not be created']);
       world.beforeCreate = () => undefined;
       await world.clock.pass(MINUTE);
       expect(world.store.names).to.deep.equal(['cluster']);

@@ -8,17 +8,20 @@ const REPEAT_AFTER_MS = 10 * 60_000;
 export class TroubleLog {
   readonly #log: Log;
   readonly #clock: Clock;
+  readonly #level: 'warn' | 'error';
   /** When each kind of trouble was last told. */
   readonly #told = new Map<string, number>();
   #troubled = false;
 
-  constructor(log: Log, clock: Clock) {
+  /** @param level of what is told */
+  constructor(log: Log, clock: Clock, level: 'warn' | 'error' = 'warn') {
     this.#log = log;
     this.#clock = clock;
+    this.#level = level;
   }
 
   /**
-   * A warning, or where the kind was told within the last ten minutes a debug message.
+   * A line of that level, or where the kind was told within the last ten minutes a debug message.
    * @param kind such as `api 403`: one of few
    */
   trouble(kind: string, fields: object, message: string): void {
@@ -30,10 +33,10 @@ export class TroubleLog {
     }
     this.#told.set(kind, now);
     this.#troubled = true;
-    this.#log.warn(fields, message);
+    this.#log[this.#level](fields, message);
   }
 
-  /** All is well: says so once after warnings. */
+  /** All is well: says so once after troubles that were told. */
   recovered(fields: object, message: string): void {
     if (!this.#troubled) return;
     this.#troubled = false;

@@ -19,4 +19,13 @@ describe('TroubleLog', () => {
     troubles.trouble('network', {}, 'down');
     expect(log.lines).to.deep.equal(['warn down', 'debug down', 'warn broken', 'info well', 'debug down', 'warn down']);
   });
+
+  it('tells of errors where it is told to', () => {
+    const [log, clock] = [new RecordedLog(), new ManualClock()];
+    const troubles = new TroubleLog(log, clock, 'error');
+    troubles.trouble('network', {}, 'down');
+    troubles.trouble('network', {}, 'down');
+    troubles.recovered({}, 'well');
+    expect(log.lines).to.deep.equal(['error down', 'debug down', 'info well']);
+  });
 });
