@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -13,6 +14,16 @@ import { waitFor } from '../test/support/waiting.ts';
  */
 const END_WITH_PARENT =
   "data:text/javascript,process.stdin.once('close',()=>process.kill(process.pid,'SIGKILL'));process.stdin.resume();process.stdin.unref?.()";
+
+/** The flags for Node that the image has. */
+const IMAGE_FLAGS = imageFlags(readFileSync(fromRoot('Dockerfile'), 'utf8'));
+
+/** @throws Error where the Dockerfile has no ENTRYPOINT in its JSON form */
+function imageFlags(dockerfile: string): readonly string[] {
+  const entrypoint = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1];
+  if (entrypoint === undefined) throw new Error('the Dockerfile has no ENTRYPOINT [...]');
+  return (JSON.parse(entrypoint) as readonly string[]).filter((part) => part.startsWith('--'));
+}
 
 /** The bundle that ships. */
 export const BUNDLE = fromRoot('dist', BUNDLE_NAME);
@@ -54,7 +65,10 @@ export class Operator {
     const args = ['run', `--kubeconfig=${kubeconfig}`, '--bind-address=127.0.0.1', '--port=0', ...flags];
     const { PATH } = process.env;
     return new Operator(
-      spawn(process.execPath, [`--import=${END_WITH_PARENT}`, ...nodeFlags, BUNDLE, ...args], { env: { PATH, HOME: home }, stdio: 'pipe' }),
+      spawn(process.execPath, [`--import=${END_WITH_PARENT}`, ...IMAGE_FLAGS, ...nodeFlags, BUNDLE, ...args], {
+        env: { PATH, HOME: home },
+        stdio: 'pipe',
+      }),
     );
   }
 
