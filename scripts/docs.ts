@@ -77,7 +77,7 @@ interface MetricObject {
 
 /** docs/metrics.md: every metric of the operator's own, and what prom-client adds. */
 export async function metricsPage(): Promise<string> {
-  const { registry } = new Metrics({ version: '', perService: true });
+  const { registry } = new Metrics({ version: '', perService: true, perNode: true });
   const described = (await registry.getMetricsAsJSON()).map(({ name, help, type }) => {
     const { labelNames = [] } = registry.getSingleMetric(name) as unknown as MetricObject;
     return { name, help, type: String(type), labelNames };
@@ -90,6 +90,10 @@ export async function metricsPage(): Promise<string> {
 Served at \`/metrics\` in Prometheus' text format, by every replica. \`families\` is one of \`dual\`, \`ipv4\`, \`ipv6\` and \`none\`, so that the sum over
 it is the total. What has not been measured has no series: before the first evaluation, and for kinds that the operator may not
 read, series are absent and never 0. What is judged, and so counted, is told in [concepts.md](concepts.md). The series marked with * are exposed with \`--metrics-per-service=true\` only.
+
+Single nodes have series only where they lack something: one of \`dualstack_node_families\`, and one of \`dualstack_node_pod_cidr_missing\` for each
+podCIDR; with \`--metrics-per-node=true\` every judged node has its one of \`dualstack_node_families\`. There is never a series for a single pod. A report that
+tells of no migration has no \`dualstack_report_migration_stage\`.
 
 Replicas measure the same, each for itself: take \`max\` of them and not \`sum\`. \`sum(dualstack_leader)\` is 1; while it is 0, nobody writes reports.
 

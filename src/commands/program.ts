@@ -83,6 +83,9 @@ function runFlags(): Option[] {
       .default(120_000, '2m')
       .argParser(duration),
     flag('--metrics-per-service <boolean>', 'expose series for each dual-stack Service').default(false).argParser(boolean),
+    flag('--metrics-per-node <boolean>', 'expose the families of each judged node; without it, of those only that lack something')
+      .default(false)
+      .argParser(boolean),
     flag(
       '--leader-elect <boolean>',
       'write reports only while holding a lease; without it true on a pod’s service account, false with a kubeconfig',

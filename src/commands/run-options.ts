@@ -14,6 +14,7 @@ export interface RunOptions {
   readonly graceScale: number;
   readonly staleAfter: number;
   readonly metricsPerService: boolean;
+  readonly metricsPerNode: boolean;
   readonly leaderElect?: boolean;
   readonly leaderElectLeaseDuration: number;
   readonly leaderElectRenewDeadline: number;

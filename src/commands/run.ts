@@ -58,6 +58,7 @@ async function serve(options: RunOptions, log: Log, signal: AbortSignal): Promis
       graceScale: options.graceScale,
       staleAfterMs: options.staleAfter,
       metricsPerService: options.metricsPerService,
+      metricsPerNode: options.metricsPerNode,
       election: electionOf(options, connection),
     });
     await app.run(signal);

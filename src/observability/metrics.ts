@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { ClusterMetrics, type ClusterState } from './cluster-metrics.ts';
+import { ClusterMetrics, type ClusterState, type SeriesOfObjects } from './cluster-metrics.ts';
 import { ReflectorMetrics } from './reflector-metrics.ts';
 import { ReportMetrics, type ReportState } from './report-metrics.ts';
 
@@ -16,9 +16,8 @@ export type EventResult = (typeof EVENT_RESULTS)[number];
 /** prom-client's gauges whose names end as only a counter's may; promtool refuses them. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
-export interface MetricsOptions {
+export interface MetricsOptions extends SeriesOfObjects {
   readonly version: string;
-  readonly perService: boolean;
 }
 
 /** What a scrape shows of the cluster and its reports. */
@@ -40,9 +39,9 @@ export class Metrics {
   readonly #queueDepth: Gauge;
   readonly #leader: Gauge;
 
-  constructor({ version, perService }: MetricsOptions) {
+  constructor({ version, ...objects }: MetricsOptions) {
     const registers = [this.registry];
-    this.#cluster = new ClusterMetrics(this.registry, perService);
+    this.#cluster = new ClusterMetrics(this.registry, objects);
     this.#reports = new ReportMetrics(this.registry);
     this.reflectors = new ReflectorMetrics(this.registry);
     this.#evaluations = new Histogram({

@@ -2,10 +2,11 @@ import { Gauge, type Registry } from 'prom-client';
 import type { Inventory } from '../core/inventory.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { selectionFor } from '../core/report/selection.ts';
-import type { DualStackReport } from '../core/report/types.ts';
+import type { DualStackReport, Migration } from '../core/report/types.ts';
 import { Tally } from '../core/tally.ts';
 
 const STATUSES = ['True', 'False', 'Unknown'] as const;
+const STAGES: readonly Migration['stage'][] = ['NodeAddresses', 'PodNetwork', 'ServiceRange', 'Services', 'Complete'];
 
 /** What is shown of the reports. */
 export interface ReportState {
@@ -18,13 +19,14 @@ export interface ReportState {
 }
 
 /**
- * The metrics of the reports: their findings as of the last evaluation, and their conditions as they were last written. Only that what is
+ * The metrics of the reports: their findings as of the last evaluation, and their conditions and stages as they were last written. Only that what is
  * known is stale shows at once, since it may be for the same reason that no report can be written.
  */
 export class ReportMetrics {
   readonly #findings: Gauge;
   readonly #rootCauses: Gauge;
   readonly #conditions: Gauge;
+  readonly #migration: Gauge;
   readonly #evaluated: Gauge;
 
   constructor(registry: Registry) {
@@ -47,6 +49,12 @@ export class ReportMetrics {
       labelNames: ['report', 'type', 'status'],
       registers,
     });
+    this.#migration = new Gauge({
+      name: 'dualstack_report_migration_stage',
+      help: 'The stage of the migration to both families, as each report says: 1 for the present stage, 0 for the others.',
+      labelNames: ['report', 'stage'],
+      registers,
+    });
     this.#evaluated = new Gauge({
       name: 'dualstack_report_last_evaluation_timestamp_seconds',
       help: 'When the cluster was last evaluated for a report, as its status says.',
@@ -57,7 +65,7 @@ export class ReportMetrics {
 
   /** Sets all series anew. */
   update({ views, inventory, ready, stale }: ReportState): void {
-    for (const gauge of [this.#findings, this.#rootCauses, this.#conditions, this.#evaluated]) gauge.reset();
+    for (const gauge of [this.#findings, this.#rootCauses, this.#conditions, this.#migration, this.#evaluated]) gauge.reset();
     for (const { report, ledger } of views) {
       this.#updateStatus(report, stale);
       if (ready) this.#updateFindings(report, ledger, inventory);
@@ -69,7 +77,12 @@ export class ReportMetrics {
       const present = type === 'Ready' && stale ? 'False' : written;
       for (const each of STATUSES) this.#conditions.set({ report, type, status: each }, each === present ? 1 : 0);
     }
+    if (status?.migration) this.#updateMigration(report, status.migration);
     if (status?.evaluatedAt) this.#evaluated.set({ report }, Date.parse(status.evaluatedAt) / 1000);
+  }
+
+  #updateMigration(report: string, { stage: present }: Migration): void {
+    for (const stage of STAGES) this.#migration.set({ report, stage }, stage === present ? 1 : 0);
   }
 
   #updateFindings(report: DualStackReport, ledger: Ledger, inventory: Inventory): void {

@@ -50,6 +50,7 @@ export interface AppOptions {
   /** How long a watch may fail until the verdict counts as stale, in milliseconds. */
   readonly staleAfterMs: number;
   readonly metricsPerService: boolean;
+  readonly metricsPerNode: boolean;
   /** Undefined: this process writes, whoever else does. */
   readonly election: Election | undefined;
 }
@@ -72,7 +73,7 @@ export class App {
   constructor(options: AppOptions) {
     const { connection, clock, log } = options;
     this.#options = options;
-    this.#metrics = new Metrics({ version: options.version, perService: options.metricsPerService });
+    this.#metrics = new Metrics({ version: options.version, perService: options.metricsPerService, perNode: options.metricsPerNode });
     this.#evaluator = new Evaluator({
       clock,
       grace: graceOf(options.graceScale),

@@ -12,6 +12,7 @@ const DEFAULTS: RunOptions = {
   graceScale: 1,
   staleAfter: 120_000,
   metricsPerService: false,
+  metricsPerNode: false,
   leaderElectLeaseDuration: 15_000,
   leaderElectRenewDeadline: 10_000,
   leaderElectRetryPeriod: 2_000,
@@ -87,6 +88,16 @@ const FLAGS: readonly (readonly [string, string, keyof RunOptions, readonly (rea
       ['false', false],
     ],
     ['yes', ''],
+  ],
+  [
+    '--metrics-per-node',
+    'DUALSTACK_METRICS_PER_NODE',
+    'metricsPerNode',
+    [
+      ['true', true],
+      ['false', false],
+    ],
+    ['all', ''],
   ],
   [
     '--leader-elect',

@@ -26,7 +26,13 @@ const SERIES: Readonly<Record<string, Series>> = {
     '{namespace="shop",policy="SingleStack",families="ipv6"}': 1,
     '{namespace="billing",policy="SingleStack",families="ipv4"}': 2,
   },
+  layer_stack: {
+    ...stackOf('nodes'),
+    ...stackOf('pods'),
+    ...stackOf('services'),
+  },
   node_pod_cidr_missing: { '{node="narrow",family="IPv6"}': 1 },
+  node_families: { '{node="narrow",addresses="dual",pod_cidrs="ipv4",pods="ipv4"}': 1 },
   single_family_drift: {
     '{kind="Node",namespace="",missing_family="IPv4"}': 0,
     '{kind="Node",namespace="",missing_family="IPv6"}': 1,
@@ -55,7 +61,20 @@ const SERIES: Readonly<Record<string, Series>> = {
     '{report="cluster",check="ServiceSingleStack",severity="Info",namespace="billing"}': 2,
   },
   root_causes: { '{report="cluster",check="NodePodCIDRMissing"}': 1 },
+  report_migration_stage: {
+    '{report="cluster",stage="NodeAddresses"}': 0,
+    '{report="cluster",stage="PodNetwork"}': 1,
+    '{report="cluster",stage="ServiceRange"}': 0,
+    '{report="cluster",stage="Services"}': 0,
+    '{report="cluster",stage="Complete"}': 0,
+  },
 };
+
+/** The series of a layer that is dual-stack. */
+function stackOf(layer: string): Series {
+  const series = (stack: string): string => `{layer="${layer}",stack="${stack}"}`;
+  return { [series('DualStack')]: 1, [series('IPv4')]: 0, [series('IPv6')]: 0, [series('Unknown')]: 0 };
+}
 
 describe('the metrics of a small cluster with findings', function () {
   this.timeout(60_000);
@@ -86,6 +105,7 @@ describe('the metrics of a small cluster with findings', function () {
     await cluster.reportThat('is answered', ({ status }) => status?.summary !== undefined);
     await eventually(async () => {
       metrics = await operator.metrics();
+      expect(seriesOf(metrics, 'dualstack_report_migration_stage')).not.to.deep.equal({});
       expect(seriesOf(metrics, 'dualstack_report_last_evaluation_timestamp_seconds')).to.have.all.keys('{report="cluster"}');
     });
   });

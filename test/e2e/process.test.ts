@@ -29,6 +29,7 @@ const FLAGS = [
   '--default-report',
   '--grace-scale',
   '--metrics-per-service',
+  '--metrics-per-node',
   '--leader-elect',
   '--leader-elect-lease-duration',
   '--leader-elect-renew-deadline',

@@ -138,6 +138,7 @@ export class Stand {
       graceScale: 0,
       staleAfterMs: 120_000,
       metricsPerService: false,
+      metricsPerNode: false,
       tls: undefined,
       metricsAuth: 'none',
       election: undefined,

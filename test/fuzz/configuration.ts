@@ -199,7 +199,7 @@ function runFlags({ args, environment }: FlagsCase): string {
 /** What an option may be that is neither text nor one of few, by its name. */
 const NUMBERS = ['graceScale', 'staleAfter', 'leaderElectLeaseDuration', 'leaderElectRenewDeadline', 'leaderElectRetryPeriod'] as const;
 /** Without a flag, whether to elect is told otherwise. */
-const BOOLEANS = ['defaultReport', 'metricsPerService', 'leaderElect'] as const;
+const BOOLEANS = ['defaultReport', 'metricsPerService', 'metricsPerNode', 'leaderElect'] as const;
 
 function checkOptions(options: RunOptions): void {
   const { port, logLevel } = options;

@@ -5,13 +5,14 @@ import type { Evaluated } from '../core/build.ts';
 export interface Told {
   readonly ready?: boolean;
   readonly perService?: boolean;
+  readonly perNode?: boolean;
   readonly leads?: boolean;
   readonly stale?: boolean;
   readonly reports?: readonly DualStackReport[];
 }
 
-export function metricsOf({ perService = false }: Told = {}): Metrics {
-  return new Metrics({ version: '1.2.3', perService });
+export function metricsOf({ perService = false, perNode = false }: Told = {}): Metrics {
+  return new Metrics({ version: '1.2.3', perService, perNode });
 }
 
 /** What a scrape shows of a cluster and of reports on it, all of which expect what is detected. */
@@ -33,4 +34,13 @@ export function linesOf(text: string, ...prefixes: readonly string[]): string[] 
 
 export function reportNamed(name: string, spec: DualStackReportSpec = {}, status?: DualStackReportStatus): DualStackReport {
   return { apiVersion: 'dualstack.dev/v1alpha1', kind: 'DualStackReport', metadata: { name }, spec, ...(status ? { status } : {}) };
+}
+
+/** The series of the stacks of layers as they are written. @param present the present stack of each layer */
+export function layerStacks(present: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(present).flatMap(([layer, its]) =>
+    ['DualStack', 'IPv4', 'IPv6', 'Unknown'].map(
+      (stack) => `dualstack_layer_stack{layer="${layer}",stack="${stack}"} ${stack === its ? 1 : 0}`,
+    ),
+  );
 }

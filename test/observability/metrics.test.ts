@@ -16,13 +16,15 @@ import {
 } from '../core/build.ts';
 import { anyFacts } from '../core/universe.ts';
 import { seriesOf, namesIn } from '../support/exposition.ts';
-import { exposition, linesOf, metricsOf, reportNamed, scrapeOf } from './exposed.ts';
+import { exposition, layerStacks, linesOf, metricsOf, reportNamed, scrapeOf } from './exposed.ts';
 
 const OF_THE_CLUSTER = [
+  'dualstack_layer_stack{',
   'dualstack_nodes{',
   'dualstack_pods{',
   'dualstack_services{',
   'dualstack_node_pod_cidr_missing{',
+  'dualstack_node_families{',
   'dualstack_single_family_drift{',
   'dualstack_family_imbalance_ratio{',
   'dualstack_service_endpoints_unbalanced{',
@@ -60,6 +62,7 @@ describe('the metrics', () => {
   describe('of the cluster', () => {
     it('are these for a small one', async () => {
       expect(linesOf(await exposition(evaluateAll(cluster()), { perService: true }), ...OF_THE_CLUSTER)).to.deep.equal([
+        ...layerStacks({ nodes: 'DualStack', pods: 'DualStack', services: 'DualStack' }),
         'dualstack_nodes{families="dual"} 3',
         'dualstack_nodes{families="ipv4"} 1',
         'dualstack_nodes{families="ipv6"} 0',
@@ -76,6 +79,7 @@ describe('the metrics', () => {
         'dualstack_services{namespace="blog",policy="PreferDualStack",families="dual"} 1',
         'dualstack_services{namespace="blog",policy="SingleStack",families="ipv4"} 1',
         'dualstack_node_pod_cidr_missing{node="worker-2",family="IPv6"} 1',
+        'dualstack_node_families{node="worker-2",addresses="dual",pod_cidrs="ipv4",pods="ipv4"} 1',
         'dualstack_single_family_drift{kind="Node",namespace="",missing_family="IPv4"} 0',
         'dualstack_single_family_drift{kind="Node",namespace="",missing_family="IPv6"} 1',
         'dualstack_single_family_drift{kind="Pod",namespace="shop",missing_family="IPv4"} 0',
@@ -108,7 +112,7 @@ describe('the metrics', () => {
       expect(linesOf(text, ...OF_THE_CLUSTER, 'dualstack_findings{', 'dualstack_root_causes{')).to.deep.equal([]);
     });
 
-    const nodes = ['dualstack_nodes', 'dualstack_node_pod_cidr_missing'];
+    const nodes = ['dualstack_nodes', 'dualstack_node_pod_cidr_missing', 'dualstack_node_families'];
     const endpoints = ['dualstack_service_endpoints_unbalanced', 'dualstack_service_ready_endpoints'];
     const refusals: readonly (readonly [FactsKind, readonly string[], readonly string[]])[] = [
       ['Node', nodes, ['nodes']],
@@ -134,6 +138,7 @@ describe('the metrics', () => {
 
     it('call nothing balanced that is not there', async () => {
       expect(linesOf(await exposition(evaluateAll([])), ...OF_THE_CLUSTER)).to.deep.equal([
+        ...layerStacks({ nodes: 'Unknown', pods: 'Unknown', services: 'Unknown' }),
         'dualstack_nodes{families="dual"} 0',
         'dualstack_nodes{families="ipv4"} 0',
         'dualstack_nodes{families="ipv6"} 0',
@@ -268,6 +273,18 @@ describe('the metrics', () => {
         'dualstack_report_condition{report="cluster",type="Healthy",status="False"} 0',
         'dualstack_report_condition{report="cluster",type="Healthy",status="Unknown"} 1',
         `dualstack_report_last_evaluation_timestamp_seconds{report="cluster"} ${NOW / 1000}`,
+      ]);
+    });
+
+    it('are the stage of the migration as it was written, and none where there is no migration', async () => {
+      const migrating = reportNamed('cluster', {}, { migration: { stage: 'PodNetwork', message: 'm' } });
+      const text = await exposition(evaluateAll([]), { ready: false, reports: [migrating, reportNamed('single', {}, {})] });
+      expect(linesOf(text, 'dualstack_report_migration_stage{')).to.deep.equal([
+        'dualstack_report_migration_stage{report="cluster",stage="NodeAddresses"} 0',
+        'dualstack_report_migration_stage{report="cluster",stage="PodNetwork"} 1',
+        'dualstack_report_migration_stage{report="cluster",stage="ServiceRange"} 0',
+        'dualstack_report_migration_stage{report="cluster",stage="Services"} 0',
+        'dualstack_report_migration_stage{report="cluster",stage="Complete"} 0',
       ]);
     });
 

@@ -45,6 +45,7 @@ describe('the app', () => {
       graceScale: 1,
       staleAfterMs: 120_000,
       metricsPerService: false,
+      metricsPerNode: false,
       election: undefined,
       ...options,
     });
