@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { withDraft } from './drafts.ts';
 import { isPackageName, requireGo, runGo } from './go.ts';
 import { withLock } from './lock.ts';
 import { withProgress, type Output } from './progress.ts';
@@ -16,8 +17,6 @@ const KWOK_STAGES = ['node/fast', 'node/heartbeat-with-lease', 'pod/fast'] as co
 export const STAGES = 'stages';
 /** Raised when this file comes to build something else out of the same sources. */
 const LAYOUT = 1;
-/** Longer than any build takes, in milliseconds. */
-const DRAFT_MS = 3_600_000;
 
 export type Program = (typeof KUBERNETES_PROGRAMS)[number] | 'kwok';
 
@@ -86,40 +85,25 @@ function isComplete(folder: string): boolean {
   return [...KUBERNETES_PROGRAMS, 'kwok', STAGES].every((name) => existsSync(join(folder, name)));
 }
 
-/** Builds in a folder beside `folder` and renames it in the end, so that `folder` is never seen half done. */
 async function buildInto(folder: string, version: KubernetesVersion, env: NodeJS.ProcessEnv, output: Output): Promise<void> {
   const log = `${folder}.log`;
   rmSync(log, { force: true });
-  removeOldDrafts(folder);
-  const draft = mkdtempSync(`${folder}.draft-`);
   let at: string = KUBERNETES_PROGRAMS.join(', ');
   const label = (): string => `building the Kubernetes control plane (first time only, about 8 minutes on two cores): ${at}`;
   const onLine = (line: string): void => {
     if (isPackageName(line)) at = line;
   };
   const go = (cwd: string, args: readonly string[]): Promise<string> => runGo({ cwd, args, env, log, onLine });
-  try {
-    await withProgress(output, label, async () => {
-      const flags = [`-modfile=${version.modFile}`, ...flagsFor(version)];
-      await go(KUBERNETES_MODULE, ['build', '-v', ...flags, '-o', join(draft, 'kubernetes'), '.']);
-      for (const name of KUBERNETES_PROGRAMS) symlinkSync('kubernetes', join(draft, name));
-      at = 'kwok';
-      await go(KWOK_MODULE, ['build', '-v', ...STRIPPED, '-ldflags=-s -w', '-o', join(draft, 'kwok'), 'sigs.k8s.io/kwok/cmd/kwok']);
-      await copyStages((await go(KWOK_MODULE, ['list', '-m', '-f', '{{.Dir}}', 'sigs.k8s.io/kwok'])).trim(), join(draft, STAGES));
-    });
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(draft, folder);
-    rmSync(log, { force: true });
-  } finally {
-    rmSync(draft, { recursive: true, force: true });
-  }
-}
-
-/** Removes what builds left behind that were killed. */
-function removeOldDrafts(folder: string): void {
-  const isOld = (path: string): boolean => Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > DRAFT_MS;
-  const drafts = readdirSync(dirname(folder)).filter((name) => name.startsWith(`${basename(folder)}.draft-`));
-  for (const path of drafts.map((name) => join(dirname(folder), name)).filter(isOld)) rmSync(path, { recursive: true, force: true });
+  const build = async (draft: string): Promise<void> => {
+    const flags = [`-modfile=${version.modFile}`, ...flagsFor(version)];
+    await go(KUBERNETES_MODULE, ['build', '-v', ...flags, '-o', join(draft, 'kubernetes'), '.']);
+    for (const name of KUBERNETES_PROGRAMS) symlinkSync('kubernetes', join(draft, name));
+    at = 'kwok';
+    await go(KWOK_MODULE, ['build', '-v', ...STRIPPED, '-ldflags=-s -w', '-o', join(draft, 'kwok'), 'sigs.k8s.io/kwok/cmd/kwok']);
+    await copyStages((await go(KWOK_MODULE, ['list', '-m', '-f', '{{.Dir}}', 'sigs.k8s.io/kwok'])).trim(), join(draft, STAGES));
+  };
+  await withProgress(output, label, () => withDraft(folder, build));
+  rmSync(log, { force: true });
 }
 
 /** No paths of this machine in the binary, and nothing of the checkout's git state. */

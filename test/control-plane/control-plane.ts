@@ -113,7 +113,7 @@ export class ControlPlane {
   readonly auditLog: string;
   readonly #options: ControlPlaneOptions;
   readonly #tokens: ReadonlyMap<User, string>;
-  readonly #processes: Processes;
+  readonly #processes: Processes<Program>;
   #settings: Settings;
   #ca = '';
 

@@ -3,24 +3,23 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitFor } from '../support/waiting.ts';
-import type { Program } from './build.ts';
 
 /** What the supervisor is told to do. */
 export type Order =
   | {
       readonly kind: 'start';
-      readonly name: Program;
+      readonly name: string;
       readonly command: string;
       readonly args: readonly string[];
       readonly log: string;
       readonly env: NodeJS.ProcessEnv;
     }
-  | { readonly kind: 'signal'; readonly name: Program; readonly signal: 'SIGTERM' | 'SIGKILL' };
+  | { readonly kind: 'signal'; readonly name: string; readonly signal: 'SIGTERM' | 'SIGKILL' };
 
 /** What the supervisor tells. */
 export type Event =
-  | { readonly kind: 'started'; readonly name: Program; readonly pid: number }
-  | { readonly kind: 'ended'; readonly name: Program; readonly how: string };
+  | { readonly kind: 'started'; readonly name: string; readonly pid: number }
+  | { readonly kind: 'ended'; readonly name: string; readonly how: string };
 
 type State =
   { readonly is: 'starting' } | { readonly is: 'running'; readonly pid: number } | { readonly is: 'ended'; readonly how: string };
@@ -28,13 +27,13 @@ type State =
 const TAIL_LINES = 25;
 const TERMINATION_MS = 10_000;
 
-/** The processes of one control plane. They and their folder are gone once this process is, whatever ended it. */
-export class Processes {
+/** Processes that belong together, such as those of a control plane. They and their folder are gone once this process is, whatever ended it. */
+export class Processes<Name extends string> {
   readonly #binaries: string;
   readonly #folder: string;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #supervisor: ChildProcess;
-  readonly #states = new Map<Program, State>();
+  readonly #states = new Map<Name, State>();
 
   /**
    * @param binaries the folder of the programs
@@ -51,7 +50,7 @@ export class Processes {
     this.#supervisor = fork(join(import.meta.dirname, 'supervisor.ts'), [folder], { detached: true, execArgv: [], stdio: [...stdio] });
     closeSync(log);
     this.#supervisor.on('message', (event: Event) => {
-      this.#states.set(event.name, event.kind === 'started' ? { is: 'running', pid: event.pid } : { is: 'ended', how: event.how });
+      this.#states.set(event.name as Name, event.kind === 'started' ? { is: 'running', pid: event.pid } : { is: 'ended', how: event.how });
     });
     // A test that forgets to stop its control plane ends all the same, and the supervisor then cleans up.
     this.#supervisor.unref();
@@ -59,13 +58,13 @@ export class Processes {
   }
 
   /** Starts a program; whether it lived is for `failure` to say later. */
-  start(name: Program, args: readonly string[]): void {
+  start(name: Name, args: readonly string[]): void {
     this.#states.set(name, { is: 'starting' });
     this.#send({ kind: 'start', name, command: join(this.#binaries, name), args, log: this.#log(name), env: this.environment() });
   }
 
   /** Ends a program and waits until it is gone: politely, and after ten seconds by force. */
-  async end(name: Program): Promise<void> {
+  async end(name: Name): Promise<void> {
     const state = this.#states.get(name);
     if (state === undefined) return;
     const gone = (): boolean => this.#states.get(name)?.is === 'ended';
@@ -90,7 +89,7 @@ export class Processes {
   }
 
   /** Why the program, or any of them, is not running though nobody ended it: how it ended and the end of its log. */
-  failure(name?: Program): string | undefined {
+  failure(name?: Name): string | undefined {
     for (const [program, state] of this.#states) {
       if (state.is === 'ended' && (name ?? program) === program) {
         return `${program} ended with ${state.how}; the end of its log:\n${this.logTail(program)}`;
@@ -100,7 +99,7 @@ export class Processes {
   }
 
   /** The last lines that the program wrote to stdout and stderr. */
-  logTail(name: Program, lines = TAIL_LINES): string {
+  logTail(name: Name, lines = TAIL_LINES): string {
     try {
       return readFileSync(this.#log(name), 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
     } catch {
@@ -119,7 +118,7 @@ export class Processes {
     return { PATH: process.env['PATH'], HOME: this.#folder, TMPDIR: this.#folder, ...this.#environment };
   }
 
-  #log(name: Program): string {
+  #log(name: Name): string {
     return join(this.#folder, `${name}.log`);
   }
 

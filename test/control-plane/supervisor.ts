@@ -1,5 +1,5 @@
 /**
- * Runs the processes of one control plane as its own children, on the orders of the process that forked it, and outlives that process just
+ * Runs processes that belong together as its own children, on the orders of the process that forked it, and outlives that process just
  * long enough to clean up: when the channel closes, because the parent asked for it or because it is dead in whatever way, every child is
  * killed and the folder removed. A parent that is killed by SIGKILL cannot do that itself.
  *
@@ -8,10 +8,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import type { Program } from './build.ts';
 import type { Event, Order } from './processes.ts';
 
-const running = new Map<Program, ChildProcess>();
+const running = new Map<string, ChildProcess>();
 const [folder] = process.argv.slice(2);
 let closing = false;
 
@@ -30,7 +29,7 @@ function start({ name, command, args, log, env }: Extract<Order, { kind: 'start'
   if (child.pid !== undefined) report({ kind: 'started', name, pid: child.pid });
 }
 
-function ended(name: Program, child: ChildProcess, how: string): void {
+function ended(name: string, child: ChildProcess, how: string): void {
   if (running.get(name) === child) running.delete(name);
   report({ kind: 'ended', name, how });
   if (closing && running.size === 0) removeFolder();
