@@ -39,8 +39,8 @@ export class ReportMetrics {
     });
     this.#rootCauses = new Gauge({
       name: 'dualstack_root_causes',
-      help: 'Critical findings and warnings of each report that no other of these explains.',
-      labelNames: ['report', 'check'],
+      help: 'Critical findings and warnings of each report that no other of these explains, by check and severity; those on nodes and on the cluster have an empty namespace.',
+      labelNames: ['report', 'check', 'severity', 'namespace'],
       registers,
     });
     this.#conditions = new Gauge({
@@ -57,7 +57,7 @@ export class ReportMetrics {
     });
     this.#evaluated = new Gauge({
       name: 'dualstack_report_last_evaluation_timestamp_seconds',
-      help: 'When the cluster was last evaluated for a report, as its status says.',
+      help: 'When the cluster was last evaluated for a report, as its status says; none while it is suspended.',
       labelNames: ['report'],
       registers,
     });
@@ -68,6 +68,7 @@ export class ReportMetrics {
     for (const gauge of [this.#findings, this.#rootCauses, this.#conditions, this.#migration, this.#evaluated]) gauge.reset();
     for (const { report, ledger } of views) {
       this.#updateStatus(report, stale);
+      this.#updateTime(report);
       if (ready) this.#updateFindings(report, ledger, inventory);
     }
   }
@@ -78,7 +79,11 @@ export class ReportMetrics {
       for (const each of STATUSES) this.#conditions.set({ report, type, status: each }, each === present ? 1 : 0);
     }
     if (status?.migration) this.#updateMigration(report, status.migration);
-    if (status?.evaluatedAt) this.#evaluated.set({ report }, Date.parse(status.evaluatedAt) / 1000);
+  }
+
+  /** The time of a suspended report stands still on purpose, and would look like an operator that does. */
+  #updateTime({ metadata: { name: report }, spec, status }: DualStackReport): void {
+    if (status?.evaluatedAt && !spec?.suspend) this.#evaluated.set({ report }, Date.parse(status.evaluatedAt) / 1000);
   }
 
   #updateMigration(report: string, { stage: present }: Migration): void {
@@ -90,14 +95,19 @@ export class ReportMetrics {
     const counts = new Tally();
     const rootCauses = new Tally();
     for (const { finding, severity, isRootCause } of findings) {
-      counts.add(`${finding.check.name}/${severity}/${finding.object.namespace}`);
-      if (isRootCause) rootCauses.add(finding.check.name);
+      const key = `${finding.check.name}/${severity}/${finding.object.namespace}`;
+      counts.add(key);
+      if (isRootCause) rootCauses.add(key);
     }
-    const { name } = report.metadata;
-    for (const [key, count] of counts.entries()) {
-      const [check = '', severity = '', namespace = ''] = key.split('/');
-      this.#findings.set({ report: name, check, severity, namespace }, count);
-    }
-    for (const [check, count] of rootCauses.entries()) this.#rootCauses.set({ report: name, check }, count);
+    setByKey(this.#findings, report, counts);
+    setByKey(this.#rootCauses, report, rootCauses);
+  }
+}
+
+/** Sets a gauge from counts whose keys are `check/severity/namespace`. */
+function setByKey(gauge: Gauge, { metadata: { name } }: DualStackReport, counts: Tally): void {
+  for (const [key, count] of counts.entries()) {
+    const [check = '', severity = '', namespace = ''] = key.split('/');
+    gauge.set({ report: name, check, severity, namespace }, count);
   }
 }

@@ -58,7 +58,7 @@ const SERIES: Readonly<Record<string, Series>> = {
     '{report="cluster",check="ServiceSingleStack",severity="Info",namespace="shop"}': 1,
     '{report="cluster",check="ServiceSingleStack",severity="Info",namespace="billing"}': 2,
   },
-  root_causes: { '{report="cluster",check="NodePodCIDRMissing"}': 1 },
+  root_causes: { '{report="cluster",check="NodePodCIDRMissing",severity="Critical",namespace=""}': 1 },
   report_migration_stage: {
     '{report="cluster",stage="NodeAddresses"}': 0,
     '{report="cluster",stage="PodNetwork"}': 1,

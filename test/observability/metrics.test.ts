@@ -220,7 +220,7 @@ describe('the metrics', () => {
         'dualstack_findings{report="cluster",check="EndpointFamilyMissing",severity="Critical",namespace="blog"} 1',
         'dualstack_findings{report="cluster",check="EndpointsUnbalanced",severity="Warning",namespace="shop"} 1',
         'dualstack_findings{report="cluster",check="ServiceSingleStack",severity="Info",namespace="blog"} 1',
-        'dualstack_root_causes{report="cluster",check="NodePodCIDRMissing"} 1',
+        'dualstack_root_causes{report="cluster",check="NodePodCIDRMissing",severity="Critical",namespace=""} 1',
       ]);
     });
 
@@ -243,11 +243,11 @@ describe('the metrics', () => {
         'dualstack_findings{report="known",check="EndpointsUnbalanced",severity="Warning",namespace="shop"} 1',
         'dualstack_findings{report="one",check="NodePodCIDRMissing",severity="Critical",namespace=""} 1',
         'dualstack_findings{report="one",check="EndpointsUnbalanced",severity="Warning",namespace="shop"} 1',
-        'dualstack_root_causes{report="loud",check="NodePodCIDRMissing"} 1',
-        'dualstack_root_causes{report="loud",check="ServiceSingleStack"} 1',
-        'dualstack_root_causes{report="known",check="EndpointFamilyMissing"} 1',
-        'dualstack_root_causes{report="known",check="EndpointsUnbalanced"} 1',
-        'dualstack_root_causes{report="one",check="NodePodCIDRMissing"} 1',
+        'dualstack_root_causes{report="loud",check="NodePodCIDRMissing",severity="Critical",namespace=""} 1',
+        'dualstack_root_causes{report="loud",check="ServiceSingleStack",severity="Critical",namespace="blog"} 1',
+        'dualstack_root_causes{report="known",check="EndpointFamilyMissing",severity="Critical",namespace="blog"} 1',
+        'dualstack_root_causes{report="known",check="EndpointsUnbalanced",severity="Warning",namespace="shop"} 1',
+        'dualstack_root_causes{report="one",check="NodePodCIDRMissing",severity="Critical",namespace=""} 1',
       ]);
     });
 
@@ -273,6 +273,14 @@ describe('the metrics', () => {
         'dualstack_report_condition{report="cluster",type="Healthy",status="False"} 0',
         'dualstack_report_condition{report="cluster",type="Healthy",status="Unknown"} 1',
         `dualstack_report_last_evaluation_timestamp_seconds{report="cluster"} ${NOW / 1000}`,
+      ]);
+    });
+
+    it('have no time while they are suspended, since it stands still on purpose', async () => {
+      const status = { evaluatedAt: '2026-06-01T12:00:00Z' };
+      const reports = [reportNamed('asking', {}, status), reportNamed('paused', { suspend: true }, status)];
+      expect(linesOf(await exposition(evaluateAll([]), { reports }), 'dualstack_report_last_evaluation')).to.deep.equal([
+        `dualstack_report_last_evaluation_timestamp_seconds{report="asking"} ${NOW / 1000}`,
       ]);
     });
 
