@@ -24,7 +24,10 @@ ${CHECKS.map(checkSection).join('\n')}`;
 }
 
 function checkSection({ name, severity, kind, description, rationale, remediation }: Check): string {
-  return `## ${name}
+  // Dashboards link to a check by its name as it is; the heading's own anchor is in lower case.
+  return `<a id="${name}"></a>
+
+## ${name}
 
 On a ${kind}, ${severity} by default.
 

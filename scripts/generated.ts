@@ -1,4 +1,5 @@
 import { format, resolveConfig } from 'prettier';
+import { DASHBOARD_FILES, DASHBOARDS_FOLDER } from '../monitoring/dashboards/dashboards.ts';
 import { checksPage, configurationPage, metricsPage } from './docs.ts';
 import { compileReportTypes, REPORT_TYPES_PATH } from './report-types.ts';
 import { fromRoot } from './root.ts';
@@ -16,14 +17,19 @@ export const GENERATED: readonly GeneratedFile[] = [
   page('docs/checks.md', checksPage),
   page('docs/configuration.md', configurationPage),
   page('docs/metrics.md', metricsPage),
+  ...Object.entries(DASHBOARD_FILES).map(([file, make]) => formatted(`${DASHBOARDS_FOLDER}/${file}`, 'json', () => JSON.stringify(make()))),
 ];
 
 function page(path: string, text: () => string | Promise<string>): GeneratedFile {
+  return formatted(path, 'markdown', text);
+}
+
+function formatted(path: string, parser: string, text: () => string | Promise<string>): GeneratedFile {
   return {
     path,
     make: async () => {
       const options = await resolveConfig(fromRoot('package.json'));
-      return format(await text(), { ...options, parser: 'markdown' });
+      return format(await text(), { ...options, parser });
     },
   };
 }

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromRoot } from '../../scripts/root.ts';
 
-/** The kustomization with all components that docs/security.md shows. */
-export function documentedKustomization(): string {
-  const [, yaml] = /```yaml\n([^]*?kind: Kustomization\n[^]*?)```/.exec(readFileSync(fromRoot('docs', 'security.md'), 'utf8')) ?? [];
-  if (yaml === undefined) throw new Error('docs/security.md shows no kustomization');
+/** The kustomization that a page of docs/ shows. */
+export function documentedKustomization(page: string): string {
+  const [, yaml] = /```yaml\n([^]*?kind: Kustomization\n[^]*?)```/.exec(readFileSync(fromRoot('docs', page), 'utf8')) ?? [];
+  if (yaml === undefined) throw new Error(`docs/${page} shows no kustomization`);
   return yaml;
 }
 

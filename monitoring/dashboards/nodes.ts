@@ -1,0 +1,139 @@
+import { NoUnit, Short } from '@grafana/grafana-foundation-sdk/units';
+import { COLOURS, FAMILIES, valuesAsText } from './codes.ts';
+import { dashboardOf, type DashboardJson, type Row } from './dashboard.ts';
+import { toCheck, toDocs } from './links.ts';
+import { stat, table, timeSeries, type PanelBuilder } from './panels.ts';
+import { latest, OF_REPORT, orZero, sum } from './queries.ts';
+import { commonVariables, nodeVariable, reportVariable } from './variables.ts';
+
+/** Which nodes lack a family, and in what. */
+export function nodes(): DashboardJson {
+  return dashboardOf({
+    name: 'nodes',
+    description: 'Which nodes lack a family: in their addresses, in their podCIDRs, or in what their pods get.',
+    variables: [...commonVariables(), reportVariable(), nodeVariable()],
+    rows: [counts(), rows(), history()],
+  });
+}
+
+const TILE = { width: 4, height: 4, unit: Short } as const;
+const JUDGED = sum(latest('dualstack_nodes', ['families']));
+const ON_NODES = 'node=~"$node"';
+
+function counts(): Row {
+  const lacking = latest('dualstack_node_pod_cidr_missing', ['node'], ON_NODES);
+  return {
+    title: 'How many',
+    panels: [
+      stat({
+        ...TILE,
+        title: 'Judged nodes',
+        description: 'All nodes but virtual ones and those that are being deleted.',
+        queries: [{ expr: JUDGED, legend: '{{cluster}}' }],
+        links: [toDocs('What is judged', 'concepts.md', 'what-is-judged')],
+      }),
+      ofFamilies('dual', 'Dual-stack', 'Nodes whose addresses and, where in use, podCIDRs are of both families.', COLOURS.good),
+      ofFamilies(
+        'ipv4',
+        'IPv4 only',
+        'Nodes whose addresses and, where in use, podCIDRs have IPv4 in common, and not IPv6.',
+        COLOURS.warning,
+      ),
+      ofFamilies(
+        'ipv6',
+        'IPv6 only',
+        'Nodes whose addresses and, where in use, podCIDRs have IPv6 in common, and not IPv4.',
+        COLOURS.warning,
+      ),
+      ofFamilies('none', 'Neither', 'Nodes whose addresses and, where in use, podCIDRs have no family in common.', COLOURS.critical),
+      stat({
+        ...TILE,
+        title: 'Lack a podCIDR',
+        description: 'Nodes without the podCIDR of a family that they should have: their pods cannot have it.',
+        steps: [COLOURS.good, [1, COLOURS.critical]],
+        queries: [{ expr: orZero(sum(lacking), JUDGED), legend: '{{cluster}}' }],
+        links: [toCheck('NodePodCIDRMissing')],
+      }),
+    ],
+  };
+}
+
+function ofFamilies(families: string, title: string, description: string, colour: string): PanelBuilder {
+  return stat({
+    ...TILE,
+    title,
+    description,
+    steps: [families === 'dual' ? COLOURS.none : COLOURS.good, [1, colour]],
+    queries: [{ expr: latest('dualstack_nodes', [], `families="${families}"`), legend: '{{cluster}}' }],
+  });
+}
+
+function rows(): Row {
+  const mapping = valuesAsText(FAMILIES);
+  return {
+    title: 'Which',
+    panels: [
+      table({
+        title: 'Nodes that lack a family',
+        description:
+          'The families of the addresses, the podCIDRs and the pods of each node that a check finds to lack one; of every judged node where the operator ' +
+          'runs with --metrics-per-node=true. Pods: running ones of the pod network; none where there is none.',
+        unit: NoUnit,
+        width: 24,
+        height: 14,
+        empty: 'no node lacks a family',
+        queries: [{ expr: latest('dualstack_node_families', ['node', 'addresses', 'pod_cidrs', 'pods'], ON_NODES) }],
+        columns: [
+          { field: 'node', title: 'Node' },
+          { field: 'cluster', title: 'Cluster' },
+          { field: 'addresses', title: 'Addresses', mapping, dataLinks: [toCheck('NodeAddressMissing')] },
+          { field: 'pod_cidrs', title: 'podCIDRs', mapping, dataLinks: [toCheck('NodePodCIDRMissing'), toCheck('NodePodCIDRConflict')] },
+          { field: 'pods', title: 'Pods', mapping, dataLinks: [toCheck('NodePodNetworkFamilyMissing')] },
+        ],
+        sortBy: { title: 'Node', descending: false },
+      }),
+    ],
+  };
+}
+
+const GRAPH = { width: 8, height: 9, unit: Short } as const;
+
+function history(): Row {
+  const { dual, ipv4, ipv6, none } = COLOURS;
+  return {
+    title: 'Over time',
+    panels: [
+      timeSeries({
+        ...GRAPH,
+        title: 'Nodes, by families',
+        description: 'Judged nodes by the families of both their addresses and, where in use, their podCIDRs.',
+        stacked: true,
+        colours: { dual, ipv4, ipv6, none },
+        queries: [{ expr: latest('dualstack_nodes', ['families']), legend: '{{families}} {{cluster}}' }],
+      }),
+      timeSeries({
+        ...GRAPH,
+        title: 'podCIDRs that are missing, by family',
+        description: 'Nodes that lack the podCIDR of a family which they should have.',
+        queries: [
+          {
+            expr: sum(latest('dualstack_node_pod_cidr_missing', ['node', 'family'], ON_NODES), 'family'),
+            legend: '{{family}} {{cluster}}',
+          },
+        ],
+      }),
+      timeSeries({
+        ...GRAPH,
+        title: 'Findings on nodes, by check',
+        description:
+          'Findings of the report that are about nodes. Where most nodes have the same fault, one finding on the cluster stands for them.',
+        queries: [
+          {
+            expr: sum(latest('dualstack_findings', ['check', 'severity'], OF_REPORT, 'check=~"Node.*"'), 'check'),
+            legend: '{{check}} {{cluster}}',
+          },
+        ],
+      }),
+    ],
+  };
+}

@@ -1,0 +1,265 @@
+import { PanelBuilder as BarGaugePanel } from '@grafana/grafana-foundation-sdk/bargauge';
+import {
+  BarGaugeDisplayMode,
+  BigValueColorMode,
+  BigValueGraphMode,
+  GraphThresholdsStyleConfigBuilder,
+  GraphThresholdsStyleMode,
+  LegendDisplayMode,
+  LegendPlacement,
+  ReduceDataOptionsBuilder,
+  SortOrder,
+  StackingConfigBuilder,
+  StackingMode,
+  TableCellDisplayMode,
+  TableSortByFieldStateBuilder,
+  TooltipDisplayMode,
+  VisibilityMode,
+  VizLegendOptionsBuilder,
+  VizOrientation,
+  VizTooltipOptionsBuilder,
+} from '@grafana/grafana-foundation-sdk/common';
+import {
+  FieldColorBuilder,
+  FieldColorModeId,
+  ThresholdsConfigBuilder,
+  ThresholdsMode,
+  type DataTransformerConfig,
+  type DynamicConfigValue,
+  type Panel,
+  type Threshold,
+  type ThresholdsConfig,
+  type ValueMapping,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
+import { PanelBuilder as StatPanel } from '@grafana/grafana-foundation-sdk/stat';
+import { PanelBuilder as StateTimelinePanel } from '@grafana/grafana-foundation-sdk/statetimeline';
+import { PanelBuilder as TablePanel } from '@grafana/grafana-foundation-sdk/table';
+import { PanelBuilder as TimeSeriesPanel } from '@grafana/grafana-foundation-sdk/timeseries';
+import type { Link } from './links.ts';
+import type { Query } from './queries.ts';
+import { DATASOURCE } from './variables.ts';
+
+/** What every panel has. */
+interface Told {
+  readonly title: string;
+  /** What it shows, and what to make of it. */
+  readonly description: string;
+  readonly unit: string;
+  /** In columns, of which there are 24. */
+  readonly width: number;
+  readonly height: number;
+  readonly queries: readonly Query[];
+  readonly mappings?: readonly ValueMapping[];
+  readonly links?: readonly Link[];
+  /** What stands there where there is no value. */
+  readonly empty?: string;
+}
+
+/** Something that Grafana’s SDK builds. */
+interface Builder<T> {
+  build(): T;
+}
+
+/** A panel without its place. */
+export type PanelBuilder = Builder<Panel> & { id(id: number): PanelBuilder };
+
+/** From which value on which colour counts. */
+export type Steps = readonly [base: string, ...above: (readonly [value: number, colour: string])[]];
+
+/** What the builders of all kinds of panels have in common. */
+interface AnyPanelBuilder extends Builder<Panel> {
+  title(title: string): this;
+  description(description: string): this;
+  datasource(datasource: typeof DATASOURCE): this;
+  unit(unit: string): this;
+  span(width: number): this;
+  height(height: number): this;
+  noValue(text: string): this;
+  mappings(mappings: ValueMapping[]): this;
+  links(links: Link[]): this;
+  thresholds(thresholds: Builder<ThresholdsConfig>): this;
+  overrideByRegexp(regexp: string, properties: DynamicConfigValue[]): this;
+  withTarget(target: DataqueryBuilder): this;
+}
+
+interface StatTold extends Told {
+  readonly steps?: Steps;
+}
+
+/** The present value, large, on a ground that says whether it is good. */
+export function stat(told: StatTold): PanelBuilder {
+  return described(new StatPanel(), told, (query) => query.instant())
+    .thresholds(thresholds(told.steps ?? [PLAIN]))
+    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds))
+    .colorMode(BigValueColorMode.Background)
+    .graphMode(BigValueGraphMode.None)
+    .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false));
+}
+
+/** The colours of series whose names begin so. */
+type Colours = Readonly<Record<string, string>>;
+
+interface BarsTold extends Told {
+  readonly colours: Colours;
+  readonly dataLinks: readonly Link[];
+}
+
+/** The present values as bars, one below the other. */
+export function bars(told: BarsTold): PanelBuilder {
+  const panel = described(new BarGaugePanel(), told, (query) => query.instant())
+    .dataLinks([...told.dataLinks])
+    .thresholds(thresholds([PLAIN]))
+    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds))
+    .orientation(VizOrientation.Horizontal)
+    .displayMode(BarGaugeDisplayMode.Basic)
+    .min(0)
+    .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false));
+  colour(panel, told.colours);
+  return panel;
+}
+
+interface TimeSeriesTold extends Told {
+  /** Shown as a dashed line where they are given. */
+  readonly steps?: Steps;
+  readonly stacked?: boolean;
+  readonly max?: number;
+  readonly colours?: Colours;
+}
+
+/** Values over time, from 0 up. */
+export function timeSeries(told: TimeSeriesTold): PanelBuilder {
+  const panel = described(new TimeSeriesPanel(), told, (query) => query.range())
+    .thresholds(thresholds(told.steps ?? [PLAIN]))
+    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassicByName))
+    .thresholdsStyle(
+      new GraphThresholdsStyleConfigBuilder().mode(told.steps ? GraphThresholdsStyleMode.Dashed : GraphThresholdsStyleMode.Off),
+    )
+    .stacking(new StackingConfigBuilder().mode(told.stacked ? StackingMode.Normal : StackingMode.None))
+    .fillOpacity(told.stacked ? 40 : 10)
+    .showPoints(VisibilityMode.Never)
+    .min(0)
+    .legend(
+      new VizLegendOptionsBuilder()
+        .displayMode(LegendDisplayMode.Table)
+        .placement(LegendPlacement.Bottom)
+        .showLegend(true)
+        .calcs(['lastNotNull', 'max']),
+    )
+    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
+  colour(panel, told.colours);
+  return told.max === undefined ? panel : panel.max(told.max);
+}
+
+/** Which of several states something was in, over time. */
+export function stateTimeline(told: Told): PanelBuilder {
+  return described(new StateTimelinePanel(), told, (query) => query.range())
+    .thresholds(thresholds([PLAIN]))
+    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds))
+    .mergeValues(true)
+    .showValue(VisibilityMode.Auto)
+    .rowHeight(0.85)
+    .legend(new VizLegendOptionsBuilder().displayMode(LegendDisplayMode.List).placement(LegendPlacement.Bottom).showLegend(true));
+}
+
+/** A column of a table. */
+export interface Column {
+  /** A label, or `Value` for what the query gives; with several queries `Value #A` and so on. */
+  readonly field: string;
+  readonly title: string;
+  readonly width?: number;
+  readonly unit?: string;
+  readonly mapping?: ValueMapping;
+  /** Gives the cell the colour of its value. */
+  readonly steps?: Steps;
+  readonly dataLinks?: readonly Link[];
+}
+
+interface TableTold extends Told {
+  /** From left to right; other fields are left out. */
+  readonly columns: readonly Column[];
+  readonly sortBy: { readonly title: string; readonly descending: boolean };
+}
+
+/** Present values in rows; those of several queries are joined where all their labels are alike. */
+export function table(told: TableTold): PanelBuilder {
+  const panel = described(new TablePanel(), told, (query) => query.instant().format(PromQueryFormat.Table))
+    .thresholds(thresholds([PLAIN]))
+    .filterable(true)
+    .transformations([fieldsOf(told.columns), ...(told.queries.length > 1 ? [MERGED] : []), inOrder(told.columns)])
+    .sortBy([new TableSortByFieldStateBuilder().displayName(told.sortBy.title).desc(told.sortBy.descending)]);
+  for (const column of told.columns) panel.overrideByName(column.title, propertiesOf(column));
+  return panel;
+}
+
+/** The colour of what is neither good nor bad. */
+const PLAIN = 'blue';
+const MERGED: DataTransformerConfig = { id: 'merge', options: {} };
+
+function described<B extends AnyPanelBuilder>(builder: B, told: Told, as: (query: DataqueryBuilder) => DataqueryBuilder): B {
+  builder
+    .title(told.title)
+    .description(told.description)
+    .datasource(DATASOURCE)
+    .unit(told.unit)
+    .span(told.width)
+    .height(told.height)
+    .noValue(told.empty ?? 'not measured')
+    .mappings([...(told.mappings ?? [])])
+    .links([...(told.links ?? [])]);
+  for (const [index, { expr, legend }] of told.queries.entries()) {
+    const query = new DataqueryBuilder()
+      .expr(expr)
+      .refId(String.fromCodePoint(A + index))
+      .datasource(DATASOURCE);
+    builder.withTarget(as(legend === undefined ? query : query.legendFormat(legend)));
+  }
+  return builder;
+}
+
+const A = 65;
+
+function colour(panel: AnyPanelBuilder, colours: Colours = {}): void {
+  for (const [name, fixedColor] of Object.entries(colours)) {
+    panel.overrideByRegexp(`/^${name}/`, [{ id: 'color', value: { mode: FieldColorModeId.Fixed, fixedColor } }]);
+  }
+}
+
+function thresholds([base, ...above]: Steps): ThresholdsConfigBuilder {
+  const steps: Threshold[] = [{ value: null, color: base }, ...above.map(([value, color]) => ({ value, color }))];
+  return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(steps);
+}
+
+/** Leaves all other fields out: rows would not be joined where these differ, as times do. */
+function fieldsOf(columns: readonly Column[]): DataTransformerConfig {
+  return { id: 'filterFieldsByName', options: { include: { names: columns.map(({ field }) => field) } } };
+}
+
+function inOrder(columns: readonly Column[]): DataTransformerConfig {
+  return {
+    id: 'organize',
+    options: {
+      excludeByName: {},
+      indexByName: Object.fromEntries(columns.map(({ field }, index) => [field, index])),
+      renameByName: Object.fromEntries(columns.map(({ field, title }) => [field, title])),
+    },
+  };
+}
+
+function propertiesOf({ width, unit, mapping, steps, dataLinks }: Column): DynamicConfigValue[] {
+  const coloured = mapping !== undefined || steps !== undefined;
+  return [
+    ...(width === undefined ? [] : [{ id: 'custom.width', value: width }]),
+    ...(unit === undefined ? [] : [{ id: 'unit', value: unit }]),
+    ...(mapping === undefined ? [] : [{ id: 'mappings', value: [mapping] }]),
+    ...(steps === undefined ? [] : [{ id: 'thresholds', value: thresholds(steps).build() }]),
+    ...(coloured ? [{ id: 'custom.cellOptions', value: { type: TableCellDisplayMode.ColorText } }] : []),
+    ...(dataLinks === undefined ? [] : [{ id: 'links', value: dataLinks.map(cellLink) }]),
+  ];
+}
+
+/** A link from a cell has nothing of what a link of a dashboard has beside these. */
+function cellLink(link: Link): object {
+  const { title, url, targetBlank } = link.build();
+  return { title, url, targetBlank };
+}
