@@ -3,6 +3,7 @@ import { DASHBOARD_FILES, DASHBOARDS_FOLDER } from '../monitoring/dashboards/das
 import { checksPage, configurationPage, metricsPage } from './docs.ts';
 import { compileReportTypes, REPORT_TYPES_PATH } from './report-types.ts';
 import { fromRoot } from './root.ts';
+import { prometheusRule, ruleFile } from './rules.ts';
 
 /** A file that is made from others and checked in. */
 export interface GeneratedFile {
@@ -18,6 +19,8 @@ export const GENERATED: readonly GeneratedFile[] = [
   page('docs/configuration.md', configurationPage),
   page('docs/metrics.md', metricsPage),
   ...Object.entries(DASHBOARD_FILES).map(([file, make]) => formatted(`${DASHBOARDS_FOLDER}/${file}`, 'json', () => JSON.stringify(make()))),
+  formatted('monitoring/rules.yaml', 'yaml', ruleFile),
+  formatted('manifests/components/prometheus-operator/prometheus-rule.yaml', 'yaml', prometheusRule),
 ];
 
 function page(path: string, text: () => string | Promise<string>): GeneratedFile {

@@ -99,7 +99,7 @@ const SPOILT: readonly (readonly [string, (spec: PodSpec) => void, string])[] = 
 ];
 
 /** Components that leave the pod as it is. */
-const OF_MONITORING = ['grafana-dashboards'];
+const OF_MONITORING = ['grafana-dashboards', 'prometheus-operator'];
 
 describe('the pod of manifests/', function () {
   this.timeout(120_000);

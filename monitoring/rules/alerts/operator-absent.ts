@@ -1,0 +1,18 @@
+import { maxBy } from '../promql.ts';
+import type { Alert } from '../rule.ts';
+import { OF_CLUSTER } from '../words.ts';
+
+const LIVES = maxBy([], 'dualstack_build_info');
+
+/** `absent` alone says nothing while another cluster of the same Prometheus has an operator. */
+export const operatorAbsent: Alert = {
+  name: 'DualStackOperatorAbsent',
+  expressions: {
+    warning: `absent(dualstack_build_info)
+or
+${maxBy([], 'last_over_time(dualstack_build_info[1d])')} unless ${LIVES}`,
+  },
+  forMinutes: 10,
+  summary: `No dualstack-operator${OF_CLUSTER} gives metrics`,
+  description: 'No replica runs, or Prometheus cannot scrape any. All other alerts on dual-stack are silent meanwhile, whatever happens.',
+};

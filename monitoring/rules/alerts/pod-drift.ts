@@ -1,0 +1,19 @@
+import { checksOn } from '../promql.ts';
+import { rootCauses, SEVERITY_OF } from '../root-causes.ts';
+import type { Alert } from '../rule.ts';
+import { counted, OF_CLUSTER } from '../words.ts';
+
+const ON_PODS = checksOn('Pod');
+const LABELS = ['namespace', 'check'];
+
+export const podDrift: Alert = {
+  name: 'DualStackPodDrift',
+  expressions: {
+    [SEVERITY_OF.Critical]: `${rootCauses('Critical', ON_PODS, LABELS)} > 0`,
+    [SEVERITY_OF.Warning]: `${rootCauses('Warning', ON_PODS, LABELS)} > 0`,
+  },
+  forMinutes: 15,
+  summary: `${counted('pod')} in namespace {{ $labels.namespace }}${OF_CLUSTER}: {{ $labels.check }}`,
+  description:
+    'Pods lack a family that the other pods of their nodes have. They keep the addresses that they were started with. Pods whose node is to blame are not counted.',
+};

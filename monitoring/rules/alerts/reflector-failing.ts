@@ -1,0 +1,26 @@
+import { TOLERATED_ERRORS } from '../../settings.ts';
+import { maxBy, on } from '../promql.ts';
+import type { Alert } from '../rule.ts';
+import { OF_CLUSTER } from '../words.ts';
+
+const NOT_WATCHING = maxBy(['kind'], 'dualstack_reflector_state{state="watching"} == bool 0');
+const ERRORS = maxBy(['kind'], 'sum without (reason) (increase(dualstack_reflector_errors_total[15m]))');
+/** API servers before 1.33 have none, and the operator does without. */
+const NO_SERVICE_CIDRS = maxBy(['kind'], 'dualstack_reflector_state{kind="ServiceCIDR",state="refused"}');
+
+export const reflectorFailing: Alert = {
+  name: 'DualStackReflectorFailing',
+  expressions: {
+    warning: `(
+${NOT_WATCHING} > 0
+or
+${ERRORS} > ${TOLERATED_ERRORS}
+)
+unless ${on('kind')}
+${NO_SERVICE_CIDRS} == 1`,
+  },
+  forMinutes: 10,
+  summary: `dualstack-operator${OF_CLUSTER} cannot list or watch objects of the kind {{ $labels.kind }}`,
+  description:
+    'A replica is refused, or its lists and watches break off again and again. What it says of these objects may not be true any more, and where it may not read them its layer is Unknown.',
+};

@@ -1,0 +1,22 @@
+import { endpointFamilyMissing } from '../../../src/core/checks/endpoint-family-missing.ts';
+import { checksOn } from '../promql.ts';
+import { rootCauses, SEVERITY_OF } from '../root-causes.ts';
+import type { Alert } from '../rule.ts';
+import { counted, OF_CLUSTER } from '../words.ts';
+
+const ON_SERVICES = checksOn('Service');
+/** A Service without an endpoint of a family has an alert of its own where that is critical. */
+const WITH_ENDPOINTS = ON_SERVICES.filter((name) => name !== endpointFamilyMissing.name);
+const LABELS = ['namespace', 'check'];
+
+export const serviceDrift: Alert = {
+  name: 'DualStackServiceDrift',
+  expressions: {
+    [SEVERITY_OF.Critical]: `${rootCauses('Critical', WITH_ENDPOINTS, LABELS)} > 0`,
+    [SEVERITY_OF.Warning]: `${rootCauses('Warning', ON_SERVICES, LABELS)} > 0`,
+  },
+  forMinutes: 15,
+  summary: `${counted('Service')} in namespace {{ $labels.namespace }}${OF_CLUSTER}: {{ $labels.check }}`,
+  description:
+    'Services do not have the families that they ask for, or not with the same endpoints. Those whose pods or nodes are to blame are not counted.',
+};

@@ -1,0 +1,16 @@
+import { endpointFamilyMissing } from '../../../src/core/checks/endpoint-family-missing.ts';
+import { maxBy } from '../promql.ts';
+import type { Alert } from '../rule.ts';
+import { byCount, counted, OF_CLUSTER } from '../words.ts';
+
+/** Counts findings and not root causes: whatever it comes of, clients of the family get errors now. */
+export const serviceWithoutEndpoints: Alert = {
+  name: 'DualStackServiceWithoutEndpoints',
+  expressions: {
+    critical: `${maxBy(['namespace'], `dualstack_findings{check="${endpointFamilyMissing.name}",severity="Critical"}`)} > 0`,
+  },
+  forMinutes: 5,
+  summary: `${counted('Service')} in namespace {{ $labels.namespace }}${OF_CLUSTER} ${byCount('has', 'have')} no endpoint of one family`,
+  description:
+    'Clients that reach these Services by one family get errors, while those of the other notice nothing: pods are ready, but none of them has an address of that family.',
+};
