@@ -13,7 +13,11 @@ export function prometheusRule(): string {
   const object = {
     apiVersion: 'monitoring.coreos.com/v1',
     kind: 'PrometheusRule',
-    metadata: { name: 'dualstack-operator', namespace: 'dualstack-system' },
+    metadata: {
+      name: 'dualstack-operator',
+      namespace: 'dualstack-system',
+      labels: { 'app.kubernetes.io/name': 'dualstack-operator' },
+    },
     spec: { groups: ruleGroups() },
   };
   return NOTICE + stringify(object, YAML);
