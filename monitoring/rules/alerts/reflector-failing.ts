@@ -3,7 +3,9 @@ import { maxBy, on } from '../promql.ts';
 import type { Alert } from '../rule.ts';
 import { OF_CLUSTER } from '../words.ts';
 
+const WATCHING = maxBy(['kind'], 'dualstack_reflector_state{state="watching"}');
 const NOT_WATCHING = maxBy(['kind'], 'dualstack_reflector_state{state="watching"} == bool 0');
+/** For a quarter of an hour they are still there when the operator is gone. */
 const ERRORS = maxBy(['kind'], 'sum without (reason) (increase(dualstack_reflector_errors_total[15m]))');
 /** API servers before 1.33 have none, and the operator does without. */
 const NO_SERVICE_CIDRS = maxBy(['kind'], 'dualstack_reflector_state{kind="ServiceCIDR",state="refused"}');
@@ -15,6 +17,8 @@ export const reflectorFailing: Alert = {
 ${NOT_WATCHING} > 0
 or
 ${ERRORS} > ${TOLERATED_ERRORS}
+and ${on('kind')}
+${WATCHING}
 )
 unless ${on('kind')}
 ${NO_SERVICE_CIDRS} == 1`,

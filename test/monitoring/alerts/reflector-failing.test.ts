@@ -54,6 +54,9 @@ describeAlert(reflectorFailing, {
       series: scraped(state('Pod', 'watching', '1x10 0x3 1x60'), errors('network', '0x10 2x1 5x60')),
     },
     'while a big list takes its time': { series: scraped(state('Pod', 'watching', '0x9 1x60'), state('Pod', 'listing', '1x9 0x60')) },
+    'where the operator is absent, of which there is another alert': {
+      series: scraped(state('Pod', 'watching', '1x10 stale'), errors('network', '0+5x10 stale')),
+    },
     'on a failure now and then': { series: scraped(state('Pod', 'watching', '1x60'), errors('silent', '0+0.5x60')) },
   },
   resolves: {
