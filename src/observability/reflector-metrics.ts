@@ -76,6 +76,8 @@ export class ReflectorMetrics {
     const activity = this.#lastActivity.labels(kind);
     const watches = this.#watches.labels(kind);
     const dropped = this.#dropped.labels(kind);
+    // A counter that begins with its first event hides that event from increase().
+    for (const counter of [watches, dropped]) counter.inc(0);
     const events = {
       ADDED: this.#events.labels(kind, 'ADDED'),
       MODIFIED: this.#events.labels(kind, 'MODIFIED'),

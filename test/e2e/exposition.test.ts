@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
+import { fromRoot } from '../../scripts/root.ts';
 import { runPromtool } from '../prometheus/promtool.ts';
 import { useCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
@@ -132,6 +134,15 @@ describe('the metrics of a small cluster with findings', function () {
   it('has the one prefix for its own names', () => {
     const others = [...namesIn(metrics)].filter((name) => !/^(dualstack|process|nodejs)_/.test(name));
     expect(others).to.deep.equal([]);
+  });
+
+  it('has nothing that docs/metrics.md does not tell of', async () => {
+    const docs = await readFile(fromRoot('docs', 'metrics.md'), 'utf8');
+    const told = new Map([...docs.matchAll(/^\| `(\w+)`[ *]*\| (\w+)/gm)].map(([, name = '', type]) => [name, type]));
+    const untold = [...namesIn(metrics)].filter(
+      (name) => !told.has(name) && told.get(name.replace(/_(bucket|sum|count)$/, '')) !== 'histogram',
+    );
+    expect(untold).to.deep.equal([]);
   });
 
   it('passes promtool check metrics', async () => {
