@@ -1,4 +1,6 @@
 import { MappingType, type ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
+import { OLDEST_EVALUATION_S } from '../settings.ts';
+import type { Steps } from './panels.ts';
 import type { Code } from './queries.ts';
 
 /** The colours of families, severities and verdicts, in all dashboards. */
@@ -13,6 +15,9 @@ export const COLOURS = {
   good: 'green',
   unknown: '#808080',
 } as const;
+
+/** From which age of an evaluation on, in seconds, which colour counts: it is told every five minutes. */
+export const EVALUATION_AGE: Steps = [COLOURS.good, [600, COLOURS.warning], [OLDEST_EVALUATION_S, COLOURS.critical]];
 
 /** What a layer of the cluster has. */
 export const STACKS: readonly Code[] = [

@@ -35,7 +35,7 @@ export function dashboardOf({ name, description, variables, rows }: DashboardTol
     .time({ from: 'now-6h', to: 'now' })
     .refresh('1m')
     .variables([...variables])
-    .links([...others.map(toDashboard), toDocs('Checks', 'checks.md'), toDocs('Metrics', 'metrics.md')]);
+    .links([...others.map(toDashboard), toDocs('Checks', 'checks.md'), toDocs('Runbooks', 'runbooks.md')]);
   let id = 0;
   for (const row of rows) {
     builder.withRow(new RowBuilder(row.title).id(++id));

@@ -1,4 +1,6 @@
 import { DashboardLinkType, type DashboardLink } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { Alert } from '../rules/rule.ts';
+import { RUNBOOKS } from '../settings.ts';
 
 /** The dashboards, by their uids, which never change: links and bookmarks hold them. */
 export const DASHBOARDS = {
@@ -9,8 +11,8 @@ export const DASHBOARDS = {
 
 export type DashboardName = keyof typeof DASHBOARDS;
 
-/** Where the documents are that dashboards link to, unless the hidden variable `docs` names another place. */
-export const DOCS = 'https://github.com/dualstack-operator/dualstack-operator/blob/main/docs';
+/** Where the documents are that dashboards link to, unless the hidden variable `docs` names another place: where the runbooks are. */
+export const DOCS = RUNBOOKS.slice(0, RUNBOOKS.lastIndexOf('/'));
 
 /** A link as the SDK takes it. */
 export interface Link {
@@ -21,6 +23,11 @@ export interface Link {
 export function toCheck(name: string): Link {
   const what = name.startsWith('$') ? 'this check' : name;
   return toDocs(`What ${what} finds, and how it is mended`, 'checks.md', name);
+}
+
+/** To what is to be done about an alert. */
+export function toRunbook({ name }: Alert): Link {
+  return toDocs(`Runbook of ${name}`, 'runbooks.md', name.toLowerCase());
 }
 
 /** To a document. @param anchor a heading of it */

@@ -1,7 +1,9 @@
 import { NoUnit, Short } from '@grafana/grafana-foundation-sdk/units';
+import { nodeDrift } from '../rules/alerts/node-drift.ts';
+import { nodePodCIDRMissing } from '../rules/alerts/node-pod-cidr-missing.ts';
 import { COLOURS, FAMILIES, valuesAsText } from './codes.ts';
 import { dashboardOf, type DashboardJson, type Row } from './dashboard.ts';
-import { toCheck, toDocs } from './links.ts';
+import { toCheck, toDocs, toRunbook } from './links.ts';
 import { stat, table, timeSeries, type PanelBuilder } from './panels.ts';
 import { latest, OF_REPORT, orZero, sum } from './queries.ts';
 import { commonVariables, nodeVariable, reportVariable } from './variables.ts';
@@ -52,7 +54,7 @@ function counts(): Row {
         description: 'Nodes without the podCIDR of a family that they should have: their pods cannot have it.',
         steps: [COLOURS.good, [1, COLOURS.critical]],
         queries: [{ expr: orZero(sum(lacking), JUDGED), legend: '{{cluster}}' }],
-        links: [toCheck('NodePodCIDRMissing')],
+        links: [toCheck('NodePodCIDRMissing'), toRunbook(nodePodCIDRMissing)],
       }),
     ],
   };
@@ -82,6 +84,7 @@ function rows(): Row {
         width: 24,
         height: 14,
         empty: 'no node lacks a family',
+        links: [toRunbook(nodeDrift)],
         queries: [{ expr: latest('dualstack_node_families', ['node', 'addresses', 'pod_cidrs', 'pods'], ON_NODES) }],
         columns: [
           { field: 'node', title: 'Node' },

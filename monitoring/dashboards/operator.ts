@@ -1,18 +1,16 @@
-import {
-  BytesIEC,
-  DateTimeFromNow,
-  EventsPerMinute,
-  EventsPerSecond,
-  NoUnit,
-  PercentUnit,
-  Seconds,
-  Short,
-} from '@grafana/grafana-foundation-sdk/units';
-import { COLOURS, LEADERSHIP, numbersAsText, REFLECTOR_STATES, VERDICTS } from './codes.ts';
+import { BytesIEC, DateTimeFromNow, EventsPerMinute, EventsPerSecond, NoUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units';
+import { evaluationStale } from '../rules/alerts/evaluation-stale.ts';
+import { noLeader } from '../rules/alerts/no-leader.ts';
+import { operatorAbsent } from '../rules/alerts/operator-absent.ts';
+import { reflectorFailing } from '../rules/alerts/reflector-failing.ts';
+import { reportNotReady } from '../rules/alerts/report-not-ready.ts';
+import { COLOURS, EVALUATION_AGE, LEADERSHIP, numbersAsText, VERDICTS } from './codes.ts';
 import { dashboardOf, type DashboardJson, type Row } from './dashboard.ts';
-import { panelToDashboard, toDocs } from './links.ts';
+import { panelToDashboard, toDocs, toRunbook } from './links.ts';
 import { stat, stateTimeline, table, timeSeries, type PanelBuilder } from './panels.ts';
-import { coded, latest, OF_TARGETS, ofReplica, rateOfReplica, sum } from './queries.ts';
+import { processes } from './processes.ts';
+import { coded, latest, ofReplica, perMinute, rateOfReplica, sum } from './queries.ts';
+import { reflectors } from './reflectors.ts';
 import { commonVariables, jobVariable, podVariable } from './variables.ts';
 
 /** Does the operator itself do its work, and what does that cost. */
@@ -40,6 +38,7 @@ function replicas(): PanelBuilder {
     unit: Short,
     steps: [COLOURS.critical, [1, COLOURS.good]],
     empty: 'none',
+    links: [toRunbook(operatorAbsent)],
     queries: [{ expr: `count by (cluster) (${ofReplica('dualstack_build_info', [])})`, legend: '{{cluster}}' }],
   });
 }
@@ -53,7 +52,7 @@ function leaders(): PanelBuilder {
     steps: [COLOURS.critical, [1, COLOURS.good], [2, COLOURS.warning]],
     empty: 'none',
     queries: [{ expr: sum(ofReplica('dualstack_leader', [])), legend: '{{cluster}}' }],
-    links: [toDocs('Replicas', 'concepts.md', 'replicas')],
+    links: [toDocs('Replicas', 'concepts.md', 'replicas'), toRunbook(noLeader)],
   });
 }
 
@@ -65,7 +64,7 @@ function notReady(): PanelBuilder {
     unit: Short,
     steps: [COLOURS.good, [1, COLOURS.critical]],
     queries: [{ expr: sum(latest('dualstack_report_condition', ['report'], 'type="Ready"', 'status="False"')), legend: '{{cluster}}' }],
-    links: [toDocs('Conditions', 'concepts.md', 'conditions'), panelToDashboard('overview')],
+    links: [toDocs('Conditions', 'concepts.md', 'conditions'), toRunbook(reportNotReady), panelToDashboard('overview')],
   });
 }
 
@@ -76,7 +75,8 @@ function evaluated(): PanelBuilder {
     description:
       'How long ago the cluster was last evaluated for the report for which that is longest. Each is written every five minutes at least.',
     unit: Seconds,
-    steps: [COLOURS.good, [600, COLOURS.warning], [900, COLOURS.critical]],
+    steps: EVALUATION_AGE,
+    links: [toRunbook(evaluationStale)],
     queries: [
       {
         expr: `max by (cluster) (time() - ${latest('dualstack_report_last_evaluation_timestamp_seconds', ['report'])})`,
@@ -94,6 +94,7 @@ function notWatching(): PanelBuilder {
     description: 'Kinds of objects that some replica does not watch at present.',
     unit: Short,
     steps: [COLOURS.good, [1, COLOURS.warning]],
+    links: [toRunbook(reflectorFailing)],
     queries: [{ expr: sum(`max by (cluster, kind) (1 - ${watching})`), legend: '{{cluster}}' }],
   });
 }
@@ -101,7 +102,7 @@ function notWatching(): PanelBuilder {
 function queue(): PanelBuilder {
   return stat({
     ...TILE,
-    title: 'Queue',
+    title: 'Longest queue',
     description: 'Changes that wait for the running evaluation to end, of the replica with most.',
     unit: Short,
     steps: [COLOURS.good, [1_000, COLOURS.warning], [100_000, COLOURS.critical]],
@@ -111,7 +112,7 @@ function queue(): PanelBuilder {
 
 function replicaTable(): PanelBuilder {
   return table({
-    title: 'Replicas',
+    title: 'Each replica',
     description: 'What each replica is, whether it leads, since when it runs, and what it takes at present.',
     unit: Short,
     width: 24,
@@ -190,90 +191,6 @@ function work(): Row {
   };
 }
 
-function perMinute(counter: string, ...labels: readonly string[]): string {
-  return `60 * ${sum(rateOfReplica(counter, labels), ...labels)}`;
-}
-
-function reflectors(): Row {
-  return {
-    title: 'What comes from the API server',
-    panels: [
-      stateTimeline({
-        title: 'Reflectors, by kind',
-        description:
-          'What the reflector of each kind is doing, in the worst-off replica. Refused: a permission is missing, or the kind is not served.',
-        unit: NoUnit,
-        width: 24,
-        height: 8,
-        mappings: [numbersAsText(REFLECTOR_STATES)],
-        queries: [
-          {
-            expr: coded('state', REFLECTOR_STATES, (state) => latest('dualstack_reflector_state', ['kind'], OF_TARGETS, state)),
-            legend: '{{kind}} {{cluster}}',
-          },
-        ],
-        links: [toDocs('What the operator may do', 'security.md', 'what-the-operator-may-do')],
-      }),
-      timeSeries({
-        ...GRAPH,
-        title: 'Errors, by kind and reason',
-        description: 'Lists and watches that failed or broke off, in all replicas. Some are normal where an API server restarts.',
-        unit: EventsPerMinute,
-        queries: [{ expr: perMinute('dualstack_reflector_errors_total', 'kind', 'reason'), legend: '{{kind}} {{reason}} {{cluster}}' }],
-      }),
-      silence(),
-      ...traffic(),
-    ],
-  };
-}
-
-function traffic(): readonly PanelBuilder[] {
-  return [
-    timeSeries({
-      ...GRAPH,
-      title: 'Objects that were dropped, by kind',
-      description: 'Objects that were left out because they are not of their kind. There should be none.',
-      unit: EventsPerMinute,
-      queries: [{ expr: perMinute('dualstack_reflector_dropped_objects_total', 'kind'), legend: '{{kind}} {{cluster}}' }],
-    }),
-    timeSeries({
-      ...GRAPH,
-      title: 'Events of watches, by kind',
-      description:
-        'What changes in the cluster, as all replicas hear of it: bookmarks, and the objects of streaming lists, are among them.',
-      unit: EventsPerSecond,
-      queries: [{ expr: sum(rateOfReplica('dualstack_reflector_events_total', ['kind', 'type']), 'kind'), legend: '{{kind}} {{cluster}}' }],
-    }),
-    timeSeries({
-      ...GRAPH,
-      title: 'Lists, by kind and way',
-      description: 'Complete lists: at the start, and where a watch could not go on from where it was. Many of them burden the API server.',
-      unit: EventsPerMinute,
-      queries: [{ expr: perMinute('dualstack_reflector_lists_total', 'kind', 'way'), legend: '{{kind}} {{way}} {{cluster}}' }],
-    }),
-    timeSeries({
-      ...GRAPH,
-      title: 'Watches that were opened, by kind',
-      description: 'The API server ends each watch after some minutes, and the operator opens the next one.',
-      unit: EventsPerMinute,
-      queries: [{ expr: perMinute('dualstack_reflector_watches_total', 'kind'), legend: '{{kind}} {{cluster}}' }],
-    }),
-  ];
-}
-
-function silence(): PanelBuilder {
-  const age = (metric: string): string => `max by (cluster, kind) (time() - ${ofReplica(metric, ['kind'])})`;
-  return timeSeries({
-    ...GRAPH,
-    title: 'Nothing heard for, by kind',
-    description:
-      'Since anything last came from the API server, bookmarks included, which come every minute; and since the last complete list. After five silent minutes reports are stale.',
-    unit: Seconds,
-    steps: [COLOURS.good, [300, COLOURS.critical]],
-    queries: [{ expr: age('dualstack_reflector_last_activity_timestamp_seconds'), legend: '{{kind}} {{cluster}}' }],
-  });
-}
-
 function evaluations(): Row {
   const histogram = 'dualstack_evaluation_duration_seconds';
   const quantile = (q: number): string => `histogram_quantile(${q}, ${sum(rateOfReplica(`${histogram}_bucket`, ['le']), 'le')})`;
@@ -310,82 +227,4 @@ function evaluations(): Row {
       }),
     ],
   };
-}
-
-function processes(): Row {
-  return {
-    title: 'What it costs',
-    panels: [
-      timeSeries({
-        ...GRAPH,
-        title: 'Memory',
-        description: 'Resident memory of each replica, and the part of it that JavaScript’s heap uses and holds.',
-        unit: BytesIEC,
-        queries: [
-          { expr: ofReplica('process_resident_memory_bytes', []), legend: each('resident') },
-          { expr: ofReplica('nodejs_heap_size_total_bytes', []), legend: each('heap') },
-          { expr: ofReplica('nodejs_heap_size_used_bytes', []), legend: each('heap in use') },
-          { expr: ofReplica('nodejs_external_memory_bytes', []), legend: each('outside the heap') },
-        ],
-        links: [toDocs('Performance', 'performance.md')],
-      }),
-      timeSeries({
-        ...GRAPH,
-        title: 'CPU',
-        description: 'CPU time of each replica, in cores.',
-        unit: Short,
-        queries: [
-          { expr: rateOfReplica('process_cpu_user_seconds_total', []), legend: each('user') },
-          { expr: rateOfReplica('process_cpu_system_seconds_total', []), legend: each('system') },
-        ],
-      }),
-      timeSeries({
-        ...GRAPH,
-        title: 'Event loop lag',
-        description:
-          'How late the event loop of each replica was, between two scrapes. While it is late, nothing is answered, health included.',
-        unit: Seconds,
-        steps: [COLOURS.good, [1, COLOURS.critical]],
-        queries: [
-          { expr: ofReplica('nodejs_eventloop_lag_p99_seconds', []), legend: each('99 %') },
-          { expr: ofReplica('nodejs_eventloop_lag_max_seconds', []), legend: each('most') },
-        ],
-      }),
-      ...runtime(),
-    ],
-  };
-}
-
-function runtime(): readonly PanelBuilder[] {
-  return [
-    timeSeries({
-      ...GRAPH,
-      title: 'Garbage collection, by kind',
-      description: 'Which part of its time each replica collects garbage.',
-      unit: PercentUnit,
-      queries: [{ expr: rateOfReplica('nodejs_gc_duration_seconds_sum', ['kind']), legend: each('{{kind}}') }],
-    }),
-    timeSeries({
-      ...GRAPH,
-      title: 'Open files',
-      description: 'Files and sockets that each replica has open. Where they come near what the process may have, connections fail.',
-      unit: Short,
-      queries: [
-        { expr: ofReplica('process_open_fds', []), legend: each('open') },
-        { expr: ofReplica('process_max_fds', []), legend: each('at most') },
-      ],
-    }),
-    timeSeries({
-      ...GRAPH,
-      title: 'Running for',
-      description: 'How long each replica has been running. It drops to 0 where one restarts.',
-      unit: Seconds,
-      queries: [{ expr: `time() - ${ofReplica('process_start_time_seconds', [])}`, legend: '{{pod}} {{cluster}}' }],
-    }),
-  ];
-}
-
-/** The legend of what each replica has. */
-function each(what: string): string {
-  return `${what} {{pod}} {{cluster}}`;
 }

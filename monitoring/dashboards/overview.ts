@@ -1,10 +1,16 @@
-import { NoUnit, PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units';
-import { COLOURS, numbersAsText, SEVERITIES, STACKS, STAGES, VERDICTS } from './codes.ts';
+import { PercentUnit, Short } from '@grafana/grafana-foundation-sdk/units';
+import { familyImbalance } from '../rules/alerts/family-imbalance.ts';
+import { serviceWithoutEndpoints } from '../rules/alerts/service-without-endpoints.ts';
+import { TOLERATED_IMBALANCE } from '../settings.ts';
+import { COLOURS, numbersAsText, SEVERITIES } from './codes.ts';
+import { countPods, ROOT_CAUSES, countServices, type Counts } from './counts.ts';
 import { dashboardOf, type DashboardJson, type Row } from './dashboard.ts';
-import { panelToDashboard, toCheck, toDocs } from './links.ts';
-import { bars, stat, stateTimeline, table, timeSeries, type PanelBuilder } from './panels.ts';
-import { coded, IN_NAMESPACES, latest, OF_REPORT, orNone, orZero, ranked, share, sum } from './queries.ts';
+import { toCheck, toRunbook } from './links.ts';
+import { migration } from './migration.ts';
+import { bars, table, timeSeries, type PanelBuilder } from './panels.ts';
+import { IN_NAMESPACES, latest, OF_REPORT, ranked, sum } from './queries.ts';
 import { commonVariables, namespaceVariable, reportVariable } from './variables.ts';
+import { verdict } from './verdict.ts';
 
 /** Is the cluster dual-stack, what is not, why, and how far has its migration come. */
 export function overview(): DashboardJson {
@@ -13,160 +19,6 @@ export function overview(): DashboardJson {
     description: 'Is the cluster really dual-stack, what is not, what broke it, and how far is its migration?',
     variables: [...commonVariables(), reportVariable(), namespaceVariable()],
     rows: [verdict(), findings(), drift(), migration(), namespaces()],
-  });
-}
-
-const TILE = { width: 4, height: 4 } as const;
-
-function verdict(): Row {
-  return {
-    title: 'Is it dual-stack?',
-    panels: [
-      stackOf(
-        'nodes',
-        'Nodes',
-        'Which families the addresses of nodes have. Dual-stack where some node has both; what lacks one is drift.',
-      ),
-      stackOf('pods', 'Pods', 'Which families pods of the pod network have; where none runs, podCIDRs.'),
-      stackOf('services', 'Services', 'Which families Services can have, by the ServiceCIDR of the API server.'),
-      healthy(),
-      findingsOf('Critical', 'Critical findings', COLOURS.critical),
-      findingsOf('Warning', 'Warnings', COLOURS.warning),
-      shareOf('Dual-stack nodes', 'Nodes whose addresses and, where in use, podCIDRs are of both families.', NODES, 'nodes'),
-      shareOf('Dual-stack pods', 'Running pods of the pod network with addresses of both families, in the chosen namespaces.', PODS),
-      shareOf(
-        'Dual-stack Services',
-        'Judged Services of both families, in the chosen namespaces. Single-stack ones may be wanted.',
-        SERVICES,
-      ),
-      rootCauseCount(),
-      stage(),
-      evaluated(),
-    ],
-  };
-}
-
-function stackOf(layer: string, title: string, description: string): PanelBuilder {
-  return stat({
-    ...TILE,
-    title,
-    description: `${description} Unknown where it cannot be told: the report says why.`,
-    unit: NoUnit,
-    mappings: [numbersAsText(STACKS)],
-    queries: [
-      {
-        expr: coded('stack', STACKS, (stack) => latest('dualstack_layer_stack', [], `layer="${layer}"`, stack)),
-        legend: '{{cluster}}',
-      },
-    ],
-    links: [toDocs('Which families there are', 'concepts.md', 'which-families-there-are')],
-  });
-}
-
-function healthy(): PanelBuilder {
-  return stat({
-    ...TILE,
-    title: 'Healthy',
-    description: 'The condition Healthy of the report: No with any critical finding or warning, Unknown where it cannot be told.',
-    unit: NoUnit,
-    mappings: [numbersAsText(VERDICTS)],
-    queries: [
-      {
-        expr: coded('status', VERDICTS, (status) => latest('dualstack_report_condition', [], OF_REPORT, 'type="Healthy"', status)),
-        legend: '{{cluster}}',
-      },
-    ],
-    links: [toDocs('Conditions', 'concepts.md', 'conditions')],
-  });
-}
-
-function findingsOf(severity: string, title: string, colour: string): PanelBuilder {
-  const found = latest('dualstack_findings', ['check', 'namespace'], OF_REPORT, IN_NAMESPACES, `severity="${severity}"`);
-  return stat({
-    ...TILE,
-    title,
-    description: `Findings of the severity ${severity} in the report, in the chosen namespaces. None is shown only while the report is up to date.`,
-    unit: Short,
-    steps: [COLOURS.good, [1, colour]],
-    queries: [{ expr: orNone(sum(found)), legend: '{{cluster}}' }],
-    links: [toDocs('Checks', 'checks.md')],
-  });
-}
-
-const NODES = (...families: readonly string[]): string => latest('dualstack_nodes', ['families'], ...families);
-const PODS = (...families: readonly string[]): string => latest('dualstack_pods', ['namespace', 'families'], IN_NAMESPACES, ...families);
-const SERVICES = (...families: readonly string[]): string =>
-  latest('dualstack_services', ['namespace', 'policy', 'families'], IN_NAMESPACES, ...families);
-
-type Counts = typeof NODES;
-
-/** Services have no dual-stack series where none of them is. */
-function dualShare(counts: Counts): string {
-  return share(`(${orZero(sum(counts('families="dual"')), sum(counts()))})`, sum(counts()));
-}
-
-function shareOf(title: string, description: string, counts: Counts, dashboard?: 'nodes'): PanelBuilder {
-  return stat({
-    ...TILE,
-    title,
-    description,
-    unit: PercentUnit,
-    steps: [COLOURS.warning, [1, COLOURS.good]],
-    queries: [{ expr: dualShare(counts), legend: '{{cluster}}' }],
-    ...(dashboard ? { links: [panelToDashboard(dashboard)] } : {}),
-  });
-}
-
-/** In all namespaces: what explains a finding in one may be a node, or in another. */
-const ROOT_CAUSES = latest('dualstack_root_causes', ['check', 'severity', 'namespace'], OF_REPORT);
-const SEVERITY_COLOURS = { Critical: COLOURS.critical, Warning: COLOURS.warning, Info: COLOURS.info } as const;
-
-function rootCauseCount(): PanelBuilder {
-  return stat({
-    ...TILE,
-    title: 'Root causes',
-    description: 'Critical findings and warnings that no other of these explains, in the whole report: as many things are to be mended.',
-    unit: Short,
-    steps: [COLOURS.good, [1, COLOURS.critical]],
-    queries: [{ expr: orNone(sum(ROOT_CAUSES)), legend: '{{cluster}}' }],
-    links: [toDocs('Causes', 'concepts.md', 'causes')],
-  });
-}
-
-const STAGE = {
-  unit: NoUnit,
-  mappings: [numbersAsText(STAGES)],
-  queries: [
-    {
-      expr: coded('stage', STAGES, (present) => latest('dualstack_report_migration_stage', [], OF_REPORT, present)),
-      legend: 'stage {{cluster}}',
-    },
-  ],
-} as const;
-
-function stage(): PanelBuilder {
-  return stat({
-    ...TILE,
-    ...STAGE,
-    title: 'Migration',
-    description:
-      'The first stage on the way to both families of which something is left to do. Nothing is shown where the cluster is not to have both.',
-    empty: 'no migration',
-    links: [toDocs('Stages of a migration', 'concepts.md', 'which-families-there-are')],
-  });
-}
-
-function evaluated(): PanelBuilder {
-  return stat({
-    ...TILE,
-    title: 'Evaluated',
-    description:
-      'How long ago the cluster was last evaluated for the report, which is written every five minutes at least. Nothing is shown of a suspended report.',
-    empty: 'not evaluated',
-    unit: Seconds,
-    steps: [COLOURS.good, [600, COLOURS.warning], [900, COLOURS.critical]],
-    queries: [{ expr: `time() - ${latest('dualstack_report_last_evaluation_timestamp_seconds', [], OF_REPORT)}`, legend: '{{cluster}}' }],
-    links: [panelToDashboard('operator')],
   });
 }
 
@@ -209,6 +61,7 @@ function findings(): Row {
   };
 }
 
+const SEVERITY_COLOURS = { Critical: COLOURS.critical, Warning: COLOURS.warning, Info: COLOURS.info } as const;
 const GRAPH = { width: 12, height: 8 } as const;
 
 function drift(): Row {
@@ -252,76 +105,29 @@ function drift(): Row {
           'How far the families of a layer are from balance: 0 where as many have one as the other, 1 where all have the same one only.',
         unit: PercentUnit,
         max: 1,
+        steps: [COLOURS.good, [TOLERATED_IMBALANCE, COLOURS.warning]],
+        links: [toRunbook(familyImbalance)],
         queries: [{ expr: latest('dualstack_family_imbalance_ratio', ['layer']), legend: '{{layer}} {{cluster}}' }],
       }),
-      timeSeries({
-        ...GRAPH,
-        title: 'Services short of endpoints of a family, by namespace',
-        description:
-          'Services whose ready endpoints differ by family, or lack one: clients of that family share fewer pods, or get none. The ten worst namespaces.',
-        unit: Short,
-        queries: [
-          {
-            expr: `topk by (cluster) (10, ${latest('dualstack_service_endpoints_unbalanced', ['namespace'], IN_NAMESPACES)} > 0)`,
-            legend: '{{namespace}} {{cluster}}',
-          },
-        ],
-      }),
+      shortOfEndpoints(),
     ],
   };
 }
 
-function migration(): Row {
-  return {
-    title: 'Migration to both families',
-    panels: [
-      stateTimeline({
-        ...STAGE,
-        title: 'Stage',
-        description:
-          'Node addresses, then the pod network, then what Services can have, then the Services themselves: the first of which something is left to do.',
-        width: 24,
-        height: 5,
-        empty: 'no migration',
-      }),
-      progress(),
-      byFamilies('Nodes, by families', 'Judged nodes by the families of both their addresses and, where in use, their podCIDRs.', NODES),
-      byFamilies(
-        'Pods, by families',
-        'Running pods of the pod network in the chosen namespaces, by the families of their addresses.',
-        PODS,
-      ),
-      byFamilies('Services, by families', 'Judged Services in the chosen namespaces, by their families.', SERVICES),
-    ],
-  };
-}
-
-function progress(): PanelBuilder {
+function shortOfEndpoints(): PanelBuilder {
   return timeSeries({
     ...GRAPH,
-    title: 'Share that is dual-stack, by layer',
+    title: 'Services short of endpoints of a family, by namespace',
     description:
-      'Which part of the judged nodes, pods and Services has both families. A migration is done where nothing is left that should have both, which may be earlier.',
-    unit: PercentUnit,
-    max: 1,
-    queries: [
-      { expr: dualShare(NODES), legend: 'nodes {{cluster}}' },
-      { expr: dualShare(PODS), legend: 'pods {{cluster}}' },
-      { expr: dualShare(SERVICES), legend: 'Services {{cluster}}' },
-    ],
-  });
-}
-
-function byFamilies(title: string, description: string, counts: Counts): PanelBuilder {
-  const { dual, ipv4, ipv6, none } = COLOURS;
-  return timeSeries({
-    ...GRAPH,
-    title,
-    description,
+      'Services whose ready endpoints differ by family, or lack one: clients of that family share fewer pods, or get none. The ten worst namespaces.',
     unit: Short,
-    stacked: true,
-    colours: { dual, ipv4, ipv6, none },
-    queries: [{ expr: sum(counts(), 'families'), legend: '{{families}} {{cluster}}' }],
+    links: [toRunbook(serviceWithoutEndpoints)],
+    queries: [
+      {
+        expr: `topk by (cluster) (10, ${latest('dualstack_service_endpoints_unbalanced', ['namespace'], IN_NAMESPACES)} > 0)`,
+        legend: '{{namespace}} {{cluster}}',
+      },
+    ],
   });
 }
 
@@ -339,10 +145,10 @@ function namespaces(): Row {
         height: 12,
         empty: '–',
         queries: [
-          { expr: byNamespace(PODS) },
-          { expr: byNamespace(PODS, 'families="dual"') },
-          { expr: byNamespace(SERVICES) },
-          { expr: byNamespace(SERVICES, 'families="dual"') },
+          { expr: byNamespace(countPods) },
+          { expr: byNamespace(countPods, 'families="dual"') },
+          { expr: byNamespace(countServices) },
+          { expr: byNamespace(countServices, 'families="dual"') },
           { expr: latest('dualstack_service_endpoints_unbalanced', ['namespace'], IN_NAMESPACES) },
           {
             expr: sum(

@@ -1,3 +1,6 @@
+import { maxBy, sumBy } from '../rules/promql.ts';
+import { CLUSTER_LABEL } from '../settings.ts';
+
 /** A query of a panel, and the name of its series. */
 export interface Query {
   readonly expr: string;
@@ -5,8 +8,8 @@ export interface Query {
   readonly legend?: string;
 }
 
-/** Labels that tell clusters apart: Prometheus sets it where it knows of several, and a cluster that is alone may be without. */
-const CLUSTER = 'cluster=~"$cluster"';
+/** The chosen cluster; All takes series without the label too. */
+const CLUSTER = `${CLUSTER_LABEL}=~"$cluster"`;
 
 /** The chosen replicas, by the labels of their targets. */
 export const OF_TARGETS = 'job=~"$job", pod=~"$pod"';
@@ -23,7 +26,7 @@ export const OF_REPORT = 'report="$report"';
  * @param matchers such as `layer="nodes"`
  */
 export function latest(metric: string, labels: readonly string[], ...matchers: readonly string[]): string {
-  return `max by (${['cluster', ...labels].join(', ')}) (${selector(metric, matchers)})`;
+  return maxBy(labels, selector(metric, matchers));
 }
 
 /** What one replica measures of itself, once for all addresses under which it is scraped. */
@@ -33,12 +36,17 @@ export function ofReplica(metric: string, labels: readonly string[], ...matchers
 
 /** How fast a counter of one replica grows, a second. */
 export function rateOfReplica(metric: string, labels: readonly string[], ...matchers: readonly string[]): string {
-  return `max by (${['cluster', 'pod', ...labels].join(', ')}) (rate(${selector(metric, [OF_TARGETS, ...matchers])}[$__rate_interval]))`;
+  return maxBy(['pod', ...labels], `rate(${selector(metric, [OF_TARGETS, ...matchers])}[$__rate_interval])`);
+}
+
+/** How much a counter of all replicas grows, a minute. */
+export function perMinute(counter: string, ...labels: readonly string[]): string {
+  return `60 * ${sum(rateOfReplica(counter, labels), ...labels)}`;
 }
 
 /** A sum that keeps the cluster and what is named. */
 export function sum(expr: string, ...labels: readonly string[]): string {
-  return `sum by (${['cluster', ...labels].join(', ')}) (${expr})`;
+  return sumBy(labels, expr);
 }
 
 /** A value of a label, with the number that stands for it, and how that is shown. */

@@ -20,6 +20,7 @@ export interface Variable {
   readonly allValue?: string;
   readonly query: string | { readonly query: string };
   readonly datasource?: DataSource;
+  readonly current?: { readonly value: string | readonly string[] };
 }
 
 export interface Panel {

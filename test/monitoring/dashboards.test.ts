@@ -69,6 +69,10 @@ describe('the dashboards', () => {
         }
       });
 
+      it('has no two panels of one title', () => {
+        expect(new Set(panels.map(({ title }) => title))).to.have.property('size', panels.length);
+      });
+
       it('colours what is good or bad: every tile has steps, or texts with colours', () => {
         const tiles = panels.filter(({ type }) => type === 'stat');
         const plain = tiles.filter(
