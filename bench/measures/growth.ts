@@ -29,7 +29,7 @@ interface State {
 /** The memory of the operator before and after many changes that leave the cluster as it was. */
 export async function measureGrowth(bench: Bench, operator: Operator): Promise<readonly Row[]> {
   const { changes } = bench.options;
-  const pods = podsIn(await operator.metrics());
+  const pods = await settled(async () => podsIn(await operator.metrics()));
   await change(bench, Math.ceil(changes * WARM_UP), 1);
   const before = await stateOf(operator, pods);
   const churned = await change(bench, changes, 2);
@@ -45,6 +45,14 @@ export async function measureGrowth(bench: Bench, operator: Operator): Promise<r
       figures: { before, after, growthBytes: growth, churned },
     },
   ];
+}
+
+/** What changes came before may still be on their way. */
+async function settled(read: () => Promise<string>): Promise<string> {
+  let last = '';
+  const isAsBefore = async (): Promise<boolean> => last === (last = await read());
+  await waitFor('the pods that the operator counts to stay as they are', isAsBefore, { deadlineMs: CATCHING_UP_MS, everyMs: QUIET_MS });
+  return last;
 }
 
 async function change({ filler }: Bench, count: number, seed: number): Promise<Churned> {

@@ -43,7 +43,7 @@ interface Expected {
 
 async function seriesThatTell(reports: readonly DualStackReport[], inventory: Inventory, now: number): Promise<Expected> {
   const registry = new Registry();
-  const [cluster, ofReports] = [new ClusterMetrics(registry, false), new ReportMetrics(registry)];
+  const [cluster, ofReports] = [new ClusterMetrics(registry, { perService: false, perNode: false }), new ReportMetrics(registry)];
   cluster.update({ inventory, ledger: ledgerOf(inventory, now), ready: true });
   const views = reports.map((report) => ({ report, ledger: ledgerFor(report, inventory, now) }));
   ofReports.update({ views, inventory, ready: true, stale: false });
