@@ -67,6 +67,8 @@ const NOTHING_TO_TELL: Telling = { announce: () => undefined, note: () => undefi
 /** Statuses are built no oftener than this, and written no oftener than the second, in milliseconds. */
 const LOOK_EVERY_MS = 1_000;
 const WRITE_EVERY_MS = 5_000;
+/** Answers to a creation: the definition is gone (404) or going (405), or another has made the report (409). */
+const TOLD_BY_THE_WATCH: readonly number[] = [404, 405, 409];
 const LONGEST_BACKOFF_MS = 60_000;
 const SYNC_PATIENCE_MS = 5_000;
 
@@ -182,7 +184,7 @@ export class Reports implements ReportHandler {
       log.info({ report: defaultReport }, 'created the default report');
     } catch (error) {
       this.#missing = this.#entries.size === 0;
-      if (signal.aborted || (error instanceof ApiError && error.status === 409)) return;
+      if (signal.aborted || (error instanceof ApiError && TOLD_BY_THE_WATCH.includes(error.status))) return;
       if (!isOfServer(error)) throw error;
       const retryInMs = backoffAfter(this.#createFailures);
       this.#createFailures += 1;

@@ -58,6 +58,14 @@ export const HEALTHY: Cluster = [
   ['Service', 3, 0],
 ];
 
+/** What the operator that is held to the truth can know. */
+interface Circumstances {
+  /** Milliseconds since the epoch by its clock, where that is not the machine's. */
+  readonly now?: () => number;
+  /** The kinds that it may not read. */
+  readonly forbidden?: readonly string[];
+}
+
 /** A cluster without controllers, whose objects a test writes. */
 export class Ground {
   readonly controlPlane: ControlPlane;
@@ -86,20 +94,23 @@ export class Ground {
     await this.objects.delete('EndpointSlice', 0);
   }
 
-  /**
-   * Waits until the report says what is true.
-   *
-   * @param now milliseconds since the epoch, by the operator's clock
-   * @param refused the kinds that the operator may not read
-   */
-  async untilTrue(now: () => number = Date.now, refused: readonly string[] = []): Promise<DualStackReport> {
+  /** Waits until a report says what is true, and returns it. */
+  async untilTrue({ name = 'cluster', ...circumstances }: Circumstances & { readonly name?: string } = {}): Promise<DualStackReport> {
     return eventually(async () => {
-      const report = await this.admin.get<DualStackReport>(REPORT);
-      const truth = statusOf(report, await inventoryOf(this.connection, refused), now());
-      if (!isDeepStrictEqual(timeless(report.status), truth))
-        throw new Error(`not true: ${JSON.stringify([timeless(report.status), truth])}`);
+      const report = await this.admin.get<DualStackReport>(`${REPORTS_PATH}/${name}`);
+      await this.expectTrue([report], circumstances);
       return report;
     }, PATIENCE);
+  }
+
+  /** @throws Error where a report does not say what is true */
+  async expectTrue(reports: readonly DualStackReport[], { now = Date.now, forbidden = [] }: Circumstances = {}): Promise<void> {
+    const inventory = await inventoryOf(this.connection, forbidden);
+    for (const report of reports) {
+      const truth = statusOf(report, inventory, now());
+      if (!isDeepStrictEqual(timeless(report.status), truth))
+        throw new Error(`${report.metadata.name} is not true: ${JSON.stringify([timeless(report.status), truth])}`);
+    }
   }
 }
 
@@ -162,7 +173,7 @@ export class Stand {
   /** Waits until every watch runs, and the report says what is true. */
   async untilTrue(): Promise<void> {
     await this.untilWatching();
-    await this.ground.untilTrue(() => this.clock.now());
+    await this.ground.untilTrue({ now: () => this.clock.now() });
   }
 
   async untilWatching(): Promise<void> {

@@ -155,6 +155,12 @@ describe('the definition of DualStackReport', function () {
     await patchStatus('fenced', { writerEpoch: 8 });
   });
 
+  it('takes no epoch that is not exact in JSON', async () => {
+    const failure = await patchStatus('fenced', { writerEpoch: 2 ** 53 }).catch((error: unknown) => error);
+    expect((failure as KubectlError).stderr).to.match(/status\.writerEpoch.*less than or equal to/);
+    await patchStatus('fenced', { writerEpoch: 8 });
+  });
+
   it('lets a spec be replaced by one that comes without the status', async () => {
     const report = {
       apiVersion: 'dualstack.dev/v1alpha1',

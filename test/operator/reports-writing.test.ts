@@ -222,6 +222,22 @@ describe('reports', () => {
       await world.stop();
     });
 
+    for (const [status, reason] of [
+      [404, '404 page not found'],
+      [405, 'create not allowed while custom resource definition is terminating'],
+    ] as const) {
+      it(`is tried every five seconds, and nothing is told, while the API server answers ${status}: the watch tells that its definition is gone`, async () => {
+        const world = new World({ defaultReport: 'cluster' });
+        world.beforeCreate = () => {
+          throw new ApiError(status, '', reason);
+        };
+        await world.start({});
+        await world.clock.pass(10 * SECOND);
+        expect([world.creations, world.log.from('warn')]).to.deep.equal([[0, 5, 10], []]);
+        await world.stop();
+      });
+    }
+
     it('may be made by somebody else meanwhile', async () => {
       const world = new World({ defaultReport: 'cluster' });
       world.beforeCreate = () => {
@@ -239,7 +255,7 @@ describe('reports', () => {
       const world = new World({ defaultReport: 'cluster' });
       await world.start();
       world.beforeCreate = () => {
-        throw new ApiError(405, 'MethodNotAllowed', 'create not allowed while custom resource definition is terminating');
+        throw new ApiError(500, 'InternalError', 'not now');
       };
       world.delete('cluster');
       await world.clock.pass(20 * SECOND);
