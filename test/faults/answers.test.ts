@@ -1,12 +1,11 @@
 import { expect } from 'chai';
-import { installDefinition } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { waitFor } from '../support/waiting.ts';
-import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
 import type { Asked } from './asked.ts';
 import { errorPage, garbageAfter, reset, shaped, stall, status } from './faults.ts';
 import type { Fault, Rule } from './proxy.ts';
-import { byKind, Ground, Stand, WATCHED } from './stand.ts';
+import { useStands, type Stand } from './stand.ts';
+import { byKind, isRead, WATCHED } from './watched.ts';
 
 /** How much faster than the machine's the operator's clock runs. */
 const SCALE = 15;
@@ -105,33 +104,16 @@ const WRITE_PAUSES = [1000, 2000, 4000] as const;
 
 describe('an API server that does not answer as it should', function () {
   this.timeout(90_000);
-  let controlPlane: ControlPlane;
-  let ground: Ground;
+  const stands = useStands();
   let stand: Stand;
-
-  before('start etcd and an API server', async () => {
-    controlPlane = await startControlPlane({ controllerManager: false, scheduler: false, kwok: false });
-    await installDefinition(controlPlane);
-    ground = new Ground(controlPlane);
-  });
-
-  after(async () => {
-    await ground.connection.close();
-    await controlPlane.stop();
-  });
-
-  afterEach('end the operator, and show its log where the test failed', async function () {
-    if (this.currentTest?.state === 'failed') console.error(stand.log.lines.filter(({ message }) => message !== 'request').slice(-30));
-    await stand.end();
-  });
 
   for (const [what, row] of Object.entries(ROWS)) {
     it(`${what}, from the start`, async () => {
-      stand = await Stand.on(ground, row.scale ?? SCALE);
+      stand = await stands.on(row.scale ?? SCALE);
       const rule = stand.proxy.on(isRead, row.fault);
       stand.start();
       await untilTried(rule, row.pauses.length + 1);
-      await stand.change();
+      await stand.ground.change();
       rule.lift();
       await stand.untilTrue();
       await check(row, rule, row.pauses, /^listed /);
@@ -139,14 +121,14 @@ describe('an API server that does not answer as it should', function () {
 
     if (row.atStartOnly) continue;
     it(`${what}, to watches that ran`, async () => {
-      stand = await Stand.on(ground, row.scale ?? SCALE);
+      stand = await stands.on(row.scale ?? SCALE);
       stand.start();
       await stand.untilTrue();
       const rule = stand.proxy.on(isRead, row.fault);
       for (const watch of stand.proxy.watches()) watch.end();
       const pauses = row.watchPauses ?? row.pauses;
       await untilTried(rule, pauses.length + 1);
-      await stand.change();
+      await stand.ground.change();
       rule.lift();
       await stand.untilTrue();
       await check(row, rule, pauses, /^(listed .+|watching .+ again)$/);
@@ -155,12 +137,12 @@ describe('an API server that does not answer as it should', function () {
 
   for (const [what, { scale = SCALE, fault, result }] of Object.entries(WRITES)) {
     it(`${what} writes of a status`, async () => {
-      stand = await Stand.on(ground, scale);
+      stand = await stands.on(scale);
       stand.start();
       await stand.untilTrue();
       const { [result]: before } = await writes();
       const rule = stand.proxy.on(isStatusWrite, fault);
-      await stand.change();
+      await stand.ground.change();
       await waitFor('the tries', () => rule.met.length > WRITE_PAUSES.length, { deadlineMs: 60_000, everyMs: 10 });
       rule.lift();
       await stand.untilTrue();
@@ -176,13 +158,13 @@ describe('an API server that does not answer as it should', function () {
   }
 
   it('does what a write asks for, and breaks the connection before it says so', async () => {
-    stand = await Stand.on(ground, SCALE);
+    stand = await stands.on(SCALE);
     stand.start();
     await stand.untilTrue();
     const rule = stand.proxy.on(isStatusWrite, (exchange) => {
       exchange.passAndLoseAnswer();
     });
-    await stand.change();
+    await stand.ground.change();
     await waitFor('a write', () => rule.met.length > 0, { deadlineMs: 60_000, everyMs: 10 });
     rule.lift();
     await stand.untilTrue();
@@ -190,7 +172,7 @@ describe('an API server that does not answer as it should', function () {
   });
 
   it('answers 500 to the creation of the default report', async () => {
-    stand = await Stand.on(ground, SCALE);
+    stand = await stands.on(SCALE);
     const rule = stand.proxy.on(({ method }) => method === 'POST', status(500, 'InternalError'));
     stand.start();
     await waitFor('the tries', () => rule.met.length > WRITE_PAUSES.length, { deadlineMs: 60_000, everyMs: 10 });
@@ -208,7 +190,7 @@ describe('an API server that does not answer as it should', function () {
     ['mute', 4 * SECONDS],
   ] as const) {
     it(`takes connections only ${door === 'mute' ? 'to keep them waiting' : `for ${door} them`}, and few of them`, async () => {
-      stand = await Stand.on(ground, door === 'mute' ? 4 * SCALE : SCALE);
+      stand = await stands.on(door === 'mute' ? 4 * SCALE : SCALE);
       stand.proxy.door = door;
       stand.start();
       const start = stand.clock.now();
@@ -259,8 +241,4 @@ describe('an API server that does not answer as it should', function () {
 
 function isStatusWrite({ method, resource }: Asked): boolean {
   return method === 'PATCH' && resource === 'dualstackreports';
-}
-
-function isRead({ purpose }: Asked): boolean {
-  return purpose !== 'write';
 }

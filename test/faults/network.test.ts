@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { DualStackReport } from '../../src/core/report/types.ts';
-import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
-import { installDefinition, REPORTS_PATH } from '../support/cluster.ts';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { REPORTS_PATH } from '../support/cluster.ts';
 import { startOperator, type LogLine, type OperatorProcess } from '../support/operator-process.ts';
 import { conditionOf } from '../support/report-words.ts';
 import { waitFor } from '../support/waiting.ts';
 import { startHttpProxy, startSocksProxy, type ForwardProxy } from './forward-proxies.ts';
+import { useGround } from './ground.ts';
 import { kubeconfigWith } from './kubeconfig.ts';
 import { canMakeNamespaces, startOperatorOn } from './namespace.ts';
 import { API_SERVER, FaultProxy } from './proxy.ts';
-import { Ground } from './stand.ts';
 
 const LOCALHOST = ['127.0.0.1 localhost', '::1 localhost'];
 const LINK = ['ip link add v0 type veth peer name v1', 'ip link set v1 up', 'ip link set v0 up'];
@@ -73,21 +73,14 @@ const ROWS: Readonly<Record<string, Row>> = {
 
 describe('the way to the API server', function () {
   this.timeout(90_000);
+  const ground = useGround();
   let controlPlane: ControlPlane;
-  let ground: Ground;
   let proxy: FaultProxy;
   let operator: OperatorProcess | undefined;
   let forward: ForwardProxy | undefined;
 
-  before('start etcd and an API server', async () => {
-    controlPlane = await startControlPlane({ controllerManager: false, scheduler: false, kwok: false });
-    await installDefinition(controlPlane);
-    ground = new Ground(controlPlane);
-  });
-
-  after(async () => {
-    await ground.connection.close();
-    await controlPlane.stop();
+  before(() => {
+    controlPlane = ground.controlPlane;
   });
 
   beforeEach(() => ground.reset());

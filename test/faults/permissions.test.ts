@@ -8,7 +8,9 @@ import { namesIn } from '../support/exposition.ts';
 import { conditionOf, findingsOf, messageOf } from '../support/report-words.ts';
 import { waitFor } from '../support/waiting.ts';
 import { Admin } from './admin.ts';
-import { Ground, HEALTHY, Stand, WATCHED } from './stand.ts';
+import { Ground, HEALTHY } from './ground.ts';
+import { Stand } from './stand.ts';
+import { WATCHED } from './watched.ts';
 
 /** How much faster than the machine's the operator's clock runs: what is refused is tried again only after seconds. */
 const SCALE = 15;
@@ -94,7 +96,8 @@ describe('a permission that is missing', function () {
   before('start etcd and an API server', async () => {
     controlPlane = await startControlPlane({ controllerManager: false, scheduler: false, kwok: false, users: [OPERATOR] });
     await installDefinition(controlPlane);
-    ground = new Ground(controlPlane);
+    ground = new Ground();
+    ground.begin(controlPlane);
     own = connect({ kubeconfig: controlPlane.kubeconfigFor(OPERATOR.name), version: '0.0.0' });
   });
 
@@ -148,7 +151,7 @@ describe('a permission that is missing', function () {
       expect(Object.hasOwn(report.status ?? {}, counts), counts).to.equal(!uncounted.includes(counts));
     }
     expect(findingsOf(report)).to.deep.equal(findings);
-    const names = namesIn(await stand.metrics());
+    const names = namesIn(await stand.exposition());
     for (const [metric, of] of Object.entries({ dualstack_nodes: 'Node', dualstack_pods: 'Pod', dualstack_services: 'Service' })) {
       expect(names.has(metric), metric).to.equal(of !== kind);
     }

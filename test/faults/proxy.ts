@@ -120,6 +120,17 @@ export class FaultProxy {
     return count;
   }
 
+  /** Has nobody listen, so that connections are refused. @returns what lets it listen again, on the same port */
+  refuse(): () => Promise<void> {
+    const { address, port } = this.#front.address() as AddressInfo;
+    this.#front.close();
+    this.cut();
+    return async () => {
+      this.#front.listen(port, address);
+      await once(this.#front, 'listening');
+    };
+  }
+
   /** Shows another certificate from the next connection on. */
   present(certificate: Certificate): void {
     this.certificate = certificate;

@@ -1,13 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { connect, type Connection } from '../../src/kubernetes/connection.ts';
-import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
+import { connect } from '../../src/kubernetes/connection.ts';
 import { waitFor } from '../support/waiting.ts';
-import { Admin } from './admin.ts';
+import { useGround } from './ground.ts';
 import { play, schedule, type Schedule } from './history.ts';
 import { kubeconfigVia } from './kubeconfig.ts';
-import { Objects } from './objects.ts';
 import { FaultProxy } from './proxy.ts';
 import { ScaledClock } from './scaled-clock.ts';
 import { factsIn, findingsIn, inventoryOf, ledgerOf } from './truth.ts';
@@ -24,20 +22,7 @@ const SHORTEST_PAUSE_MS = 400;
 
 describe(`random schedules of faults and changes (${SCHEDULES})`, function () {
   this.timeout(60_000 + SCHEDULES * MOST_MS);
-  let controlPlane: ControlPlane;
-  let direct: Connection;
-  let objects: Objects;
-
-  before('start etcd and an API server', async () => {
-    controlPlane = await startControlPlane({ controllerManager: false, scheduler: false, kwok: false });
-    direct = connect({ kubeconfig: controlPlane.kubeconfig, version: '0.0.0' });
-    objects = new Objects(new Admin(direct));
-  });
-
-  after(async () => {
-    await direct.close();
-    await controlPlane.stop();
-  });
+  const ground = useGround();
 
   it('all end with the facts and the findings that are true, and with few requests', async () => {
     const seen = { findings: 0, errors: new Map<string, number>(), slowestMs: 0 };
@@ -58,6 +43,7 @@ describe(`random schedules of faults and changes (${SCHEDULES})`, function () {
 
   /** Plays a schedule against fresh reflectors, lifts all faults, and waits until what is known is what is true. */
   async function run({ before, steps }: Schedule): Promise<{ findings: number; errors: ReadonlyMap<string, number>; ms: number }> {
+    const { objects, controlPlane } = ground;
     await objects.clear();
     const clock = new ScaledClock(SCALE);
     const proxy = await FaultProxy.start(controlPlane);
@@ -82,7 +68,7 @@ describe(`random schedules of faults and changes (${SCHEDULES})`, function () {
   }
 
   async function untilTrue(watcher: Watcher, clock: ScaledClock): Promise<number> {
-    const inventory = await inventoryOf(direct);
+    const inventory = await inventoryOf(ground.connection);
     const truth = { facts: factsIn(inventory), findings: findingsIn(ledgerOf(inventory, clock.now())) };
     let state: unknown;
     const isTrue = async (): Promise<boolean> => {

@@ -7,7 +7,7 @@ import { seriesOf } from '../support/exposition.ts';
 import { namespace, report as reportObject, service } from '../support/objects.ts';
 import { startOperator, type LogLine, type OperatorProcess } from '../support/operator-process.ts';
 import { waitFor } from '../support/waiting.ts';
-import { Ground } from './stand.ts';
+import { Ground } from './ground.ts';
 
 const DEFINITION = 'crd/dualstackreports.dualstack.dev';
 const AFTER_REFUSAL = { deadlineMs: 45_000 } as const;
@@ -34,7 +34,8 @@ describe('reports to which something happens', function () {
   before('start etcd, an API server and the operator', async () => {
     controlPlane = await startControlPlane({ controllerManager: false, scheduler: false, kwok: false, users: [OPERATOR] });
     await installOperatorManifests(controlPlane);
-    ground = new Ground(controlPlane);
+    ground = new Ground();
+    ground.begin(controlPlane);
     await ground.reset();
     const kubeconfig = controlPlane.kubeconfigFor(OPERATOR.name);
     operator = await startOperator({ kubeconfig, home: controlPlane.dir, flags: ['--grace-scale=0'] });

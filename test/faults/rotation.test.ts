@@ -1,16 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { selfSigned, type Certificate } from '../kubernetes/support/certificates.ts';
-import { installDefinition, REPORTS_PATH } from '../support/cluster.ts';
+import { REPORTS_PATH } from '../support/cluster.ts';
 import { startOperator, type LogLine, type OperatorProcess } from '../support/operator-process.ts';
 import { waitFor } from '../support/waiting.ts';
 import type { DualStackReport } from '../../src/core/report/types.ts';
 import { status } from './faults.ts';
+import { useGround } from './ground.ts';
 import { kubeconfigWith } from './kubeconfig.ts';
 import { FaultProxy } from './proxy.ts';
-import { Ground, WATCHED } from './stand.ts';
+import { WATCHED } from './watched.ts';
 
 const ADMINS = ['first', 'second'].map((name) => ({ name, groups: ['system:masters'] }));
 const KINDS = Object.keys(WATCHED).length;
@@ -19,17 +20,15 @@ const PATIENCE = { deadlineMs: 45_000, everyMs: 50 } as const;
 // Each test takes the operator as the one before left it: it is never restarted.
 describe('credentials that are rotated on disk', function () {
   this.timeout(60_000);
+  const ground = useGround({ users: ADMINS });
   let controlPlane: ControlPlane;
-  let ground: Ground;
   let proxy: FaultProxy;
   let operator: OperatorProcess;
   /** Those of the small cluster that are judged, and those that come to them. */
   let services = 2;
 
-  before('start a control plane, and an operator whose credentials are files', async () => {
-    controlPlane = await startControlPlane({ controllerManager: false, scheduler: false, kwok: false, users: ADMINS });
-    await installDefinition(controlPlane);
-    ground = new Ground(controlPlane);
+  before('start an operator whose credentials are files', async () => {
+    controlPlane = ground.controlPlane;
     await ground.reset();
     proxy = await FaultProxy.start(controlPlane);
     write('ca.crt', proxy.certificate.cert);
@@ -46,8 +45,6 @@ describe('credentials that are rotated on disk', function () {
   after(async () => {
     await operator.kill();
     await proxy.close();
-    await ground.connection.close();
-    await controlPlane.stop();
   });
 
   afterEach('show the log where the test failed', function () {

@@ -10,7 +10,8 @@ import { startOperator, type OperatorProcess } from '../support/operator-process
 import { conditionOf } from '../support/report-words.ts';
 import { ReportHistory } from '../support/report-history.ts';
 import { waitFor } from '../support/waiting.ts';
-import { Ground, WATCHED } from './stand.ts';
+import { Ground } from './ground.ts';
+import { WATCHED } from './watched.ts';
 
 const LEASE = '/apis/coordination.k8s.io/v1/namespaces/dualstack-system/leases/dualstack-operator';
 /** As in a pod of the operator's namespace. */
@@ -28,7 +29,8 @@ describe('an API server that goes', function () {
   before('start etcd and an API server', async () => {
     controlPlane = await startControlPlane({ controllerManager: false, scheduler: false, kwok: false, users: [OPERATOR] });
     await installOperatorManifests(controlPlane);
-    ground = new Ground(controlPlane);
+    ground = new Ground();
+    ground.begin(controlPlane);
     await ground.reset();
   });
 

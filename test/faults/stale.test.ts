@@ -11,7 +11,8 @@ import { stall, status } from './faults.ts';
 import { kubeconfigVia } from './kubeconfig.ts';
 import { KINDS } from './objects.ts';
 import { FaultProxy, type Fault } from './proxy.ts';
-import { Ground, Stand } from './stand.ts';
+import { Ground } from './ground.ts';
+import { Stand } from './stand.ts';
 
 /** How much faster than the machine's the operator's clock runs where minutes have to pass. */
 const SCALE = 50;
@@ -27,7 +28,8 @@ describe('a verdict that may be wrong by now', function () {
   before('start etcd and an API server', async () => {
     controlPlane = await startControlPlane({ controllerManager: false, scheduler: false, kwok: false, users: [OPERATOR] });
     await installOperatorManifests(controlPlane);
-    ground = new Ground(controlPlane);
+    ground = new Ground();
+    ground.begin(controlPlane);
   });
 
   after(async () => {

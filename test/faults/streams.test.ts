@@ -1,11 +1,9 @@
 import { expect } from 'chai';
-import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
-import { installDefinition } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
-import type { Asked } from './asked.ts';
 import type { OpenWatch } from './exchange.ts';
 import { doubled, EXPIRED, shaped, slow, smallPages, statusParts, swapped, withoutBookmarks } from './faults.ts';
-import { byKind, Ground, Stand, WATCHED } from './stand.ts';
+import { useStands, type Stand } from './stand.ts';
+import { byKind, isRead, WATCHED } from './watched.ts';
 
 /** How much faster than the machine's the operator's clock runs: minutes of silence must not pass by themselves, or must. */
 const SCALE = 10;
@@ -91,25 +89,9 @@ const BLOWS: Readonly<Record<string, Blow>> = {
 
 describe('a watch that goes wrong', function () {
   this.timeout(90_000);
-  let controlPlane: ControlPlane;
-  let ground: Ground;
+  const stands = useStands();
+  const { ground } = stands;
   let stand: Stand;
-
-  before('start etcd and an API server', async () => {
-    controlPlane = await startControlPlane({ controllerManager: false, scheduler: false, kwok: false });
-    await installDefinition(controlPlane);
-    ground = new Ground(controlPlane);
-  });
-
-  after(async () => {
-    await ground.connection.close();
-    await controlPlane.stop();
-  });
-
-  afterEach('end the operator, and show its log where the test failed', async function () {
-    if (this.currentTest?.state === 'failed') console.error(stand.log.lines.filter(({ message }) => message !== 'request').slice(-30));
-    await stand.end();
-  });
 
   for (const [what, { blow, reason, then }] of Object.entries(BLOWS)) {
     it(`${what}: it is counted and told once, and one request follows`, async () => {
@@ -117,7 +99,7 @@ describe('a watch that goes wrong', function () {
       await stand.untilTrue();
       const before = stand.proxy.requests.length;
       for (const watch of stand.proxy.watches()) blow(watch);
-      await stand.change();
+      await stand.ground.change();
       await stand.untilTrue();
       const since = stand.proxy.requests.slice(before);
       for (const [kind, requests] of byKind(since.filter(isRead))) {
@@ -142,7 +124,7 @@ describe('a watch that goes wrong', function () {
     await stand.untilTrue();
     const [before, lostAt] = [stand.proxy.requests.length, performance.now()];
     for (const watch of stand.proxy.watches()) watch.lose();
-    await stand.change();
+    await stand.ground.change();
     await stand.untilTrue();
     for (const [kind, [next, then]] of byKind(stand.proxy.requests.slice(before).filter(isRead))) {
       // It may have gone back meanwhile, which is looked at first.
@@ -155,7 +137,7 @@ describe('a watch that goes wrong', function () {
   });
 
   it('brings no bookmark, not even the one that ends the list: it is listed in pages, and a silent watch is watched on', async () => {
-    stand = await Stand.on(ground, QUICK);
+    stand = await stands.on(QUICK);
     stand.proxy.on(
       isRead,
       shaped(() => withoutBookmarks),
@@ -168,19 +150,19 @@ describe('a watch that goes wrong', function () {
     await eventually(async () => {
       for (const count of Object.values(await stand.errors('silent'))) expect(count).to.be.at.least(1);
     });
-    await stand.change();
+    await stand.ground.change();
     await stand.untilTrue();
   });
 
   it('brings each event twice, which makes no difference', async () => {
-    stand = await Stand.on(ground, SCALE);
+    stand = await stands.on(SCALE);
     stand.proxy.on(
       isRead,
       shaped(() => doubled),
     );
     stand.start();
     await stand.untilTrue();
-    await stand.change();
+    await stand.ground.change();
     await stand.untilTrue();
     expect(stand.told).to.deep.equal([]);
     for (const [kind, requests] of byKind(stand.proxy.requests.filter(isRead))) expect(requests, kind).to.have.length(1);
@@ -207,11 +189,11 @@ describe('a watch that goes wrong', function () {
   });
 
   it('is slow, at 1 kB a second: nothing is given up, and nothing asked twice', async () => {
-    stand = await Stand.on(ground, SCALE);
+    stand = await stands.on(SCALE);
     stand.proxy.on(isRead, slow(1000 * SCALE));
     stand.start();
     await stand.untilTrue();
-    await stand.change();
+    await stand.ground.change();
     await stand.untilTrue();
     expect(stand.told).to.deep.equal([]);
     for (const [kind, requests] of byKind(stand.proxy.requests.filter(isRead))) expect(requests, kind).to.have.length(1);
@@ -219,7 +201,7 @@ describe('a watch that goes wrong', function () {
 
   describe('where the API server lists in pages', () => {
     beforeEach(async () => {
-      stand = await Stand.on(ground, SCALE);
+      stand = await stands.on(SCALE);
     });
 
     it('sees what changes between two pages', async () => {
@@ -228,7 +210,7 @@ describe('a watch that goes wrong', function () {
       stand.proxy.on(isRead, async (exchange) => {
         if (exchange.request.resource === 'nodes' && exchange.request.url.searchParams.has('continue') && !changed) {
           changed = true;
-          await stand.change();
+          await stand.ground.change();
           await ground.objects.delete('Node', 0);
         }
         await pages(exchange);
@@ -262,11 +244,7 @@ describe('a watch that goes wrong', function () {
   });
 
   async function begin(scale: number): Promise<void> {
-    stand = await Stand.on(ground, scale);
+    stand = await stands.on(scale);
     stand.start();
   }
 });
-
-function isRead({ purpose }: Asked): boolean {
-  return purpose !== 'write';
-}

@@ -2,19 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { INSPECTABLE } from '../../bench/heap.ts';
 import { Operator } from '../../bench/operator.ts';
-import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
 import type { Purpose } from '../faults/asked.ts';
 import { reset, stall, status } from '../faults/faults.ts';
 import { play, schedule } from '../faults/history.ts';
+import { Ground, startBareControlPlane } from '../faults/ground.ts';
 import { kubeconfigVia } from '../faults/kubeconfig.ts';
 import { FaultProxy, type Fault } from '../faults/proxy.ts';
-import { Ground, WATCHED } from '../faults/stand.ts';
+import { WATCHED } from '../faults/watched.ts';
 import { installOperatorManifests, OPERATOR, REPORTS_PATH } from '../support/cluster.ts';
 import { waitFor } from '../support/waiting.ts';
 import { Churn, turn } from './churn.ts';
 import type { SoakOptions } from './options.ts';
 import { sampleOf, socketsOf, type Sample } from './sample.ts';
-import { untruth } from './truth.ts';
+import { expectTruth } from './truth.ts';
 
 /** What came of a soak. */
 export interface Soaked {
@@ -66,17 +66,18 @@ const QUESTIONS = [['IPv4'], ['IPv6'], ['IPv4', 'IPv6'], ['IPv6', 'IPv4']] as co
  * @throws Error where a round does not end so, with its number and the ends of the logs
  */
 export async function soak(options: SoakOptions, progress: Progress): Promise<Soaked> {
-  const controlPlane = await startControlPlane({ controllerManager: false, scheduler: false, kwok: false, users: [OPERATOR] });
+  const ground = new Ground();
+  ground.begin(await startBareControlPlane({ users: [OPERATOR] }));
   try {
-    await installOperatorManifests(controlPlane);
-    return await onControlPlane(controlPlane, options, progress);
+    await installOperatorManifests(ground.controlPlane);
+    return await onGround(ground, options, progress);
   } finally {
-    await controlPlane.stop();
+    await ground.end();
   }
 }
 
-async function onControlPlane(controlPlane: ControlPlane, options: SoakOptions, progress: Progress): Promise<Soaked> {
-  const ground = new Ground(controlPlane);
+async function onGround(ground: Ground, options: SoakOptions, progress: Progress): Promise<Soaked> {
+  const { controlPlane } = ground;
   const proxy = await FaultProxy.start(controlPlane);
   const churn = new Churn(ground.objects);
   await churn.fill(fc.sample(turn, { seed: options.seed, numRuns: 100 }));
@@ -129,10 +130,9 @@ class Run {
   }
 
   async end(): Promise<void> {
-    const { operators, proxy, ground } = this.#parts;
+    const { operators, proxy } = this.#parts;
     await Promise.all(operators.map((operator) => operator.stop()));
     await proxy.close();
-    await ground.connection.close();
   }
 
   async #round(round: number): Promise<void> {
@@ -198,9 +198,8 @@ class Run {
   async #settle(when: string): Promise<void> {
     const { ground, operators } = this.#parts;
     const isTrue = async (): Promise<boolean> => {
-      const difference = await untruth(ground, operators);
-      if (difference === undefined) return true;
-      throw new Error(difference);
+      await expectTruth(ground, operators);
+      return true;
     };
     const mostSockets = Object.keys(WATCHED).length + OTHER_SOCKETS;
     const isAtRest = (): boolean => operators.every(({ pid }) => socketsOf(pid) <= mostSockets);

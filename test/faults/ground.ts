@@ -1,0 +1,150 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { DualStackReport } from '../../src/core/report/types.ts';
+import { connect, type Connection } from '../../src/kubernetes/connection.ts';
+import { startControlPlane, type ControlPlane, type ControlPlaneOptions } from '../control-plane/control-plane.ts';
+import { installDefinition, REPORTS_PATH } from '../support/cluster.ts';
+import { eventually } from '../support/eventually.ts';
+import { Admin } from './admin.ts';
+import { KINDS, Objects, type Kind, type Look } from './objects.ts';
+import { inventoryOf, statusOf, timeless } from './truth.ts';
+
+/** Objects by kind and number, and how each looks. */
+export type Cluster = readonly (readonly [Kind, number, Look])[];
+
+/** A small cluster with something to find in it. */
+const CLUSTER: Cluster = [
+  ['Node', 0, 1],
+  ['Node', 1, 0],
+  ['Pod', 0, 1],
+  ['Pod', 1, 0],
+  ['Service', 0, 1],
+  ['Service', 1, 0],
+  ['EndpointSlice', 0, 0],
+];
+
+/** A small cluster in which nothing is wrong, and one Service of one family. */
+export const HEALTHY: Cluster = [
+  ['Node', 0, 1],
+  ['Node', 1, 1],
+  ['Pod', 0, 1],
+  ['Pod', 1, 1],
+  ['Service', 0, 2],
+  ['Service', 3, 0],
+];
+
+const PATIENCE = { deadlineMs: 45_000, everyMs: 25 } as const;
+
+/** What the operator that is held to the truth can know. */
+interface Circumstances {
+  /** Milliseconds since the epoch by its clock, where that is not the machine's. */
+  readonly now?: () => number;
+  /** The kinds that it may not read. */
+  readonly forbidden?: readonly string[];
+}
+
+const START_MS = 120_000;
+
+/** A control plane without controllers, so that a cluster has the objects that are written into it and no others. */
+export function startBareControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  return startControlPlane({ ...options, controllerManager: false, scheduler: false, kwok: false });
+}
+
+/** A ground with the definition of reports, for the tests of a `describe`: to be called in its body. */
+export function useGround(options: ControlPlaneOptions = {}): Ground {
+  const ground = new Ground();
+  before('start etcd and an API server', async function () {
+    this.timeout(START_MS);
+    ground.begin(await startBareControlPlane(options));
+    await installDefinition(ground.controlPlane);
+  });
+  after('stop them', () => ground.end());
+  return ground;
+}
+
+interface Parts {
+  readonly controlPlane: ControlPlane;
+  readonly connection: Connection;
+  readonly admin: Admin;
+  readonly objects: Objects;
+}
+
+/** A cluster without controllers, whose objects a test writes. */
+export class Ground {
+  #parts: Parts | undefined;
+
+  /** Takes a control plane, which it stops in the end. */
+  begin(controlPlane: ControlPlane): void {
+    const connection = connect({ kubeconfig: controlPlane.kubeconfig, version: '0.0.0' });
+    const admin = new Admin(connection);
+    this.#parts = { controlPlane, connection, admin, objects: new Objects(admin) };
+  }
+
+  async end(): Promise<void> {
+    await this.#parts?.connection.close();
+    await this.#parts?.controlPlane.stop();
+  }
+
+  get controlPlane(): ControlPlane {
+    return this.#begun.controlPlane;
+  }
+
+  /** The admin's, which no proxy is in the way of. */
+  get connection(): Connection {
+    return this.#begun.connection;
+  }
+
+  get admin(): Admin {
+    return this.#begun.admin;
+  }
+
+  get objects(): Objects {
+    return this.#begun.objects;
+  }
+
+  /** A small cluster, and no report. */
+  async reset(cluster = CLUSTER): Promise<void> {
+    await this.objects.clear();
+    await this.admin.delete(`${REPORTS_PATH}/cluster`);
+    for (const [kind, number, look] of cluster) await this.objects.put(kind, number, look);
+  }
+
+  /** Changes something of which a report and every watch but that of reports tells. */
+  async change(): Promise<void> {
+    for (const kind of KINDS) await this.objects.put(kind, 2, 1);
+    await this.objects.put('Service', 1, 1);
+    await this.objects.delete('EndpointSlice', 0);
+  }
+
+  /** Waits until a report says what is true, and returns it. */
+  async untilTrue({ name = 'cluster', ...circumstances }: Circumstances & { readonly name?: string } = {}): Promise<DualStackReport> {
+    return eventually(async () => {
+      const report = await this.admin.get<DualStackReport>(`${REPORTS_PATH}/${name}`);
+      await this.expectTrue([report], circumstances);
+      return report;
+    }, PATIENCE);
+  }
+
+  /**
+   * Compares what all reports say with what is true at a time.
+   * @throws Error with both where they differ, or where there is no report
+   */
+  async expectTruth(now: number): Promise<void> {
+    const { items } = await this.admin.get<{ readonly items: readonly DualStackReport[] }>(REPORTS_PATH);
+    if (items.length === 0) throw new Error('there is no report');
+    await this.expectTrue(items, { now: () => now });
+  }
+
+  /** @throws Error where a report does not say what is true */
+  async expectTrue(reports: readonly DualStackReport[], { now = Date.now, forbidden = [] }: Circumstances = {}): Promise<void> {
+    const inventory = await inventoryOf(this.connection, forbidden);
+    for (const report of reports) {
+      const [said, truth] = [timeless(report.status), statusOf(report, inventory, now())];
+      if (!isDeepStrictEqual(said, truth)) throw new Error(`${report.metadata.name} is not true: ${JSON.stringify([said, truth])}`);
+    }
+  }
+
+  get #begun(): Parts {
+    if (!this.#parts) throw new Error('the control plane is not running yet: use it in hooks and tests only');
+    return this.#parts;
+  }
+}
