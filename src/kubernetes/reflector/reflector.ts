@@ -38,12 +38,12 @@ export interface ReflectorOptions<T> {
 /** The server ends a watch after a time between this and twice this, as client-go asks for. */
 const WATCH_S = 300;
 /** Bookmarks come about once a minute, the first after two (seen on 1.36.3); servers without them are asked again. */
-const SILENCE_MS = 180_000;
+export const SILENCE_MS = 180_000;
 /** Until a watch is accepted. */
-const ACCEPT_MS = 65_000;
+export const ACCEPT_MS = 65_000;
 /** Old servers ignore what makes a list of a watch: its objects come, and then no end of them. */
-const INITIAL_QUIET_MS = 30_000;
-const INITIAL_MOST_MS = 5 * 60_000;
+export const INITIAL_QUIET_MS = 30_000;
+export const INITIAL_MOST_MS = 5 * 60_000;
 /** A watch that held this long was well; the backoff starts afresh. */
 const HEALTHY_MS = 60_000;
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
