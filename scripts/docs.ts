@@ -39,7 +39,20 @@ ${description}
 `;
 }
 
-/** docs/configuration.md: every flag, with its environment variable and default. */
+/** Environment variables beside those of flags, and what is read from them. */
+export const ENVIRONMENT: Readonly<Record<string, string>> = {
+  KUBECONFIG: 'without `--kubeconfig`, the kubeconfigs to use, with a colon between; those that do not exist are passed over',
+  HOME: 'without either, the folder in which `.kube/config` may be',
+  KUBERNETES_SERVICE_HOST: 'without any of these, the address of the API server, as every pod has it',
+  KUBERNETES_SERVICE_PORT: 'the port of it',
+  HTTPS_PROXY:
+    'the proxy on the way to the API server, such as `http://proxy:3128` or `socks5://user:password@proxy`, where the kubeconfig has no `proxy-url`; `https_proxy` is the same',
+  HTTP_PROXY: 'the same for an API server whose URL begins with `http://`; `http_proxy` is the same',
+  NO_PROXY:
+    'API servers that are reached without a proxy, with commas between: addresses, CIDRs, domains, `*`; see [reliability.md](reliability.md#the-network); `no_proxy` is the same',
+};
+
+/** docs/configuration.md: every flag, with its environment variable and default, and what else is read from the environment. */
 export function configurationPage(): string {
   const program = createProgram(() => undefined);
   return `${NOTICE}
@@ -48,6 +61,16 @@ export function configurationPage(): string {
 What to report is set in each DualStackReport (\`kubectl explain dualstackreport.spec\`); how the operator runs, by flags. Each flag has an
 environment variable behind it; the flag wins.
 ${program.commands.map(commandSection).join('')}
+## Environment
+
+The operator reads these too. Node.js has variables of its own, such as NODE_OPTIONS and NODE_EXTRA_CA_CERTS, and a plugin for credentials that the
+kubeconfig names gets all that there are.
+
+| variable | meaning |
+| --- | --- |
+${Object.entries(ENVIRONMENT)
+  .map(([name, meaning]) => `| \`${name}\` | ${meaning} |\n`)
+  .join('')}
 ## Exit codes
 
 | code | meaning |
