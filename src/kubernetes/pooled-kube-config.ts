@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ApiConstructor, ApiType, Cluster, ConnectOptions, DispatcherOptions, RequestContext } from '@kubernetes/client-node';
 import { createConfiguration, KubeConfig, ServerConfiguration, setHeaderMiddleware } from '@kubernetes/client-node';
 import type { buildConnector, Dispatcher } from 'undici';
-import { Agent, ProxyAgent, Socks5ProxyAgent } from 'undici';
+import { Agent, ProxyAgent } from 'undici';
+import { socksAgent } from './socks-agent.ts';
 
 /** The API server's own limit on a request that is no watch is 60 s. */
 const ANSWER_TIMEOUT_MS = 65_000;
@@ -127,7 +128,7 @@ function newPool(transport: DispatcherOptions): Dispatcher {
       return new ProxyAgent({ ...POOL, uri, requestTls: tlsOf(requestTls), connect: tlsOf(connect) });
     }
     case 'socks':
-      return new Socks5ProxyAgent(transport.uri, { ...POOL, requestTls: tlsOf(transport.requestTls) });
+      return socksAgent(transport.uri, { ...POOL, requestTls: tlsOf(transport.requestTls) });
     case 'agent':
       return new Agent({ ...POOL, connect: tlsOf(transport.connect) });
     case 'none':

@@ -105,6 +105,7 @@ function splitPort(entry: string): Destination {
   return { host: unbracketed(host), port };
 }
 
-function unbracketed(host: string): string {
+/** An IPv6 address without the brackets that it has in a URL; any other host as it is. */
+export function unbracketed(host: string): string {
   return host.replace(/^\[(.*)\]$/, '$1');
 }

@@ -28,7 +28,7 @@ export async function startHttpProxy(target: number): Promise<ForwardProxy> {
 }
 
 /** A SOCKS5 proxy (RFC 1928) that asks for a password (RFC 1929) where the client has one. */
-export async function startSocksProxy(target: number): Promise<ForwardProxy> {
+export async function startSocksProxy(target: number, address = '127.0.0.1'): Promise<ForwardProxy> {
   const [asked, passwords]: [string[], string[]] = [[], []];
   const server = createServer((client) => {
     client.on('error', () => undefined);
@@ -39,16 +39,21 @@ export async function startSocksProxy(target: number): Promise<ForwardProxy> {
       () => client.destroy(),
     );
   });
-  return listening(server, asked, passwords);
+  return listening(server, asked, passwords, address);
 }
 
-async function listening(server: Server, asked: readonly string[], passwords: readonly string[]): Promise<ForwardProxy> {
+async function listening(
+  server: Server,
+  asked: readonly string[],
+  passwords: readonly string[],
+  address = '127.0.0.1',
+): Promise<ForwardProxy> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(0, address);
   await once(server, 'listening');
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();

@@ -150,6 +150,13 @@ describe('the way to the API server', function () {
     });
   }
 
+  it('leads through a SOCKS5 proxy, where both it and the API server are named by IPv6 addresses', async () => {
+    const port = await startBehind((target) => startSocksProxy(target, '::1'));
+    const kubeconfig = kubeconfigTo('https://[::1]:6443', { 'proxy-url': `socks5://[::1]:${port}` });
+    operator = await startOperator({ kubeconfig, home: controlPlane.dir, flags: ['--grace-scale=0'] });
+    await throughProxy(`${'0'.repeat(31)}1:6443`);
+  });
+
   it('does not lead through a proxy of the environment to an API server on the same machine', async () => {
     const port = await startBehind(startHttpProxy);
     const env = { HTTPS_PROXY: `http://127.0.0.1:${port}` };
