@@ -15,7 +15,7 @@ import { timingsOf, tlsOf, type RunOptions } from './run-options.ts';
 
 /**
  * Runs the operator until SIGTERM or SIGINT.
- * @returns 0 when it was stopped, 1 when it cannot go on, which it has logged
+ * @returns 0 when it was stopped; 1 when it cannot go on, or was told to stop a second time before it had ended, which it has logged
  */
 export async function run(options: RunOptions): Promise<ExitCode> {
   const log = pino(
@@ -23,14 +23,19 @@ export async function run(options: RunOptions): Promise<ExitCode> {
     pino.destination({ fd: 1, sync: true }),
   );
   const stop = new AbortController();
+  const hurried = Promise.withResolvers<ExitCode>();
   const onSignal = (signal: NodeJS.Signals): void => {
+    if (stop.signal.aborted) {
+      log.warn({ signal }, 'told to stop a second time: ending at once');
+      hurried.resolve(1);
+      return;
+    }
     log.info({ signal }, 'stopping');
     stop.abort();
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   try {
-    await serve(options, log, stop.signal);
-    return 0;
+    return await Promise.race([serve(options, log, stop.signal), hurried.promise]);
   } catch (error) {
     log.fatal(isExplained(error) ? { reason: error.message } : { err: error }, 'the operator cannot go on');
     return 1;
@@ -39,7 +44,7 @@ export async function run(options: RunOptions): Promise<ExitCode> {
   }
 }
 
-async function serve(options: RunOptions, log: Log, signal: AbortSignal): Promise<void> {
+async function serve(options: RunOptions, log: Log, signal: AbortSignal): Promise<ExitCode> {
   const connection: Connection = connect({ kubeconfig: options.kubeconfig, context: options.context, version: VERSION });
   if (options.metricsAuth !== 'none' && !tlsOf(options))
     log.warn({}, 'tokens for the metrics come over plain HTTP, where others may read them; serve TLS with --tls-cert-file');
@@ -62,6 +67,7 @@ async function serve(options: RunOptions, log: Log, signal: AbortSignal): Promis
       election: electionOf(options, connection),
     });
     await app.run(signal);
+    return 0;
   } finally {
     await connection.close();
   }
