@@ -73,6 +73,11 @@ export const FAMILIES: readonly Code[] = [
   { value: 'none', number: 3, text: 'none', colour: COLOURS.none },
 ];
 
+/** The same of what a node may well be without: podCIDRs where the pod network has no use for them, and pods. */
+export const FAMILIES_IF_ANY: readonly Code[] = FAMILIES.map((code) =>
+  code.value === 'none' ? { ...code, colour: COLOURS.unknown } : code,
+);
+
 /** Shows the number of each code as its text, in its colour. */
 export function numbersAsText(codes: readonly Code[]): ValueMapping {
   return mapping(codes.map((code) => [String(code.number), code]));

@@ -1,7 +1,7 @@
 import { NoUnit, Short } from '@grafana/grafana-foundation-sdk/units';
 import { nodeDrift } from '../rules/alerts/node-drift.ts';
 import { nodePodCIDRMissing } from '../rules/alerts/node-pod-cidr-missing.ts';
-import { COLOURS, FAMILIES, valuesAsText } from './codes.ts';
+import { COLOURS, FAMILIES, FAMILIES_IF_ANY, valuesAsText } from './codes.ts';
 import { dashboardOf, type DashboardJson, type Row } from './dashboard.ts';
 import { toCheck, toDocs, toRunbook } from './links.ts';
 import { stat, table, timeSeries, type PanelBuilder } from './panels.ts';
@@ -71,7 +71,7 @@ function ofFamilies(families: string, title: string, description: string, colour
 }
 
 function rows(): Row {
-  const mapping = valuesAsText(FAMILIES);
+  const [mapping, ifAny] = [valuesAsText(FAMILIES), valuesAsText(FAMILIES_IF_ANY)];
   return {
     title: 'Which',
     panels: [
@@ -90,8 +90,13 @@ function rows(): Row {
           { field: 'node', title: 'Node' },
           { field: 'cluster', title: 'Cluster' },
           { field: 'addresses', title: 'Addresses', mapping, dataLinks: [toCheck('NodeAddressMissing')] },
-          { field: 'pod_cidrs', title: 'podCIDRs', mapping, dataLinks: [toCheck('NodePodCIDRMissing'), toCheck('NodePodCIDRConflict')] },
-          { field: 'pods', title: 'Pods', mapping, dataLinks: [toCheck('NodePodNetworkFamilyMissing')] },
+          {
+            field: 'pod_cidrs',
+            title: 'podCIDRs',
+            mapping: ifAny,
+            dataLinks: [toCheck('NodePodCIDRMissing'), toCheck('NodePodCIDRConflict')],
+          },
+          { field: 'pods', title: 'Pods', mapping: ifAny, dataLinks: [toCheck('NodePodNetworkFamilyMissing')] },
         ],
         sortBy: { title: 'Node', descending: false },
       }),

@@ -117,7 +117,7 @@ function replicaTable(): PanelBuilder {
     unit: Short,
     width: 24,
     height: 6,
-    empty: '–',
+    empty: 'none',
     queries: [
       { expr: ofReplica('dualstack_build_info', ['version', 'node_version']) },
       { expr: ofReplica('dualstack_leader', []) },

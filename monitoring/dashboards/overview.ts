@@ -139,11 +139,11 @@ function namespaces(): Row {
       table({
         title: 'Families, by namespace',
         description:
-          'Pods and Services of each namespace, how many of them are dual-stack, the Services that are short of endpoints of a family, and the findings.',
+          'Pods and Services of each namespace, how many of them are dual-stack, the Services that are short of endpoints of a family, and what the report finds that is worse than good to know.',
         unit: Short,
         width: 24,
         height: 12,
-        empty: '–',
+        empty: 'nothing in these namespaces',
         queries: [
           { expr: byNamespace(countPods) },
           { expr: byNamespace(countPods, 'families="dual"') },
@@ -152,7 +152,12 @@ function namespaces(): Row {
           { expr: latest('dualstack_service_endpoints_unbalanced', ['namespace'], IN_NAMESPACES) },
           {
             expr: sum(
-              latest('dualstack_findings', ['severity', 'check', 'namespace'], OF_REPORT, `${IN_NAMESPACES}, namespace!=""`),
+              latest(
+                'dualstack_findings',
+                ['severity', 'check', 'namespace'],
+                OF_REPORT,
+                `${IN_NAMESPACES}, namespace!="", severity=~"Critical|Warning"`,
+              ),
               'namespace',
             ),
           },
@@ -165,9 +170,9 @@ function namespaces(): Row {
           { field: 'Value #C', title: 'Services' },
           { field: 'Value #D', title: 'Services of both families' },
           { field: 'Value #E', title: 'Short of endpoints', steps: [COLOURS.good, [1, COLOURS.warning]] },
-          { field: 'Value #F', title: 'Findings', steps: [COLOURS.good, [1, COLOURS.warning]] },
+          { field: 'Value #F', title: 'Critical findings and warnings', steps: [COLOURS.good, [1, COLOURS.warning]] },
         ],
-        sortBy: { title: 'Findings', descending: true },
+        sortBy: { title: 'Critical findings and warnings', descending: true },
       }),
     ],
   };

@@ -36,6 +36,7 @@ import { PanelBuilder as StatPanel } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as StateTimelinePanel } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TablePanel } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeSeriesPanel } from '@grafana/grafana-foundation-sdk/timeseries';
+import { String as StringUnit } from '@grafana/grafana-foundation-sdk/units';
 import type { Link } from './links.ts';
 import type { Query } from './queries.ts';
 import { DATASOURCE } from './variables.ts';
@@ -246,11 +247,14 @@ function inOrder(columns: readonly Column[]): DataTransformerConfig {
   };
 }
 
-function propertiesOf({ width, unit, mapping, steps, dataLinks }: Column): DynamicConfigValue[] {
+/** An empty cell has no value of its own, and would have what stands there for an empty table; a label is no number, whatever it looks like. */
+function propertiesOf({ field, width, unit, mapping, steps, dataLinks }: Column): DynamicConfigValue[] {
   const coloured = mapping !== undefined || steps !== undefined;
+  const unitOfField = field.startsWith('Value') ? unit : StringUnit;
   return [
+    { id: 'noValue', value: '–' },
     ...(width === undefined ? [] : [{ id: 'custom.width', value: width }]),
-    ...(unit === undefined ? [] : [{ id: 'unit', value: unit }]),
+    ...(unitOfField === undefined ? [] : [{ id: 'unit', value: unitOfField }]),
     ...(mapping === undefined ? [] : [{ id: 'mappings', value: [mapping] }]),
     ...(steps === undefined ? [] : [{ id: 'thresholds', value: thresholds(steps).build() }]),
     ...(coloured ? [{ id: 'custom.cellOptions', value: { type: TableCellDisplayMode.ColorText } }] : []),

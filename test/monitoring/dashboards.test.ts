@@ -123,8 +123,10 @@ describe('the dashboards', () => {
             columnsOf(panel).filter((column) => !given.has(column)),
             panel.title,
           ).to.deep.equal([]);
-          const titles = Object.values(organized(panel));
-          expect(titles, panel.title).to.include.members(panel.fieldConfig!.overrides.map(({ matcher }) => matcher.options));
+          const { overrides } = panel.fieldConfig!;
+          expect(Object.values(organized(panel)), panel.title).to.deep.equal(overrides.map(({ matcher }) => matcher.options));
+          const without = overrides.map(({ properties }) => properties.find(({ id }) => id === 'noValue')?.value);
+          expect(new Set(without), 'an empty cell is not an empty table').to.deep.equal(new Set(['–']));
         }
       });
 
