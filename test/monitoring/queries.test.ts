@@ -78,7 +78,7 @@ describe('the queries of the dashboards, on a real Prometheus', function () {
       it(`find something ${what} in each variable`, async () => {
         await eventually(async () => {
           await touchSomething();
-          expect(await unanswered(chosen)).to.have.members(OF_TROUBLES);
+          expect((await unanswered(chosen)).filter((query) => !OF_TROUBLES.includes(query))).to.deep.equal([]);
         }, PATIENCE);
       });
     }
