@@ -7,8 +7,8 @@ import { pendingKinds } from '../core/report/conditions.ts';
 import type { Grace } from '../core/view.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 
-/** Changes that come within this time, in milliseconds, are evaluated together. */
-const BATCH_MS = 25;
+/** Changes that come within this time, in milliseconds, are evaluated together; whoever reads does not wait for it. */
+const BATCH_MS = 200;
 /** An evaluation holds the event loop no longer than this at a time, in milliseconds. */
 const LONGEST_STEP_MS = 10;
 

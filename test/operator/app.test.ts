@@ -135,7 +135,7 @@ describe('the app', () => {
 
   it('ends as a whole with the fault of a part', async () => {
     const fault = new Error('a fault of this program');
-    const clock: Clock = { ...quickClock, sleep: (ms, signal) => (ms === 25 ? Promise.reject(fault) : quickClock.sleep(ms, signal)) };
+    const clock: Clock = { ...quickClock, sleep: (ms, signal) => (ms === 200 ? Promise.reject(fault) : quickClock.sleep(ms, signal)) };
     const running = appWith({ clock }).run(stop.signal);
     expect(await running.catch((error: unknown) => error)).to.equal(fault);
     const base = await address();
