@@ -69,12 +69,21 @@ function runFlags(): Option[] {
     flag('--kubeconfig <file>', 'the kubeconfig to use; without it KUBECONFIG, ~/.kube/config, then the pod’s service account'),
     flag('--context <name>', 'the context of the kubeconfig to use in place of the current one'),
     flag('--bind-address <address>', 'the address to listen on; :: takes both families, and is 0.0.0.0 where IPv6 is off').default('::'),
-    flag('--port <number>', 'the port for /metrics, /healthz and /readyz; 0 takes any that is free').default(8080).argParser(portNumber),
+    flag('--port <number>', 'the port for the page, /metrics, /healthz and /readyz; 0 takes any that is free')
+      .default(8080)
+      .argParser(portNumber),
     flag('--tls-cert-file <file>', 'the certificate, with its chain, to serve TLS with; it may be replaced while the operator runs'),
     flag('--tls-private-key-file <file>', 'the private key of that certificate'),
-    flag('--metrics-auth <mode>', 'who may read /metrics; kubernetes lets those in whose bearer token the API server allows it')
+    flag(
+      '--metrics-auth <mode>',
+      'who may read /metrics and the page; kubernetes lets those in whose bearer token the API server allows it',
+    )
       .choices(['none', 'kubernetes'])
       .default('none'),
+    flag(
+      '--page <boolean>',
+      'serve a page for people at /, behind the same authorisation as /metrics; without it true where --metrics-auth is none, else false',
+    ).argParser(boolean),
     flag('--default-report <boolean>', 'create a report named cluster when there is no report at all').default(true).argParser(boolean),
     flag('--grace-scale <number>', 'factor on how long things that are being set up may be incomplete; 0 switches grace off')
       .default(1)

@@ -10,6 +10,7 @@ export interface RunOptions {
   readonly tlsCertFile?: string;
   readonly tlsPrivateKeyFile?: string;
   readonly metricsAuth: 'none' | 'kubernetes';
+  readonly page?: boolean;
   readonly defaultReport: boolean;
   readonly graceScale: number;
   readonly staleAfter: number;
@@ -31,6 +32,11 @@ export function timingsOf(options: RunOptions): LeaderTimings {
     renewDeadline: options.leaderElectRenewDeadline,
     retryPeriod: options.leaderElectRetryPeriod,
   };
+}
+
+/** Whether the page is served: it names objects, as metrics do, so that whoever closes these need not think of it. */
+export function servesPage({ page, metricsAuth }: RunOptions): boolean {
+  return page ?? metricsAuth === 'none';
 }
 
 /** The files to serve TLS with; undefined where they are not named. */

@@ -11,7 +11,7 @@ import { TlsFilesError } from '../observability/tls-files.ts';
 import { App, type Election } from '../operator/app.ts';
 import { VERSION } from '../version.ts';
 import type { ExitCode } from './exit-code.ts';
-import { timingsOf, tlsOf, type RunOptions } from './run-options.ts';
+import { servesPage, timingsOf, tlsOf, type RunOptions } from './run-options.ts';
 
 /**
  * Runs the operator until SIGTERM or SIGINT.
@@ -59,6 +59,7 @@ async function serve(options: RunOptions, log: Log, signal: AbortSignal): Promis
       port: options.port,
       tls: tlsOf(options),
       metricsAuth: options.metricsAuth,
+      page: servesPage(options),
       defaultReport: options.defaultReport ? 'cluster' : undefined,
       graceScale: options.graceScale,
       staleAfterMs: options.staleAfter,

@@ -19,6 +19,8 @@ export interface Answer {
 export interface Asked {
   /** Without the query. */
   readonly path: string;
+  /** What follows the question mark, as it came; empty where there is none. */
+  readonly query: string;
   /** The header Authorization. */
   readonly authorization: string | undefined;
 }
@@ -215,13 +217,14 @@ function destroyOldest(sockets: ReadonlySet<Socket>, most: number): void {
 }
 
 async function answer(request: IncomingMessage, handlers: HttpServerOptions['handlers'], log: Log): Promise<Answer> {
-  const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+  const url = request.url ?? '/';
+  const [path = '/'] = url.split('?', 1);
   const handler = Object.hasOwn(handlers, path) ? handlers[path] : undefined;
   if (!handler) return { status: 404, type: 'text/plain', body: 'not found\n' };
   if (!isRead(request)) return { status: 405, type: 'text/plain', body: 'only GET and HEAD are served\n', headers: { Allow: 'GET, HEAD' } };
   log.debug({ path }, 'request');
   try {
-    return await handler({ path, authorization: request.headers.authorization });
+    return await handler({ path, query: url.slice(path.length + 1), authorization: request.headers.authorization });
   } catch (error) {
     log.error({ path, reason: String(error) }, 'a request could not be answered');
     return { status: 500, type: 'text/plain', body: 'internal error\n' };

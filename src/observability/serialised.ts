@@ -3,15 +3,24 @@
  * What they get is never older than their question, and a hundred of them cost as much as one.
  */
 export function serialised<T>(work: () => Promise<T>): () => Promise<T> {
+  const ask = serialisedBy<'', T>(work);
+  return () => ask('');
+}
+
+/** The same for work that gives the same to all who ask by the same key: still there is one run at a time. */
+export function serialisedBy<K extends string, T>(work: (key: K) => Promise<T>): (key: K) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
-  let waiting: Promise<T> | undefined;
-  const start = (): Promise<T> => {
-    waiting = undefined;
-    return work();
-  };
-  return () => {
-    waiting ??= last.then(start, start);
-    last = waiting;
-    return waiting;
+  const waiting = new Map<K, Promise<T>>();
+  return (key) => {
+    const shared = waiting.get(key);
+    if (shared) return shared;
+    const start = (): Promise<T> => {
+      waiting.delete(key);
+      return work(key);
+    };
+    const run = last.then(start, start);
+    waiting.set(key, run);
+    last = run;
+    return run;
   };
 }

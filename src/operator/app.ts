@@ -25,6 +25,7 @@ import { DualStackOperator } from './dualstack-operator.ts';
 import { Evaluator } from './evaluator.ts';
 import { Reports } from './reports.ts';
 import { Announcer } from './announcer.ts';
+import { pageHandler } from './page-handler.ts';
 
 /** The election of the replica that writes. */
 export interface Election extends Candidate {
@@ -44,6 +45,8 @@ export interface AppOptions {
   readonly tls: TlsFiles | undefined;
   /** Who may read the metrics: everybody, or those whom the API server allows it. */
   readonly metricsAuth: 'none' | 'kubernetes';
+  /** Whether there is a page for people at `/`, which those may read who may read the metrics. */
+  readonly page: boolean;
   /** The name of the report to create when there is none; undefined: none is created. */
   readonly defaultReport: string | undefined;
   readonly graceScale: number;
@@ -213,21 +216,18 @@ export class App {
   }
 
   #serve(): Promise<HttpServer> {
-    const { bindAddress, port, tls, clock, log, version } = this.#options;
+    const { bindAddress, port, tls, clock, log, version, page } = this.#options;
+    const guarded = this.#guard();
     return startHttpServer({
       address: bindAddress,
       port,
       tls: tls && { ...tls, clock },
       log,
       handlers: {
-        '/': () =>
-          text(
-            200,
-            `dualstack-operator ${version}\n\n/metrics  metrics for Prometheus\n/healthz  whether the process runs\n/readyz   whether the cluster has been evaluated, and this replica can lead\n`,
-          ),
+        '/': page ? guarded(this.#pages()) : () => text(200, about(version)),
         '/healthz': () => text(200, 'ok\n'),
         '/readyz': () => this.#readiness(),
-        '/metrics': this.#guarded(serialised(() => this.#scrape())),
+        '/metrics': guarded(serialised(() => this.#scrape())),
       },
     });
   }
@@ -242,11 +242,25 @@ export class App {
     return text(200, 'ok\n');
   }
 
-  #guarded(handler: Handler): Handler {
+  /** One gate for all that names objects: a token that opens one path opens another only where the API server says so. */
+  #guard(): (handler: Handler) => Handler {
     const { metricsAuth, connection, log } = this.#options;
-    if (metricsAuth === 'none') return handler;
+    if (metricsAuth === 'none') return (handler) => handler;
     const review = (token: string, path: string, signal: AbortSignal): Promise<Access> => reviewAccess(connection, token, path, signal);
-    return new Gate({ review, clock: steadyClock, log }).guard(handler);
+    const gate = new Gate({ review, clock: steadyClock, log });
+    return (handler) => gate.guard(handler);
+  }
+
+  #pages(): Handler {
+    const { clock, version } = this.#options;
+    return pageHandler({
+      evaluator: this.#evaluator,
+      reports: this.#reports,
+      freshness: this.#freshness,
+      clock,
+      version,
+      leads: () => this.#term !== undefined,
+    });
   }
 
   async #scrape(): Promise<Answer> {
@@ -267,6 +281,16 @@ export class App {
     // As bytes, which all who share them send as they are.
     return { status: 200, type: this.#metrics.registry.contentType, body: Buffer.from(body) };
   }
+}
+
+/** What `/` says where there is no page: nothing of the cluster. */
+function about(version: string): string {
+  return `dualstack-operator ${version}
+
+/metrics  metrics for Prometheus
+/healthz  whether the process runs
+/readyz   whether the cluster has been evaluated, and this replica can lead
+`;
 }
 
 function text(status: number, body: string): Answer {

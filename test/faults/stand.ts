@@ -86,6 +86,7 @@ export class Stand {
       metricsPerNode: false,
       tls: undefined,
       metricsAuth: 'none',
+      page: true,
       election: undefined,
     });
     this.#running = app.run(this.#stop.signal);

@@ -31,7 +31,7 @@ class Scene {
   }
 
   async answer(authorization: string | undefined, path = '/metrics'): Promise<Answer> {
-    return this.#handler({ path, authorization });
+    return this.#handler({ path, query: '', authorization });
   }
 
   async statusFor(token: string, path?: string): Promise<number> {

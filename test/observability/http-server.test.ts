@@ -61,6 +61,16 @@ describe('the HTTP server', () => {
       });
     }
 
+    it('a handler that sees the query as it came', async () => {
+      const server = await start({ '/ok': ({ path, query }) => plain(`${path} ${query}`) });
+      for (const [path, said] of [
+        ['/ok', '/ok '],
+        ['/ok?', '/ok '],
+        ['/ok?a=%41&b?c', '/ok a=%41&b?c'],
+      ] as const)
+        expect(await text(await ask(server, 'GET', path))).to.equal(said);
+    });
+
     it('HEAD with the length of what GET would give', async () => {
       const server = await start({ '/ok': () => plain('zwölf\n') });
       const response = await ask(server, 'HEAD', '/ok');

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { serialised } from '../../src/observability/serialised.ts';
+import { serialised, serialisedBy } from '../../src/observability/serialised.ts';
 
 describe('serialised work', () => {
   /** Work whose runs end when they are told to. */
@@ -42,6 +42,27 @@ describe('serialised work', () => {
     expect(runs).to.have.length(3);
     runs[2]?.resolve('third');
     expect(await Promise.all(others)).to.deep.equal(['second', 'second', 'third']);
+  });
+
+  it('runs one at a time for those who ask by different keys, and once for those who ask by the same', async () => {
+    const runs: { readonly key: string; readonly end: () => void }[] = [];
+    const ask = serialisedBy(
+      (key: string) =>
+        new Promise<string>((resolve) => {
+          const end = (): void => {
+            resolve(`made of ${key}`);
+          };
+          runs.push({ key, end });
+        }),
+    );
+    const asked = [ask('a'), ask('b'), ask('a'), ask('b')];
+    await settle();
+    expect(runs.map(({ key }) => key)).to.deep.equal(['a']);
+    runs[0]?.end();
+    await settle();
+    expect(runs.map(({ key }) => key)).to.deep.equal(['a', 'b']);
+    runs[1]?.end();
+    expect(await Promise.all(asked)).to.deep.equal(['made of a', 'made of b', 'made of a', 'made of b']);
   });
 
   it('runs again after a failure, which only they learn of who asked for that run', async () => {

@@ -41,6 +41,7 @@ describe('the app', () => {
       port: 0,
       tls: undefined,
       metricsAuth: 'none',
+      page: true,
       defaultReport: 'cluster',
       graceScale: 1,
       staleAfterMs: 120_000,
@@ -76,7 +77,7 @@ describe('the app', () => {
     expect(await get('/healthz')).to.equal('ok\n');
     expect(await get('/'))
       .to.contain('dualstack-operator 1.2.3')
-      .and.to.contain('/metrics');
+      .and.to.contain('<h1>Report cluster</h1>');
     const metrics = await get('/metrics');
     expect(metrics).to.match(/^dualstack_report_writes_total\{result="written"\} \d+$/m);
     expect(metrics).to.contain('dualstack_report_condition{report="cluster",type="Ready",status="True"} 1');

@@ -42,8 +42,7 @@ export function selectionFor({ spec = {} }: DualStackReport, ledger: Ledger, inv
 
 /** Picks the findings that are in a report's scope and neither ignored nor excluded by its spec, and sorts them. */
 export function selectFindings(ledger: Ledger, spec: DualStackReportSpec, scope: Scope): Selection {
-  const matchers = (spec.exclusions ?? []).map(matcherOf);
-  const isExcluded = (check: Check, object: ObjectRef): boolean => matchers.some((matches) => matches(check, object));
+  const isExcluded = exclusionsOf(spec);
   const severities = new Map<FindingId, Severity>();
   let excluded = 0;
   let ignored = 0;
@@ -54,8 +53,18 @@ export function selectFindings(ledger: Ledger, spec: DualStackReportSpec, scope:
     else if (isExcluded(finding.check, finding.object) || areAllExcluded(finding, ledger, isExcluded)) excluded += 1;
     else severities.set(finding.id, severity);
   }
-  const isUnwanted = (check: Check, object: ObjectRef): boolean => spec.severities?.[check.name] === 'Ignore' || isExcluded(check, object);
+  const isUnwanted = unwantedBy(spec, isExcluded);
   return { scope, findings: sorted(ledger, severities), ids: new Set(severities.keys()), isUnwanted, excluded, ignored };
+}
+
+/** Whether the spec of a report does not want to hear of a check on an object. */
+export function unwantedBy(spec: DualStackReportSpec, isExcluded = exclusionsOf(spec)): Selection['isUnwanted'] {
+  return (check, object) => spec.severities?.[check.name] === 'Ignore' || isExcluded(check, object);
+}
+
+function exclusionsOf({ exclusions = [] }: DualStackReportSpec): (check: Check, object: ObjectRef) => boolean {
+  const matchers = exclusions.map(matcherOf);
+  return (check, object) => matchers.some((matches) => matches(check, object));
 }
 
 /** A finding that stands for many nodes is excluded with all of these, too. */

@@ -1,0 +1,72 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import { NO_FAMILY } from '../core/addresses.ts';
+import type { Clock } from '../kubernetes/clock.ts';
+import type { Freshness } from '../kubernetes/reflector/freshness.ts';
+import type { Answer, Handler } from '../observability/http-server.ts';
+import { serialisedBy } from '../observability/serialised.ts';
+import { PAGE_HEADERS, pageDocument, unknownReportDocument } from '../page/document.ts';
+import { pageModel } from '../page/model.ts';
+import { addressOf, readQuery, type PageQuery } from '../page/page-address.ts';
+import type { Evaluator } from './evaluator.ts';
+import type { Reports, ReportView } from './reports.ts';
+
+export interface PageOptions {
+  readonly evaluator: Pick<Evaluator, 'inventory' | 'ledgerFor' | 'ready' | 'read'>;
+  readonly reports: Pick<Reports, 'views'>;
+  readonly freshness: Pick<Freshness, 'unheard'>;
+  readonly clock: Clock;
+  readonly version: string;
+  /** Whether this replica writes the reports. */
+  readonly leads: () => boolean;
+}
+
+/** The report that is shown where none is asked for, if it is there. */
+const FIRST_REPORT = 'cluster';
+
+/** Serves the page of a report. All who ask for the same page at one time share a rendering, and there is one at a time. */
+export function pageHandler(options: PageOptions): Handler {
+  const render = serialisedBy((address) => rendered(readQuery(address.slice(1)), options));
+  // Read and made anew, so that what does not matter of a query makes no rendering of its own.
+  return ({ query }) => {
+    const { report, nodesPage } = readQuery(query);
+    return render(addressOf(report, nodesPage));
+  };
+}
+
+async function rendered({ report: asked, nodesPage }: PageQuery, options: PageOptions): Promise<Answer> {
+  const { evaluator, reports, freshness, clock, version, leads } = options;
+  const model = await evaluator.read(() => {
+    const views = reports.views();
+    const view = viewOf(views, asked);
+    if (asked !== undefined && !view) return undefined;
+    const { inventory, ready } = evaluator;
+    return pageModel({
+      version,
+      now: clock.now(),
+      reports: views.map(({ report }) => report.metadata.name),
+      report: view?.report,
+      ledger: view?.ledger ?? evaluator.ledgerFor(NO_FAMILY),
+      inventory,
+      ready,
+      unheard: freshness.unheard(),
+      leads: leads(),
+      nodesPage,
+    });
+  });
+  if (!model) return answer(404, unknownReportDocument());
+  // The model is a copy, so that the words can be made after others had their turn.
+  await yieldToOthers();
+  return answer(200, pageDocument(model));
+}
+
+/** The report of a name; where none is asked for the default one, else the first by name. */
+function viewOf(views: readonly ReportView[], asked: string | undefined): ReportView | undefined {
+  const named = (name: string): ReportView | undefined => views.find(({ report }) => report.metadata.name === name);
+  if (asked !== undefined) return named(asked);
+  return named(FIRST_REPORT) ?? [...views].sort((a, b) => (a.report.metadata.name < b.report.metadata.name ? -1 : 1))[0];
+}
+
+function answer(status: number, document: string): Answer {
+  // As bytes, which all who share them send as they are.
+  return { status, type: 'text/html; charset=utf-8', body: Buffer.from(document), headers: PAGE_HEADERS };
+}

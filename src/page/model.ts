@@ -1,0 +1,155 @@
+import type { FactsKind } from '../core/facts.ts';
+import type { Inventory } from '../core/inventory.ts';
+import type { Ledger } from '../core/ledger.ts';
+import { stale, type Judgement, type Unheard } from '../core/report/conditions.ts';
+import { selectsSome } from '../core/report/scope.ts';
+import type { Condition, DualStackReport, FamilyCounts, FindingSummary, Migration, StackLayer } from '../core/report/types.ts';
+import { causeTrees, type CauseTrees } from './cause-tree.ts';
+import { namespaceRows, type NamespaceRows } from './namespace-rows.ts';
+import { nodeRows, type NodeRows } from './node-rows.ts';
+
+/** What a page is made from: a state of the operator between evaluations. */
+export interface PageInput {
+  readonly version: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** The names of all reports. */
+  readonly reports: readonly string[];
+  /** The one to show; undefined where there is none. */
+  readonly report: DualStackReport | undefined;
+  /** The ledger that answers the report, else that of detected families. */
+  readonly ledger: Ledger;
+  readonly inventory: Inventory;
+  /** Whether a completed evaluation stands behind the ledger. */
+  readonly ready: boolean;
+  readonly unheard: readonly Unheard[];
+  /** Whether this replica writes the reports. */
+  readonly leads: boolean;
+  /** The page of nodes, from 1. */
+  readonly nodesPage: number;
+}
+
+/** The health of a report in a word. */
+export type Mood = 'healthy' | 'broken' | 'unknown';
+
+/** Why something is not shown, in a sentence. */
+export interface Untold {
+  readonly untold: string;
+}
+
+/** One layer of the cluster. */
+export interface Layer {
+  readonly title: string;
+  readonly stack: StackLayer;
+  readonly counts: FamilyCounts | undefined;
+  readonly health: Condition | undefined;
+}
+
+/** How old what the page says is. */
+export interface Freshness {
+  readonly now: number;
+  /** When the report was last evaluated, in milliseconds since the epoch. */
+  readonly evaluatedAt: number | undefined;
+  /** Whether it should have been evaluated again since. */
+  readonly overdue: boolean;
+  readonly suspended: boolean;
+  readonly unheard: readonly Unheard[];
+  readonly leads: boolean;
+}
+
+/** What a page says, without a word of markup. */
+export interface PageModel {
+  readonly version: string;
+  readonly reports: readonly string[];
+  /** The name of the report that is shown. */
+  readonly report: string | undefined;
+  readonly mood: Mood;
+  readonly healthy: Condition | undefined;
+  /** Stale at once where nothing is heard, since it may be for the same reason that no report can be written. */
+  readonly ready: Judgement | undefined;
+  readonly stalled: Condition | undefined;
+  readonly summary: FindingSummary | undefined;
+  readonly cluster: string | undefined;
+  readonly layers: readonly Layer[];
+  readonly migration: Migration | undefined;
+  readonly trees: CauseTrees;
+  readonly findingsOmitted: number;
+  readonly nodes: NodeRows | Untold;
+  readonly namespaces: NamespaceRows | Untold;
+  readonly freshness: Freshness;
+}
+
+/** A report is refreshed every five minutes while its operator runs. */
+const OVERDUE_MS = 10 * 60_000;
+
+/**
+ * What the page says of one report: the verdict, the stack and the findings as the report says them, as kubectl shows them too; nodes and
+ * namespaces as this replica knows them. To be called between evaluations.
+ */
+export function pageModel(input: PageInput): PageModel {
+  const { version, reports, report, ready, unheard } = input;
+  const { status = {}, metadata } = report ?? {};
+  const conditions = new Map((status.conditions ?? []).map((condition) => [condition.type, condition]));
+  const healthy = conditions.get('Healthy');
+  return {
+    version,
+    reports: [...reports].sort(),
+    report: metadata?.name,
+    mood: moodOf(healthy),
+    healthy,
+    ready: unheard.length > 0 ? stale(unheard).find(({ type }) => type === 'Ready') : conditions.get('Ready'),
+    stalled: conditions.get('Stalled'),
+    summary: status.summary,
+    cluster: status.stack?.cluster,
+    layers: layersOf(status, conditions),
+    migration: status.migration,
+    trees: causeTrees(status.findings ?? []),
+    findingsOmitted: status.findingsOmitted ?? 0,
+    nodes: ready ? nodesOf(input) : NOT_EVALUATED,
+    namespaces: ready ? namespacesOf(input) : NOT_EVALUATED,
+    freshness: freshnessOf(input),
+  };
+}
+
+const NOT_EVALUATED: Untold = { untold: 'This replica has not evaluated the cluster yet.' };
+
+function moodOf(healthy: Condition | undefined): Mood {
+  if (healthy?.status === 'True') return 'healthy';
+  return healthy?.status === 'False' ? 'broken' : 'unknown';
+}
+
+function layersOf(
+  { stack, nodes, pods, services }: NonNullable<DualStackReport['status']>,
+  conditions: ReadonlyMap<string, Condition>,
+): Layer[] {
+  if (!stack) return [];
+  return [
+    { title: 'Nodes', stack: stack.nodes, counts: nodes, health: conditions.get('NodesHealthy') },
+    { title: 'Pods', stack: stack.pods, counts: pods, health: conditions.get('PodsHealthy') },
+    { title: 'Services', stack: stack.services, counts: services, health: conditions.get('ServicesHealthy') },
+  ];
+}
+
+function nodesOf({ inventory, ledger, report, nodesPage }: PageInput): NodeRows | Untold {
+  return refusalOf(inventory, ['Node']) ?? nodeRows(inventory, ledger, report?.spec ?? {}, nodesPage);
+}
+
+/** A drift of which only a part can be seen would be told too small. */
+function namespacesOf({ inventory, ledger, report }: PageInput): NamespaceRows | Untold {
+  const { spec = {}, status } = report ?? {};
+  const needs: readonly FactsKind[] = selectsSome(spec.namespaceSelector) ? ['Pod', 'Service', 'Namespace'] : ['Pod', 'Service'];
+  return refusalOf(inventory, needs) ?? namespaceRows(inventory, ledger, spec, status?.namespaces ?? []);
+}
+
+/** Why one of these kinds is not known; undefined where all are. */
+function refusalOf(inventory: Inventory, kinds: readonly FactsKind[]): Untold | undefined {
+  const refusal = kinds.map((kind) => inventory.availability(kind)).find((availability) => typeof availability === 'object');
+  return refusal && { untold: refusal.message };
+}
+
+function freshnessOf({ now, report, unheard, leads }: PageInput): Freshness {
+  const evaluatedAt = report?.status?.evaluatedAt ? Date.parse(report.status.evaluatedAt) : undefined;
+  const suspended = report?.spec?.suspend ?? false;
+  const overdue = evaluatedAt !== undefined && !suspended && now - evaluatedAt > OVERDUE_MS;
+  return { now, evaluatedAt, overdue, suspended, unheard, leads };
+}

@@ -1,0 +1,71 @@
+import type { FindingSummary } from '../core/report/types.ts';
+import { counted } from '../core/words.ts';
+import { html, type Html } from './html.ts';
+import type { Mood, PageModel } from './model.ts';
+import { timeElement } from './time-element.ts';
+
+const HEADINGS: Readonly<Record<Mood, string>> = { healthy: 'Healthy', broken: 'Not healthy', unknown: 'Unknown' };
+const STACK_WORDS: Readonly<Record<string, string>> = { DualStack: 'Dual-stack', IPv4: 'IPv4 only', IPv6: 'IPv6 only' };
+
+/** The families of a layer or of the cluster in words. */
+export function stackWords(families: string): string {
+  return STACK_WORDS[families] ?? families;
+}
+
+/** The verdict in a word, with its reason, and what stands in its way. */
+export function verdictSection(model: PageModel): Html {
+  const { mood, healthy, ready, freshness } = model;
+  return html`<section class="card verdict ${mood}" aria-labelledby="verdict">
+    <h2 id="verdict">${HEADINGS[mood]}</h2>
+    <p>${healthy ? healthy.message : noVerdict(model)}</p>
+    ${healthy && html`<p class="meta">${healthy.reason}, since ${timeElement(healthy.lastTransitionTime, freshness.now)}</p>`}
+    ${notices(model)} ${ready && factsOf(model)}
+  </section>`;
+}
+
+function noVerdict({ report }: PageModel): string {
+  return report === undefined
+    ? 'There is no DualStackReport: create one, and the operator answers it.'
+    : 'The report has no verdict yet: the operator that leads writes one once it has evaluated the cluster.';
+}
+
+/** What makes the verdict less than an up-to-date one. */
+function notices({ ready, stalled, freshness }: PageModel): readonly (Html | undefined)[] {
+  const { overdue, suspended, now, evaluatedAt } = freshness;
+  return [
+    ready?.status === 'False' ? notice(html`Not ready: ${ready.message}`) : undefined,
+    suspended ? notice(html`Suspended: this is what the report said last.`) : undefined,
+    overdue && evaluatedAt !== undefined
+      ? notice(html`Overdue: no operator has refreshed this report since ${timeElement(evaluatedAt, now)}.`)
+      : undefined,
+    stalled?.status === 'True' ? notice(html`${stalled.message}`) : undefined,
+  ];
+}
+
+function notice(content: Html): Html {
+  return html`<p class="notice">${content}</p>`;
+}
+
+function factsOf({ cluster, ready, stalled, summary }: PageModel): Html {
+  return html`<dl class="facts">
+    ${cluster !== undefined && fact('Stack', stackWords(cluster))} ${ready && fact('Ready', `${ready.status} (${ready.reason})`)}
+    ${stalled?.status === 'True' && fact('Stalled', stalled.reason)} ${summary && countsOf(summary)}
+  </dl>`;
+}
+
+function countsOf({ critical, warning, info, rootCauses, excluded, ignored }: FindingSummary): readonly (Html | false)[] {
+  return [
+    fact('Critical', critical),
+    fact('Warnings', warning),
+    fact('Good to know', info),
+    fact('Root causes', rootCauses),
+    excluded + ignored > 0 && fact('Left out by the spec', counted(excluded + ignored, 'finding')),
+  ];
+}
+
+function fact(term: string, value: string | number): Html {
+  return html`<div>
+    <dt>${term}</dt>
+    <dd>${value}</dd>
+  </div> `;
+}
