@@ -15,7 +15,7 @@ export function namespacesSection({ namespaces }: PageModel): Html {
 
 function table({ rows, total, drifting }: NamespaceRows): Html {
   const shown = rows.length < total ? ` The first ${rows.length} are shown.` : '';
-  return html`<div class="card scroll" role="region" aria-labelledby="namespaces" tabindex="0">
+  return html`<div class="card scroll" role="group" aria-label="Table of namespaces" tabindex="0">
     <table>
       <caption>
         ${counted(total, 'namespace')} with pods or Services that are judged, ${drifting} with drift: one family only, where the layer has

@@ -21,7 +21,7 @@ export function untold({ untold: reason }: Untold): Html {
 function table({ rows, total, withFindings, first }: NodeRows): Html {
   const shown = rows.length < total ? `, of which ${first} to ${first + rows.length - 1} are shown` : '';
   const found = total === 0 ? '' : withFindings === 0 ? ', none with findings' : `, ${withFindings} with findings, which come first`;
-  return html`<div class="card scroll" role="region" aria-labelledby="nodes" tabindex="0">
+  return html`<div class="card scroll" role="group" aria-label="Table of nodes" tabindex="0">
     <table>
       <caption>
         ${counted(total, 'node')}${found}${shown}.

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createProgram, runProgram } from '../../src/commands/program.ts';
-import type { RunOptions } from '../../src/commands/run-options.ts';
+import { servesPage, type RunOptions } from '../../src/commands/run-options.ts';
 import { commandNamed, parse } from './parsed.ts';
 import { printed } from './printed.ts';
 
@@ -47,6 +47,16 @@ const FLAGS: readonly (readonly [string, string, keyof RunOptions, readonly (rea
       ['kubernetes', 'kubernetes'],
     ],
     ['', 'None', 'basic', 'true'],
+  ],
+  [
+    '--page',
+    'DUALSTACK_PAGE',
+    'page',
+    [
+      ['false', false],
+      ['true', true],
+    ],
+    ['no', '1', 'True', ''],
   ],
   [
     '--default-report',
@@ -212,6 +222,21 @@ describe('the flags of run', () => {
     for (const [flag, variable] of FLAGS) expect(unwrapped).to.contain(`${flag} <`).and.to.contain(`env: ${variable})`);
     expect(unwrapped).to.contain('(default: 8080, env: DUALSTACK_PORT)');
   });
+});
+
+describe('the page', () => {
+  for (const [metricsAuth, page, served] of [
+    ['none', undefined, true],
+    ['none', false, false],
+    ['none', true, true],
+    ['kubernetes', undefined, false],
+    ['kubernetes', false, false],
+    ['kubernetes', true, true],
+  ] as const) {
+    it(`is ${served ? '' : 'not '}served where metrics are for ${metricsAuth} and --page is ${page ?? 'not given'}`, () => {
+      expect(servesPage({ ...DEFAULTS, metricsAuth, ...(page === undefined ? {} : { page }) })).to.equal(served);
+    });
+  }
 });
 
 describe('the program', () => {

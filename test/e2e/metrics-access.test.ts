@@ -34,7 +34,7 @@ describe('the metrics of an operator with --metrics-auth=kubernetes and TLS', fu
   before(async () => {
     const { controlPlane } = cluster;
     await cluster.addNodes(node(SECRET, 1, { podCIDRs: ['10.244.200.0/24'] }), node('worker', 2));
-    for (const name of ['scraper', 'stranger', 'gone']) await cluster.kubectl('create', 'serviceaccount', name);
+    for (const name of ['scraper', 'viewer', 'stranger', 'gone']) await cluster.kubectl('create', 'serviceaccount', name);
     scraper = await tokenOf('scraper');
     const files = { cert: join(controlPlane.dir, 'tls.crt'), key: join(controlPlane.dir, 'tls.key') };
     writeFileSync(files.cert, CERTIFICATE.cert);
@@ -120,6 +120,40 @@ describe('the metrics of an operator with --metrics-auth=kubernetes and TLS', fu
       expect(answer.body).to.not.contain(SECRET).and.not.contain('worker');
     });
   }
+
+  it('open no page with their permission: it has a path of its own, which another permission opens', async () => {
+    const kubeconfig = cluster.controlPlane.kubeconfigFor(OPERATOR.name);
+    const withPage = await cluster.operator(['--metrics-auth=kubernetes', '--page=true'], { kubeconfig });
+    const ask = async (path: string, token?: string): Promise<HttpAnswer> => {
+      const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+      const response = await fetch(`http://127.0.0.1:${withPage.port}${path}`, { headers });
+      return { status: response.status, body: await response.text() };
+    };
+    await withPage.ready();
+    const viewer = await tokenOf('viewer');
+    for (const [path, token, status] of [
+      ['/', undefined, 401],
+      ['/?report=cluster', undefined, 401],
+      ['/?report=none', undefined, 401],
+      ['/', scraper, 403],
+      ['/?report=none', scraper, 403],
+      ['/', viewer, 403],
+      ['/metrics', scraper, 200],
+    ] as const) {
+      const answer = await ask(path, token);
+      expect([path, answer.status]).to.deep.equal([path, status]);
+      if (status !== 200) expect(answer.body).to.not.contain(SECRET).and.not.contain('worker');
+    }
+    await cluster.kubectl('create', 'clusterrole', 'page', '--verb=get', '--non-resource-url=/');
+    await cluster.kubectl('create', 'clusterrolebinding', 'page', '--clusterrole=page', '--serviceaccount=default:viewer');
+    await eventually(async () => {
+      const { status, body } = await ask('/', viewer);
+      expect(status).to.equal(200);
+      expect(body).to.contain('<h1>Report cluster</h1>').and.to.contain(SECRET);
+    });
+    expect((await ask('/metrics', viewer)).status).to.equal(403);
+    await withPage.stop();
+  });
 
   it('cost the API server two questions for many scrapes', async () => {
     const token = await tokenOf('scraper', '--duration=20m');

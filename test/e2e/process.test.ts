@@ -26,6 +26,7 @@ const FLAGS = [
   '--tls-cert-file',
   '--tls-private-key-file',
   '--metrics-auth',
+  '--page',
   '--default-report',
   '--grace-scale',
   '--metrics-per-service',

@@ -1,10 +1,11 @@
-import { accessSync, constants, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { cacheFolder } from '../control-plane/build.ts';
 import { withDraft } from '../control-plane/drafts.ts';
 import { withLock } from '../control-plane/lock.ts';
 import { withProgress, type Output } from '../control-plane/progress.ts';
-import { unpackDebianPackage } from './debian-package.ts';
+import { unpackDebianPackage } from '../support/debian-package.ts';
+import { isExecutable } from '../support/executables.ts';
 
 /** What the tests need of Prometheus: Debian has both in one package. */
 const PROGRAMS = ['prometheus', 'promtool'] as const;
@@ -50,15 +51,6 @@ export async function ensurePrometheus(options: InstallOptions = {}): Promise<st
 
 function holdsPrograms(folder: string): boolean {
   return folder !== '' && PROGRAMS.every((name) => isExecutable(join(folder, name)));
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function installInto(folder: string, env: NodeJS.ProcessEnv): Promise<void> {

@@ -17,24 +17,30 @@ APT::Sandbox::User "root";
 `;
 }
 
+/** Which packages to get: the one alone, or those too that it depends on and that this machine has not. */
+export type Extent = 'alone' | 'with dependencies';
+
 /**
  * Downloads a package from the sources that apt knows on this machine and unpacks it, without root, and without touching what is installed.
  *
- * @param folder an empty one; the files of the package are in `unpacked` of it, and it holds some 50 MB that nobody needs afterwards
+ * @param folder an empty one; the files of the packages are in `unpacked` of it, and it holds at least 50 MB more that nobody needs afterwards
  * @returns the path of `unpacked`
  * @throws Error with what apt-get or dpkg-deb said
  */
-export async function unpackDebianPackage(name: string, folder: string, env: NodeJS.ProcessEnv): Promise<string> {
-  for (const part of ['state/lists/partial', 'cache/archives/partial']) mkdirSync(join(folder, part), { recursive: true });
+export async function unpackDebianPackage(name: string, folder: string, env: NodeJS.ProcessEnv, extent: Extent = 'alone'): Promise<string> {
+  const archives = join(folder, 'cache', 'archives');
+  for (const part of [join(folder, 'state', 'lists', 'partial'), join(archives, 'partial')]) mkdirSync(part, { recursive: true });
   const configuration = join(folder, 'apt.conf');
   writeFileSync(configuration, aptConfiguration(folder));
-  const run = (program: string, ...args: readonly string[]): Promise<void> => runIn(folder, env, program, args);
-  await run('apt-get', `--config-file=${configuration}`, '-qq', 'update');
-  await run('apt-get', `--config-file=${configuration}`, '-qq', 'download', name);
-  const archive = (await readdir(folder)).find((file) => file.startsWith(`${name}_`) && file.endsWith('.deb'));
-  if (archive === undefined) throw new Error(`apt-get download ${name} left no package behind`);
+  const run = (program: string, ...args: readonly string[]): Promise<void> => runIn(archives, env, program, args);
+  const apt = (...args: readonly string[]): Promise<void> => run('apt-get', `--config-file=${configuration}`, '-qq', ...args);
+  await apt('update');
+  if (extent === 'alone') await apt('download', name);
+  else await apt('--option=Debug::NoLocking=true', '--yes', '--no-install-recommends', '--download-only', 'install', name);
+  const files = (await readdir(archives)).filter((file) => file.endsWith('.deb'));
+  if (!files.some((file) => file.startsWith(`${name}_`))) throw new Error(`apt-get left no package ${name} behind`);
   const unpacked = join(folder, 'unpacked');
-  await run('dpkg-deb', '--extract', archive, unpacked);
+  for (const file of files) await run('dpkg-deb', '--extract', join(archives, file), unpacked);
   return unpacked;
 }
 
