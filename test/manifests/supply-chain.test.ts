@@ -70,7 +70,8 @@ interface Component {
 interface Sbom {
   readonly bomFormat: string;
   readonly specVersion: string;
-  readonly metadata: { readonly component: Component };
+  readonly serialNumber: string;
+  readonly metadata: { readonly timestamp: string; readonly component: Component };
   readonly components: readonly Component[];
   readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
 }
@@ -161,9 +162,20 @@ describe('the supply chain', () => {
       expect(new Set(written.match(/https?:\/\/[^/"]+/g))).to.deep.equal(new Set(['http://cyclonedx.org']));
     });
 
-    it('is in the image too', async () => {
-      expect(await readFile(fromRoot('Dockerfile'), 'utf8')).to.contain(`/src/dist/${SBOM_NAME} `);
+    it('is the same list, of the same number, whenever it is made, and says the time that it is told', async () => {
+      const [one, two] = [await writtenAt('1700000000'), await writtenAt('1700000000')];
+      expect(one).to.equal(two);
+      const { serialNumber, metadata } = JSON.parse(one) as Sbom;
+      expect(metadata.timestamp).to.equal('2023-11-14T22:13:20.000Z');
+      expect(serialNumber).to.equal(sbom.serialNumber);
+      expect(serialNumber).to.match(/^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+      expect(one.replace(metadata.timestamp, sbom.metadata.timestamp)).to.equal(written);
     });
+
+    async function writtenAt(epoch: string): Promise<string> {
+      await writeSbom(folder, { ...process.env, SOURCE_DATE_EPOCH: epoch });
+      return readFile(join(folder, SBOM_NAME), 'utf8');
+    }
   });
 });
 
