@@ -4,7 +4,7 @@ import { cacheFolder } from '../control-plane/build.ts';
 import { withDraft } from '../control-plane/drafts.ts';
 import { withLock } from '../control-plane/lock.ts';
 import { withProgress, type Output } from '../control-plane/progress.ts';
-import { unpackDebianPackage } from '../support/debian-package.ts';
+import { unpackWithDependencies } from '../support/debian-packages.ts';
 import { findOnPath, isExecutable } from '../support/executables.ts';
 
 const PROGRAMS = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser'] as const;
@@ -57,7 +57,8 @@ async function installInto(folder: string, env: NodeJS.ProcessEnv): Promise<void
   await withDraft(folder, async (draft) => {
     const work = mkdtempSync(join(draft, 'apt-'));
     try {
-      const unpacked = await unpackDebianPackage('chromium', work, env, 'with dependencies');
+      const unpacked = join(work, 'unpacked');
+      await unpackWithDependencies([{ name: 'chromium', dependencies: 'missing' }], work, () => unpacked, env);
       if (!isExecutable(join(unpacked, BINARY))) throw new Error(`the package chromium holds no ${BINARY}`);
       for (const part of readdirSync(unpacked)) renameSync(join(unpacked, part), join(draft, part));
     } catch (error) {

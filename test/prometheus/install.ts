@@ -4,7 +4,7 @@ import { cacheFolder } from '../control-plane/build.ts';
 import { withDraft } from '../control-plane/drafts.ts';
 import { withLock } from '../control-plane/lock.ts';
 import { withProgress, type Output } from '../control-plane/progress.ts';
-import { unpackDebianPackage } from '../support/debian-package.ts';
+import { unpackDebianPackage } from '../support/debian-packages.ts';
 import { isExecutable } from '../support/executables.ts';
 
 /** What the tests need of Prometheus: Debian has both in one package. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,31 +17,68 @@ APT::Sandbox::User "root";
 `;
 }
 
-/** Which packages to get: the one alone, or those too that it depends on and that this machine has not. */
-export type Extent = 'alone' | 'with dependencies';
-
 /**
  * Downloads a package from the sources that apt knows on this machine and unpacks it, without root, and without touching what is installed.
  *
- * @param folder an empty one; the files of the packages are in `unpacked` of it, and it holds at least 50 MB more that nobody needs afterwards
+ * @param folder an empty one; the files of the package are in `unpacked` of it, and it holds some 50 MB that nobody needs afterwards
  * @returns the path of `unpacked`
  * @throws Error with what apt-get or dpkg-deb said
  */
-export async function unpackDebianPackage(name: string, folder: string, env: NodeJS.ProcessEnv, extent: Extent = 'alone'): Promise<string> {
+export async function unpackDebianPackage(name: string, folder: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const aptGet = await updatedLists(folder, env);
+  await aptGet('download', name);
+  const archive = (await readdir(folder)).find((file) => file.startsWith(`${name}_`) && file.endsWith('.deb'));
+  if (archive === undefined) throw new Error(`apt-get download ${name} left no package behind`);
+  const unpacked = join(folder, 'unpacked');
+  await runIn(folder, env, 'dpkg-deb', ['--extract', archive, unpacked]);
+  return unpacked;
+}
+
+/** A package, and which of those that it depends on go with it: all, or those that are not installed on this machine. */
+export interface WithDependencies {
+  readonly name: string;
+  readonly dependencies: 'all' | 'missing';
+}
+
+/**
+ * As `unpackDebianPackage`, for packages with what they depend on, each into a folder of its own.
+ *
+ * @param folder an empty one; it holds some 60 MB that nobody needs afterwards
+ * @param into the folder of each package by its name; it has not to exist yet
+ * @throws Error with what apt-get or dpkg-deb said
+ */
+export async function unpackWithDependencies(
+  packages: readonly WithDependencies[],
+  folder: string,
+  into: (name: string) => string,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const aptGet = await updatedLists(folder, env);
+  const nothing = join(folder, 'nothing-installed');
+  writeFileSync(nothing, '');
   const archives = join(folder, 'cache', 'archives');
-  for (const part of [join(folder, 'state', 'lists', 'partial'), join(archives, 'partial')]) mkdirSync(part, { recursive: true });
+  for (const { name, dependencies } of packages) {
+    const installed = dependencies === 'all' ? [`--option=Dir::State::status=${nothing}`] : [];
+    // What is installed already is reinstalled: its archive is what is wanted.
+    await aptGet(...installed, '--yes', '--no-install-recommends', '--download-only', '--reinstall', 'install', name);
+    for (const archive of (await readdir(archives)).filter((file) => file.endsWith('.deb'))) {
+      await runIn(folder, env, 'dpkg-deb', ['--extract', join(archives, archive), into(name)]);
+      rmSync(join(archives, archive));
+    }
+  }
+}
+
+/** Runs apt-get with some arguments. */
+type AptGet = (...args: readonly string[]) => Promise<void>;
+
+/** An apt-get that keeps everything in a folder, and has read there what the sources offer. */
+async function updatedLists(folder: string, env: NodeJS.ProcessEnv): Promise<AptGet> {
+  for (const part of ['state/lists/partial', 'cache/archives/partial']) mkdirSync(join(folder, part), { recursive: true });
   const configuration = join(folder, 'apt.conf');
   writeFileSync(configuration, aptConfiguration(folder));
-  const run = (program: string, ...args: readonly string[]): Promise<void> => runIn(archives, env, program, args);
-  const apt = (...args: readonly string[]): Promise<void> => run('apt-get', `--config-file=${configuration}`, '-qq', ...args);
-  await apt('update');
-  if (extent === 'alone') await apt('download', name);
-  else await apt('--option=Debug::NoLocking=true', '--yes', '--no-install-recommends', '--download-only', 'install', name);
-  const files = (await readdir(archives)).filter((file) => file.endsWith('.deb'));
-  if (!files.some((file) => file.startsWith(`${name}_`))) throw new Error(`apt-get left no package ${name} behind`);
-  const unpacked = join(folder, 'unpacked');
-  for (const file of files) await run('dpkg-deb', '--extract', join(archives, file), unpacked);
-  return unpacked;
+  const aptGet: AptGet = (...args) => runIn(folder, env, 'apt-get', [`--config-file=${configuration}`, '-qq', ...args]);
+  await aptGet('update');
+  return aptGet;
 }
 
 async function runIn(cwd: string, env: NodeJS.ProcessEnv, program: string, args: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { text } from 'node:stream/consumers';
@@ -117,6 +117,11 @@ export class OperatorProcess {
 
   get port(): number {
     return Number(new URL(this.#url).port);
+  }
+
+  /** What Linux says of it, in the lines of proc_pid_status(5). */
+  get status(): string {
+    return readFileSync(`/proc/${this.#child.pid ?? 'none'}/status`, 'utf8');
   }
 
   /** Its log so far. */
