@@ -1,6 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { appendLicences } from './licences.ts';
 import { fromRoot } from './root.ts';
 
 /** The name of the bundled program in its folder. */
@@ -21,11 +22,15 @@ interface Replacement {
   readonly contents: string;
 }
 
-/** Bundles a program and all that it imports into one file in a folder of its own, and returns the size of that file in bytes. */
+/**
+ * Bundles a program and all that it imports into one file in a folder of its own, with the licences of what it holds in another.
+ * @returns the size of the program in bytes
+ */
 export async function bundle(entry: string, outputFolder: string): Promise<number> {
   await rm(outputFolder, { recursive: true, force: true });
   const outfile = join(outputFolder, BUNDLE_NAME);
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     entryPoints: [entry],
     outfile,
     absWorkingDir: fromRoot(),
@@ -42,11 +47,16 @@ export async function bundle(entry: string, outputFolder: string): Promise<numbe
     sourcesContent: false,
     legalComments: 'external',
     logLevel: 'warning',
+    // Packages take colours from it where it is; here it would be one of development, which no SBOM lists.
+    external: ['supports-color'],
     plugins: [
       replace('operator-client', { filter: /^@kubernetes\/client-node$/, importer: /@dot-i/, contents: CLIENT_FOR_OPERATOR }),
       replace('node-url', { filter: /^whatwg-url$/, importer: /node-fetch/, contents: URL_OF_NODE }),
     ],
   });
+  const bundled = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
+  const files = bundled.flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : []));
+  await appendLicences(files, `${outfile}.LEGAL.txt`);
   return (await stat(outfile)).size;
 }
 

@@ -80,7 +80,7 @@ describe('the image that the Dockerfile makes', function () {
     for (const name of [BUNDLE_NAME, `${BUNDLE_NAME}.LEGAL.txt`, SBOM_NAME])
       expect(inApp(name).equals(readFileSync(join(again, name))), name).to.be.true;
     expect(inApp('LICENSE').equals(readFileSync(fromRoot('LICENSE')))).to.be.true;
-    for (const licence of ['Apache License', 'MIT', 'ISC'])
+    for (const licence of ['Apache License', '(MIT)', '(ISC)', '(BSD-3-Clause)'])
       expect(inApp(`${BUNDLE_NAME}.LEGAL.txt`).toString(), licence).to.contain(licence);
   });
 

@@ -1,13 +1,23 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import packageJson from '../../package.json' with { type: 'json' };
 import { bundle, BUNDLE_NAME } from '../../scripts/bundle.ts';
+import { fromRoot } from '../../scripts/root.ts';
 
 const run = promisify(execFile);
+
+interface Locked {
+  readonly version: string;
+  readonly license?: string;
+  readonly dev?: boolean;
+}
+
+/** Packages that the program imports itself. */
+const DIRECT = Object.keys(packageJson.dependencies);
 
 describe('the bundle', () => {
   let folder: string;
@@ -33,6 +43,20 @@ describe('the bundle', () => {
       long: 'function',
       metrics: true,
     });
+  });
+
+  it('comes with the licence of each package in it, all of which are of production', async () => {
+    const lock = JSON.parse(await readFile(fromRoot('package-lock.json'), 'utf8')) as { readonly packages: Record<string, Locked> };
+    const production = Object.entries(lock.packages).filter(([, { dev }]) => !dev);
+    const known = production.map(([path, { version, license = '' }]) => `${path.replace(/.*node_modules\//, '')} ${version} (${license})`);
+    await bundle(fromRoot('src', 'main.ts'), join(folder, 'main'));
+    const legal = await readFile(join(folder, 'main', `${BUNDLE_NAME}.LEGAL.txt`), 'utf8');
+    const listed = [...legal.matchAll(/^=== (.*)$/gm)].map(([, heading]) => heading!);
+    expect(known).to.include.members(listed);
+    expect(listed.map((heading) => heading.split(' ')[0])).to.include.members(DIRECT);
+    const [, ...texts] = legal.split(/^(?:=== .*\n)+/m);
+    expect(texts).to.have.length.above(30);
+    for (const text of texts) expect(text).to.match(/copyright|public domain/i);
   });
 
   it('does not hold the whole Kubernetes client', () => {
