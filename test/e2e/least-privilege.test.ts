@@ -67,7 +67,7 @@ function permissionOf({ verb, objectRef, requestURI }: AuditEntry): string {
 
 function granted(): readonly string[] {
   const roles = ['cluster-role.yaml', 'role.yaml'].map(
-    (file) => parse(readFileSync(fromRoot('manifests', file), 'utf8')) as V1ClusterRole | V1Role,
+    (file) => parse(readFileSync(fromRoot('manifests', 'base', file), 'utf8')) as V1ClusterRole | V1Role,
   );
   return roles
     .flatMap(({ rules = [] }) => rules)

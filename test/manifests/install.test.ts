@@ -7,6 +7,7 @@ import type {
   V1ResourceRule,
   V1SelfSubjectRulesReview,
   V1Service,
+  V1SubjectAccessReview,
 } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -32,10 +33,8 @@ describe('kubectl apply -k manifests', function () {
   let rendered: readonly KubernetesObject[];
 
   before(async () => {
-    controlPlane = await startControlPlane();
-    rendered = parseAllDocuments(await controlPlane.kubectl(['kustomize', MANIFESTS])).map(
-      (document) => document.toJS() as KubernetesObject,
-    );
+    controlPlane = await startControlPlane({ extraControllers: ['clusterrole-aggregation-controller'] });
+    rendered = await render();
     await controlPlane.apply(NODES);
     await controlPlane.kubectl(['apply', '--warnings-as-errors', '--kustomize', MANIFESTS]);
   });
@@ -51,6 +50,8 @@ describe('kubectl apply -k manifests', function () {
       `ServiceAccount ${NAMESPACE}/${NAME}`,
       `Role ${NAMESPACE}/${NAME}`,
       `ClusterRole /${NAME}`,
+      `ClusterRole /${NAME}-reports-edit`,
+      `ClusterRole /${NAME}-reports-view`,
       `RoleBinding ${NAMESPACE}/${NAME}`,
       `ClusterRoleBinding /${NAME}`,
       `Service ${NAMESPACE}/${NAME}`,
@@ -59,6 +60,31 @@ describe('kubectl apply -k manifests', function () {
       `NetworkPolicy ${NAMESPACE}/${NAME}`,
     ]);
   });
+
+  it('is made of the same with the overlays, and what is said of each', async () => {
+    const names = (objects: readonly KubernetesObject[]): readonly string[] =>
+      objects.map(({ kind, metadata }) => `${kind ?? ''} ${metadata?.name ?? ''}`);
+    const monitored = await render('overlays', 'prometheus-operator');
+    expect(monitored).to.deep.include.members(rendered);
+    expect(names(monitored.filter(({ kind }) => !rendered.some((object) => object.kind === kind)))).to.have.members([
+      `ServiceMonitor ${NAME}`,
+      `PrometheusRule ${NAME}`,
+      ...['overview', 'nodes', 'operator'].map((name) => `ConfigMap ${NAME}-dashboard-${name}`),
+    ]);
+    const available = await render('overlays', 'high-availability');
+    expect(names(available)).to.have.members(names(rendered));
+    const folder = fromRoot('manifests', 'overlays', 'high-availability');
+    await controlPlane.kubectl(['apply', '--dry-run=server', '--warnings-as-errors', '--kustomize', folder]);
+    const { spec } = available.find(({ kind }) => kind === 'Deployment') as Pick<V1Deployment, 'spec'>;
+    expect(spec?.replicas).to.equal(3);
+    expect(spec?.template.spec?.affinity?.podAntiAffinity).to.have.all.keys('requiredDuringSchedulingIgnoredDuringExecution');
+  });
+
+  /** The objects that kustomize makes of a folder of manifests/. */
+  async function render(...folder: readonly string[]): Promise<readonly KubernetesObject[]> {
+    const yaml = await controlPlane.kubectl(['kustomize', fromRoot('manifests', ...folder)]);
+    return parseAllDocuments(yaml).map((document) => document.toJS() as KubernetesObject);
+  }
 
   it('labels all of them, and runs the version of package.json', async () => {
     for (const { kind, metadata } of rendered) {
@@ -111,6 +137,29 @@ describe('kubectl apply -k manifests', function () {
     ];
     expect(await allowedIn(NAMESPACE)).to.have.members([...everywhere, ...ofLeases]);
   });
+
+  it('lets those read and write reports who may view and edit the whole cluster, and not those of a namespace', async () => {
+    const roles = ['view', 'edit'];
+    await Promise.all(
+      roles.flatMap((role) => [
+        controlPlane.kubectl(['create', 'clusterrolebinding', `everywhere-${role}`, `--clusterrole=${role}`, `--user=everywhere-${role}`]),
+        controlPlane.kubectl(['create', 'rolebinding', `in-default-${role}`, `--clusterrole=${role}`, `--user=in-default-${role}`]),
+      ]),
+    );
+    await waitFor('roles to be aggregated', () => mayOf('everywhere-edit', 'delete'));
+    expect(await mayOf('everywhere-view', 'watch')).to.equal(true);
+    expect(await mayOf('everywhere-edit', 'watch')).to.equal(true);
+    expect(await mayOf('everywhere-view', 'patch')).to.equal(false);
+    for (const role of roles) expect(await mayOf(`in-default-${role}`, 'get'), role).to.equal(false);
+  });
+
+  /** Whether a user may do that to reports. */
+  async function mayOf(user: string, verb: string): Promise<boolean> {
+    const spec = { user, resourceAttributes: { group: 'dualstack.dev', resource: 'dualstackreports', verb } };
+    const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec };
+    const answer = await controlPlane.kubectl(['create', '--filename=-', '--output=json'], { input: JSON.stringify(review) });
+    return (JSON.parse(answer) as V1SubjectAccessReview).status!.allowed;
+  }
 
   /** What the operator may do in a namespace, as `verb resources.group/name`. */
   async function allowedIn(namespace: string): Promise<readonly string[]> {
