@@ -1,5 +1,8 @@
 import { format, resolveConfig } from 'prettier';
 import { DASHBOARD_FILES, DASHBOARDS_FOLDER } from '../monitoring/dashboards/dashboards.ts';
+import { chartFile, CHART_FOLDER } from './chart/chart.ts';
+import { TEMPLATES } from './chart/templates.ts';
+import { highAvailabilityValues, valuesFile, valuesSchema } from './chart/values.ts';
 import { checksPage, configurationPage, metricsPage } from './docs.ts';
 import { compileReportTypes, REPORT_TYPES_PATH } from './report-types.ts';
 import { fromRoot } from './root.ts';
@@ -18,10 +21,20 @@ export const GENERATED: readonly GeneratedFile[] = [
   page('docs/checks.md', checksPage),
   page('docs/configuration.md', configurationPage),
   page('docs/metrics.md', metricsPage),
-  ...Object.entries(DASHBOARD_FILES).map(([file, make]) => formatted(`${DASHBOARDS_FOLDER}/${file}`, 'json', () => JSON.stringify(make()))),
+  ...[DASHBOARDS_FOLDER, `${CHART_FOLDER}/dashboards`].flatMap(dashboards),
   formatted('monitoring/rules.yaml', 'yaml', ruleFile),
   formatted('manifests/components/prometheus-operator/prometheus-rule.yaml', 'yaml', prometheusRule),
+  formatted(`${CHART_FOLDER}/Chart.yaml`, 'yaml', chartFile),
+  formatted(`${CHART_FOLDER}/values.yaml`, 'yaml', valuesFile),
+  formatted(`${CHART_FOLDER}/values-high-availability.yaml`, 'yaml', highAvailabilityValues),
+  formatted(`${CHART_FOLDER}/values.schema.json`, 'json', () => JSON.stringify(valuesSchema())),
+  ...Object.entries(TEMPLATES).map(([file, make]) => ({ path: `${CHART_FOLDER}/templates/${file}`, make: () => Promise.resolve(make()) })),
 ];
+
+/** Helm, like kustomize, reads no file from outside its own folder. */
+function dashboards(folder: string): readonly GeneratedFile[] {
+  return Object.entries(DASHBOARD_FILES).map(([file, make]) => formatted(`${folder}/${file}`, 'json', () => JSON.stringify(make())));
+}
 
 function page(path: string, text: () => string | Promise<string>): GeneratedFile {
   return formatted(path, 'markdown', text);

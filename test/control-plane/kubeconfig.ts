@@ -13,8 +13,8 @@ export function serviceAccount(namespace: string, name: string): User {
 }
 
 /** A kubeconfig (JSON, which is YAML too) for one cluster and one user, with everything inline. */
-export function kubeconfigOf(server: string, caPem: string, token: string): string {
-  const [name, namespace] = ['control-plane', 'default'];
+export function kubeconfigOf(server: string, caPem: string, token: string, namespace = 'default'): string {
+  const name = 'control-plane';
   return JSON.stringify(
     {
       apiVersion: 'v1',

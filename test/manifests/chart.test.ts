@@ -1,0 +1,172 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { KubernetesObject } from '@kubernetes/client-node';
+import { expect } from 'chai';
+import { parseAllDocuments } from 'yaml';
+import packageJson from '../../package.json' with { type: 'json' };
+import { ruleGroups } from '../../monitoring/rules/groups.ts';
+import { CHART_FOLDER } from '../../scripts/chart/chart.ts';
+import { GENERATED } from '../../scripts/generated.ts';
+import { fromRoot } from '../../scripts/root.ts';
+import { ensureBuilt } from '../control-plane/build.ts';
+import { KubectlError, runKubectl } from '../control-plane/kubectl.ts';
+import { CHART, Helm } from '../support/helm.ts';
+import { documentedKustomization, writeOverlay } from './overlay.ts';
+
+const MONITORING = ['--set=serviceMonitor.enabled=true,prometheusRule.enabled=true,dashboards.enabled=true'];
+const GUARDED = ['--set=metrics.auth=true,metrics.tlsSecret=dualstack-operator-tls,networkPolicy.restrictEgress=true'];
+const AVAILABLE = [`--values=${join(CHART, 'values-high-availability.yaml')}`];
+/** Values that no other case sets. */
+const FURTHER = [
+  '--set=image.digest=sha256:' + '0'.repeat(64),
+  '--set=imagePullSecrets[0].name=pull,tolerations[0].operator=Exists,priorityClassName=high',
+  '--set=podAnnotations.a=b,podLabels.c=d,serviceAccount.annotations.e=f,service.annotations.g=h',
+  '--set=serviceMonitor.labels.release=prometheus,serviceMonitor.endpoint.scrapeTimeout=5s,prometheusRule.labels.release=prometheus',
+  '--set=dashboards.labels.i=j,dashboards.annotations.folder=Networking,env[0].name=HTTPS_PROXY,env[0].value=proxy:3128',
+  '--set=flags.metrics-per-node=true,flags.grace-scale=2,flags.stale-after=3m,flags.log-level=debug',
+  '--set=topologySpreadConstraints[0].maxSkew=2',
+];
+
+const VERSION_LABEL = 'app.kubernetes.io/version';
+/** Labels that only Helm sets. The version is one that in manifests/ the objects of components have not. */
+const OF_RELEASE = ['app.kubernetes.io/instance', 'app.kubernetes.io/managed-by', 'helm.sh/chart', VERSION_LABEL];
+
+/** What of manifests/ a release with these flags equals. */
+const EQUALS: readonly (readonly [string, readonly string[], () => string])[] = [
+  ['kubectl apply -k manifests', [], () => fromRoot('manifests')],
+  ['the overlay for Prometheus Operator', MONITORING, () => fromRoot('manifests', 'overlays', 'prometheus-operator')],
+  ['the overlay for high availability', AVAILABLE, () => fromRoot('manifests', 'overlays', 'high-availability')],
+];
+
+describe('the Helm chart', function () {
+  this.timeout(60_000);
+  let helm: Helm;
+  let kubectl: string;
+
+  before(async function () {
+    this.timeout(600_000);
+    helm = await Helm.ready();
+    kubectl = join(await ensureBuilt(), 'kubectl');
+  });
+
+  after(() => {
+    helm.remove();
+  });
+
+  for (const [what, flags] of [
+    ['as it is', []],
+    ['with everything', [...MONITORING, ...GUARDED, ...FURTHER]],
+  ] as const) {
+    it(`is found fault with by helm lint in nothing, ${what}`, async () => {
+      expect(await helm.run(['lint', '--strict', CHART, ...flags])).to.contain('0 chart(s) failed');
+    });
+  }
+
+  it('is made of what is generated, but for words', () => {
+    const generated = GENERATED.map(({ path }) => path).filter((path) => path.startsWith(`${CHART_FOLDER}/`));
+    const files = readdirSync(CHART, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const paths = files.map(({ parentPath, name }) => join(parentPath, name).replace(fromRoot('/'), ''));
+    const words = ['README.md', 'templates/NOTES.txt', 'templates/_helpers.tpl'].map((file) => `${CHART_FOLDER}/${file}`);
+    expect(paths).to.have.members([...generated, ...words]);
+  });
+
+  for (const [what, flags, folder] of EQUALS) {
+    it(`makes the objects of ${what}`, async () => {
+      expect(normal(await helm.template(flags))).to.deep.equal(normal(await kustomized(folder())));
+    });
+  }
+
+  it('makes the objects of all components that docs/security.md shows', async () => {
+    const { overlay, folder } = writeOverlay(documentedKustomization('security.md'));
+    try {
+      expect(normal(await helm.template(GUARDED))).to.deep.equal(normal(await kustomized(overlay)));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('names every object after the release, and what belongs together alike', async () => {
+    const objects = await helm.template([...MONITORING, '--set=metrics.auth=true'], 'blue');
+    const names = new Set(objects.filter(({ kind }) => kind !== 'CustomResourceDefinition').map(({ metadata }) => metadata?.name));
+    expect([...names].filter((name) => name?.startsWith('blue-dualstack-operator') !== true)).to.deep.equal([]);
+    const texts = JSON.stringify(objects.filter(({ kind }) => /Binding$|^Deployment$/.test(kind ?? '')));
+    expect(texts)
+      .to.contain('"serviceAccountName":"blue-dualstack-operator"')
+      .and.not.match(/"name":"dualstack-operator/);
+  });
+
+  it('gives the operator the flags of the values', async () => {
+    const [deployment] = ofKind(await helm.template(FURTHER), 'Deployment') as readonly [Deployment];
+    const [container] = deployment.spec.template.spec.containers;
+    expect(container.args).to.deep.equal(['run', '--grace-scale=2', '--log-level=debug', '--metrics-per-node=true', '--stale-after=3m']);
+    expect(container.env).to.deep.equal([{ name: 'HTTPS_PROXY', value: 'proxy:3128' }]);
+    expect(container.image).to.match(/^[a-z./-]+@sha256:0{64}$/);
+  });
+
+  it('has alerts with the runbooks of the values, and Prometheus’ own variables', async () => {
+    const runbooks = 'https://runbooks.example.org/dual-stack';
+    const [rule] = ofKind(await helm.template([...MONITORING, `--set=prometheusRule.runbooks=${runbooks}`]), 'PrometheusRule');
+    expect((rule as unknown as { readonly spec: object }).spec).to.deep.equal({ groups: ruleGroups({ runbooks }) });
+  });
+
+  for (const [fault, flag] of [
+    ['a value that there is none of', 'replicsa=3'],
+    ['a flag that there is none of', 'flags.metrics-per-nod=true'],
+    ['a flag that the chart sets itself', 'flags.metrics-auth=none'],
+    ['a flag of another type', 'flags.metrics-per-node=often'],
+    ['no digest', 'image.digest=latest'],
+  ] as const) {
+    it(`refuses ${fault}: ${flag}`, async () => {
+      const error = await helm.template([`--set=${flag}`]).catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(KubectlError);
+      expect((error as KubectlError).stderr).to.contain("don't meet the specifications of the schema");
+    });
+  }
+
+  it('has the version of package.json, and of the image', async () => {
+    const { version } = packageJson;
+    for (const { kind, metadata } of await helm.template([...MONITORING, ...GUARDED]))
+      expect(metadata?.labels, kind).to.include({ [VERSION_LABEL]: version });
+    expect(await helm.run(['show', 'chart', CHART]))
+      .to.contain(`\nversion: ${version}`)
+      .and.to.contain(`appVersion: ${version}`);
+  });
+
+  async function kustomized(folder: string): Promise<readonly KubernetesObject[]> {
+    const yaml = await runKubectl(kubectl, ['kustomize', folder], process.env);
+    return parseAllDocuments(yaml).map((document) => document.toJS() as KubernetesObject);
+  }
+});
+
+interface Deployment extends KubernetesObject {
+  readonly spec: {
+    readonly template: {
+      readonly spec: { readonly containers: readonly [{ readonly args: object; readonly env?: object; readonly image: string }] };
+    };
+  };
+}
+
+function ofKind(objects: readonly KubernetesObject[], kind: string): readonly KubernetesObject[] {
+  return objects.filter((object) => object.kind === kind);
+}
+
+/** Objects by kind and name, without what is Helm's own. The namespace is made by whoever installs the chart. */
+function normal(objects: readonly KubernetesObject[]): Readonly<Record<string, unknown>> {
+  const entries = objects
+    .filter(({ kind }) => kind !== 'Namespace')
+    .map((object) => [`${object.kind ?? ''} ${object.metadata?.name ?? ''}`, withoutRelease(object)]);
+  return Object.fromEntries(entries) as Record<string, unknown>;
+}
+
+function withoutRelease(object: KubernetesObject): unknown {
+  const text = JSON.stringify(object, (field, value: unknown) => {
+    if (OF_RELEASE.includes(field)) return undefined;
+    return field === 'annotations' ? withoutPolicy(value) : value;
+  });
+  return JSON.parse(text);
+}
+
+function withoutPolicy(annotations: unknown): unknown {
+  const left = Object.entries(annotations as object).filter(([name]) => name !== 'helm.sh/resource-policy');
+  return left.length > 0 ? Object.fromEntries(left) : undefined;
+}

@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { KubernetesObject } from '@kubernetes/client-node';
+import { parseAllDocuments } from 'yaml';
+import { fromRoot } from '../../scripts/root.ts';
+import { runKubectl as runCommand } from '../control-plane/kubectl.ts';
+import { ensureTools } from '../tools/install.ts';
+
+/** The chart. */
+export const CHART = fromRoot('charts', 'dualstack-operator');
+
+/** Helm with files of its own, so that nothing of the user's counts. */
+export class Helm {
+  readonly #command: string;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'dualstack-helm-'));
+
+  private constructor(command: string) {
+    this.#command = command;
+  }
+
+  /** Builds Helm if it never was. */
+  static async ready(): Promise<Helm> {
+    return new Helm(join(await ensureTools(), 'helm'));
+  }
+
+  /**
+   * Runs helm to its end.
+   * @param kubeconfig of the cluster, where there is one
+   * @returns what it wrote to stdout
+   * @throws KubectlError with its stderr
+   */
+  run(args: readonly string[], kubeconfig = '/dev/null'): Promise<string> {
+    const { PATH } = process.env;
+    const homes = Object.fromEntries(['CACHE', 'CONFIG', 'DATA'].map((kind) => [`HELM_${kind}_HOME`, join(this.#folder, kind)]));
+    return runCommand(this.#command, args, { PATH, HOME: this.#folder, KUBECONFIG: kubeconfig, ...homes });
+  }
+
+  /** The objects of a release with these flags. */
+  async template(flags: readonly string[] = [], release = 'dualstack-operator'): Promise<readonly KubernetesObject[]> {
+    const yaml = await this.run(['template', release, CHART, '--namespace=dualstack-system', ...flags]);
+    return parseAllDocuments(yaml)
+      .map((document) => document.toJS() as KubernetesObject | null)
+      .filter((object) => object !== null);
+  }
+
+  /** Removes its files. */
+  remove(): void {
+    rmSync(this.#folder, { recursive: true });
+  }
+}
