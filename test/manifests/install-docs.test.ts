@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import type { V1ConfigMap } from '@kubernetes/client-node';
+import { expect } from 'chai';
+import { fromRoot } from '../../scripts/root.ts';
+import { REPORTS_PATH, useCluster } from '../support/cluster.ts';
+import { report } from '../support/objects.ts';
+import { waitFor } from '../support/waiting.ts';
+
+const PAGE = readFileSync(fromRoot('docs', 'install.md'), 'utf8');
+const SCRIPT = readFileSync(fromRoot('manifests', 'argocd', 'health.lua'), 'utf8');
+
+/** The lines of shell under a heading of docs/install.md that begin with these words. */
+function documented(heading: string, words: string): readonly string[] {
+  const section = PAGE.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? expect.fail(`there is no ${heading}`);
+  const blocks = [...section.matchAll(/^```sh\n([^]*?)^```/gm)].map(([, block = '']) => block.replaceAll('\\\n', ' '));
+  const lines = blocks.flatMap((block) => block.trim().split('\n')).filter((line) => line.startsWith(words));
+  expect(lines).to.have.length.above(0);
+  return lines;
+}
+
+describe('docs/install.md', function () {
+  this.timeout(90_000);
+  const cluster = useCluster({ manifests: false });
+
+  it('installs, and uninstalls all but the definition and reports', async () => {
+    await cluster.shell(`kubectl apply --kustomize ${fromRoot('manifests')}`);
+    await waitFor('reports to be served', () => cluster.get(REPORTS_PATH));
+    await cluster.controlPlane.apply([report('cluster')]);
+    for (const line of documented('With kubectl', 'kubectl delete')) await cluster.shell(line);
+    const kinds = 'namespaces,clusterroles,clusterrolebindings,customresourcedefinitions,dualstackreports';
+    const left = await cluster.kubectl('get', kinds, '--output=name');
+    expect(left.split('\n').filter((name) => name.includes('dualstack'))).to.deep.equal([
+      'customresourcedefinition.apiextensions.k8s.io/dualstackreports.dualstack.dev',
+      'dualstackreport.dualstack.dev/cluster',
+    ]);
+  });
+
+  it('removes with Helm’s words what is left', async () => {
+    await cluster.kubectl('create', 'namespace', 'dualstack-system');
+    for (const line of documented('With Helm', 'kubectl delete')) await cluster.shell(line);
+    expect(await cluster.kubectl('get', 'namespaces,customresourcedefinitions', '--output=name')).to.not.contain('dualstack');
+  });
+
+  it('gives Argo CD the health script, and leaves the rest of its settings', async () => {
+    const metadata = { name: 'argocd-cm', namespace: 'argocd' };
+    await cluster.kubectl('create', 'namespace', 'argocd');
+    await cluster.controlPlane.apply([{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { url: 'https://argocd.example.org' } }]);
+    for (const line of documented('With Argo CD', 'kubectl'))
+      await cluster.shell(line.replace('=manifests/', `=${fromRoot('manifests')}/`));
+    const { data } = await cluster.get<V1ConfigMap>('/api/v1/namespaces/argocd/configmaps/argocd-cm');
+    expect(data).to.deep.equal({
+      url: 'https://argocd.example.org',
+      'resource.customizations.health.dualstack.dev_DualStackReport': SCRIPT,
+    });
+  });
+});
