@@ -10,7 +10,7 @@ import { startControlPlane, type ControlPlane } from '../control-plane/control-p
 import type { KubectlError } from '../control-plane/kubectl.ts';
 import { selfSigned } from '../kubernetes/support/certificates.ts';
 import { startInPlaceOf, type OperatorPod } from '../support/deployed-operator.ts';
-import { CHART, Helm } from '../support/helm.ts';
+import { CHART, EVERY_VALUE, Helm } from '../support/helm.ts';
 import { node, report } from '../support/objects.ts';
 import type { OperatorProcess } from '../support/operator-process.ts';
 import { waitFor } from '../support/waiting.ts';
@@ -50,6 +50,12 @@ describe('the Helm chart on a cluster', function () {
     await operator?.kill();
     helm.remove();
     await controlPlane.stop();
+  });
+
+  it('makes objects that the API server takes, without warnings and whatever the values', async () => {
+    const objects = await helm.template([...VALUES, ...EVERY_VALUE]);
+    const args = ['create', '--dry-run=server', '--warnings-as-errors', '--validate=strict', '--filename=-'];
+    await controlPlane.kubectl(args, { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }) });
   });
 
   it('installs, of an older version, a definition without a field', async () => {

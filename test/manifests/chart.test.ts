@@ -10,23 +10,12 @@ import { GENERATED } from '../../scripts/generated.ts';
 import { fromRoot } from '../../scripts/root.ts';
 import { ensureBuilt } from '../control-plane/build.ts';
 import { KubectlError, runKubectl } from '../control-plane/kubectl.ts';
-import { CHART, Helm } from '../support/helm.ts';
+import { CHART, EVERY_VALUE, Helm } from '../support/helm.ts';
 import { documentedKustomization, writeOverlay } from './overlay.ts';
 
 const MONITORING = ['--set=serviceMonitor.enabled=true,prometheusRule.enabled=true,dashboards.enabled=true'];
 const GUARDED = ['--set=metrics.auth=true,metrics.tlsSecret=dualstack-operator-tls,networkPolicy.restrictEgress=true'];
 const AVAILABLE = [`--values=${join(CHART, 'values-high-availability.yaml')}`];
-/** Values that no other case sets. */
-const FURTHER = [
-  '--set=image.digest=sha256:' + '0'.repeat(64),
-  '--set=imagePullSecrets[0].name=pull,tolerations[0].operator=Exists,priorityClassName=high',
-  '--set=podAnnotations.a=b,podLabels.c=d,serviceAccount.annotations.e=f,service.annotations.g=h',
-  '--set=serviceMonitor.labels.release=prometheus,serviceMonitor.endpoint.scrapeTimeout=5s,prometheusRule.labels.release=prometheus',
-  '--set=dashboards.labels.i=j,dashboards.annotations.folder=Networking,env[0].name=HTTPS_PROXY,env[0].value=proxy:3128',
-  '--set=flags.metrics-per-node=true,flags.grace-scale=2,flags.stale-after=3m,flags.log-level=debug',
-  '--set=topologySpreadConstraints[0].maxSkew=2',
-];
-
 const VERSION_LABEL = 'app.kubernetes.io/version';
 /** Labels that only Helm sets. The version is one that in manifests/ the objects of components have not. */
 const OF_RELEASE = ['app.kubernetes.io/instance', 'app.kubernetes.io/managed-by', 'helm.sh/chart', VERSION_LABEL];
@@ -55,7 +44,7 @@ describe('the Helm chart', function () {
 
   for (const [what, flags] of [
     ['as it is', []],
-    ['with everything', [...MONITORING, ...GUARDED, ...FURTHER]],
+    ['with everything', [...MONITORING, ...GUARDED, ...EVERY_VALUE]],
   ] as const) {
     it(`is found fault with by helm lint in nothing, ${what}`, async () => {
       expect(await helm.run(['lint', '--strict', CHART, ...flags])).to.contain('0 chart(s) failed');
@@ -96,7 +85,7 @@ describe('the Helm chart', function () {
   });
 
   it('gives the operator the flags of the values', async () => {
-    const [deployment] = ofKind(await helm.template(FURTHER), 'Deployment') as readonly [Deployment];
+    const [deployment] = ofKind(await helm.template(EVERY_VALUE), 'Deployment') as readonly [Deployment];
     const [container] = deployment.spec.template.spec.containers;
     expect(container.args).to.deep.equal(['run', '--grace-scale=2', '--log-level=debug', '--metrics-per-node=true', '--stale-after=3m']);
     expect(container.env).to.deep.equal([{ name: 'HTTPS_PROXY', value: 'proxy:3128' }]);

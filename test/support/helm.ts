@@ -10,6 +10,16 @@ import { ensureTools } from '../tools/install.ts';
 /** The chart. */
 export const CHART = fromRoot('charts', 'dualstack-operator');
 
+/** Flags that set the values which nothing of manifests/ stands for. */
+export const EVERY_VALUE: readonly string[] = [
+  `--set=image.digest=sha256:${'0'.repeat(64)}`,
+  '--set=imagePullSecrets[0].name=pull,tolerations[0].operator=Exists,priorityClassName=system-cluster-critical',
+  '--set=podAnnotations.a=b,podLabels.c=d,serviceAccount.annotations.e=f,service.annotations.g=h',
+  '--set=serviceMonitor.labels.release=prometheus,serviceMonitor.endpoint.scrapeTimeout=5s,prometheusRule.labels.release=prometheus',
+  '--set=dashboards.labels.i=j,dashboards.annotations.folder=Networking,env[0].name=HTTPS_PROXY,env[0].value=proxy:3128',
+  '--set=flags.metrics-per-node=true,flags.grace-scale=2,flags.stale-after=3m,flags.log-level=debug',
+];
+
 /** Helm with files of its own, so that nothing of the user's counts. */
 export class Helm {
   readonly #command: string;
