@@ -32,13 +32,14 @@ export function goEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 /**
  * Makes sure that the go command on the PATH of `env` is as new as the `go` line of a module file asks.
  *
+ * @param what is to be built, for the words of the error
  * @throws Error that says which version is needed, which one was found, and where to get Go
  */
-export async function requireGo(modFile: string, env: NodeJS.ProcessEnv): Promise<void> {
+export async function requireGo(modFile: string, env: NodeJS.ProcessEnv, what = 'the Kubernetes control plane'): Promise<void> {
   const needed = await requiredGoVersion(modFile);
-  const found = await installedGoVersion(needed, env);
+  const found = await installedGoVersion(needed, env, what);
   if (isOlder(found, needed)) {
-    throw new Error(`Building the Kubernetes control plane needs Go ${needed} or newer, and the PATH has Go ${found}. ${WHERE_TO_GET_IT}`);
+    throw new Error(`Building ${what} needs Go ${needed} or newer, and the PATH has Go ${found}. ${WHERE_TO_GET_IT}`);
   }
 }
 
@@ -48,14 +49,14 @@ async function requiredGoVersion(modFile: string): Promise<string> {
   return version;
 }
 
-async function installedGoVersion(needed: string, env: NodeJS.ProcessEnv): Promise<string> {
+async function installedGoVersion(needed: string, env: NodeJS.ProcessEnv, what: string): Promise<string> {
   try {
     // Not in the module's folder: there an older Go prints an error of its own.
     const { stdout } = await promisify(execFile)('go', ['env', 'GOVERSION'], { env: goEnvironment(env), cwd: tmpdir() });
     return /\d+(\.\d+)*/.exec(stdout)?.[0] ?? stdout.trim();
   } catch (error) {
     const why = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'there is no go command on the PATH' : String(error);
-    throw new Error(`Building the Kubernetes control plane needs Go ${needed} or newer: ${why}. ${WHERE_TO_GET_IT}`, { cause: error });
+    throw new Error(`Building ${what} needs Go ${needed} or newer: ${why}. ${WHERE_TO_GET_IT}`, { cause: error });
   }
 }
 

@@ -13,6 +13,8 @@ const PROGRAMS = {
   'kube-score': ['kube-score'],
 } as const;
 
+const ALL = Object.values(PROGRAMS).flat().join(', ');
+
 /** `glua` is the Lua in which Argo CD runs health scripts. */
 export type Tool = (typeof PROGRAMS)[keyof typeof PROGRAMS][number];
 
@@ -34,7 +36,7 @@ export async function ensureTools(options: InstallOptions = {}): Promise<string>
   const cache = join(cacheFolder(env), 'dualstack-operator');
   const folder = join(cache, `tools-${hashOfModules()}`);
   if (isComplete(folder)) return folder;
-  for (const module of Object.keys(PROGRAMS)) await requireGo(join(import.meta.dirname, module, 'go.mod'), env);
+  for (const module of Object.keys(PROGRAMS)) await requireGo(join(import.meta.dirname, module, 'go.mod'), env, ALL);
   mkdirSync(cache, { recursive: true });
   const build = async (): Promise<void> => {
     if (!isComplete(folder)) await buildInto(folder, env, output);
@@ -69,10 +71,9 @@ async function buildInto(folder: string, env: NodeJS.ProcessEnv, output: Output)
       await runGo({ cwd: join(import.meta.dirname, module), args, env, log, onLine });
     }
   };
-  const all = Object.values(PROGRAMS).flat().join(', ');
   await withProgress(
     output,
-    () => `building ${all} (first time only): ${at}`,
+    () => `building ${ALL} (first time only): ${at}`,
     () => withDraft(folder, build),
   );
   rmSync(log, { force: true });
