@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { fromRoot } from '../../scripts/root.ts';
 import { REPORTS_PATH, useCluster } from '../support/cluster.ts';
 import { report } from '../support/objects.ts';
 import { waitFor } from '../support/waiting.ts';
+import { documentedKustomization, writeOverlay } from './overlay.ts';
 
 const PAGE = readFileSync(fromRoot('docs', 'install.md'), 'utf8');
 const SCRIPT = readFileSync(fromRoot('manifests', 'argocd', 'health.lua'), 'utf8');
@@ -39,6 +40,13 @@ describe('docs/install.md', function () {
     await cluster.kubectl('create', 'namespace', 'dualstack-system');
     for (const line of documented('With Helm', 'kubectl delete')) await cluster.shell(line);
     expect(await cluster.kubectl('get', 'namespaces,customresourcedefinitions', '--output=name')).to.not.contain('dualstack');
+  });
+
+  it('keeps reports to administrators with the kustomization for it', async () => {
+    const { folder, overlay } = writeOverlay(documentedKustomization('install.md'));
+    const rendered = await cluster.kubectl('kustomize', overlay);
+    rmSync(folder, { recursive: true });
+    expect(rendered).to.contain('kind: ClusterRole\n').and.not.contain('aggregate-to');
   });
 
   it('gives Argo CD the health script, and leaves the rest of its settings', async () => {

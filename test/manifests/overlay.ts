@@ -5,7 +5,7 @@ import { fromRoot } from '../../scripts/root.ts';
 
 /** The kustomization that a page of docs/ shows. */
 export function documentedKustomization(page: string): string {
-  const [, yaml] = /```yaml\n([^]*?kind: Kustomization\n[^]*?)```/.exec(readFileSync(fromRoot('docs', page), 'utf8')) ?? [];
+  const [, yaml] = /```yaml\n([^`]*kind: Kustomization\n[^`]*)```/.exec(readFileSync(fromRoot('docs', page), 'utf8')) ?? [];
   if (yaml === undefined) throw new Error(`docs/${page} shows no kustomization`);
   return yaml;
 }
