@@ -19,6 +19,8 @@ const USER = 65_532;
 const EPOCH = 1_700_000_000;
 const REVISION = '0123456789abcdef0123456789abcdef01234567';
 
+const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'].map((name) => `/dev/${name}`);
+
 interface File {
   readonly path: string;
   readonly stats: Stats;
@@ -129,7 +131,7 @@ describe('the image that the Dockerfile makes', function () {
       const serviceAccount = await serviceAccountOf(controlPlane);
       operator = await startContainer({ rootfs, config: image.config.config, ...serviceAccount });
       await operator.ready();
-      const { status } = operator;
+      const status = operator.proc('status');
       for (const line of [
         `Uid:\t${USER}\t`,
         `Gid:\t${USER}\t`,
@@ -139,6 +141,7 @@ describe('the image that the Dockerfile makes', function () {
         'NoNewPrivs:\t1\n',
       ])
         expect(status).to.contain(line);
+      expect(writableMounts(operator.proc('mountinfo'))).to.deep.equal(['/proc', ...DEVICES]);
       await waitFor('the report', async () => {
         const report = (await controlPlane.get('/apis/dualstack.dev/v1alpha1/dualstackreports/cluster')) as {
           readonly status?: { readonly nodes?: { readonly ratio: string } };
@@ -155,3 +158,13 @@ describe('the image that the Dockerfile makes', function () {
     return readFileSync(join(rootfs, 'app', name));
   }
 });
+
+/** Where a process has something mounted that is not read-only. */
+function writableMounts(mountinfo: string): readonly string[] {
+  const mounts = mountinfo
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' '));
+  expect(mounts.map((fields) => fields[4])).to.include('/');
+  return mounts.flatMap((fields) => (fields[5]!.split(',').includes('ro') ? [] : [fields[4]!]));
+}

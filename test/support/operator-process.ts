@@ -119,9 +119,9 @@ export class OperatorProcess {
     return Number(new URL(this.#url).port);
   }
 
-  /** What Linux says of it, in the lines of proc_pid_status(5). */
-  get status(): string {
-    return readFileSync(`/proc/${this.#child.pid ?? 'none'}/status`, 'utf8');
+  /** What Linux says of it, as proc_pid_status(5) and proc_pid_mountinfo(5) have it. */
+  proc(file: 'status' | 'mountinfo'): string {
+    return readFileSync(`/proc/${this.#child.pid ?? 'none'}/${file}`, 'utf8');
   }
 
   /** Its log so far. */
