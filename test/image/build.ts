@@ -38,9 +38,7 @@ export interface ImageOptions {
 export async function buildImage(options: ImageOptions): Promise<Image> {
   const { folder, env = process.env, output = process.stderr } = options;
   if (process.getuid?.() !== 0)
-    throw new Error(
-      'Building the image takes root, since its files belong to root and it mounts: run it as root, or in `unshare --map-auto --map-root-user`.',
-    );
+    throw new Error('Building the image takes root, since its files belong to root and bases are mounted: run it as root.');
   const parts = await ensureParts(env, output);
   let step = '';
   const build = async (draft: string): Promise<void> => {
