@@ -29,8 +29,8 @@ export interface PageInput {
   readonly nodesPage: number;
 }
 
-/** The health of a report in a word. */
-export type Mood = 'healthy' | 'broken' | 'unknown';
+/** The health of a report in a word; `outdated` where it was healthy when that was last looked at. */
+export type Mood = 'healthy' | 'outdated' | 'broken' | 'unknown';
 
 /** Why something is not shown, in a sentence. */
 export interface Untold {
@@ -87,18 +87,15 @@ const OVERDUE_MS = 10 * 60_000;
  * namespaces as this replica knows them. To be called between evaluations.
  */
 export function pageModel(input: PageInput): PageModel {
-  const { version, reports, report, ready, unheard } = input;
+  const { version, reports, report, ready } = input;
   const { status = {}, metadata } = report ?? {};
   const conditions = new Map((status.conditions ?? []).map((condition) => [condition.type, condition]));
-  const healthy = conditions.get('Healthy');
+  const freshness = freshnessOf(input);
   return {
     version,
     reports: [...reports].sort(),
     report: metadata?.name,
-    mood: moodOf(healthy),
-    healthy,
-    ready: unheard.length > 0 ? stale(unheard).find(({ type }) => type === 'Ready') : conditions.get('Ready'),
-    stalled: conditions.get('Stalled'),
+    ...verdictOf(conditions, freshness),
     summary: status.summary,
     cluster: status.stack?.cluster,
     layers: layersOf(status, conditions),
@@ -107,14 +104,25 @@ export function pageModel(input: PageInput): PageModel {
     findingsOmitted: status.findingsOmitted ?? 0,
     nodes: ready ? nodesOf(input) : NOT_EVALUATED,
     namespaces: ready ? namespacesOf(input) : NOT_EVALUATED,
-    freshness: freshnessOf(input),
+    freshness,
   };
 }
 
 const NOT_EVALUATED: Untold = { untold: 'This replica has not evaluated the cluster yet.' };
 
-function moodOf(healthy: Condition | undefined): Mood {
-  if (healthy?.status === 'True') return 'healthy';
+function verdictOf(
+  conditions: ReadonlyMap<string, Condition>,
+  { unheard, overdue, suspended }: Freshness,
+): Pick<PageModel, 'mood' | 'healthy' | 'ready' | 'stalled'> {
+  const healthy = conditions.get('Healthy');
+  const ready = unheard.length > 0 ? stale(unheard).find(({ type }) => type === 'Ready') : conditions.get('Ready');
+  const upToDate = ready?.status === 'True' && !overdue && !suspended;
+  return { mood: moodOf(healthy, upToDate), healthy, ready, stalled: conditions.get('Stalled') };
+}
+
+/** What can no longer be told is not healthy. */
+function moodOf(healthy: Condition | undefined, upToDate: boolean): Mood {
+  if (healthy?.status === 'True') return upToDate ? 'healthy' : 'outdated';
   return healthy?.status === 'False' ? 'broken' : 'unknown';
 }
 

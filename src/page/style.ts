@@ -41,7 +41,7 @@ nav a[aria-current] { background: var(--ink); color: var(--ground); border-color
 .verdict h2 { margin: 0; font-size: 1.375rem; }
 .healthy { border-left-color: var(--bar-dual); } .healthy h2 { color: var(--good); }
 .broken { border-left-color: var(--bad); } .broken h2 { color: var(--bad); }
-.unknown { border-left-color: var(--calm); } .unknown h2 { color: var(--calm); }
+.unknown, .outdated { border-left-color: var(--calm); } .unknown h2, .outdated h2 { color: var(--calm); }
 .notice { margin-top: .75rem; padding: .625rem 1rem; border-radius: .5rem; background: var(--warn-ground); color: var(--warn); }
 .facts { display: flex; flex-wrap: wrap; gap: .25rem 2rem; margin: .75rem 0 0; padding: .75rem 0 0; border-top: 1px solid var(--line); }
 .facts div { min-width: 6rem; } dt { color: var(--soft); font-size: .8125rem; } dd { margin: 0; font-weight: 600; }

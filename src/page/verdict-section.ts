@@ -4,7 +4,7 @@ import { html, type Html } from './html.ts';
 import type { Mood, PageModel } from './model.ts';
 import { timeElement } from './time-element.ts';
 
-const HEADINGS: Readonly<Record<Mood, string>> = { healthy: 'Healthy', broken: 'Not healthy', unknown: 'Unknown' };
+const HEADINGS: Readonly<Record<Mood, string>> = { healthy: 'Healthy', outdated: 'Was healthy', broken: 'Not healthy', unknown: 'Unknown' };
 const STACK_WORDS: Readonly<Record<string, string>> = { DualStack: 'Dual-stack', IPv4: 'IPv4 only', IPv6: 'IPv6 only' };
 
 /** The families of a layer or of the cluster in words. */

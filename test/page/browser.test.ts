@@ -17,8 +17,9 @@ const SCENES: Readonly<Record<string, () => Scene>> = {
   healthy: () => ({ facts: healthyFacts() }),
   broken: () => ({ facts: brokenFacts(), specs: { cluster: {}, shop: {} } }),
   unknown: () => ({ facts: [], asked: { refused: ['Node', 'Pod'] }, leads: false }),
+  outdated: () => ({ facts: healthyFacts(), unheard: [{ kind: 'Pod', since: NOW - 10 * MINUTE }], evaluatedAt: NOW - 12 * MINUTE }),
   'without a report': () => ({ facts: healthyFacts(), specs: {} }),
-  '5,000 nodes': () => ({ facts: manyNodes(5_000), unheard: [{ kind: 'Pod', since: NOW - 10 * MINUTE }], evaluatedAt: NOW - 12 * MINUTE }),
+  '5,000 nodes': () => ({ facts: manyNodes(5_000) }),
 };
 
 /** The element that has the focus, by its place, and how that is shown; scripts of the page's side are texts, as the types of a browser are not these. */

@@ -65,6 +65,13 @@ describe('the model of the page', () => {
     expect(namespacesOf(model)).to.include({ drifting: 0, total: 1 });
   });
 
+  it('says that a cluster was healthy, and not that it is, where that is no longer looked at', () => {
+    const unheard = [{ kind: 'Pod', since: NOW - MINUTE }];
+    const told: readonly Told[] = [{ input: { unheard } }, { evaluatedAt: NOW - 11 * MINUTE }, { spec: { suspend: true } }];
+    for (const one of told) expect(modelOf(healthyFacts(), one).mood).to.equal('outdated');
+    expect(modelOf(brokenFacts(), { input: { unheard } }).mood).to.equal('broken');
+  });
+
   it('tells causes with their effects, and what is only good to know apart', () => {
     const { mood, trees } = modelOf(brokenFacts());
     expect(mood).to.equal('broken');
