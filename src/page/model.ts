@@ -64,6 +64,8 @@ export interface PageModel {
   /** The name of the report that is shown. */
   readonly report: string | undefined;
   readonly mood: Mood;
+  /** Whether somebody still looks whether the verdict holds. */
+  readonly upToDate: boolean;
   readonly healthy: Condition | undefined;
   /** Stale at once where nothing is heard, since it may be for the same reason that no report can be written. */
   readonly ready: Judgement | undefined;
@@ -113,11 +115,11 @@ const NOT_EVALUATED: Untold = { untold: 'This replica has not evaluated the clus
 function verdictOf(
   conditions: ReadonlyMap<string, Condition>,
   { unheard, overdue, suspended }: Freshness,
-): Pick<PageModel, 'mood' | 'healthy' | 'ready' | 'stalled'> {
+): Pick<PageModel, 'mood' | 'upToDate' | 'healthy' | 'ready' | 'stalled'> {
   const healthy = conditions.get('Healthy');
   const ready = unheard.length > 0 ? stale(unheard).find(({ type }) => type === 'Ready') : conditions.get('Ready');
   const upToDate = ready?.status === 'True' && !overdue && !suspended;
-  return { mood: moodOf(healthy, upToDate), healthy, ready, stalled: conditions.get('Stalled') };
+  return { mood: moodOf(healthy, upToDate), upToDate, healthy, ready, stalled: conditions.get('Stalled') };
 }
 
 /** What can no longer be told is not healthy. */

@@ -4,22 +4,22 @@ import type { Layer, PageModel } from './model.ts';
 import { stackWords } from './verdict-section.ts';
 
 /** The layers of the cluster side by side, and how far a migration has come. */
-export function stackSection({ layers, migration }: PageModel): Html | undefined {
+export function stackSection({ layers, migration, upToDate }: PageModel): Html | undefined {
   if (layers.length === 0) return undefined;
   return html`<section aria-labelledby="stack">
     <h2 id="stack">Stack by layer</h2>
     <ul class="layers">
-      ${layers.map(layerCard)}
+      ${layers.map((layer) => layerCard(layer, upToDate))}
     </ul>
     ${migration && html`<p class="migration"><strong>Migration to both families.</strong> ${migration.message}</p>`}
   </section>`;
 }
 
-function layerCard({ title, stack, counts, health }: Layer): Html {
+function layerCard({ title, stack, counts, health }: Layer, upToDate: boolean): Html {
   return html`<li class="card">
     <div class="top">
       <h3>${title}</h3>
-      ${health && healthTag(health)}
+      ${health && healthTag(health, upToDate)}
     </div>
     <p><strong>${stackWords(stack.families)}</strong>${stack.primary && html`<span class="soft">, ${stack.primary} first</span>`}</p>
     ${counts && counts.total > 0 ? [bar(counts), key(counts)] : undefined}
@@ -27,8 +27,8 @@ function layerCard({ title, stack, counts, health }: Layer): Html {
   </li> `;
 }
 
-function healthTag({ status, reason }: Condition): Html {
-  if (status === 'True') return html`<span class="tag good">Healthy</span>`;
+function healthTag({ status, reason }: Condition, upToDate: boolean): Html {
+  if (status === 'True') return upToDate ? html`<span class="tag good">Healthy</span>` : html`<span class="tag">Was healthy</span>`;
   return status === 'False' ? html`<span class="tag bad">Not healthy</span>` : html`<span class="tag">Unknown: ${reason}</span>`;
 }
 
