@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureChromium, type Chromium } from './install.ts';
 
-/** An apt-get that leaves two packages where it is run, and a line in `calls`. */
+/** An apt-get that leaves two packages in its cache, and a line in `calls`. */
 const DOWNLOADING =
-  'for last in "$@"; do :; done; echo "$last" >> "$HOME/calls"; [ "$last" = update ] || { echo > chromium_1.0_any.deb; echo > libown_1.0_any.deb; }';
+  'for last in "$@"; do :; done; echo "$last" >> "$HOME/calls"; [ "$last" = update ] || { echo > cache/archives/chromium_1.0_any.deb; echo > cache/archives/libown_1.0_any.deb; }';
 /** A dpkg-deb that unpacks a browser, or a library. */
 const UNPACKING = `case "$2" in
 */chromium_*) mkdir -p "$3/usr/lib/chromium"; echo "#!/bin/sh" > "$3/usr/lib/chromium/chromium"; chmod +x "$3/usr/lib/chromium/chromium";;

@@ -206,8 +206,18 @@ describe('the process dualstack-operator', function () {
   }
 
   describe('that runs', () => {
-    it('says what it is at /, and that it knows nothing else', async () => {
+    it('shows its page at /, which says that there is no report yet', async () => {
       const operator = await withApiServer('refuse');
+      const { status, body } = await operator.get('/');
+      expect(status).to.equal(200);
+      expect(body)
+        .to.match(/^<!doctype html>/i)
+        .and.contain('<title>No report · dualstack-operator</title>')
+        .and.contain(packageJson.version);
+    });
+
+    it('says what it is at / without a page, and that it knows nothing else', async () => {
+      const operator = await withApiServer('refuse', { flags: ['--page=false'] });
       const root = await operator.get('/');
       expect(root.status).to.equal(200);
       for (const words of [`dualstack-operator ${packageJson.version}`, '/metrics', '/healthz', '/readyz'])
