@@ -117,7 +117,10 @@ describe('an API server that goes', function () {
     expect(history.writers).to.deep.equal([...history.writers].sort((a, b) => a - b));
     expect(history.writers.at(-1)).to.equal(epochOf(again));
     history.close();
-    expect((await ground.admin.get<V1Lease>(LEASE)).spec?.holderIdentity).to.equal(lease?.holderIdentity);
+    // The lease of the backup was released; the leader renews its own every two seconds.
+    await eventually(async () => {
+      expect((await ground.admin.get<V1Lease>(LEASE)).spec?.holderIdentity).to.equal(lease?.holderIdentity);
+    });
     expect(seriesOf(await operator.metrics(), 'dualstack_leader')).to.deep.equal({ '': 1 });
 
     // What happens from now on is seen: the watches do not wait for the resourceVersions that were lost.
