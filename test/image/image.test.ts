@@ -48,7 +48,13 @@ describe('the image that the Dockerfile makes', function () {
     const { created, os, config } = image.config;
     expect({ created, os }).to.deep.equal({ created: '2023-11-14T22:13:20Z', os: 'linux' });
     expect(config).to.deep.include({ User: `${USER}:${USER}`, Cmd: ['run'], ExposedPorts: { '8080/tcp': {} } });
-    expect(config.Entrypoint).to.deep.equal(['/nodejs/bin/node', '--max-semi-space-size=4', `/app/${BUNDLE_NAME}`]);
+    expect(config.Entrypoint).to.deep.equal([
+      '/nodejs/bin/node',
+      '--max-semi-space-size=2',
+      '--no-wasm-tier-up',
+      '--no-wasm-dynamic-tiering',
+      `/app/${BUNDLE_NAME}`,
+    ]);
     expect(config.Labels).to.deep.include({
       'org.opencontainers.image.title': packageJson.name,
       'org.opencontainers.image.description': packageJson.description,
