@@ -113,7 +113,9 @@ describe('an API server that goes', function () {
     expect(again.metadata.uid).to.equal(old.metadata.uid);
     expect(conditionOf(again, 'Ready')).to.equal('True Evaluated');
     expect(nodesOf(again)).to.equal(nodesOf(old));
-    expect(Object.keys(await evaluations())).to.deep.equal(['{report="cluster"}']);
+    await eventually(async () => {
+      expect(Object.keys(await evaluations())).to.deep.equal(['{report="cluster"}']);
+    });
     expect(history.writers).to.deep.equal([...history.writers].sort((a, b) => a - b));
     expect(history.writers.at(-1)).to.equal(epochOf(again));
     history.close();
