@@ -42,12 +42,12 @@ describeAlert(lost, {
     'for as long as it is remembered, over a restart of the operator too': {
       interval: '1h',
       series: scraped(
-        { metric: 'dualstack_layer_stack', labels: { layer: 'nodes', stack: 'DualStack' }, values: '1x9 stale 0x40' },
-        { metric: 'dualstack_layer_stack', labels: { layer: 'nodes', stack: 'IPv6' }, values: '0x9 stale 1x40' },
+        { metric: 'dualstack_layer_stack', labels: { layer: 'nodes', stack: 'DualStack' }, values: '1x9 stale 0x200' },
+        { metric: 'dualstack_layer_stack', labels: { layer: 'nodes', stack: 'IPv6' }, values: '0x9 stale 1x200' },
       ),
       at: {
         '10h': [],
-        '46h': [{ severity: 'critical', labels: { layer: 'nodes', stack: 'IPv6' }, summary: 'The nodes are no longer dual-stack: IPv6.' }],
+        '176h': [{ severity: 'critical', labels: { layer: 'nodes', stack: 'IPv6' }, summary: 'The nodes are no longer dual-stack: IPv6.' }],
       },
     },
     'with less noise on Services of which it cannot be told any more': {
