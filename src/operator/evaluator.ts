@@ -40,7 +40,7 @@ export class Evaluator {
   /** Takes a change in. */
   push(change: Change): void {
     if (this.#evaluating) this.#waiting.push(change);
-    else if (this.inventory.apply(change)) this.#markDirty();
+    else this.#take(change);
   }
 
   /** The ledger for a list of expected families, one of the five shared ones; a new one is evaluated a moment later. */
@@ -83,6 +83,10 @@ export class Evaluator {
       if (signal.aborted) return;
       await this.read(() => undefined);
     }
+  }
+
+  #take(change: Change): void {
+    if (this.inventory.apply(change)) this.#markDirty();
   }
 
   #markDirty(): void {
@@ -129,7 +133,7 @@ export class Evaluator {
   #takeWaiting(): void {
     const changes = this.#waiting;
     this.#waiting = [];
-    for (const change of changes) if (this.inventory.apply(change)) this.#markDirty();
+    for (const change of changes) this.#take(change);
   }
 }
 
