@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { pino } from 'pino';
 import { usesServiceAccount } from '../kubernetes/configuration.ts';
 import { connect, type Connection } from '../kubernetes/connection.ts';
-import { steadyClock, systemClock } from '../kubernetes/clock.ts';
+import { systemClock } from '../kubernetes/clock.ts';
 import { ConfigurationError } from '../kubernetes/kubeconfig-files.ts';
 import type { Log } from '../kubernetes/log.ts';
 import { ListenError } from '../observability/http-server.ts';
@@ -81,7 +81,6 @@ function electionOf(options: RunOptions, { namespace }: Connection): Election | 
     lease: { namespace: options.leaderElectResourceNamespace ?? (namespace || 'default'), name: options.leaderElectResourceName },
     identity: `${hostname()}_${randomUUID()}`,
     timings: timingsOf(options),
-    clock: steadyClock,
   };
 }
 

@@ -2,8 +2,10 @@ import { setTimeout as sleepFor } from 'node:timers/promises';
 
 /** Time and chance as they are passed in, so that tests need neither wait nor hope. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds from any beginning: for all that lasts or waits. It never jumps, as the time of day does when it is set. */
   now(): number;
+  /** The time of day, in milliseconds since the epoch: for what is written, and for what is compared with the times of objects. */
+  time(): number;
   /** At least 0 and less than 1. */
   random(): number;
   /** Resolves after `ms` milliseconds, or as soon as the signal aborts; never rejects. */
@@ -14,7 +16,8 @@ export interface Clock {
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => performance.now(),
+  time: () => Date.now(),
   random: () => Math.random(),
   sleep: async (ms, signal) => {
     try {
@@ -24,6 +27,3 @@ export const systemClock: Clock = {
     }
   },
 };
-
-/** Of which `now` counts from the start of the process, and never jumps as the time of day does when it is set. */
-export const steadyClock: Clock = { ...systemClock, now: () => performance.now() };

@@ -20,10 +20,7 @@ import { TroubleLog } from './reflector/trouble-log.ts';
 export interface LeaderElectorOptions extends Candidate {
   readonly lease: LeaseName;
   readonly store: LeaseStore;
-  /** One that never jumps. */
   readonly clock: Clock;
-  /** Milliseconds since the epoch: what the lease tells people. */
-  readonly time: () => number;
   readonly log: Log;
   /** Called when a term begins or has ended. */
   readonly onChange: () => void;
@@ -83,12 +80,12 @@ export class LeaderElector {
 
   /** A renewal that was broken off may still arrive, so the lease is read first, and again after a conflict. */
   async #giveBack(signal: AbortSignal): Promise<void> {
-    const { store, identity, time } = this.#options;
+    const { store, identity, clock } = this.#options;
     while (true) {
       const lease = await store.read(signal);
       if (lease?.record.holderIdentity !== identity) return;
       try {
-        await store.update(lease, releasedRecord(lease.record, time()), signal);
+        await store.update(lease, releasedRecord(lease.record, clock.time()), signal);
         return;
       } catch (error) {
         if (!isConflict(error)) throw error;
@@ -137,7 +134,7 @@ export class LeaderElector {
   }
 
   #record(): ReturnType<typeof recordFor> {
-    return recordFor(this.#standing, this.#options, this.#options.time());
+    return recordFor(this.#standing, this.#options, this.#options.clock.time());
   }
 
   /** A request gets half of the renew deadline, as client-go's, so that there is time for a second one; a leader's ends with its term. */

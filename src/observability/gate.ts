@@ -24,7 +24,6 @@ const REVIEW_TIMEOUT_MS = 10_000;
 export interface GateOptions {
   /** Asks the API server. */
   readonly review: (token: string, path: string, signal: AbortSignal) => Promise<Access>;
-  /** One that never jumps. */
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -69,9 +69,9 @@ export class ReflectorMetrics {
 
   /**
    * The observer for one kind.
-   * @param now milliseconds since the epoch
+   * @param time the time of day, in milliseconds since the epoch
    */
-  observer(kind: string, now: () => number): ReflectorObserver {
+  observer(kind: string, time: () => number): ReflectorObserver {
     // Children are looked up once: an event must cost no more than an addition.
     const activity = this.#lastActivity.labels(kind);
     const watches = this.#watches.labels(kind);
@@ -90,7 +90,7 @@ export class ReflectorMetrics {
       },
       onListed: (way) => {
         this.#lists.inc({ kind, way });
-        this.#lastSync.set({ kind }, now() / 1000);
+        this.#lastSync.set({ kind }, time() / 1000);
       },
       onWatch: () => {
         watches.inc();
@@ -98,8 +98,8 @@ export class ReflectorMetrics {
       onEvent: (type) => {
         events[type].inc();
       },
-      onActivity: (at) => {
-        activity.set(at / 1000);
+      onActivity: () => {
+        activity.set(time() / 1000);
       },
       onDropped: () => {
         dropped.inc();

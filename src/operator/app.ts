@@ -1,7 +1,7 @@
 import { NO_FAMILY } from '../core/addresses.ts';
 import { graceOf } from '../core/view.ts';
 import { reviewAccess, type Access } from '../kubernetes/access-review.ts';
-import { steadyClock, type Clock } from '../kubernetes/clock.ts';
+import type { Clock } from '../kubernetes/clock.ts';
 import type { Connection } from '../kubernetes/connection.ts';
 import { LeaderElector } from '../kubernetes/leader-elector.ts';
 import { leaseStore, type LeaseName } from '../kubernetes/leader-lease.ts';
@@ -30,8 +30,6 @@ import { pageHandler } from './page-handler.ts';
 /** The election of the replica that writes. */
 export interface Election extends Candidate {
   readonly lease: LeaseName;
-  /** One that never jumps. */
-  readonly clock: Clock;
 }
 
 export interface AppOptions {
@@ -177,7 +175,7 @@ export class App {
     return new LeaderElector({
       ...election,
       store: leaseStore(connection, election.lease),
-      time: () => clock.now(),
+      clock,
       log,
       onChange: () => {
         this.#reports.termChanged();
@@ -189,7 +187,7 @@ export class App {
   async #writeEvent(announcement: Announcement): Promise<void> {
     const { signal } = this.#stopping;
     try {
-      await createEvent(this.#options.connection, announcement, this.#options.clock.now(), signal);
+      await createEvent(this.#options.connection, announcement, this.#options.clock.time(), signal);
     } catch (error) {
       if (!signal.aborted) throw error;
     }
@@ -210,7 +208,7 @@ export class App {
   #observerOf(kind: string): ReflectorObserver {
     const { clock } = this.#options;
     return bothOf(
-      this.#metrics.reflectors.observer(kind, () => clock.now()),
+      this.#metrics.reflectors.observer(kind, () => clock.time()),
       this.#freshness.observer(kind),
     );
   }
@@ -244,10 +242,10 @@ export class App {
 
   /** One gate for all that names objects: a token that opens one path opens another only where the API server says so. */
   #guard(): (handler: Handler) => Handler {
-    const { metricsAuth, connection, log } = this.#options;
+    const { metricsAuth, connection, clock, log } = this.#options;
     if (metricsAuth === 'none') return (handler) => handler;
     const review = (token: string, path: string, signal: AbortSignal): Promise<Access> => reviewAccess(connection, token, path, signal);
-    const gate = new Gate({ review, clock: steadyClock, log });
+    const gate = new Gate({ review, clock, log });
     return (handler) => gate.guard(handler);
   }
 

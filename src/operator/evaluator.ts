@@ -11,6 +11,8 @@ import type { Clock } from '../kubernetes/clock.ts';
 const BATCH_MS = 200;
 /** An evaluation holds the event loop no longer than this at a time, in milliseconds. */
 const LONGEST_STEP_MS = 10;
+/** What falls due does so by the time of day, which may be set while this waits for it. */
+const LONGEST_WAIT_MS = 60_000;
 
 export interface EvaluatorOptions {
   readonly clock: Clock;
@@ -98,9 +100,10 @@ export class Evaluator {
     if (this.#isDue()) return;
     const { clock } = this.#options;
     const due = Math.min(...[...this.#ledgers.values()].map(({ nextDue = Infinity }) => nextDue));
+    const wait = due === Infinity ? Infinity : Math.min(due - clock.time(), LONGEST_WAIT_MS);
     const woken = new AbortController();
     this.#wake = Promise.withResolvers();
-    const sleep = clock.sleep(due - clock.now(), AbortSignal.any([signal, woken.signal]));
+    const sleep = clock.sleep(wait, AbortSignal.any([signal, woken.signal]));
     await Promise.race([this.#wake.promise, sleep]);
     woken.abort();
   }
@@ -109,8 +112,8 @@ export class Evaluator {
   #isDue(): boolean {
     if (this.#ledgers.size === 0 || pendingKinds(this.inventory).length > 0) return false;
     if (this.#dirty) return true;
-    const now = this.#options.clock.now();
-    return [...this.#ledgers.values()].some(({ nextDue }) => nextDue !== undefined && nextDue <= now);
+    const time = this.#options.clock.time();
+    return [...this.#ledgers.values()].some(({ nextDue }) => nextDue !== undefined && nextDue <= time);
   }
 
   async #evaluate(): Promise<void> {
@@ -122,8 +125,8 @@ export class Evaluator {
     const start = performance.now();
     this.#dirty = false;
     const dirt = this.inventory.takeDirt();
-    const now = this.#options.clock.now();
-    for (const ledger of this.#ledgers.values()) await inShortSteps(ledger.evaluate(dirt, now));
+    const time = this.#options.clock.time();
+    for (const ledger of this.#ledgers.values()) await inShortSteps(ledger.evaluate(dirt, time));
     this.#evaluating = undefined;
     this.#evaluations += 1;
     this.#takeWaiting();

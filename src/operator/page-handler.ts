@@ -14,7 +14,7 @@ export interface PageOptions {
   readonly evaluator: Pick<Evaluator, 'inventory' | 'ledgerFor' | 'ready' | 'read'>;
   readonly reports: Pick<Reports, 'views'>;
   readonly freshness: Pick<Freshness, 'unheard'>;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'time'>;
   readonly version: string;
   /** Whether this replica writes the reports. */
   readonly leads: () => boolean;
@@ -42,7 +42,7 @@ async function rendered({ report: asked, nodesPage }: PageQuery, options: PageOp
     const { inventory, ready } = evaluator;
     return pageModel({
       version,
-      now: clock.now(),
+      now: clock.time(),
       reports: views.map(({ report }) => report.metadata.name),
       report: view?.report,
       ledger: view?.ledger ?? evaluator.ledgerFor(NO_FAMILY),

@@ -7,7 +7,7 @@ export interface Entry {
   readonly report: DualStackReport;
   /** What fences this process' writes; undefined until the first one has succeeded. */
   readonly claim: Claim | undefined;
-  /** No look and no write before, in milliseconds since the epoch. */
+  /** No look and no write before, as the clock's `now` has it. */
   readonly notBefore: number;
   readonly failures: number;
   /** Of its writes. */
@@ -24,8 +24,8 @@ export interface Claim {
 
 interface Superseded {
   readonly term: number;
-  /** In milliseconds since the epoch. */
-  readonly at: number;
+  /** When anything was last seen of that operator, as the clock's `now` has it: its time of day may be another. */
+  readonly seenAt: number;
 }
 
 /** The time of evaluation is refreshed this often, in milliseconds, so that a dead operator shows. */
@@ -42,9 +42,11 @@ export function claimFor({ report: { status }, claim }: Entry, term: number): Cl
 }
 
 /** A changed spec is answered at once. */
-export function renewed(entry: Entry, report: DualStackReport): Entry {
+export function renewed(entry: Entry, report: DualStackReport, now: number): Entry {
   const isNewQuestion = entry.report.metadata.generation !== report.metadata.generation;
-  return { ...entry, report, notBefore: isNewQuestion ? 0 : entry.notBefore };
+  const isRefreshed = entry.report.status?.evaluatedAt !== report.status?.evaluatedAt;
+  const superseded = entry.superseded && isRefreshed ? { ...entry.superseded, seenAt: now } : entry.superseded;
+  return { ...entry, report, superseded, notBefore: isNewQuestion ? 0 : entry.notBefore };
 }
 
 /** Whether a new leader says what the one before has said, and made the Events of. */
@@ -59,17 +61,19 @@ export function isSuperseded({ superseded }: Entry, term: number): boolean {
 
 /** When to take a report back from an operator that superseded this one: long after it should have refreshed the report. */
 export function takeOverTime(entry: Entry, term: number): number {
-  const { superseded, report } = entry;
-  if (!superseded || !isSuperseded(entry, term)) return 0;
-  const evaluatedAt = report.status?.evaluatedAt ? Date.parse(report.status.evaluatedAt) : 0;
-  return Math.max(superseded.at, evaluatedAt) + 2 * REFRESH_EVERY_MS;
+  const { superseded } = entry;
+  return superseded && isSuperseded(entry, term) ? superseded.seenAt + 2 * REFRESH_EVERY_MS : 0;
 }
 
-/** When the time of evaluation is due to be refreshed; one that is still to come was not this operator's. */
-export function refreshTime({ spec, status }: DualStackReport, fresh: boolean, now: number): number {
+/**
+ * How long until the time of evaluation is due to be refreshed. One that is still to come was not this operator's, or is of before its clock was
+ * set.
+ * @param time milliseconds since the epoch
+ */
+export function untilRefresh({ spec, status }: DualStackReport, fresh: boolean, time: number): number {
   if (!fresh || spec?.suspend) return Infinity;
   const evaluatedAt = Date.parse(status?.evaluatedAt ?? '');
-  return evaluatedAt <= now ? evaluatedAt + REFRESH_EVERY_MS : now;
+  return evaluatedAt <= time ? evaluatedAt + REFRESH_EVERY_MS - time : 0;
 }
 
 /** Whether two statuses say the same, leaving aside when it was evaluated. */

@@ -20,10 +20,10 @@ import {
   isSame,
   isSuperseded,
   newEntry,
-  refreshTime,
   renewed,
   repeats,
   takeOverTime,
+  untilRefresh,
   type Claim,
   type Entry,
 } from './report-entry.ts';
@@ -71,6 +71,8 @@ const WRITE_EVERY_MS = 5_000;
 const TOLD_BY_THE_WATCH: readonly number[] = [404, 405, 409];
 const LONGEST_BACKOFF_MS = 60_000;
 const SYNC_PATIENCE_MS = 5_000;
+/** A refresh falls due by the time of day, which may be set meanwhile. */
+const LONGEST_WAIT_FOR_REFRESH_MS = 60_000;
 
 /**
  * Keeps the status of every DualStackReport true: written only when what it says changes, and refreshed now and then. Only the leader
@@ -105,7 +107,10 @@ export class Reports implements ReportHandler {
     const isOld = isBefore(report.metadata.resourceVersion ?? '', known?.report.metadata.resourceVersion ?? '');
     // A list that is older is of an API server that was taken back to a backup.
     if (isOfKnown && isOld && !this.#listing) return;
-    this.#entries.set(report.metadata.name, known && isOfKnown ? renewed(known, report) : newEntry(report, this.#newTroubles()));
+    this.#entries.set(
+      report.metadata.name,
+      known && isOfKnown ? renewed(known, report, this.#options.clock.now()) : newEntry(report, this.#newTroubles()),
+    );
     // Asked for now, so that whoever reads next finds it evaluated.
     this.#ledgerOf(report);
     this.#missing = false;
@@ -227,10 +232,10 @@ export class Reports implements ReportHandler {
     this.#update(name, { notBefore: now + LOOK_EVERY_MS });
     const claim = claimFor(entry, term);
     const verdict = await this.#verdictOf(entry, claim.epoch);
-    const refreshAt = refreshTime(entry.report, evaluator.ready && freshness.unheard().length === 0, now);
-    if (isSame(verdict.status, entry.report.status) && now < refreshAt) {
+    const wait = untilRefresh(entry.report, evaluator.ready && freshness.unheard().length === 0, clock.time());
+    if (isSame(verdict.status, entry.report.status) && wait > 0) {
       verdict.telling.announce();
-      return refreshAt;
+      return wait === Infinity ? Infinity : now + Math.min(wait, LONGEST_WAIT_FOR_REFRESH_MS);
     }
     // The verdict may have taken longer than the term had left.
     return currentTerm() === term ? this.#write(name, entry, { ...verdict, claim }, signal) : now;
@@ -264,7 +269,7 @@ export class Reports implements ReportHandler {
     const { evaluator, clock, freshness, onVerdict } = this.#options;
     const ledger = this.#ledgerOf(report);
     return evaluator.read(() => {
-      const now = clock.now();
+      const now = clock.time();
       if (report.spec?.suspend) return { status: suspendedStatus({ report, now, writerEpoch }), telling: NOTHING_TO_TELL };
       const { inventory } = evaluator;
       const selection = selectionFor(report, ledger, inventory);
@@ -308,7 +313,7 @@ export class Reports implements ReportHandler {
     }
     if (status === 422 && error.message.includes('writerEpoch')) {
       onWrite('superseded');
-      this.#update(name, { superseded: { term, at: clock.now() } });
+      this.#update(name, { superseded: { term, seenAt: clock.now() } });
       log.warn({ report: name }, 'another operator has taken this report over; leaving it to that one');
       return;
     }

@@ -141,7 +141,7 @@ describe('a permission that is missing', function () {
   }
 
   async function expectWithout(kind: string, { apiGroup, unknown, uncounted, told, findings }: Row): Promise<void> {
-    const report = await ground.untilTrue({ now: () => stand.clock.now(), forbidden: [kind] });
+    const report = await ground.untilTrue({ now: () => stand.clock.time(), forbidden: [kind] });
     const states = LAYERS.map((layer) => [layer, conditionOf(report, layer)]);
     expect(states).to.deep.equal(LAYERS.map((layer) => [layer, unknown.includes(layer) ? 'Unknown Forbidden' : 'True NoProblemFound']));
     expect(conditionOf(report, 'Ready')).to.equal('True Evaluated');

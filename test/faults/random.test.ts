@@ -69,7 +69,7 @@ describe(`random schedules of faults and changes (${SCHEDULES})`, function () {
 
   async function untilTrue(watcher: Watcher, clock: ScaledClock): Promise<number> {
     const inventory = await inventoryOf(ground.connection);
-    const truth = { facts: factsIn(inventory), findings: findingsIn(ledgerOf(inventory, clock.now())) };
+    const truth = { facts: factsIn(inventory), findings: findingsIn(ledgerOf(inventory, clock.time())) };
     let state: unknown;
     const isTrue = async (): Promise<boolean> => {
       state = await watcher.state();

@@ -17,6 +17,10 @@ export class ScaledClock implements Clock {
     return this.#start + Math.floor((performance.now() - this.#zero) * this.scale);
   }
 
+  time(): number {
+    return this.now();
+  }
+
   random(): number {
     return this.#chance;
   }

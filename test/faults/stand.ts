@@ -108,7 +108,7 @@ export class Stand {
   /** Waits until every watch runs, and the report says what is true. */
   async untilTrue(): Promise<void> {
     await this.untilWatching();
-    await eventually(() => this.ground.expectTruth(this.clock.now()), PATIENCE);
+    await eventually(() => this.ground.expectTruth(this.clock.time()), PATIENCE);
   }
 
   async untilWatching(): Promise<void> {

@@ -339,15 +339,17 @@ describe('the metrics', () => {
 
     it('are the work of each reflector', async () => {
       const metrics = metricsOf();
-      const observer = metrics.reflectors.observer('Pod', () => NOW);
+      let time = NOW;
+      const observer = metrics.reflectors.observer('Pod', () => time);
       metrics.reflectors.observer('Node', () => NOW).onState('listing');
       observer.onState('listing');
       observer.onWatch();
       observer.onEvent('ADDED');
       observer.onEvent('ADDED');
       observer.onEvent('BOOKMARK');
-      observer.onActivity(NOW + 500);
       observer.onListed('stream', 2, 10);
+      time += 500;
+      observer.onActivity();
       observer.onDropped();
       observer.onError('api 410');
       observer.onState('watching');

@@ -37,7 +37,7 @@ class Scene {
   readonly #ledger = new Ledger(this.#inventory, NO_FAMILY, graceOf(0));
   readonly #announcer = new Announcer({
     inventory: this.#inventory,
-    clock: { now: () => this.now, random: () => 0, sleep: () => Promise.resolve() },
+    clock: { now: () => this.now, time: () => this.now, random: () => 0, sleep: () => Promise.resolve() },
     log: this.log,
     write: (announcement) => {
       if (this.failing) return Promise.reject(new Error('forbidden'));

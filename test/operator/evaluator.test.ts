@@ -165,6 +165,16 @@ describe('the evaluator', () => {
     await bench.stop();
   });
 
+  it('notices within a minute that the time of day was set forward, and grace is over', async () => {
+    const bench = await started(node(), PEER, { ...LAGGING, startedAt: NOW + 30 * MINUTE });
+    const ledger = bench.evaluator.ledgerFor(NO_FAMILY);
+    bench.clock.set(60 * MINUTE);
+    expect(inShort(ledger)).to.deep.equal([]);
+    await bench.clock.pass(MINUTE + SECOND);
+    expect(inShort(ledger)).to.deep.equal(['PodFamilyMissing Warning Pod/shop/lagging IPv6']);
+    await bench.stop();
+  });
+
   it('keeps one ledger for each list of expected families, and only those that are asked for', async () => {
     const bench = await started(node(), PEER, LAGGING, serviceCIDR());
     const { evaluator } = bench;

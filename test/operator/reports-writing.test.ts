@@ -7,6 +7,52 @@ import { gaps, LAGGING, quietWorld, SOUND, World } from './support/world.ts';
 const HOUR = 60 * MINUTE;
 
 describe('reports', () => {
+  describe('when the time of day is set', () => {
+    for (const [which, step] of [
+      ['back', -HOUR],
+      ['forward', HOUR],
+    ] as const) {
+      it(`${which}, tell the new time within a minute, and then every five minutes`, async () => {
+        const world = await quietWorld();
+        world.clock.set(step);
+        await world.clock.pass(MINUTE + SECOND);
+        const { evaluatedAt = '' } = world.status();
+        expect(world.clock.time() - Date.parse(evaluatedAt)).to.be.within(0, MINUTE + SECOND);
+        world.writes.length = 0;
+        await world.clock.pass(HOUR);
+        expect(gaps(world.writesOf('cluster'))).to.deep.equal(Array.from({ length: 11 }, () => 5 * MINUTE));
+        await world.stop();
+      });
+
+      it(`${which}, hold no write back and hurry none`, async () => {
+        const world = await quietWorld();
+        world.beforeWrite = () => {
+          throw new NetworkError(new Error('connection reset'));
+        };
+        world.push(LAGGING);
+        await world.clock.pass(20 * SECOND);
+        world.clock.set(step);
+        await world.clock.pass(2 * MINUTE);
+        const expected = [1, 2, 4, 8, 16, 32, 60].map((seconds) => seconds * SECOND);
+        expect(gaps(world.writesOf('cluster'))).to.deep.equal(expected);
+        await world.stop();
+      });
+
+      it(`${which}, leave a report to the operator that refreshes it`, async () => {
+        const world = await quietWorld();
+        world.editStatus('cluster', (status) => ({ ...status, writerEpoch: 2 }));
+        world.push(LAGGING);
+        await world.clock.pass(MINUTE);
+        world.clock.set(step);
+        await world.clock.pass(8 * MINUTE);
+        expect(world.results).to.deep.equal(['superseded']);
+        await world.clock.pass(2 * MINUTE);
+        expect(world.results).to.deep.equal(['superseded', 'written']);
+        await world.stop();
+      });
+    }
+  });
+
   describe('when a write fails', () => {
     it('write again when the newer version is seen, after a conflict', async () => {
       const world = await quietWorld();

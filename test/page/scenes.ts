@@ -101,7 +101,7 @@ export function handlerOf(scene: Scene): Handler & { readonly evaluated: Evaluat
     },
     reports: { views: () => views },
     freshness: { unheard: () => [...unheard] },
-    clock: { now: () => now, sleep: () => Promise.resolve(), random: () => 0 },
+    clock: { time: () => now },
     version: '1.2.3',
     leads: () => leads,
   });

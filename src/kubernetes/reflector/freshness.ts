@@ -14,10 +14,17 @@ export interface FreshnessOptions {
 /** On a quiet cluster bookmarks come about once a minute, the first after two, so that a watch which is well may be silent for so long. */
 const QUIET_MS = 180_000;
 
+interface Moment {
+  /** As the clock's `now` has it. */
+  readonly at: number;
+  /** In milliseconds since the epoch, as the time of day was then. */
+  readonly time: number;
+}
+
 interface Hearing {
-  readonly heardAt: number;
+  readonly heard: Moment;
   /** Since when no watch has held; undefined while one does. */
-  readonly brokeOffAt: number | undefined;
+  readonly brokeOff: Moment | undefined;
 }
 
 /**
@@ -42,12 +49,13 @@ export class Freshness {
         this.#turn(kind, next);
       },
       onListed: () => {
-        this.#hear(kind, { heardAt: this.#options.clock.now(), brokeOffAt: undefined });
+        this.#hear(kind, { heard: this.#moment(), brokeOff: undefined });
       },
-      onActivity: (at) => {
+      onActivity: () => {
         const known = this.#kinds.get(kind);
+        const heard = this.#moment();
         // A first list that is still under way is no knowledge yet; and a list that breaks off again and again never brings what is gone.
-        if (known) this.#hear(kind, { heardAt: at, brokeOffAt: state === 'watching' ? undefined : (known.brokeOffAt ?? at) });
+        if (known) this.#hear(kind, { heard, brokeOff: state === 'watching' ? undefined : (known.brokeOff ?? heard) });
       },
     };
   }
@@ -57,7 +65,7 @@ export class Freshness {
     const now = this.#options.clock.now();
     return [...this.#kinds]
       .filter(([, hearing]) => this.#isUnheard(hearing, now))
-      .map(([kind, { heardAt, brokeOffAt = Infinity }]) => ({ kind, since: Math.min(heardAt, brokeOffAt) }));
+      .map(([kind, { heard, brokeOff = heard }]) => ({ kind, since: (brokeOff.at < heard.at ? brokeOff : heard).time }));
   }
 
   /** Whether a kind is unheard now. */
@@ -66,7 +74,7 @@ export class Freshness {
     return hearing !== undefined && this.#isUnheard(hearing, this.#options.clock.now());
   }
 
-  /** When the next kind will be unheard if nothing comes of it, in milliseconds since the epoch; Infinity for never. */
+  /** When the next kind will be unheard if nothing comes of it, as the clock's `now` has it; Infinity for never. */
   get nextEnd(): number {
     const now = this.#options.clock.now();
     const ends = [...this.#kinds.values()].map((hearing) => endOf(hearing, this.#options.limitMs));
@@ -75,18 +83,23 @@ export class Freshness {
 
   #turn(kind: string, state: ReflectorState): void {
     const known = this.#kinds.get(kind);
-    const now = this.#options.clock.now();
+    const moment = this.#moment();
     // What is refused is known no more, which is said elsewhere.
     if (state === 'refused') this.#kinds.delete(kind);
-    else if (known && state !== 'watching') this.#kinds.set(kind, { ...known, brokeOffAt: known.brokeOffAt ?? now });
-    else if (known && !this.#isUnheard(known, now)) this.#kinds.set(kind, { ...known, brokeOffAt: undefined });
+    else if (known && state !== 'watching') this.#kinds.set(kind, { ...known, brokeOff: known.brokeOff ?? moment });
+    else if (known && !this.#isUnheard(known, moment.at)) this.#kinds.set(kind, { ...known, brokeOff: undefined });
   }
 
   #hear(kind: string, hearing: Hearing): void {
     const known = this.#kinds.get(kind);
     this.#kinds.set(kind, hearing);
-    const { heardAt } = hearing;
-    if (known && this.#isUnheard(known, heardAt) && !this.#isUnheard(hearing, heardAt)) this.#options.onHeard();
+    const { at } = hearing.heard;
+    if (known && this.#isUnheard(known, at) && !this.#isUnheard(hearing, at)) this.#options.onHeard();
+  }
+
+  #moment(): Moment {
+    const { clock } = this.#options;
+    return { at: clock.now(), time: clock.time() };
   }
 
   #isUnheard(hearing: Hearing, now: number): boolean {
@@ -94,8 +107,8 @@ export class Freshness {
   }
 }
 
-function endOf({ heardAt, brokeOffAt }: Hearing, limitMs: number): number {
-  if (brokeOffAt === undefined) return heardAt + limitMs + QUIET_MS;
+function endOf({ heard, brokeOff }: Hearing, limitMs: number): number {
+  if (brokeOff === undefined) return heard.at + limitMs + QUIET_MS;
   // A list on which objects come is given more time.
-  return Math.min(Math.max(heardAt, brokeOffAt) + limitMs, Math.min(heardAt, brokeOffAt) + limitMs + QUIET_MS);
+  return Math.min(Math.max(heard.at, brokeOff.at) + limitMs, Math.min(heard.at, brokeOff.at) + limitMs + QUIET_MS);
 }

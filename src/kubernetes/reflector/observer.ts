@@ -11,8 +11,8 @@ export interface ReflectorObserver {
   /** A watch was accepted; a streaming list is one too. */
   onWatch(): void;
   onEvent(type: WatchEventType): void;
-  /** Bytes came, at this time in milliseconds since the epoch. */
-  onActivity(at: number): void;
+  /** Bytes came. */
+  onActivity(): void;
   /** An object was left out, being none. */
   onDropped(): void;
   /** @param reason one of few: `network`, `silent`, `api 410`, … */
@@ -38,9 +38,9 @@ export function bothOf(one: ReflectorObserver, other: ReflectorObserver): Reflec
       one.onEvent(type);
       other.onEvent(type);
     },
-    onActivity: (at) => {
-      one.onActivity(at);
-      other.onActivity(at);
+    onActivity: () => {
+      one.onActivity();
+      other.onActivity();
     },
     onDropped: () => {
       one.onDropped();

@@ -259,7 +259,7 @@ class Reflector<T> {
     const take = (chunk: Buffer): void => {
       const before = this.#listedObjects;
       for (const frame of splitter.push(chunk)) this.#take(this.#resource.codec.decodeEvent(frame));
-      this.#observer.onActivity(this.#clock.now());
+      this.#observer.onActivity();
       this.#putOff(deadline, this.#listedObjects > before);
     };
     await readChunks(body, take, deadline.signal);
@@ -317,7 +317,7 @@ class Reflector<T> {
         clock: this.#clock,
         signal: this.#signal,
       });
-      this.#observer.onActivity(this.#clock.now());
+      this.#observer.onActivity();
       if (resourceVersion === '') this.#begin();
       resourceVersion ||= page.resourceVersion;
       for (const item of page.items) this.#hand(item, 'put');

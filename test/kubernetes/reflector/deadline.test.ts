@@ -41,6 +41,18 @@ describe('withDeadline', () => {
     expect(await result).to.be.instanceOf(DeadlineError);
   });
 
+  it('passes when it should, whatever the time of day is set to', async () => {
+    const clock = new ManualClock();
+    const result = reasonOf(withDeadline(clock, new AbortController().signal, 100, untilAborted));
+    clock.set(3_600_000);
+    clock.advance(50);
+    await settle();
+    expect(clock.sleeping).to.deep.equal([50]);
+    clock.set(-2 * 3_600_000);
+    clock.advance(50);
+    expect(await result).to.be.instanceOf(DeadlineError);
+  });
+
   it('puts the deadline off', async () => {
     const clock = new ManualClock();
     let given: Deadline | undefined;

@@ -24,13 +24,13 @@ class Scene {
 
   /** Bytes come of Pods. */
   hear(): void {
-    this.pods.onActivity(this.clock.now());
+    this.pods.onActivity();
   }
 
   /** The first list of Pods ends, and a watch goes on. */
   list(observer = this.pods): void {
     observer.onState('listing');
-    observer.onActivity(this.clock.now());
+    observer.onActivity();
     observer.onListed('stream', 3, 10);
     observer.onState('watching');
   }
@@ -166,6 +166,19 @@ describe('what is unheard', () => {
     scene.list();
     scene.clock.advance(60 * MINUTE);
     expect(scene.unheard).to.deep.equal(['Pod since 7200 s']);
+  });
+
+  it('is the same whatever the time of day is set to, and told with the time that it was', () => {
+    const scene = new Scene();
+    scene.list();
+    scene.clock.set(60 * MINUTE);
+    expect([scene.unheard, scene.secondsLeft]).to.deep.equal([[], (LIMIT + QUIET) / SECOND]);
+    scene.hear();
+    scene.pods.onState('waiting');
+    scene.clock.set(-120 * MINUTE);
+    expect(scene.secondsLeft).to.equal(LIMIT / SECOND);
+    scene.clock.advance(LIMIT);
+    expect(scene.unheard).to.deep.equal(['Pod since 3600 s']);
   });
 
   it('is told for each kind, with the next to come', () => {

@@ -144,6 +144,7 @@ export class Replica {
     this.identity = identity;
     const clock: Clock = {
       now: () => start + world.now * rate,
+      time: () => timeOfDay + world.now,
       random,
       sleep: (ms, signal) => this.#wait(Math.max(0, ms) / rate, signal),
     };
@@ -153,7 +154,6 @@ export class Replica {
       lease: { namespace: 'ns', name: 'it' },
       store: this.#store(),
       clock,
-      time: () => timeOfDay + world.now,
       log: this.log,
       onChange: () => {
         this.told.push(this.elector.term);

@@ -1,13 +1,23 @@
 import type { Clock } from '../../../src/kubernetes/clock.ts';
 
-/** A clock that stands still until a test moves it on. */
+/** A clock that stands still until a test moves it on, and of which the time of day can be set. */
 export class ManualClock implements Clock {
   chance = 0.5;
   #now = Date.UTC(2026, 0, 1);
+  #ahead = 0;
   readonly #sleepers = new Set<{ readonly until: number; readonly wake: () => void }>();
 
   now(): number {
     return this.#now;
+  }
+
+  time(): number {
+    return this.#now + this.#ahead;
+  }
+
+  /** Sets the time of day so much forward, or back. */
+  set(ms: number): void {
+    this.#ahead += ms;
   }
 
   random(): number {
