@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { HttpMethod } from '@kubernetes/client-node';
 import type { Requester } from './connection.ts';
-import { textOf } from './connection.ts';
 import { microTime } from './micro-time.ts';
+import { writeInTime, type Patience } from './timely-write.ts';
 
 /** The object that an Event is about. */
 export interface Regarding {
@@ -36,14 +36,14 @@ const LONGEST_NOTE = 1000;
 
 /**
  * Creates an Event of events.k8s.io/v1.
- * @param now milliseconds since the epoch
- * @throws ApiError 403 where the verb create on events is missing; NetworkError
+ * @throws ApiError 403 where the verb create on events is missing; NetworkError, also where no answer comes in time; the signal's reason once
+ *   it aborts
  */
-export async function createEvent(connection: Requester, announcement: Announcement, now: number, signal: AbortSignal): Promise<void> {
+export async function createEvent(connection: Requester, announcement: Announcement, patience: Patience): Promise<void> {
   const { regarding, type, reason, action, note } = announcement;
   const namespace = regarding.namespace || NAMESPACE_OF_CLUSTER;
   const { apiVersion, kind, name, uid } = regarding;
-  const response = await connection.request(`/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/events`, {
+  await writeInTime(connection, `/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/events`, patience, {
     method: HttpMethod.POST,
     headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
     body: JSON.stringify({
@@ -51,7 +51,7 @@ export async function createEvent(connection: Requester, announcement: Announcem
       kind: 'Event',
       // generateName would have to end in a letter or digit; by convention a dot divides the two.
       metadata: { name: `${name.slice(0, LONGEST_PREFIX)}.${randomBytes(8).toString('hex')}`, namespace },
-      eventTime: microTime(now),
+      eventTime: microTime(patience.clock.time()),
       reportingController: CONTROLLER,
       reportingInstance: hostname(),
       regarding: { apiVersion, kind, name, ...(regarding.namespace ? { namespace } : {}), ...(uid ? { uid } : {}) },
@@ -60,7 +60,5 @@ export async function createEvent(connection: Requester, announcement: Announcem
       action,
       note: note.slice(0, LONGEST_NOTE),
     }),
-    signal,
   });
-  await textOf(response.body, signal);
 }

@@ -1,11 +1,9 @@
 import { HttpMethod } from '@kubernetes/client-node';
 import type { DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
-import type { Clock } from './clock.ts';
-import type { Requester, RequestOptions } from './connection.ts';
-import { textOf } from './connection.ts';
-import { DecodeError, NetworkError } from './errors.ts';
-import { DeadlineError, withDeadline } from './reflector/deadline.ts';
+import type { Requester } from './connection.ts';
+import { DecodeError } from './errors.ts';
 import { REPORT_API_VERSION, REPORT_PATH } from './report-resource.ts';
+import { writeInTime, type Patience } from './timely-write.ts';
 
 const FIELD_MANAGER = 'dualstack-operator';
 
@@ -14,18 +12,6 @@ export interface ReportVersion {
   readonly name: string;
   readonly resourceVersion: string;
 }
-
-/** When a write is to be given up. */
-export interface Patience {
-  readonly clock: Clock;
-  /** Aborting it breaks the write off. */
-  readonly signal: AbortSignal;
-}
-
-/** Other reports wait meanwhile. A slow connection gets a second more for each kB, up to a limit near the API server's own. */
-const ANSWER_MS = 15_000;
-const MS_PER_BYTE = 1;
-const LONGEST_MS = 60_000;
 
 /**
  * Writes a report's status by server-side apply, if the report is still what it was.
@@ -40,7 +26,7 @@ export async function writeReportStatus(
   patience: Patience,
 ): Promise<DualStackReport> {
   const body = JSON.stringify({ apiVersion: REPORT_API_VERSION, kind: 'DualStackReport', metadata: { name, resourceVersion }, status });
-  const answer = await send(connection, `${REPORT_PATH}/${encodeURIComponent(name)}/status`, patience, {
+  const answer = await writeInTime(connection, `${REPORT_PATH}/${encodeURIComponent(name)}/status`, patience, {
     method: HttpMethod.PATCH,
     query: { fieldManager: FIELD_MANAGER, force: true },
     headers: { 'Content-Type': 'application/apply-patch+yaml', Accept: 'application/json' },
@@ -54,29 +40,12 @@ export async function writeReportStatus(
  * @throws ApiError 409 where there is one of that name; NetworkError, also where no answer comes in time; the signal's reason once it aborts
  */
 export async function createReport(connection: Requester, name: string, patience: Patience): Promise<void> {
-  await send(connection, REPORT_PATH, patience, {
+  await writeInTime(connection, REPORT_PATH, patience, {
     method: HttpMethod.POST,
     query: { fieldManager: FIELD_MANAGER },
     headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
     body: JSON.stringify({ apiVersion: REPORT_API_VERSION, kind: 'DualStackReport', metadata: { name } }),
   });
-}
-
-async function send(
-  connection: Requester,
-  path: string,
-  { clock, signal: outer }: Patience,
-  options: RequestOptions & { readonly body: string },
-): Promise<string> {
-  const ms = Math.min(LONGEST_MS, ANSWER_MS + Buffer.byteLength(options.body) * MS_PER_BYTE);
-  try {
-    return await withDeadline(clock, outer, ms, async ({ signal }) => {
-      const response = await connection.request(path, { ...options, signal });
-      return textOf(response.body, signal);
-    });
-  } catch (error) {
-    throw error instanceof DeadlineError ? new NetworkError(error) : error;
-  }
 }
 
 function parseReport(body: string): DualStackReport {

@@ -36,6 +36,8 @@ interface Told {
 /** So many Events at once, and one more each so many milliseconds: a storm is in the report, Events only point to it. */
 const BURST = 25;
 const REFILL_MS = 10_000;
+/** An answer may take longer than the next one to come. */
+const MOST_WAITING = BURST;
 
 /**
  * Makes Kubernetes Events of what changes in reports: causes that appear or go, and the condition Healthy. What a report says when it is
@@ -48,6 +50,7 @@ export class Announcer {
   #tokens = BURST;
   #refilledAt: number;
   #writing: Promise<void> = Promise.resolve();
+  #waiting = 0;
 
   constructor(options: AnnouncerOptions) {
     this.#options = options;
@@ -101,10 +104,11 @@ export class Announcer {
   }
 
   #announce(announcement: Announcement): void {
-    if (!this.#takeToken()) {
+    if (this.#waiting >= MOST_WAITING || !this.#takeToken()) {
       this.#options.onEvent('dropped');
       return;
     }
+    this.#waiting += 1;
     this.#writing = this.#writing.then(() => this.#write(announcement));
   }
 
@@ -119,6 +123,8 @@ export class Announcer {
       const { regarding, reason } = announcement;
       const fields = { kind: regarding.kind, name: regarding.name, event: reason, reason: String(error) };
       this.#troubles.trouble(error instanceof Error ? kindOfError(error) : 'unknown', fields, 'an Event could not be written');
+    } finally {
+      this.#waiting -= 1;
     }
   }
 

@@ -185,9 +185,10 @@ export class App {
 
   /** What is under way when the operator stops is let go. */
   async #writeEvent(announcement: Announcement): Promise<void> {
+    const { connection, clock } = this.#options;
     const { signal } = this.#stopping;
     try {
-      await createEvent(this.#options.connection, announcement, this.#options.clock.time(), signal);
+      await createEvent(connection, announcement, { clock, signal });
     } catch (error) {
       if (!signal.aborted) throw error;
     }

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { DualStackReportStatus } from '../../src/core/report/types.ts';
 import type { Connection } from '../../src/kubernetes/connection.ts';
 import { NetworkError } from '../../src/kubernetes/errors.ts';
+import { createEvent, type Announcement } from '../../src/kubernetes/event-writer.ts';
 import { createReport, writeReportStatus } from '../../src/kubernetes/report-writer.ts';
 import { waitFor } from '../support/waiting.ts';
 import { ManualClock } from './support/manual-clock.ts';
@@ -15,7 +16,15 @@ function statusOf(bytes: number): DualStackReportStatus {
   return { conditions: [{ type: 'Ready', status: 'True', reason: 'Evaluated', message: 'x'.repeat(bytes), lastTransitionTime }] };
 }
 
-describe('writing a report to an API server that never answers', () => {
+const ANNOUNCEMENT: Announcement = {
+  regarding: { apiVersion: 'v1', kind: 'Node', namespace: '', name: 'a', uid: 'a' },
+  type: 'Warning',
+  reason: 'NodePodCIDRMissing',
+  action: 'Found',
+  note: 'no IPv6',
+};
+
+describe('writing to an API server that never answers', () => {
   let server: ScriptedServer;
   let connection: Connection;
   let clock: ManualClock;
@@ -65,6 +74,12 @@ describe('writing a report to an API server that never answers', () => {
 
   it('is given up after 15 seconds where the report is created', async () => {
     const { seconds, error } = await givenUp(createReport(connection, 'cluster', { clock, signal: stop.signal }));
+    expect(Math.floor(seconds)).to.equal(15);
+    expect(error).to.be.instanceOf(NetworkError);
+  });
+
+  it('is given up after 15 seconds where an Event is created', async () => {
+    const { seconds, error } = await givenUp(createEvent(connection, ANNOUNCEMENT, { clock, signal: stop.signal }));
     expect(Math.floor(seconds)).to.equal(15);
     expect(error).to.be.instanceOf(NetworkError);
   });

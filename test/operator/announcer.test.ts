@@ -33,16 +33,18 @@ class Scene {
   readonly log = new FieldsLog();
   now = NOW;
   failing = false;
+  /** What a write waits for. */
+  answer: Promise<undefined> = Promise.resolve(undefined);
   readonly #inventory = new Inventory();
   readonly #ledger = new Ledger(this.#inventory, NO_FAMILY, graceOf(0));
   readonly #announcer = new Announcer({
     inventory: this.#inventory,
     clock: { now: () => this.now, time: () => this.now, random: () => 0, sleep: () => Promise.resolve() },
     log: this.log,
-    write: (announcement) => {
-      if (this.failing) return Promise.reject(new Error('forbidden'));
+    write: async (announcement) => {
+      if (this.failing) throw new Error('forbidden');
+      await this.answer;
       this.events.push(announcement);
-      return Promise.resolve();
     },
     onEvent: (result) => {
       this.results.push(result);
@@ -172,6 +174,25 @@ describe('announcing', () => {
     expect(scene.events).to.have.length(25);
     expect(scene.results.filter((result) => result === 'dropped')).to.have.length(16);
     scene.now += 10 * SECOND;
+    scene.put(service({ name: 'late', policy: 'PreferDualStack', selector: { app: 'other' } }));
+    expect(await scene.look()).to.deep.equal(['Warning ServiceNotUpgraded Found Service/late']);
+  });
+
+  it('drops what comes while too many wait for an answer', async () => {
+    const scene = new Scene(...SOUND);
+    await scene.look();
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    scene.answer = promise;
+    const looks: Promise<unknown>[] = [];
+    for (let index = 0; index < 60; index += 1) {
+      scene.put(service({ name: `s${index}`, policy: 'PreferDualStack', selector: { app: 'other' } }));
+      looks.push(scene.look());
+      scene.now += 10 * SECOND;
+    }
+    const dropped = scene.results.filter((result) => result === 'dropped').length;
+    resolve(undefined);
+    await Promise.all(looks);
+    expect([scene.events.length, dropped]).to.deep.equal([25, 36]);
     scene.put(service({ name: 'late', policy: 'PreferDualStack', selector: { app: 'other' } }));
     expect(await scene.look()).to.deep.equal(['Warning ServiceNotUpgraded Found Service/late']);
   });
