@@ -20,6 +20,38 @@ describe('TroubleLog', () => {
     expect(log.lines).to.deep.equal(['warn down', 'debug down', 'warn broken', 'info well', 'debug down', 'warn down']);
   });
 
+  it('warns again of what comes back within ten minutes, once it has lasted for a minute, and then of its end', () => {
+    const [log, clock] = [new RecordedLog(), new ManualClock()];
+    const troubles = new TroubleLog(log, clock);
+    const down = (): void => {
+      troubles.trouble('network', {}, 'down');
+    };
+    down();
+    troubles.recovered({}, 'well');
+    down();
+    clock.advance(59_999);
+    down();
+    expect(log.lines).to.deep.equal(['warn down', 'info well', 'debug down', 'debug down']);
+    clock.advance(1);
+    down();
+    down();
+    troubles.recovered({}, 'well');
+    expect(log.lines.slice(4)).to.deep.equal(['warn down', 'debug down', 'info well']);
+  });
+
+  it('says nothing of what comes and goes within a minute, but every ten minutes', () => {
+    const [log, clock] = [new RecordedLog(), new ManualClock()];
+    const troubles = new TroubleLog(log, clock);
+    for (let second = 0; second < 1_200; second += 30) {
+      troubles.trouble('network', {}, 'down');
+      clock.advance(20_000);
+      troubles.trouble('network', {}, 'down');
+      troubles.recovered({}, 'well');
+      clock.advance(10_000);
+    }
+    expect(log.lines.filter((line) => !line.startsWith('debug'))).to.deep.equal(['warn down', 'info well', 'warn down', 'info well']);
+  });
+
   it('tells of errors where it is told to', () => {
     const [log, clock] = [new RecordedLog(), new ManualClock()];
     const troubles = new TroubleLog(log, clock, 'error');
