@@ -89,12 +89,14 @@ export class Reports implements ReportHandler {
   #createNotBefore = 0;
   #createFailures = 0;
   readonly #createTroubles: TroubleLog;
+  readonly #readTroubles: TroubleLog;
   #wake = Promise.withResolvers<undefined>();
 
   constructor(options: ReportsOptions) {
     this.#options = options;
     this.#startedAt = options.clock.now();
     this.#createTroubles = this.#newTroubles();
+    this.#readTroubles = this.#newTroubles();
   }
 
   listing(): void {
@@ -131,16 +133,17 @@ export class Reports implements ReportHandler {
 
   listed(): void {
     this.#listing = false;
+    this.#readTroubles.recovered({}, 'DualStackReports can be read again');
     this.#missing = this.#entries.size === 0;
     this.#wake.resolve(undefined);
   }
 
   /** Whether there is a report is not known then, and none could be made. */
-  refused({ message }: Refusal): void {
+  refused({ reason, message }: Refusal): void {
     this.#missing = false;
     this.#createNotBefore = 0;
     this.#createFailures = 0;
-    this.#options.log.error({}, `no DualStackReport can be read or written: ${message}`);
+    this.#readTroubles.trouble(reason, {}, `no DualStackReport can be read or written: ${message}`);
   }
 
   /** To be called after each evaluation. The first verdict does not wait for its turn. */

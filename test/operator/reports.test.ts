@@ -238,6 +238,19 @@ describe('reports', () => {
     expect(world.log.from('warn')).to.deep.equal(['error no DualStackReport can be read or written: The API server does not serve it.']);
   });
 
+  it('say it once where it changes again and again, and that they can be read again', () => {
+    const world = new World();
+    for (let turn = 0; turn < 5; turn += 1) {
+      world.reports.refused({ reason: 'NotFound', message: 'The API server does not serve it.' });
+      world.reports.listing();
+      world.reports.listed();
+    }
+    expect(world.log.lines.filter(({ level }) => level !== 'debug').map(({ level, message }) => `${level} ${message}`)).to.deep.equal([
+      'error no DualStackReport can be read or written: The API server does not serve it.',
+      'info DualStackReports can be read again',
+    ]);
+  });
+
   it('stop quietly in the middle of a write', async () => {
     const world = await quietWorld();
     const broken = Promise.withResolvers<undefined>();
