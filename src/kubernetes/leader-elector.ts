@@ -38,6 +38,8 @@ export class LeaderElector {
   #toldTerm: number | undefined;
   #toldLeader = '';
   #takesPart = false;
+  /** Whether a write was sent of which nobody knows whether it has arrived, or will. */
+  #unanswered = false;
 
   constructor(options: LeaderElectorOptions) {
     this.#options = options;
@@ -67,26 +69,32 @@ export class LeaderElector {
   /** Gives the lease back, so that another can take it at once. To be called when nothing is written any more. */
   async release(): Promise<void> {
     const { identity, clock, log } = this.#options;
-    if (this.#standing.lease?.record.holderIdentity !== identity) return;
+    if (this.#standing.lease?.record.holderIdentity !== identity && !this.#unanswered) return;
     this.#standing = { ...this.#standing, heldFrom: undefined };
     try {
-      await withDeadline(clock, new AbortController().signal, LONGEST_RELEASE_MS, ({ signal }) => this.#giveBack(signal));
-      log.info({ lease: this.#name }, 'gave the lease back');
+      const gave = await withDeadline(clock, new AbortController().signal, LONGEST_RELEASE_MS, ({ signal }) => this.#giveBack(signal));
+      if (gave) log.info({ lease: this.#name }, 'gave the lease back');
     } catch (error) {
       if (!isExpected(error)) throw error;
       log.warn({ lease: this.#name, reason: error.message }, 'the lease could not be given back: it has to run out before another leads');
     }
   }
 
-  /** A renewal that was broken off may still arrive, so the lease is read first, and again after a conflict. */
-  async #giveBack(signal: AbortSignal): Promise<void> {
+  /**
+   * A write that was broken off may still arrive, so the lease is read first, and again after a conflict. Where it is nobody's, that is said once
+   * more: a write that arrives later is then refused.
+   * @returns false where the lease is another's
+   */
+  async #giveBack(signal: AbortSignal): Promise<boolean> {
     const { store, identity, clock } = this.#options;
     while (true) {
       const lease = await store.read(signal);
-      if (lease?.record.holderIdentity !== identity) return;
+      const holder = lease?.record.holderIdentity ?? '';
+      if (holder !== identity && (holder !== '' || !this.#unanswered)) return false;
+      const record = releasedRecord(lease?.record ?? { leaseTransitions: 0 }, clock.time());
       try {
-        await store.update(lease, releasedRecord(lease.record, clock.time()), signal);
-        return;
+        await (lease ? store.update(lease, record, signal) : store.create(record, signal));
+        return true;
       } catch (error) {
         if (!isConflict(error)) throw error;
       }
@@ -121,13 +129,16 @@ export class LeaderElector {
   async #write(work: (signal: AbortSignal) => Promise<Lease>, signal: AbortSignal): Promise<boolean> {
     const { clock } = this.#options;
     const sentAt = clock.now();
+    this.#unanswered = true;
     try {
       const lease = await this.#inTime(signal, work);
+      this.#unanswered = false;
       // A term that ran out before the answer came is not taken up again.
       if (this.term === undefined) this.#term += 1;
       this.#standing = afterWrite(lease, sentAt, clock.now());
       return true;
     } catch (error) {
+      if (error instanceof ApiError && error.status < 500) this.#unanswered = false;
       if (isConflict(error) || (this.term !== undefined && error instanceof ApiError && error.status === 404)) return false;
       throw error;
     }

@@ -84,7 +84,7 @@ export function recordFor({ lease }: Standing, { identity, timings: { leaseDurat
  * What the lease is to say so that anybody may take it at once; as client-go's release.
  * @param time milliseconds since the epoch
  */
-export function releasedRecord({ leaseTransitions }: LeaseRecord, time: number): LeaseRecord {
+export function releasedRecord({ leaseTransitions }: Pick<LeaseRecord, 'leaseTransitions'>, time: number): LeaseRecord {
   return { holderIdentity: '', leaseDurationSeconds: 1, acquireTime: microTime(time), renewTime: microTime(time), leaseTransitions };
 }
 

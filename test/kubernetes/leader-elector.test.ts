@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ApiError, NetworkError } from '../../src/kubernetes/errors.ts';
+import { releasedRecord } from '../../src/kubernetes/leader-standing.ts';
 import { DEFAULT_TIMINGS } from '../../src/kubernetes/leader-timings.ts';
 import { ElectionWorld, type Pause, type ReplicaOptions, type Travel } from './support/election.ts';
 
@@ -105,6 +106,54 @@ describe('a candidate', () => {
     await released;
     expect(world.record?.holderIdentity).to.equal('');
     expect(world.asked.slice(-5)).to.deep.equal(['read', 'update', 'update', 'read', 'update']);
+    await world.stop();
+  });
+
+  for (const lease of ['there is none', 'nobody has it'] as const) {
+    for (const [when, there] of [
+      ['before it ends', 3],
+      ['while it gives back', 16],
+      ['after that', 200],
+    ] as const) {
+      it(`leaves the lease to others where ${lease}, and its first write arrives ${when}`, async () => {
+        const world = new ElectionWorld();
+        if (lease !== 'there is none') world.edit(releasedRecord({ leaseTransitions: 4 }, 0));
+        const travels: Travel[] = [
+          { there: 1, back: 1 },
+          { there, back: 1_000 },
+        ];
+        world.travel = () => travels.shift() ?? { there: 5, back: 1 };
+        const a = world.add({ identity: 'a' });
+        await world.until(10);
+        a.abort.abort();
+        const released = a.elector.release();
+        await world.until(SECOND);
+        await released;
+        expect(world.record?.holderIdentity).to.equal('');
+        const b = world.add({ identity: 'b' });
+        await world.until(2 * SECOND);
+        expect(b.elector.term).to.equal(1);
+        await world.stop();
+      });
+    }
+  }
+
+  it('leaves the lease to another that took it before its own first write arrived', async () => {
+    const world = new ElectionWorld();
+    const travels: Travel[] = [
+      { there: 1, back: 1 },
+      { there: 200, back: 1 },
+    ];
+    world.travel = () => travels.shift() ?? { there: 1, back: 1 };
+    const a = world.add({ identity: 'a' });
+    await world.until(10);
+    world.add({ identity: 'b' });
+    await world.until(20);
+    a.abort.abort();
+    const released = a.elector.release();
+    await world.until(SECOND);
+    await released;
+    expect([world.record?.holderIdentity, a.log.lines.map(({ message }) => message)]).to.deep.equal(['b', []]);
     await world.stop();
   });
 
