@@ -26,7 +26,7 @@ export interface Resource<T> {
   parse(object: unknown): T | undefined;
 }
 
-/** How each kind of object is projected to facts: live objects and those of dumps alike. */
+/** How each kind of object is projected to facts. */
 export const PROJECTIONS: { readonly [K in FactsKind]: Projection<FactsOf<K>> } = {
   Node: projectNode,
   Pod: projectPod,
