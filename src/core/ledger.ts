@@ -91,6 +91,11 @@ export class Ledger {
     return next === Infinity ? undefined : next;
   }
 
+  /** Whether an evaluation at this time, in milliseconds since the epoch, may find something else though nothing changed. */
+  isDueAt(now: number): boolean {
+    return (this.nextDue ?? Infinity) <= now || this.#view.isAheadOf(now);
+  }
+
   /** The findings that a finding explains. */
   effectsOf(id: FindingId): ReadonlySet<FindingId> {
     return setAt(this.#effects, id);
@@ -122,11 +127,12 @@ export class Ledger {
    */
   *evaluate(dirt: Dirt, now: number): Generator<void, void> {
     const dirty: Dirt = { nodes: new Set(dirt.nodes), pods: new Set(dirt.pods), services: new Set(dirt.services) };
+    const wasAhead = this.#view.isAheadOf(now);
     this.#view = new ClusterView(this.#inventory, this.expected, this.#grace, now);
     this.#answerable = new Set(CHECKS_OF_OBJECTS.filter(({ needs }) => this.#isAnswerable(needs)));
     this.#addDue(dirty, now);
     const { nodes, pods, services } = this.#inventory;
-    const all = this.#clusterChanged();
+    const all = this.#clusterChanged() || wasAhead;
     yield* this.#inSteps(all ? allOf(nodes, dirty.nodes) : dirty.nodes, (name) => {
       this.#evaluateNode(name, dirty);
     });

@@ -19,6 +19,9 @@ export function graceOf(scale: number): Grace {
   return { pod: 60_000 * scale, node: 300_000 * scale, loadBalancer: 300_000 * scale };
 }
 
+/** A clock that goes back by less makes verdicts early by no more than that. */
+const SET_BACK_MS = 60_000;
+
 /**
  * The cluster as checks see it: read-only, and complete for the kinds that a check needs. Cluster-wide knowledge is
  * fixed for one evaluation; what concerns one object is read from the facts.
@@ -79,6 +82,14 @@ export class ClusterView {
       this.podFamiliesSeen,
       this.podFamiliesFromElsewhere,
     ]);
+  }
+
+  /**
+   * Whether the clock has been set back since: what was judged too early then stays so until it is judged again.
+   * @param now milliseconds since the epoch
+   */
+  isAheadOf(now: number): boolean {
+    return now <= this.now - SET_BACK_MS;
   }
 
   node(name: string): NodeFacts | undefined {

@@ -113,7 +113,7 @@ export class Evaluator {
     if (this.#ledgers.size === 0 || pendingKinds(this.inventory).length > 0) return false;
     if (this.#dirty) return true;
     const time = this.#options.clock.time();
-    return [...this.#ledgers.values()].some(({ nextDue }) => nextDue !== undefined && nextDue <= time);
+    return [...this.#ledgers.values()].some((ledger) => ledger.isDueAt(time));
   }
 
   async #evaluate(): Promise<void> {
@@ -130,6 +130,8 @@ export class Evaluator {
     this.#evaluating = undefined;
     this.#evaluations += 1;
     this.#takeWaiting();
+    // Something may fall due sooner than what is waited for.
+    this.#wake.resolve(undefined);
     this.#options.onEvaluated((performance.now() - start) / 1000);
   }
 

@@ -175,6 +175,21 @@ describe('the evaluator', () => {
     await bench.stop();
   });
 
+  it('takes back what it found while the time of day was ahead', async () => {
+    const bench = await started(node(), PEER);
+    const ledger = bench.evaluator.ledgerFor(NO_FAMILY);
+    bench.clock.set(60 * MINUTE);
+    bench.push({ ...LAGGING, startedAt: NOW });
+    await bench.clock.pass(SECOND);
+    expect(inShort(ledger)).to.deep.equal(['PodFamilyMissing Warning Pod/shop/lagging IPv6']);
+    bench.clock.set(-60 * MINUTE);
+    expect(await bench.evaluator.read(() => inShort(ledger))).to.deep.equal([]);
+    bench.durations.length = 0;
+    await bench.clock.pass(MINUTE);
+    expect([bench.evaluations, inShort(ledger)]).to.deep.equal([1, ['PodFamilyMissing Warning Pod/shop/lagging IPv6']]);
+    await bench.stop();
+  });
+
   it('keeps one ledger for each list of expected families, and only those that are asked for', async () => {
     const bench = await started(node(), PEER, LAGGING, serviceCIDR());
     const { evaluator } = bench;

@@ -8,6 +8,18 @@ const HOUR = 60 * MINUTE;
 
 describe('reports', () => {
   describe('when the time of day is set', () => {
+    it('back, take back within a minute what was found too early', async () => {
+      const world = await quietWorld();
+      world.clock.set(HOUR);
+      world.push(pod({ name: 'lagging', addresses: ['10.244.1.8'], labels: {}, startedAt: world.clock.now() }));
+      await world.clock.pass(10 * SECOND);
+      expect(world.findings()).to.deep.equal(['PodFamilyMissing lagging']);
+      world.clock.set(-2 * HOUR);
+      await world.clock.pass(MINUTE + SECOND);
+      expect(world.findings()).to.deep.equal([]);
+      await world.stop();
+    });
+
     for (const [which, step] of [
       ['back', -HOUR],
       ['forward', HOUR],
