@@ -5,11 +5,15 @@ import { createConfiguration, KubeConfig, ServerConfiguration, setHeaderMiddlewa
 import type { buildConnector, Dispatcher } from 'undici';
 import { Agent, ProxyAgent } from 'undici';
 import { socksAgent } from './socks-agent.ts';
+import { fields, text } from './wire/shapes.ts';
+import { withinTime } from './within-time.ts';
 
 /** The API server's own limit on a request that is no watch is 60 s. */
 const ANSWER_TIMEOUT_MS = 65_000;
 /** Between two visits of the same socket; servers close idle ones later than this. */
 const IDLE_SOCKET_MS = 30_000;
+/** kubectl would wait for ever, for a person who logs in; here all requests wait. */
+export const CREDENTIALS_MS = 60_000;
 
 /**
  * Watches hold a socket each, all other requests share what is left over. HTTP/2 would put them all on one connection,
@@ -41,29 +45,52 @@ export class PooledKubeConfig extends KubeConfig {
   readonly #retired = new Map<Dispatcher, Promise<void>>();
   /** Which credentials a request went out with. */
   readonly #used = new WeakMap<RequestContext, Credentials>();
+  readonly #credentialsMs: number;
   #queue: Promise<unknown> = Promise.resolve();
+  /** The last time that credentials did not come in time. */
+  #late: Error | undefined;
 
-  /** @param userAgent what every request says that it comes from */
-  constructor(userAgent: string) {
+  /**
+   * @param userAgent what every request says that it comes from
+   * @param credentialsMs how long credentials may take, in milliseconds
+   */
+  constructor(userAgent: string, credentialsMs = CREDENTIALS_MS) {
     super();
     this.#userAgent = userAgent;
+    this.#credentialsMs = credentialsMs;
   }
 
   /**
-   * Puts credentials and the pool on a request. One at a time, so that an exec plugin runs once for all who wait.
-   * @throws whatever client-node meets: a file that cannot be read, an exec plugin that fails
+   * Puts credentials and the pool on a request. One at a time, so that an exec plugin runs once for all who wait, also where it hangs.
+   * @throws whatever client-node meets: a file that cannot be read, an exec plugin that fails; an Error that names the plugin where
+   *   it hangs
    */
   override async applySecurityAuthentication(context: RequestContext): Promise<void> {
-    const turn = this.#queue.then(() => this.#authenticate(context));
+    const before = this.#late;
+    const turn = this.#queue.then(async () => {
+      // Each would wait as long again, while more come.
+      if (this.#late && this.#late !== before) throw this.#late;
+      await this.#authenticate(context);
+    });
     this.#queue = turn.catch(() => undefined);
     await turn;
   }
 
   async #authenticate(context: RequestContext): Promise<void> {
     const credentials = (this.#credentials ??= this.#newCredentials());
-    await credentials.applySecurityAuthentication(context);
+    const work = async (): Promise<void> => credentials.applySecurityAuthentication(context);
+    await withinTime(this.#credentialsMs, work, () => this.#tooLate());
     this.#used.set(context, credentials);
     context.setDispatcher(this.#poolFor(credentials.transport));
+  }
+
+  #tooLate(): Error {
+    this.#credentials = undefined;
+    const user = fields(this.getCurrentUser());
+    const exec = user['exec'] ?? fields(fields(user['authProvider'])['config'])['exec'];
+    const command = text(fields(exec)['command']);
+    const what = command === '' ? 'they did not come' : `the exec plugin ${command} did not end`;
+    return (this.#late = new Error(`${what} within ${this.#credentialsMs / 1000} s`));
   }
 
   /**
