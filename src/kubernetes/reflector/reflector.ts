@@ -81,8 +81,8 @@ class Reflector<T> {
   #resourceVersion: string | undefined;
   #phase: Situation['phase'] = 'streaming';
   #attempt = 0;
-  /** Whether the last trouble was a refusal of the server's own, and not that it could not be reached or was busy. */
-  #refusedLast = false;
+  /** Whether the server has refused anything since a watch was well: it could be reached, and was not busy. */
+  #answered = false;
   /** How the server was away since it last was watched, when its etcd may have been restored to an older state. */
   #absence: Absence | undefined;
   /** Whether the request under way was accepted, and when it was sent. */
@@ -164,8 +164,8 @@ class Reflector<T> {
   async #recoverFrom({ trouble, error }: Failure): Promise<void> {
     if (this.#signal.aborted) return;
     this.#noteAbsence(trouble, error);
-    const answersAgain = this.#answersAgain(trouble);
-    if (answersAgain || this.#wasHealthy(trouble)) this.#attempt = 0;
+    if (this.#wasHealthy(trouble)) [this.#attempt, this.#answered] = [0, false];
+    if (this.#answersAgain(trouble)) this.#attempt = 0;
     const decision = decide(trouble, { phase: this.#phase, attempt: this.#attempt }, this.#clock.random());
     this.#attempt += 1;
     this.#tell(trouble, error, decision);
@@ -189,11 +189,15 @@ class Reflector<T> {
     return this.#accepted && kind !== 'silent' && this.#clock.now() - this.#sentAt >= HEALTHY_MS;
   }
 
-  /** After a restart of the server, its first 403 or 410, or that it went back, is not to wait as long as the server was away. */
+  /**
+   * After a restart of the server, its first 403 or 410, or that it went back, is not to wait as long as the server was away. Once in an outage: of
+   * two servers behind a balancer one may be away, and one refuse.
+   */
   #answersAgain(trouble: Trouble): boolean {
-    const refusedBefore = this.#refusedLast;
-    this.#refusedLast = trouble.kind === 'restored' || (trouble.kind === 'api' && trouble.status < 500 && trouble.status !== 429);
-    return this.#refusedLast && !refusedBefore;
+    const refuses = trouble.kind === 'restored' || (trouble.kind === 'api' && trouble.status < 500 && trouble.status !== 429);
+    if (!refuses || this.#answered) return false;
+    this.#answered = true;
+    return true;
   }
 
   #tell(trouble: Trouble, error: unknown, { action, delayMs }: Decision): void {

@@ -1,0 +1,121 @@
+import { expect } from 'chai';
+import type { Connection } from '../../../src/kubernetes/connection.ts';
+import type { ReflectorObserver } from '../../../src/kubernetes/reflector/observer.ts';
+import { NO_OBSERVER } from '../../../src/kubernetes/reflector/observer.ts';
+import { runReflector } from '../../../src/kubernetes/reflector/reflector.ts';
+import type { Resource } from '../../../src/kubernetes/resources.ts';
+import { jsonCodec } from '../../../src/kubernetes/wire/codec.ts';
+import { fields, text } from '../../../src/kubernetes/wire/shapes.ts';
+import { waitFor } from '../../support/waiting.ts';
+import { RecordedLog } from '../support/logs.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import type { Answer } from '../support/scripted-server.ts';
+import { event, failure, initialEventsEnd, ScriptedServer, stream, streamAndEnd } from '../support/scripted-server.ts';
+
+const WIDGETS: Resource<string> = {
+  kind: 'Widget',
+  apiGroup: 'example.dev',
+  plural: 'widgets',
+  path: '/apis/example.dev/v1/widgets',
+  servedBy: '',
+  codec: jsonCodec,
+  parse: (object) => text(fields(fields(object)['metadata'])['name']) || undefined,
+};
+const LISTED = [event('ADDED', 'a', '3'), initialEventsEnd('10')];
+
+describe('a trouble that comes again and again', () => {
+  let server: ScriptedServer;
+  let connection: Connection;
+  let clock: ManualClock;
+  let log: RecordedLog;
+  let steps: string[];
+  let errors: string[];
+  let resting: boolean;
+  let watching: boolean;
+  let controller: AbortController;
+  let running: Promise<unknown>;
+
+  const observer: ReflectorObserver = {
+    ...NO_OBSERVER,
+    onState: (state) => {
+      resting = state === 'waiting' || state === 'refused';
+      watching = state === 'watching';
+    },
+    onListed: (way) => steps.push(way),
+    onError: (reason) => errors.push(reason),
+  };
+
+  async function run(...script: readonly Answer[]): Promise<void> {
+    server = new ScriptedServer(script);
+    connection = await server.connect();
+    const sink = {
+      begin: () => undefined,
+      put: () => undefined,
+      remove: () => undefined,
+      end: () => undefined,
+      refused: ({ reason }: { readonly reason: string }) => steps.push(`refused ${reason}`),
+    };
+    running = runReflector({ connection, resource: WIDGETS, sink, signal: controller.signal, clock, log, observer });
+    running.catch(() => undefined);
+  }
+
+  async function until(what: string, holds: () => boolean): Promise<void> {
+    await waitFor(what, holds, { everyMs: 1, deadlineMs: 5000 });
+  }
+
+  /** The lengths of the next pauses, each of which passes. */
+  async function pauses(count: number): Promise<number[]> {
+    const lengths: number[] = [];
+    while (lengths.length < count) {
+      await until('a pause', () => resting && clock.sleeping.length === 1);
+      const [length = 0] = clock.sleeping;
+      lengths.push(length);
+      resting = false;
+      clock.advance(length);
+    }
+    return lengths;
+  }
+
+  beforeEach(() => {
+    [clock, log, controller] = [new ManualClock(), new RecordedLog(), new AbortController()];
+    [steps, errors, resting, watching] = [[], [], false, false];
+  });
+
+  afterEach(async () => {
+    controller.abort();
+    await running;
+    await connection.close();
+    await server.close();
+  });
+
+  describe('of two API servers behind a balancer', () => {
+    const fails = failure(500, 'InternalError');
+
+    it('is tried after longer and longer pauses, where one refuses and one fails', async () => {
+      const refuses = failure(401, 'Unauthorized');
+      await run(fails, refuses, fails, refuses, fails, refuses, stream(...LISTED));
+      expect(await pauses(6)).to.deep.equal([400, 400, 800, 1600, 3200, 6400]);
+      await until('the list', () => steps.includes('stream'));
+    });
+
+    it('is told as a refusal in the end, where one forbids and one fails', async () => {
+      const forbids = failure(403, 'Forbidden');
+      await run(fails, forbids, fails, forbids, fails, forbids, stream(...LISTED));
+      expect(await pauses(6)).to.deep.equal([400, 600, 800, 2400, 3200, 7500]);
+      await until('the list', () => steps.includes('stream'));
+      expect(steps).to.deep.equal(['refused Forbidden', 'stream']);
+    });
+
+    it('is a new one after a watch that held for a minute', async () => {
+      const forbids = failure(403, 'Forbidden');
+      await run(fails, forbids, streamAndEnd(...LISTED), stream());
+      expect(await pauses(2)).to.deep.equal([400, 600]);
+      expect(await pauses(1)).to.deep.equal([800]);
+      await until('the watch', () => server.requests.length === 4 && watching);
+      clock.advance(60_000);
+      server.then(fails, forbids);
+      for (const socket of server.sockets) socket.destroy();
+      expect(await pauses(3)).to.deep.equal([400, 800, 600]);
+    });
+  });
+});
