@@ -7,7 +7,7 @@ import type { Dispatcher } from 'undici';
 import { request } from 'undici';
 import type { ConfigurationSource } from './configuration.ts';
 import { loadConfiguration } from './configuration.ts';
-import { ApiError, CredentialsError, NetworkError, shorten } from './errors.ts';
+import { ApiError, CredentialsError, DecodeError, NetworkError, shorten } from './errors.ts';
 import type { PooledKubeConfig } from './pooled-kube-config.ts';
 import { decodeStatus } from './wire/codec.ts';
 import { fields } from './wire/shapes.ts';
@@ -43,6 +43,8 @@ export type Requester = Pick<Connection, 'request'>;
 const DEFAULT_BODY_TIMEOUT_MS = 65_000;
 /** A Status is small; of a proxy's error page the beginning is enough. */
 const ERROR_BODY_LIMIT_BYTES = 64 * 1024;
+/** An object that is written or read alone; etcd takes 1.5 MiB of one. */
+export const TEXT_LIMIT_BYTES = 4 * 1024 * 1024;
 const FIRST_ERROR = 300;
 
 /** The way to one API server: every request of the program goes through the one pool of connections of its `kubeConfig`. */
@@ -184,10 +186,16 @@ export async function readChunks(body: Readable, take: (chunk: Buffer) => void, 
 
 /**
  * The whole body of a response as text.
- * @throws as `chunksOf`
+ * @throws as `chunksOf`; DecodeError where it is longer than the answer to a request for one object can be
  */
 export async function textOf(body: Readable, signal?: AbortSignal): Promise<string> {
-  const chunks = await Array.fromAsync(chunksOf(body, signal));
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of chunksOf(body, signal)) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > TEXT_LIMIT_BYTES) throw new DecodeError(`the API server answered more than ${TEXT_LIMIT_BYTES} bytes`);
+  }
   return Buffer.concat(chunks).toString('utf8');
 }
 

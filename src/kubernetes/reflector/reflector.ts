@@ -11,7 +11,7 @@ import type { Deadline } from './deadline.ts';
 import { withDeadline } from './deadline.ts';
 import { NO_OBSERVER } from './observer.ts';
 import type { ReflectorObserver } from './observer.ts';
-import { PAGE_SIZE, readPage } from './pages.ts';
+import { PAGE_SIZE, readPage, readPageThatFits } from './pages.ts';
 import { refusalOf } from './refusal.ts';
 import { decide } from './retry.ts';
 import type { Decision, Situation, Trouble } from './retry.ts';
@@ -314,9 +314,10 @@ class Reflector<T> {
     this.#observer.onState('listing');
     let resourceVersion = '';
     let continueToken = '';
+    let limit = PAGE_SIZE;
     do {
-      const page = await readPage(this.#connection, this.#resource, {
-        limit: PAGE_SIZE,
+      const page = await readPageThatFits(this.#connection, this.#resource, {
+        limit,
         continueToken,
         clock: this.#clock,
         signal: this.#signal,
@@ -326,7 +327,7 @@ class Reflector<T> {
       resourceVersion ||= page.resourceVersion;
       for (const item of page.items) this.#hand(item, 'put');
       this.#listedObjects += page.items.length;
-      continueToken = page.continueToken;
+      ({ continueToken, limit } = page);
     } while (continueToken !== '');
     this.#end('pages', resourceVersion);
   }
