@@ -16,7 +16,7 @@ import { refusalOf } from './refusal.ts';
 import { decide } from './retry.ts';
 import type { Decision, Situation, Trouble } from './retry.ts';
 import type { ReflectorSink } from './sink.ts';
-import { kindOf, troubleOf } from './trouble.ts';
+import { EARLY_ENDS, kindOf, troubleOf } from './trouble.ts';
 import { TroubleLog } from './trouble-log.ts';
 
 export interface ReflectorOptions<T> {
@@ -81,6 +81,8 @@ class Reflector<T> {
   #resourceVersion: string | undefined;
   #phase: Situation['phase'] = 'streaming';
   #attempt = 0;
+  /** How many watches have ended early since one was well. */
+  #earlyEnds = 0;
   /** Whether the server has refused anything since a watch was well: it could be reached, and was not busy. */
   #answered = false;
   /** How the server was away since it last was watched, when its etcd may have been restored to an older state. */
@@ -164,17 +166,27 @@ class Reflector<T> {
   async #recoverFrom({ trouble, error }: Failure): Promise<void> {
     if (this.#signal.aborted) return;
     this.#noteAbsence(trouble, error);
-    if (this.#wasHealthy(trouble)) [this.#attempt, this.#answered] = [0, false];
+    if (this.#wasHealthy(trouble)) [this.#attempt, this.#earlyEnds, this.#answered] = [0, 0, false];
+    else if (this.#isEndOfWatch(trouble)) this.#earlyEnds += 1;
     if (this.#answersAgain(trouble)) this.#attempt = 0;
     const decision = decide(trouble, { phase: this.#phase, attempt: this.#attempt }, this.#clock.random());
     this.#attempt += 1;
-    this.#tell(trouble, error, decision);
+    if (!this.#isUsual(trouble)) this.#tell(trouble, error, decision);
     if (decision.action === 'paginate') this.#streaming = false;
     if (decision.action !== 'resume') this.#resourceVersion = undefined;
     if (decision.action === 'refused' && error instanceof ApiError) this.#refuse(error);
     if (decision.delayMs === 0) return;
     this.#observer.onState(decision.action === 'refused' ? 'refused' : 'waiting');
     await this.#clock.sleep(decision.delayMs, this.#signal);
+  }
+
+  #isEndOfWatch({ kind }: Trouble): boolean {
+    return kind === 'ended' && this.#phase === 'watch';
+  }
+
+  /** The server ends each watch after some minutes. */
+  #isUsual(trouble: Trouble): boolean {
+    return this.#isEndOfWatch(trouble) && this.#earlyEnds < EARLY_ENDS;
   }
 
   #noteAbsence(trouble: Trouble, error: unknown): void {
@@ -201,7 +213,6 @@ class Reflector<T> {
   }
 
   #tell(trouble: Trouble, error: unknown, { action, delayMs }: Decision): void {
-    if (trouble.kind === 'ended' && this.#phase === 'watch') return;
     const kind = kindOf(trouble);
     // Kubernetes 1.33 has no streaming list unless it is switched on: nothing is wrong there.
     if (trouble.kind === 'api' && action === 'paginate') {
@@ -209,12 +220,16 @@ class Reflector<T> {
       return;
     }
     this.#observer.onError(kind);
-    const why = error instanceof Error ? error.message : 'the server closed the list before its end';
+    const why = error instanceof Error ? error.message : this.#endedEarly;
     this.#troubles.trouble(
       kind,
       { resource: this.#resource.plural, action, delayMs, reason: kind },
       `watching ${this.#resource.plural}: ${why}`,
     );
+  }
+
+  get #endedEarly(): string {
+    return this.#phase === 'watch' ? 'watches are closed again and again before their time' : 'the server closed the list before its end';
   }
 
   #refuse(error: ApiError): void {

@@ -12,7 +12,7 @@ export type Trouble =
   | { readonly kind: 'silent' }
   /** A streaming list that does not come to its end: the server does not know of it. */
   | { readonly kind: 'endless' }
-  /** The server closed the watch, as it does every few minutes. */
+  /** The server closed the watch, as it does every few minutes; or something between did, at once. */
   | { readonly kind: 'ended' }
   /** The server has gone back to an older state of its etcd: what it lost cannot be told by a watch. */
   | { readonly kind: 'restored' }

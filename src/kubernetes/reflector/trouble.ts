@@ -2,6 +2,9 @@ import { ApiError, CredentialsError, DecodeError, NetworkError } from '../errors
 import { DeadlineError } from './deadline.ts';
 import type { Situation, Trouble } from './retry.ts';
 
+/** So many watches in a row that end early are a trouble. One alone may be that the server stops. */
+export const EARLY_ENDS = 2;
+
 /**
  * What an error means for a reflector.
  * @param accepted whether the request under way had been accepted when it was thrown

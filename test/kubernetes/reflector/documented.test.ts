@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { fromRoot } from '../../../scripts/root.ts';
 import { ACCEPT_MS, INITIAL_MOST_MS, INITIAL_QUIET_MS, SILENCE_MS } from '../../../src/kubernetes/reflector/reflector.ts';
 import { decide, type Action, type Situation, type Trouble } from '../../../src/kubernetes/reflector/retry.ts';
-import { kindOf } from '../../../src/kubernetes/reflector/trouble.ts';
+import { EARLY_ENDS, kindOf } from '../../../src/kubernetes/reflector/trouble.ts';
 
 type Phase = Situation['phase'];
 
@@ -117,6 +117,12 @@ describe('docs/reliability.md', () => {
     expect(rowsUnder('What a watch brings')['says nothing any more, not even a bookmark']!.then).to.contain(fourth);
   });
 
+  it('says from when on a watch that ends is worth a word', () => {
+    const { then } = rowsUnder('What a watch brings')['ends before its time, or ends in the middle of a frame']!;
+    const nth = ORDINALS[EARLY_ENDS - 1]!;
+    expect(then).to.contain(`logged and counted from the ${nth} one in a row on that did not hold for a minute`);
+  });
+
   it('says how long is waited for an answer', () => {
     const answers = rowsUnder('What is answered');
     expect(answers['takes connections or requests and never answers']!.then).to.contain(
@@ -160,12 +166,9 @@ function decisionsOn({ trouble: one, phases }: Case): { readonly action: Action 
   return phases.flatMap((phase) => ATTEMPTS.map((attempt) => decide(one, { phase, attempt }, 0.5)));
 }
 
-/** As the reflector counts: no watch whose time is over, and no API server without streaming lists. */
+/** As the reflector counts: all but an API server without streaming lists. */
 function reasonsOf({ trouble: one, phases }: Case): string[] {
-  const counts = phases.some((phase) => {
-    const { action } = decide(one, { phase, attempt: 0 }, 0.5);
-    return !(one.kind === 'ended' && phase === 'watch') && !(one.kind === 'api' && action === 'paginate');
-  });
+  const counts = phases.some((phase) => one.kind !== 'api' || decide(one, { phase, attempt: 0 }, 0.5).action !== 'paginate');
   return counts ? [kindOf(one)] : [];
 }
 

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { expect } from 'chai';
 import type { Connection } from '../../../src/kubernetes/connection.ts';
 import type { ReflectorObserver } from '../../../src/kubernetes/reflector/observer.ts';
@@ -10,7 +11,7 @@ import { waitFor } from '../../support/waiting.ts';
 import { RecordedLog } from '../support/logs.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import type { Answer } from '../support/scripted-server.ts';
-import { event, failure, initialEventsEnd, ScriptedServer, stream, streamAndEnd } from '../support/scripted-server.ts';
+import { bookmark, event, failure, initialEventsEnd, ScriptedServer, stream, streamAndEnd } from '../support/scripted-server.ts';
 
 const WIDGETS: Resource<string> = {
   kind: 'Widget',
@@ -116,6 +117,44 @@ describe('a trouble that comes again and again', () => {
       server.then(fails, forbids);
       for (const socket of server.sockets) socket.destroy();
       expect(await pauses(3)).to.deep.equal([400, 800, 600]);
+    });
+  });
+
+  describe('of watches that are accepted and closed at once', () => {
+    const closed = streamAndEnd();
+
+    it('is counted, and told once, from the second one on', async () => {
+      await run(streamAndEnd(...LISTED), closed, closed, stream(bookmark('11')));
+      expect(await pauses(2)).to.deep.equal([800, 1600]);
+      await until('the watch', () => log.lines.includes('info watching widgets again'));
+      expect(errors).to.deep.equal(['ended', 'ended']);
+      const words = 'watching widgets: watches are closed again and again before their time';
+      expect(log.lines).to.deep.equal([`warn ${words}`, `debug ${words}`, 'info watching widgets again']);
+    });
+
+    it('is none where one ends early, after whatever', async () => {
+      await run(streamAndEnd(), streamAndEnd(...LISTED), stream());
+      expect(await pauses(2)).to.deep.equal([400, 800]);
+      await until('the watch', () => server.requests.length === 3 && watching);
+      expect(errors).to.deep.equal(['ended']);
+      expect(log.lines).to.deep.equal(['warn watching widgets: the server closed the list before its end', 'info listed widgets']);
+    });
+
+    it('is none where the watch before held for a minute', async () => {
+      const responses: ServerResponse[] = [];
+      const open: Answer = (response, request) => {
+        responses.push(response);
+        stream()(response, request);
+      };
+      await run(streamAndEnd(...LISTED), open);
+      for (const asked of [2, 3, 4]) {
+        await until('a watch', () => server.requests.length === asked && watching && responses.length === asked - 1);
+        server.then(open);
+        clock.advance(60_000);
+        responses.at(-1)?.end();
+      }
+      await until('a watch', () => server.requests.length === 5);
+      expect([errors, log.lines]).to.deep.equal([[], []]);
     });
   });
 });
