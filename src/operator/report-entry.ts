@@ -28,6 +28,8 @@ interface Superseded {
   readonly seenAt: number;
 }
 
+/** Of a `writerEpoch`, as the schema has it. */
+const HIGHEST_EPOCH = Number.MAX_SAFE_INTEGER;
 /** The time of evaluation is refreshed this often, in milliseconds, so that a dead operator shows. */
 const REFRESH_EVERY_MS = 5 * 60_000;
 
@@ -39,6 +41,11 @@ export function newEntry(report: DualStackReport, troubles: TroubleLog): Entry {
 /** The epoch of this term; until it is taken, one more than any that was seen. */
 export function claimFor({ report: { status }, claim }: Entry, term: number): Claim {
   return claim?.term === term ? claim : { term, epoch: (status?.writerEpoch ?? 0) + 1 };
+}
+
+/** Whether the schema has no epoch left for this claim. No election comes that far: somebody has raised it by hand. */
+export function isExhausted({ report: { status } }: Entry, { epoch }: Claim): boolean {
+  return (status?.writerEpoch ?? 0) >= HIGHEST_EPOCH && epoch !== HIGHEST_EPOCH;
 }
 
 /** A changed spec is answered at once. */

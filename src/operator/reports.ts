@@ -17,6 +17,7 @@ import type { ReportHandler } from './dualstack-operator.ts';
 import type { Evaluator } from './evaluator.ts';
 import {
   claimFor,
+  isExhausted,
   isSame,
   isSuperseded,
   newEntry,
@@ -234,6 +235,7 @@ export class Reports implements ReportHandler {
     // Set before anything is awaited, here and in #write: what comes meanwhile and must not wait sets it to 0 again.
     this.#update(name, { notBefore: now + LOOK_EVERY_MS });
     const claim = claimFor(entry, term);
+    if (isExhausted(entry, claim)) return this.#leaveExhausted(name, entry);
     const verdict = await this.#verdictOf(entry, claim.epoch);
     const wait = untilRefresh(entry.report, evaluator.ready && freshness.unheard().length === 0, clock.time());
     if (isSame(verdict.status, entry.report.status) && wait > 0) {
@@ -260,6 +262,17 @@ export class Reports implements ReportHandler {
   #takeOver(name: string): void {
     this.#update(name, { superseded: undefined, claim: undefined });
     this.#options.log.info({ report: name }, 'the operator that wrote this report is gone; writing it again');
+  }
+
+  /** @returns when to look again */
+  #leaveExhausted(name: string, { troubles }: Entry): number {
+    const { clock, onWrite } = this.#options;
+    const notBefore = clock.now() + LONGEST_BACKOFF_MS;
+    this.#update(name, { notBefore });
+    onWrite('failed');
+    const advice = 'raised as far as it goes, so that nobody can write it: delete the report, and create it anew';
+    troubles.trouble('epoch', { report: name }, `the writerEpoch of the report was ${advice}`);
+    return notBefore;
   }
 
   /** A report that is ready is given a moment to stay so over a restart of the operator. */

@@ -1,6 +1,9 @@
 import type { DualStackReport, DualStackReportSpec, DualStackReportStatus, ReportMetadata } from '../../../src/core/report/types.ts';
 import { ApiError } from '../../../src/kubernetes/errors.ts';
 
+/** As the schema has it. */
+export const HIGHEST_EPOCH = 9007199254740991;
+
 export interface ReportTold {
   readonly spec?: DualStackReportSpec;
   readonly status?: DualStackReportStatus;
@@ -58,6 +61,9 @@ export class ReportStore {
     }
     if ((status.writerEpoch ?? 0) < (present.status?.writerEpoch ?? 0)) {
       throw new ApiError(422, 'Invalid', `DualStackReport "${name}" is invalid: status: Invalid value: writerEpoch must not go down`);
+    }
+    if ((status.writerEpoch ?? 0) > HIGHEST_EPOCH) {
+      throw new ApiError(422, 'Invalid', `DualStackReport "${name}" is invalid: status.writerEpoch: should be at most ${HIGHEST_EPOCH}`);
     }
     return this.editStatus(name, () => status);
   }
