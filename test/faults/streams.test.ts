@@ -144,7 +144,7 @@ describe('a watch that goes wrong', function () {
     );
     stand.start();
     await stand.untilTrue();
-    expect(await stand.errors('endless')).to.deep.equal(Object.fromEntries(KINDS.map((kind) => [kind, 1])));
+    expect(await stand.errors('endless')).to.deep.equal(Object.fromEntries(KINDS.map((kind) => [kind, 2])));
     const lists = await stand.series('dualstack_reflector_lists_total');
     expect(lists).to.deep.equal(Object.fromEntries(KINDS.map((kind) => [`{kind="${kind}",way="pages"}`, 1])));
     await eventually(async () => {

@@ -44,6 +44,8 @@ export const ACCEPT_MS = 65_000;
 /** Old servers ignore what makes a list of a watch: its objects come, and then no end of them. */
 export const INITIAL_QUIET_MS = 30_000;
 export const INITIAL_MOST_MS = 5 * 60_000;
+/** Servers are upgraded, and what made a streaming list stall may be over. */
+export const PAGES_MS = 6 * 60 * 60_000;
 /** A watch that held this long was well; the backoff starts afresh. */
 const HEALTHY_MS = 60_000;
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
@@ -76,7 +78,8 @@ class Reflector<T> {
   readonly #isStale: () => boolean;
   readonly #log: Log;
   readonly #troubles: TroubleLog;
-  #streaming = true;
+  /** Until when lists come in pages. */
+  #pagesUntil = 0;
   /** Where to watch on from; undefined where a list is needed. */
   #resourceVersion: string | undefined;
   #phase: Situation['phase'] = 'streaming';
@@ -131,7 +134,7 @@ class Reflector<T> {
   }
 
   async #step(): Promise<Failure | undefined> {
-    if (this.#resourceVersion === undefined && !this.#streaming) {
+    if (this.#resourceVersion === undefined && this.#clock.now() < this.#pagesUntil) {
       await this.#pageList();
       return undefined;
     }
@@ -172,7 +175,7 @@ class Reflector<T> {
     const decision = decide(trouble, { phase: this.#phase, attempt: this.#attempt }, this.#clock.random());
     this.#attempt += 1;
     if (!this.#isUsual(trouble)) this.#tell(trouble, error, decision);
-    if (decision.action === 'paginate') this.#streaming = false;
+    if (decision.action === 'paginate') this.#pagesUntil = this.#clock.now() + PAGES_MS;
     if (decision.action !== 'resume') this.#resourceVersion = undefined;
     if (decision.action === 'refused' && error instanceof ApiError) this.#refuse(error);
     if (decision.delayMs === 0) return;
@@ -198,7 +201,7 @@ class Reflector<T> {
   }
 
   #wasHealthy({ kind }: Trouble): boolean {
-    return this.#accepted && kind !== 'silent' && this.#clock.now() - this.#sentAt >= HEALTHY_MS;
+    return this.#accepted && this.#phase === 'watch' && kind !== 'silent' && this.#clock.now() - this.#sentAt >= HEALTHY_MS;
   }
 
   /**

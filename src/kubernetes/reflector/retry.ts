@@ -10,7 +10,7 @@ export type Trouble =
     }
   /** No bytes for longer than the server ever is silent. */
   | { readonly kind: 'silent' }
-  /** A streaming list that does not come to its end: the server does not know of it. */
+  /** A streaming list that does not come to its end: the server does not know of it, or it stalled. */
   | { readonly kind: 'endless' }
   /** The server closed the watch, as it does every few minutes; or something between did, at once. */
   | { readonly kind: 'ended' }
@@ -30,7 +30,7 @@ export type Action =
   | 'resume'
   /** List anew. */
   | 'relist'
-  /** List anew, in pages from now on. */
+  /** List anew, in pages for the next hours. */
   | 'paginate'
   /** Say that the server refuses the resource, and list anew later. */
   | 'refused';
@@ -53,6 +53,8 @@ const RETRY_AFTER_JITTER_MS = 1_000;
 const PATIENT_ATTEMPTS = 3;
 /** Silence again and again: the watch may wait for a resourceVersion that a restored etcd has not reached yet. */
 const SILENT_ATTEMPTS = 3;
+/** One that stalled once is no server without streaming lists. */
+const ENDLESS_ATTEMPTS = 1;
 
 /**
  * What to do about a trouble, and after how many milliseconds.
@@ -69,7 +71,7 @@ function actionFor(trouble: Trouble, situation: Situation): Action {
     case 'api':
       return actionForStatus(trouble.status, trouble.inStream, situation);
     case 'endless':
-      return 'paginate';
+      return actionForEndless(attempt);
     case 'undecodable':
     case 'restored':
       return 'relist';
@@ -80,6 +82,10 @@ function actionFor(trouble: Trouble, situation: Situation): Action {
     case 'credentials':
       return phase === 'watch' ? 'resume' : 'relist';
   }
+}
+
+function actionForEndless(attempt: number): Action {
+  return attempt < ENDLESS_ATTEMPTS ? 'relist' : 'paginate';
 }
 
 function actionForStatus(status: number, inStream: boolean, { phase, attempt }: Situation): Action {

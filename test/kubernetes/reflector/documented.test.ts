@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { fromRoot } from '../../../scripts/root.ts';
-import { ACCEPT_MS, INITIAL_MOST_MS, INITIAL_QUIET_MS, SILENCE_MS } from '../../../src/kubernetes/reflector/reflector.ts';
+import { ACCEPT_MS, INITIAL_MOST_MS, INITIAL_QUIET_MS, PAGES_MS, SILENCE_MS } from '../../../src/kubernetes/reflector/reflector.ts';
 import { decide, type Action, type Situation, type Trouble } from '../../../src/kubernetes/reflector/retry.ts';
 import { EARLY_ENDS, kindOf } from '../../../src/kubernetes/reflector/trouble.ts';
 
@@ -131,6 +131,11 @@ describe('docs/reliability.md', () => {
     expect(answers['sends a streaming list without an end']!.then).to.contain(
       `after ${INITIAL_QUIET_MS / 1000} s without another object, or ${INITIAL_MOST_MS / 60_000} minutes`,
     );
+    const hours = `in pages for the next ${PAGES_MS / 3_600_000} hours`;
+    expect(answers['sends a streaming list without an end']!.then).to.contain(hours);
+    expect(answers['answers 400 or 422 to a streaming list']!.then).to.contain(hours);
+    const nth = ORDINALS[firstWith('paginate', { kind: 'endless' }, 'streaming')]!;
+    expect(answers['sends a streaming list without an end']!.then).to.contain(`from the ${nth} time on`);
     expect(rowsUnder('What a watch brings')['says nothing any more, not even a bookmark']!.then).to.contain(
       `given up after ${SILENCE_MS / 60_000} minutes`,
     );

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { Connection } from '../../../src/kubernetes/connection.ts';
 import type { ReflectorObserver } from '../../../src/kubernetes/reflector/observer.ts';
 import { NO_OBSERVER } from '../../../src/kubernetes/reflector/observer.ts';
-import { runReflector } from '../../../src/kubernetes/reflector/reflector.ts';
+import { INITIAL_QUIET_MS, PAGES_MS, runReflector } from '../../../src/kubernetes/reflector/reflector.ts';
 import type { Resource } from '../../../src/kubernetes/resources.ts';
 import { jsonCodec } from '../../../src/kubernetes/wire/codec.ts';
 import { fields, text } from '../../../src/kubernetes/wire/shapes.ts';
@@ -11,7 +11,7 @@ import { waitFor } from '../../support/waiting.ts';
 import { RecordedLog } from '../support/logs.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import type { Answer } from '../support/scripted-server.ts';
-import { bookmark, event, failure, initialEventsEnd, ScriptedServer, stream, streamAndEnd } from '../support/scripted-server.ts';
+import { bookmark, event, failure, initialEventsEnd, page, ScriptedServer, stream, streamAndEnd } from '../support/scripted-server.ts';
 
 const WIDGETS: Resource<string> = {
   kind: 'Widget',
@@ -31,6 +31,7 @@ describe('a trouble that comes again and again', () => {
   let log: RecordedLog;
   let steps: string[];
   let errors: string[];
+  let put: string[];
   let resting: boolean;
   let watching: boolean;
   let controller: AbortController;
@@ -51,7 +52,7 @@ describe('a trouble that comes again and again', () => {
     connection = await server.connect();
     const sink = {
       begin: () => undefined,
-      put: () => undefined,
+      put: (name: string) => put.push(name),
       remove: () => undefined,
       end: () => undefined,
       refused: ({ reason }: { readonly reason: string }) => steps.push(`refused ${reason}`),
@@ -79,7 +80,7 @@ describe('a trouble that comes again and again', () => {
 
   beforeEach(() => {
     [clock, log, controller] = [new ManualClock(), new RecordedLog(), new AbortController()];
-    [steps, errors, resting, watching] = [[], [], false, false];
+    [steps, errors, put, resting, watching] = [[], [], [], false, false];
   });
 
   afterEach(async () => {
@@ -117,6 +118,72 @@ describe('a trouble that comes again and again', () => {
       server.then(fails, forbids);
       for (const socket of server.sockets) socket.destroy();
       expect(await pauses(3)).to.deep.equal([400, 800, 600]);
+    });
+  });
+
+  describe('of streaming lists', () => {
+    const stalls: Answer = stream(event('ADDED', 'a', '3'));
+    const noStreaming = failure(422, 'Invalid');
+    const expired = failure(410, 'Expired');
+
+    async function stall(): Promise<void> {
+      await until('an object', () => put.length > 0);
+      put.length = 0;
+      clock.advance(INITIAL_QUIET_MS);
+    }
+
+    it('has to come twice before they are given up', async () => {
+      await run(stalls, stream(...LISTED));
+      await stall();
+      await pauses(1);
+      await until('the list', () => steps.length > 0);
+      expect([errors, steps]).to.deep.equal([['endless'], ['stream']]);
+    });
+
+    it('has come twice also where objects came for minutes before', async () => {
+      const responses: ServerResponse[] = [];
+      const crawls: Answer = (response, request) => {
+        responses.push(response);
+        stalls(response, request);
+      };
+      await run(crawls, crawls, page(['a'], '10'), stream());
+      for (const last of [false, true]) {
+        for (const name of ['b', 'c', 'd', 'e']) {
+          await until('an object', () => put.length > 0);
+          put.length = 0;
+          clock.advance(20_000);
+          responses.at(-1)?.write(event('ADDED', name, '4'));
+        }
+        await stall();
+        if (!last) await pauses(1);
+      }
+      await until('the list', () => steps.length > 0);
+      expect([errors, steps]).to.deep.equal([['endless', 'endless'], ['pages']]);
+    });
+
+    it('is that of an old server, which sends the objects but no end, and is forgotten after some hours', async () => {
+      await run(stalls, stalls, page(['a'], '10'), expired, page(['a'], '20'), stream());
+      await stall();
+      await pauses(1);
+      await stall();
+      await pauses(1);
+      await until('the watch', () => server.requests.length === 6 && watching);
+      expect(errors).to.deep.equal(['endless', 'endless', 'api 410']);
+      clock.advance(PAGES_MS);
+      server.then(expired, stream(...LISTED));
+      await pauses(2);
+      await until('the list', () => steps.length === 3);
+      expect(steps).to.deep.equal(['pages', 'pages', 'stream']);
+    });
+
+    it('is none where the server has them not: that is asked again after some hours', async () => {
+      await run(noStreaming, page(['a'], '10'), stream());
+      await until('the watch', () => server.requests.length === 3 && watching);
+      clock.advance(PAGES_MS);
+      server.then(expired, noStreaming, page(['a'], '20'), stream());
+      await pauses(2);
+      await until('the list', () => steps.length === 2);
+      expect(steps).to.deep.equal(['pages', 'pages']);
     });
   });
 
