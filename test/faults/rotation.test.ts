@@ -74,7 +74,8 @@ describe('credentials that are rotated on disk', function () {
     for (const watch of proxy.watches()) watch.end();
     await seesANewService();
     expect(new Set(proxy.requests.slice(asked).map(({ client }) => client))).to.deep.equal(new Set(['bob']));
-    warnedOnceAtMost(before, 'none');
+    // Watches have ended before their time as in the test before, and nothing else has happened.
+    warnedOnceAtMost(before, 'ended');
   });
 
   it('the certificate of the API server, before the CA: it is not trusted until the CA is there, and tried ever less often', async () => {
