@@ -8,6 +8,7 @@ import { installPermissions, useCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { namespace, node, pod, report, service } from '../support/objects.ts';
 import type { OperatorProcess } from '../support/operator-process.ts';
+import { conditionOf } from '../support/report-words.ts';
 import { runbookSections } from './runbooks.ts';
 
 /** A quarter of an hour becomes 3 seconds. Expressions stay as they are. */
@@ -262,6 +263,10 @@ describe('the rules on a real Prometheus, which scrapes two replicas of the oper
   });
 
   it('tells that the operator is absent, and nothing else any more', async () => {
+    // After two restarts of the API server some kinds wait for half a minute, and what is Stale by then would stay so.
+    await eventually(async () => {
+      expect(conditionOf(await cluster.report(), 'Ready')).to.equal('True Evaluated');
+    }, SOON);
     await Promise.all(operators.map((operator) => operator.stop()));
     await eventually(async () => {
       expect(await firing()).to.deep.equal(['warning DualStackOperatorAbsent: No dualstack-operator of cluster test gives metrics.']);
