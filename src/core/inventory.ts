@@ -100,7 +100,8 @@ export class Inventory {
   readonly #nodePods = new Map<string, NodePods>();
   /** Whether an address lies in a podCIDR of a node, by the node's name. */
   readonly #inPodCIDRs = new Map<string, readonly ((address: string) => boolean)[]>();
-  #dirt: Dirt = newDirt();
+  /** Before the first evaluation, which looks at everything, nothing is marked. */
+  #dirt: Dirt | undefined;
 
   /**
    * Takes in one change and marks what it touches. Never fails, whatever the order of changes.
@@ -135,9 +136,9 @@ export class Inventory {
     return this.#availability.get(kind) ?? 'Pending';
   }
 
-  /** What the changes since the last call touched. */
+  /** What the changes since the last call touched; of the first one, which is for ledgers that are new, nothing. */
   takeDirt(): Dirt {
-    const dirt = this.#dirt;
+    const dirt = this.#dirt ?? newDirt();
     this.#dirt = newDirt();
     return dirt;
   }
@@ -195,7 +196,7 @@ export class Inventory {
   }
 
   #countNode(node: NodeFacts, by: 1 | -1): void {
-    this.#dirt.nodes.add(node.name);
+    this.#dirt?.nodes.add(node.name);
     const leftOut = nodeLeftOut(node);
     if (leftOut) {
       this.nodesLeftOut.add(leftOut, by);
@@ -212,7 +213,7 @@ export class Inventory {
   #indexPodCIDRs(name: string): void {
     const node = this.nodes.get(name);
     const podCIDRs = node && !nodeLeftOut(node) ? node.podCIDRs : [];
-    for (const other of this.podCIDRs.set(name, podCIDRs)) this.#dirt.nodes.add(other);
+    for (const other of this.podCIDRs.set(name, podCIDRs)) this.#dirt?.nodes.add(other);
     if (podCIDRs.length > 0) this.#inPodCIDRs.set(name, podCIDRs.map(containedBy));
     else this.#inPodCIDRs.delete(name);
   }
@@ -232,6 +233,7 @@ export class Inventory {
   }
 
   #touchPod(pod: PodFacts): void {
+    if (!this.#dirt) return;
     this.#dirt.pods.add(pod.uid);
     if (pod.nodeName) this.#dirt.nodes.add(pod.nodeName);
     for (const service of this.workloads.servicesOf(pod)) this.#dirt.services.add(keyOf(service));
@@ -284,7 +286,7 @@ export class Inventory {
   }
 
   #countService(service: ServiceFacts, by: 1 | -1): void {
-    this.#dirt.services.add(keyOf(service));
+    this.#dirt?.services.add(keyOf(service));
     const leftOut = serviceLeftOut(service);
     if (leftOut) this.servicesLeftOut.add(`${service.namespace}/${leftOut}`, by);
     else this.serviceTally.add(`${service.namespace}/${service.policy}/${familyLabel(service.ipFamilies)}`, by);
@@ -292,12 +294,12 @@ export class Inventory {
   }
 
   #linkSlice(slice: EndpointSliceFacts): void {
-    this.#dirt.services.add(serviceKeyOf(slice));
+    this.#dirt?.services.add(serviceKeyOf(slice));
     addTo(this.#slicesByService, serviceKeyOf(slice), slice);
   }
 
   #unlinkSlice(slice: EndpointSliceFacts): void {
-    this.#dirt.services.add(serviceKeyOf(slice));
+    this.#dirt?.services.add(serviceKeyOf(slice));
     removeFrom(this.#slicesByService, serviceKeyOf(slice), slice);
   }
 }
