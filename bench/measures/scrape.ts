@@ -5,7 +5,8 @@ import { verdictOn, type Row } from '../row.ts';
 import { median, quantile } from '../statistics.ts';
 import { kilobytes, milliseconds } from '../units.ts';
 
-const SCRAPES = 50;
+/** Enough for a 99th percentile that is not just the slowest: the first one, before its code is compiled, is told apart. */
+const SCRAPES = 200;
 const PAUSE_MS = 40;
 const MOST_MS = 50;
 const MOST_BYTES = 500e3;
@@ -21,14 +22,15 @@ export async function measureScrape({ options: { size } }: Bench, operator: Oper
     await sleep(PAUSE_MS);
   }
   const p99 = quantile(tookMs, 0.99);
+  const [firstMs = NaN] = tookMs;
   return [
     {
       id: 'scrape',
       what: 'scrape',
-      measured: `p99 ${milliseconds(p99)}, median ${milliseconds(median(tookMs))}, ${kilobytes(bytes)}`,
+      measured: `p99 ${milliseconds(p99)}, median ${milliseconds(median(tookMs))}, first ${milliseconds(firstMs)}, ${kilobytes(bytes)}`,
       goal: 'under 50 ms and 500 kB at 150,000 pods, 200 namespaces',
       verdict: verdictOn(p99 < MOST_MS && bytes < MOST_BYTES, size.pods >= 150_000 && size.namespaces >= 200),
-      figures: { p99Ms: p99, medianMs: median(tookMs), bytes, scrapes: SCRAPES },
+      figures: { p99Ms: p99, firstMs, medianMs: median(tookMs), bytes, scrapes: SCRAPES },
     },
   ];
 }
