@@ -1,6 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Agent } from 'node:https';
 import { request as ask } from 'node:https';
+import { text } from 'node:stream/consumers';
 import type { FrameSplitter } from '../../src/kubernetes/wire/frames.ts';
 import { LengthPrefixedFrames, LineFrames } from '../../src/kubernetes/wire/frames.ts';
 import { envelope, framed, watchFrame } from '../kubernetes/support/encode.ts';
@@ -42,6 +43,8 @@ export interface Passing {
   readonly query?: Readonly<Record<string, string>>;
   readonly shape?: Shape;
   readonly bytesPerSecond?: number;
+  /** Called with the HTTP status of the answer. */
+  readonly onAnswer?: (status: number) => void;
 }
 
 const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding', 'host'];
@@ -123,12 +126,19 @@ export class Exchange {
   readonly #incoming: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #around: Surroundings;
+  /** What was read of the request. */
+  #body: string | undefined;
 
   constructor(request: Asked, incoming: IncomingMessage, response: ServerResponse, around: Surroundings) {
     this.request = request;
     this.#incoming = incoming;
     this.#response = response;
     this.#around = around;
+  }
+
+  /** What the request brings; it can be passed on none the less. */
+  async read(): Promise<string> {
+    return (this.#body ??= await text(this.#incoming));
   }
 
   /** Answers with a Status, in the encoding that was asked for. */
@@ -152,6 +162,7 @@ export class Exchange {
   /** Asks the API server, and passes its answer on. */
   pass(how: Passing = {}): void {
     this.#ask(how, (answer) => {
+      how.onAnswer?.(answer.statusCode ?? 0);
       this.#passOn(answer, how);
     });
   }
@@ -177,7 +188,8 @@ export class Exchange {
     this.#response.once('close', () => {
       upstream.destroy();
     });
-    this.#incoming.pipe(upstream);
+    if (this.#body === undefined) this.#incoming.pipe(upstream);
+    else upstream.end(this.#body);
   }
 
   #passOn(answer: IncomingMessage, { shape, bytesPerSecond }: Passing): void {
