@@ -2,13 +2,12 @@ import { expect } from 'chai';
 import type { DualStackReport } from '../../src/core/report/types.ts';
 import { connect, type Connection } from '../../src/kubernetes/connection.ts';
 import { ApiError } from '../../src/kubernetes/errors.ts';
-import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
-import { installDefinition, installPermissions, installPermissionsWithout, OPERATOR } from '../support/cluster.ts';
+import { installPermissions, installPermissionsWithout, OPERATOR } from '../support/cluster.ts';
 import { namesIn } from '../support/exposition.ts';
 import { conditionOf, findingsOf, messageOf } from '../support/report-words.ts';
 import { waitFor } from '../support/waiting.ts';
 import { Admin } from './admin.ts';
-import { Ground, HEALTHY } from './ground.ts';
+import { HEALTHY, useGround } from './ground.ts';
 import { Stand } from './stand.ts';
 import { WATCHED } from './watched.ts';
 
@@ -87,27 +86,19 @@ const ROWS: Readonly<Record<string, Row>> = {
 
 describe('a permission that is missing', function () {
   this.timeout(60_000);
-  let controlPlane: ControlPlane;
-  let ground: Ground;
+  const ground = useGround({ users: [OPERATOR] });
   /** With the operator's own permissions. */
   let own: Connection;
   let stand: Stand;
 
-  before('start etcd and an API server', async () => {
-    controlPlane = await startControlPlane({ controllerManager: false, scheduler: false, kwok: false, users: [OPERATOR] });
-    await installDefinition(controlPlane);
-    ground = new Ground();
-    ground.begin(controlPlane);
-    own = connect({ kubeconfig: controlPlane.kubeconfigFor(OPERATOR.name), version: '0.0.0' });
+  before(() => {
+    own = connect({ kubeconfig: ground.controlPlane.kubeconfigFor(OPERATOR.name), version: '0.0.0' });
   });
 
-  after(async () => {
-    await Promise.all([own.close(), ground.connection.close()]);
-    await controlPlane.stop();
-  });
+  after(() => own.close());
 
   beforeEach(async () => {
-    await installPermissions(controlPlane);
+    await installPermissions(ground.controlPlane);
     await waitFor('all to be allowed', async () =>
       (await Promise.all(Object.values(ROWS).map(({ path }) => isAllowed(path)))).every(Boolean),
     );
@@ -159,7 +150,7 @@ describe('a permission that is missing', function () {
   }
 
   async function expectWhole(kind: string, { path }: Row): Promise<void> {
-    await installPermissions(controlPlane);
+    await installPermissions(ground.controlPlane);
     await waitFor('the API server to allow it', () => isAllowed(path));
     await stand.untilTrue();
     expect(stand.told.map(({ level, fields }) => [level, fields['resource']])).to.deep.equal([
@@ -169,7 +160,7 @@ describe('a permission that is missing', function () {
   }
 
   async function take(kind: string): Promise<void> {
-    await installPermissionsWithout(controlPlane, WATCHED[kind]!);
+    await installPermissionsWithout(ground.controlPlane, WATCHED[kind]!);
     await waitFor('the API server to refuse', async () => !(await isAllowed(ROWS[kind]!.path)));
   }
 
