@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import type { V1Lease } from '@kubernetes/client-node';
 import type { DualStackReport } from '../../src/core/report/types.ts';
-import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
 import { installOperatorManifests, OPERATOR, REPORTS_PATH } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { seriesOf } from '../support/exposition.ts';
@@ -10,7 +9,7 @@ import { startOperator, type OperatorProcess } from '../support/operator-process
 import { conditionOf } from '../support/report-words.ts';
 import { ReportHistory } from '../support/report-history.ts';
 import { waitFor } from '../support/waiting.ts';
-import { Ground } from './ground.ts';
+import { useGround } from './ground.ts';
 import { WATCHED } from './watched.ts';
 
 const LEASE = '/apis/coordination.k8s.io/v1/namespaces/dualstack-system/leases/dualstack-operator';
@@ -22,21 +21,12 @@ const WHEN_BACK = { deadlineMs: 45_000 } as const;
 
 describe('an API server that goes', function () {
   this.timeout(90_000);
-  let controlPlane: ControlPlane;
-  let ground: Ground;
+  const ground = useGround({ users: [OPERATOR] });
   let operator: OperatorProcess;
 
-  before('start etcd and an API server', async () => {
-    controlPlane = await startControlPlane({ controllerManager: false, scheduler: false, kwok: false, users: [OPERATOR] });
-    await installOperatorManifests(controlPlane);
-    ground = new Ground();
-    ground.begin(controlPlane);
+  before(async () => {
+    await installOperatorManifests(ground.controlPlane);
     await ground.reset();
-  });
-
-  after(async () => {
-    await ground.connection.close();
-    await controlPlane.stop();
   });
 
   afterEach('end the operator, and show its log where the test failed', async function () {
@@ -50,7 +40,7 @@ describe('an API server that goes', function () {
     const findings = seriesOf(await operator.metrics(), 'dualstack_findings');
     expect(Object.keys(findings)).to.not.deep.equal([]);
     const warnings = operator.log.length;
-    await controlPlane.restartApiServer({}, async () => {
+    await ground.controlPlane.restartApiServer({}, async () => {
       await eventually(async () => {
         expect(await ready()).to.deep.equal([0, 1]);
       });
@@ -81,7 +71,7 @@ describe('an API server that goes', function () {
     operator = await start(...ELECTION);
     const old = await ground.untilTrue();
     await operator.stop();
-    const backup = await controlPlane.backUpEtcd();
+    const backup = await ground.controlPlane.backUpEtcd();
 
     operator = await start(...ELECTION);
     await waitFor('the new operator to write', async () => epochOf(await ground.untilTrue()) > epochOf(old), WHEN_BACK);
@@ -98,8 +88,8 @@ describe('an API server that goes', function () {
     expect(lost.status?.findings).to.not.deep.equal(old.status?.findings);
     const { spec: lease } = await ground.admin.get<V1Lease>(LEASE);
 
-    await controlPlane.restoreEtcd(backup);
-    const history = await ReportHistory.start(controlPlane);
+    await ground.controlPlane.restoreEtcd(backup);
+    const history = await ReportHistory.start(ground.controlPlane);
     // As far as its resourceVersions are concerned, nothing need have happened for whoever comes late.
     for (let count = 0; count < 100; count++) {
       await ground.admin.create('/api/v1/namespaces/default/configmaps', { metadata: { generateName: 'filler-' } });
@@ -133,6 +123,7 @@ describe('an API server that goes', function () {
   });
 
   async function start(...flags: readonly string[]): Promise<OperatorProcess> {
+    const { controlPlane } = ground;
     const kubeconfig = controlPlane.kubeconfigFor(OPERATOR.name);
     const started = await startOperator({ kubeconfig, home: controlPlane.dir, flags: ['--grace-scale=0', ...flags] });
     await started.ready();
