@@ -45,6 +45,8 @@ export interface Passing {
   readonly bytesPerSecond?: number;
   /** Called with the HTTP status of the answer. */
   readonly onAnswer?: (status: number) => void;
+  /** Called with a watch once it is open, before anything of it is passed on. */
+  readonly opened?: (watch: OpenWatch) => void;
 }
 
 const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding', 'host'];
@@ -192,7 +194,7 @@ export class Exchange {
     else upstream.end(this.#body);
   }
 
-  #passOn(answer: IncomingMessage, { shape, bytesPerSecond }: Passing): void {
+  #passOn(answer: IncomingMessage, { shape, bytesPerSecond, opened }: Passing): void {
     // The client may have gone meanwhile.
     if (this.#response.destroyed) {
       answer.destroy();
@@ -204,6 +206,7 @@ export class Exchange {
     answer.on('error', () => this.#response.socket?.destroy());
     const isWatch = this.request.url.searchParams.get('watch') === 'true' && answer.statusCode === 200;
     const watch = isWatch ? this.#opened(answer, shape) : undefined;
+    if (watch) opened?.(watch);
     if (bytesPerSecond !== undefined) trickle(answer, this.#response, bytesPerSecond);
     else if (watch) passFrames(answer, watch);
     else answer.pipe(this.#response);

@@ -1,4 +1,4 @@
-import type { Frame, Shape, StatusParts } from './exchange.ts';
+import type { Frame, OpenWatch, Shape, StatusParts } from './exchange.ts';
 import type { Fault } from './proxy.ts';
 
 /** Answers with a Status, with a Retry-After header where it is given. */
@@ -53,6 +53,33 @@ export function shaped(shape: () => Shape): Fault {
   };
 }
 
+/** Lets something befall a watch, or a streaming list, as soon as it is open. */
+export function blown(blow: (watch: OpenWatch) => void): Fault {
+  return (exchange) => {
+    exchange.pass({ opened: blow });
+  };
+}
+
+/** A fault for the first so many requests; those after them pass. */
+export function first(count: number, fault: Fault): Fault {
+  let met = 0;
+  return (exchange) => {
+    met += 1;
+    return met > count ? pass(exchange) : fault(exchange);
+  };
+}
+
+/** No fault. */
+export const pass: Fault = (exchange) => {
+  exchange.pass();
+};
+
+/** One fault after the other, a request each; those after them pass. */
+export function inTurn(faults: readonly Fault[]): Fault {
+  const left = [...faults];
+  return (exchange) => (left.shift() ?? pass)(exchange);
+}
+
 /** Each event twice. */
 export const doubled: Shape = (frame) => [frame, frame];
 
@@ -73,6 +100,21 @@ export function swapped(): Shape {
       if (held === frame) later(frame);
       if (held === frame) held = undefined;
     }, HELD_MS).unref();
+    return [];
+  };
+}
+
+/** The first two events change places; all after them come as they should. */
+export function swappedOnce(): Shape {
+  let held: Frame | undefined;
+  let isOver = false;
+  return (frame) => {
+    if (isOver || isBookmark(frame)) return [frame];
+    if (held) {
+      isOver = true;
+      return [frame, held];
+    }
+    held = frame;
     return [];
   };
 }

@@ -1,270 +1,192 @@
 import { expect } from 'chai';
 import { installOperatorManifests, OPERATOR } from '../support/cluster.ts';
+import { rowsUnder } from '../support/documented.ts';
 import { eventually } from '../support/eventually.ts';
 import { seriesOf } from '../support/exposition.ts';
-import { startOperator, type OperatorProcess } from '../support/operator-process.ts';
 import { waitFor } from '../support/waiting.ts';
-import type { OpenWatch } from './exchange.ts';
-import { EXPIRED, garbageAfter, reset, shaped, slow, smallPages, status, withoutBookmarks } from './faults.ts';
+import { first } from './faults.ts';
 import { useGround } from './ground.ts';
-import { kubeconfigVia } from './kubeconfig.ts';
-import { KINDS as WRITTEN, type Look } from './objects.ts';
-import { FaultProxy, type Fault } from './proxy.ts';
-import { byKind, errorsOf, isRead, WATCHED, watchesAll } from './watched.ts';
+import { KINDS as WRITTEN } from './objects.ts';
+import type { Rule } from './proxy.ts';
+import { ELSEWHERE, FIRST_LISTS, slowLists, WATCHES, type Group, type Row } from './reads.ts';
+import { tooShort, Trial, WARNING } from './trial.ts';
+import { isRead, WATCHED } from './watched.ts';
 
 const KINDS = Object.keys(WATCHED);
-const WARNING = 40;
-const INFO = 30;
-const PATIENCE = { deadlineMs: 90_000, everyMs: 50 } as const;
-/** How often each kind meets a fault. */
-const TRIES = 2;
-/** Where it is not known how many: with pauses that double there is no time for more. */
-const MOST_ERRORS = 8;
-/** Beside one request for each error: the list after a watch that was expired, and where it is one in pages the watch after it. */
-const OTHER_REQUESTS = 3;
-const RETRY_AFTER_S = 2;
-/** A timer may end so much sooner than it should. */
-const TIMER_MS = 2;
-/** One error of each kind. */
-const ONCE = Object.fromEntries(KINDS.map((kind) => [kind, 1]));
+const PATIENCE = { deadlineMs: 60_000, everyMs: 20 } as const;
+/** Where nobody listens: after 0.4, 0.8 and 1.6 seconds, and the next one after 3.2. */
+const REFUSED_TRIES = 4;
+const REFUSED_MS = 400 + 800 + 1600;
 
-interface Row {
-  /** Under which its errors are counted; undefined where it is none. */
-  readonly reason: string | undefined;
-  /** Starts the operator, where that does not come to know the cluster without a fault. */
-  readonly start?: () => Promise<void>;
-  /** Lets it happen, and ends it; returns the errors of each kind where they are known. */
-  readonly play: () => Promise<Readonly<Record<string, number>> | undefined>;
+/** When and after how many requests a fault began. */
+interface Beginning {
+  readonly requests: number;
+  readonly at: number;
 }
 
-// Each fault meets a process of its own: pauses grow on from one fault to the next, until a watch has held for a minute.
-describe('the operator as a process', function () {
-  this.timeout(180_000);
+// One process for each group, of which each kind meets another fault at the same time. Chance stands at one half, so that pauses are known.
+describe('the operator as a process, behind a proxy that breaks its reads', function () {
+  this.timeout(120_000);
   const ground = useGround({ users: [OPERATOR] });
-  let proxy: FaultProxy;
-  let operator: OperatorProcess;
-  let look: Look = 0;
-  let isExpired = false;
+  let trial: Trial;
 
-  before('put the proxy before the API server', async () => {
-    await installOperatorManifests(ground.controlPlane);
-    await ground.reset();
-    proxy = await FaultProxy.start(ground.controlPlane);
-  });
+  before('install the manifests', () => installOperatorManifests(ground.controlPlane));
 
-  after(() => proxy.close());
+  const groups = { ...FIRST_LISTS, ...WATCHES, 'lists that take their time': slowLists(changeBetweenPages) };
+  for (const [name, group] of Object.entries(groups)) {
+    describe(`${name}:`, () => {
+      let beginning: Beginning;
 
-  afterEach('show the log where the test failed', async function () {
-    if (this.currentTest?.state === 'failed') console.error(operator.tail);
-    await operator.kill();
-    proxy.clear();
-    isExpired = false;
-  });
-
-  const ROWS: Readonly<Record<string, Row>> = {
-    'an API server that is silent at first': { reason: 'silent', start: () => Promise.resolve(), play: () => startOnSilence() },
-    'the error 410 in watches': { reason: 'api 410', play: () => blow(expire) },
-    'a connection of 1 kB a second': { reason: undefined, play: () => crawl() },
-    'refused connections': { reason: 'network', play: () => refuse() },
-    'connections reset at each request': { reason: 'network', play: () => meet(reset) },
-    'answers 500': { reason: 'api 500', play: () => meet(status(500, 'InternalError')) },
-    'answers 429 with Retry-After': { reason: 'api 429', play: () => throttle() },
-    'garbage in frames': { reason: 'undecodable', play: () => meet(shaped(() => garbageAfter(0))) },
-    'answers 401': { reason: 'api 401', play: () => meet(status(401, 'Unauthorized')) },
-    'watches cut in the middle of a frame': { reason: 'network', play: () => blow(cut) },
-    'answers 403': { reason: 'api 403', play: () => meet(status(403, 'Forbidden')) },
-    'bookmarks that never come': { reason: 'endless', play: () => loseBookmarks() },
-    'a list that changes between its pages': { reason: 'api 410', start: () => startInPages(), play: () => changeBetweenPages() },
-  };
-
-  for (const [what, { reason, start = begin, play }] of Object.entries(ROWS)) {
-    it(`meets ${what}: ${reason === undefined ? 'nothing is told' : `counted as ${reason}, told once`}, with few requests, and the truth in the end`, async () => {
-      await start();
-      const requests = proxy.requests.length;
-      const expected = await play();
-      await untilTrue();
-      const counted = await errors(reason);
-      if (expected) expect(counted).to.deep.equal(expected);
-      const asked = byKind(proxy.requests.slice(requests).filter((one) => isRead(one) && !one.url.searchParams.has('continue')));
-      for (const [kind, count] of Object.entries(counted)) {
-        expect(count, kind).to.be.within(reason === undefined ? 0 : 1, MOST_ERRORS);
-        expect(asked.get(kind)?.length, kind).to.be.at.most(count + OTHER_REQUESTS);
-      }
-      // That a watch is well is told with the next thing that it brings.
-      await eventually(() => {
-        expectTold(reason);
+      before('play', async () => {
+        trial = await Trial.on(ground);
+        beginning = await play(group);
       });
-      expect((await operator.stop()).code).to.equal(0);
+
+      after(end);
+
+      for (const [kind, row] of Object.entries(group)) {
+        it(`${row.what}, for ${WATCHED[kind]!}: counted, told once, asked as seldom as documented, and true in the end`, async () => {
+          await check(kind, row, beginning);
+        });
+      }
+
+      it('nothing else is warned of', async () => {
+        const expected = Object.entries(group).flatMap(([kind, row]) => warningsOf(row).map((words) => `${WATCHED[kind]!} ${words}`));
+        await eventually(() => {
+          const told = trial
+            .told(WARNING)
+            .map(({ level, resource, reason }) => [String(resource), wordOf(level), String(reason)].join(' '));
+          expect(told).to.have.members(expected);
+        });
+      });
+
+      it('it runs on, and ends with 0 when it is told to', async () => {
+        expect(await trial.operator.stop()).to.have.property('code', 0);
+      });
     });
   }
 
-  /** Starts the operator on a cluster that it comes to know. */
-  async function begin(): Promise<void> {
-    await launch();
-    await untilTrue();
-  }
+  describe('connections that are refused:', () => {
+    let beginning: Beginning;
+    let awayMs: number;
 
-  async function launch(): Promise<void> {
-    const { controlPlane } = ground;
-    const kubeconfig = kubeconfigVia(controlPlane, proxy, OPERATOR.name);
-    operator = await startOperator({ kubeconfig, home: controlPlane.dir, flags: ['--grace-scale=0'] });
-  }
+    before('play', async () => {
+      trial = await Trial.on(ground);
+      await trial.start();
+      await trial.untilTrue();
+      beginning = now();
+      const listen = trial.proxy.refuse();
+      await ground.change();
+      await eventually(async () => {
+        for (const kind of KINDS) expect((await trial.errorsOf(kind))['network'] ?? 0).to.be.at.least(REFUSED_TRIES);
+      }, PATIENCE);
+      awayMs = performance.now() - beginning.at;
+      await listen();
+      await trial.untilTrue();
+    });
 
-  /** The first request of each kind is never answered. */
-  async function startOnSilence(): Promise<Readonly<Record<string, number>>> {
-    const silenced = new Set<string>();
-    const rule = proxy.on(
-      (request) => isRead(request) && !silenced.has(request.resource),
-      ({ request }) => {
-        silenced.add(request.resource);
-      },
-    );
-    const before = proxy.requests.length;
-    await launch();
-    await waitFor('all to be asked again', () => byEach(({ length }) => length > 1, before), PATIENCE);
-    rule.lift();
-    return ONCE;
-  }
+    after(end);
 
-  /** The first requests of each kind after its watch has expired meet a fault. */
-  async function meet(fault: Fault): Promise<Readonly<Record<string, number>>> {
-    const met = new Map(Object.values(WATCHED).map((plural) => [plural, 0]));
-    const rule = proxy.on(
-      (request) => isRead(request) && (met.get(request.resource) ?? TRIES) < TRIES,
-      async (exchange) => {
-        const { resource } = exchange.request;
-        met.set(resource, (met.get(resource) ?? 0) + 1);
-        await fault(exchange);
-      },
-    );
-    await blow(expire);
-    const isOver = (): boolean => [...met.values()].every((times) => times === TRIES);
-    await waitFor(`${TRIES} tries of each kind`, () => operator.orFail(isOver), PATIENCE);
-    rule.lift();
-    return Object.fromEntries(KINDS.map((kind) => [kind, TRIES]));
-  }
-
-  async function refuse(): Promise<undefined> {
-    const listen = proxy.refuse();
-    await eventually(async () => {
-      for (const count of Object.values(await errors('network'))) expect(count).to.be.at.least(TRIES);
-    }, PATIENCE);
-    await change();
-    await listen();
-  }
-
-  /** Something happens to each watch that is open, once. */
-  async function blow(happen: (watch: OpenWatch) => void): Promise<Readonly<Record<string, number>>> {
-    for (const watch of proxy.watches()) happen(watch);
-    await change();
-    return ONCE;
-  }
-
-  async function throttle(): Promise<Readonly<Record<string, number>>> {
-    const start = proxy.requests.length;
-    const counts = await meet(status(429, 'TooManyRequests', RETRY_AFTER_S));
-    await waitFor('all to be asked once more', () => byEach(({ length }) => length > TRIES, start), PATIENCE);
-    for (const [kind, requests] of byKind(proxy.requests.slice(start).filter(isRead))) {
-      for (const [index, { at }] of requests.slice(1, TRIES + 1).entries()) {
-        expect(at - requests[index]!.at + TIMER_MS, kind).to.be.at.least(RETRY_AFTER_S * 1000);
-      }
+    for (const kind of KINDS) {
+      it(`for ${WATCHED[kind]!}: counted, told once, tried as seldom as documented, listed anew, and true in the end`, async () => {
+        const { network = 0, ...others } = await trial.errorsOf(kind);
+        expect(others).to.deep.equal({});
+        // One more where the machine was so slow that there was time for it.
+        expect(network).to.be.within(REFUSED_TRIES, awayMs < REFUSED_MS + 3200 ? REFUSED_TRIES : REFUSED_TRIES + 1);
+        expect(awayMs).to.be.at.least(REFUSED_MS);
+        await eventually(() => {
+          expect(trial.toldOf(kind)).to.deep.equal(['warn network', 'info']);
+        });
+        expect(purposes(kind, beginning)).to.equal('page stream');
+      });
     }
-    return counts;
-  }
 
-  async function crawl(): Promise<undefined> {
-    const rule = proxy.on(isRead, slow(1000));
-    for (const watch of proxy.watches()) watch.end();
-    await waitFor('a watch of each kind', () => [...byKind(rule.met).values()].every(({ length }) => length > 0), PATIENCE);
-    rule.lift();
-    await change();
-  }
-
-  async function loseBookmarks(): Promise<Readonly<Record<string, number>>> {
-    const rule = proxy.on(
-      isRead,
-      shaped(() => withoutBookmarks),
-    );
-    const counts = await blow(expire);
-    await eventually(async () => {
-      expect(await errors('endless')).to.deep.equal(counts);
-      expect(watchesAll(await operator.metrics())).to.be.true;
-    }, PATIENCE);
-    rule.lift();
-    for (const watch of proxy.watches()) watch.shape = undefined;
-    return counts;
-  }
-
-  async function startInPages(): Promise<void> {
-    const rule = proxy.on(isRead, smallPages(1));
-    await begin();
-    rule.lift();
-  }
-
-  async function changeBetweenPages(): Promise<Readonly<Record<string, number>>> {
-    const pages = smallPages(1);
-    let isChanged = false;
-    const rule = proxy.on(isRead, async (exchange) => {
-      const { resource, url } = exchange.request;
-      if (resource === 'nodes' && url.searchParams.has('continue') && !isChanged) {
-        isChanged = true;
-        await change();
-        await ground.objects.delete('Node', 0);
-      }
-      await pages(exchange);
+    it('nothing else is warned of, and it runs on', async () => {
+      expect(trial.told(WARNING)).to.have.length(KINDS.length);
+      expect(await trial.operator.stop()).to.have.property('code', 0);
     });
-    const counts = await blow(expire);
-    await waitFor('the change', () => isChanged, PATIENCE);
-    rule.lift();
-    return counts;
+  });
+
+  it('covers each row of docs/reliability.md about reads', () => {
+    const played = [...Object.values(groups).flatMap((group) => Object.values(group).map(({ as }) => as)), ...Object.keys(ELSEWHERE)];
+    const documented = [...Object.keys(rowsUnder('What is answered')), ...Object.keys(rowsUnder('What a watch brings'))];
+    expect([...new Set(played)]).to.have.members(documented);
+  });
+
+  /** Lets each kind meet its fault while something changes, until all is true again; @returns when the faults began */
+  async function play(group: Group): Promise<Beginning> {
+    const rows = Object.entries(group);
+    const fromTheStart = rows.every(([, { blow }]) => blow === undefined);
+    if (!fromTheStart) {
+      await trial.start();
+      await trial.untilTrue();
+    }
+    const rules = rows.map(([kind, { fault, times }]) => trial.proxy.on(readsOf(kind), first(times, fault)));
+    const beginning = now();
+    if (fromTheStart) await trial.start();
+    for (const [kind, { blow }] of rows) for (const watch of trial.proxy.watches(WATCHED[kind])) blow?.(watch);
+    await waitFor('the faults', () => rows.every(([, row], index) => isMet(row, rules[index]!)), PATIENCE);
+    for (const [kind, { refused }] of rows) if (refused) await untilRefused(kind);
+    // Two events of each kind at least, for those who wait for a second one.
+    for (const kind of WRITTEN) await ground.objects.put(kind, 3, 1);
+    await ground.change();
+    await trial.untilTrue();
+    return beginning;
   }
 
-  function expire(watch: OpenWatch): void {
-    watch.error(EXPIRED);
-    isExpired = true;
+  function isMet({ times }: Row, { met }: Rule): boolean {
+    return met.length >= (Number.isFinite(times) ? times : 1);
   }
 
-  function cut(watch: OpenWatch): void {
-    watch.half('reset');
-  }
-
-  /** Changes an object of each kind. */
-  async function change(): Promise<void> {
-    look = look === 0 ? 2 : 0;
-    for (const kind of WRITTEN) await ground.objects.put(kind, 2, look);
-  }
-
-  async function untilTrue(): Promise<void> {
+  async function untilRefused(kind: string): Promise<void> {
     await eventually(async () => {
-      await ground.expectTruth(Date.now());
-      const metrics = await operator.orFail(() => operator.metrics());
-      expect(watchesAll(metrics), 'all watches').to.be.true;
-      // Otherwise it is the one before that has said so.
-      expect(seriesOf(metrics, 'dualstack_report_writes_total')['{result="written"}'], 'writes').to.be.at.least(1);
-      expect(proxy.watches().length).to.be.at.least(KINDS.length);
+      const states = seriesOf(await trial.operator.metrics(), 'dualstack_reflector_state');
+      expect(states[`{kind="${kind}",state="refused"}`]).to.equal(1);
     }, PATIENCE);
   }
 
-  /** Each kind is warned of once for the reason, and for the expiry with which that began, and is told once to be well again. */
-  function expectTold(reason: string | undefined): void {
-    const reasons = new Set([...(isExpired ? ['api 410'] : []), ...(reason === undefined ? [] : [reason])]);
-    const plurals = reasons.size > 0 ? Object.values(WATCHED) : [];
-    const warnings = operator.log.filter(({ level }) => level >= WARNING);
-    expect(warnings.filter(({ level }) => level > WARNING)).to.deep.equal([]);
-    expect(warnings.map((line) => `${String(line['resource'])} ${String(line['reason'])}`)).to.have.members(
-      [...reasons].flatMap((each) => plurals.map((plural) => `${plural} ${each}`)),
-    );
-    // That it lists in pages is no trouble; it has a reason.
-    const recoveries = operator.log.filter((line) => line.level === INFO && line['resource'] !== undefined && line['reason'] === undefined);
-    expect(recoveries.map(({ resource }) => resource)).to.have.members(plurals);
-    for (const { msg } of recoveries) expect(msg).to.match(/^(listed .+|watching .+ again)$/);
+  async function check(kind: string, { errors, told, asked, pauses, blow }: Row, beginning: Beginning): Promise<void> {
+    expect(await trial.errorsOf(kind)).to.deep.equal(errors);
+    const warnings = Object.keys(errors).map((reason) => `warn ${reason}`);
+    // That a watch is well is told with the next thing that it brings.
+    await eventually(() => {
+      expect(trial.toldOf(kind)).to.deep.equal(told ?? (warnings.length > 0 ? [...warnings, 'info'] : []));
+    });
+    expect(purposes(kind, beginning)).to.equal(asked);
+    const at = trial.readsOf(kind, beginning.requests).map((request) => request.at);
+    expect(tooShort(blow ? [beginning.at, ...at] : at, pauses)).to.deep.equal([]);
   }
 
-  function byEach(condition: (requests: readonly unknown[]) => boolean, start: number): boolean {
-    return [...byKind(proxy.requests.slice(start).filter(isRead)).values()].every(condition);
+  function purposes(kind: string, { requests }: Beginning): string {
+    return trial
+      .readsOf(kind, requests)
+      .map(({ purpose }) => purpose)
+      .join(' ');
   }
 
-  async function errors(reason = ''): Promise<Readonly<Record<string, number>>> {
-    return errorsOf(await operator.metrics(), reason);
+  async function changeBetweenPages(): Promise<void> {
+    await ground.objects.put('Node', 2, 2);
+    await ground.objects.delete('Node', 0);
+  }
+
+  function now(): Beginning {
+    return { requests: trial.proxy.requests.length, at: performance.now() };
+  }
+
+  async function end(this: Mocha.Context): Promise<void> {
+    if (this.test?.parent?.tests.some(({ state }) => state === 'failed')) console.error(trial.operator.tail);
+    await trial.end();
   }
 });
+
+function readsOf(kind: string): (request: Parameters<typeof isRead>[0]) => boolean {
+  return (request) => isRead(request) && request.resource === WATCHED[kind];
+}
+
+function warningsOf({ errors }: Row): readonly string[] {
+  return Object.keys(errors).map((reason) => `warn ${reason}`);
+}
+
+function wordOf(level: number): string {
+  return level === WARNING ? 'warn' : `level ${level}`;
+}

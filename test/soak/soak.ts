@@ -8,13 +8,13 @@ import { play, schedule } from '../faults/history.ts';
 import { Ground, startBareControlPlane } from '../faults/ground.ts';
 import { kubeconfigVia } from '../faults/kubeconfig.ts';
 import { FaultProxy, type Fault } from '../faults/proxy.ts';
+import { expectTruth } from '../faults/told.ts';
 import { WATCHED } from '../faults/watched.ts';
 import { installOperatorManifests, OPERATOR, REPORTS_PATH } from '../support/cluster.ts';
 import { waitFor } from '../support/waiting.ts';
 import { Churn, turn } from './churn.ts';
 import type { SoakOptions } from './options.ts';
 import { sampleOf, socketsOf, type Sample } from './sample.ts';
-import { expectTruth } from './truth.ts';
 
 /** What came of a soak. */
 export interface Soaked {

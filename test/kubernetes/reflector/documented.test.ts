@@ -4,6 +4,7 @@ import { fromRoot } from '../../../scripts/root.ts';
 import { ACCEPT_MS, INITIAL_MOST_MS, INITIAL_QUIET_MS, PAGES_MS, SILENCE_MS } from '../../../src/kubernetes/reflector/reflector.ts';
 import { decide, type Action, type Situation, type Trouble } from '../../../src/kubernetes/reflector/retry.ts';
 import { EARLY_ENDS, kindOf } from '../../../src/kubernetes/reflector/trouble.ts';
+import { rowsUnder as cellsUnder } from '../../support/documented.ts';
 
 type Phase = Situation['phase'];
 
@@ -161,10 +162,8 @@ describe('docs/reliability.md', () => {
 });
 
 function rowsUnder(heading: string): Readonly<Record<string, DocumentedRow>> {
-  const section = PAGE.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
-  const lines = section.split('\n').filter((line) => line.startsWith('|'));
-  const rows = lines.slice(2).map((line) => line.split('|').map((cell) => cell.trim()));
-  return Object.fromEntries(rows.map(([, what = '', reasons = '', then = '']) => [what, { reasons, then }]));
+  const rows = Object.entries(cellsUnder(heading));
+  return Object.fromEntries(rows.map(([what, [reasons = '', then = '']]) => [what, { reasons, then }]));
 }
 
 function decisionsOn({ trouble: one, phases }: Case): { readonly action: Action }[] {

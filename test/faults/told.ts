@@ -1,19 +1,23 @@
 import { Registry } from 'prom-client';
-import type { Operator } from '../../bench/operator.ts';
 import type { Inventory } from '../../src/core/inventory.ts';
 import type { DualStackReport } from '../../src/core/report/types.ts';
 import { ClusterMetrics } from '../../src/observability/cluster-metrics.ts';
 import { ReportMetrics } from '../../src/observability/report-metrics.ts';
-import type { Ground } from '../faults/ground.ts';
-import { inventoryOf, ledgerFor, ledgerOf } from '../faults/truth.ts';
-import { watchesAll } from '../faults/watched.ts';
 import { REPORTS_PATH } from '../support/cluster.ts';
+import type { Ground } from './ground.ts';
+import { inventoryOf, ledgerFor, ledgerOf } from './truth.ts';
+import { watchesAll } from './watched.ts';
+
+/** An operator, as far as its metrics tell. */
+interface Measured {
+  readonly metrics: () => Promise<string>;
+}
 
 /**
  * Compares what operators say with what is true: the status of every report, and every series about the cluster and its reports.
  * @throws Error with what is not true
  */
-export async function expectTruth(ground: Ground, operators: readonly Operator[]): Promise<void> {
+export async function expectTruth(ground: Ground, operators: readonly Measured[]): Promise<void> {
   const now = Date.now();
   await ground.expectTruth(now);
   const { items: reports } = await ground.admin.get<{ readonly items: readonly DualStackReport[] }>(REPORTS_PATH);
