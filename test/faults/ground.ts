@@ -104,7 +104,7 @@ export class Ground {
   /** A small cluster, and no report. */
   async reset(cluster = CLUSTER): Promise<void> {
     await this.objects.clear();
-    await this.admin.delete(`${REPORTS_PATH}/cluster`);
+    for (const { metadata } of await this.#reports()) await this.admin.delete(`${REPORTS_PATH}/${metadata.name}`);
     for (const [kind, number, look] of cluster) await this.objects.put(kind, number, look);
   }
 
@@ -126,12 +126,14 @@ export class Ground {
 
   /**
    * Compares what all reports say with what is true at a time.
+   * @returns how many they are
    * @throws Error with both where they differ, or where there is no report
    */
-  async expectTruth(now: number): Promise<void> {
-    const { items } = await this.admin.get<{ readonly items: readonly DualStackReport[] }>(REPORTS_PATH);
-    if (items.length === 0) throw new Error('there is no report');
-    await this.expectTrue(items, { now: () => now });
+  async expectTruth(now: number): Promise<number> {
+    const reports = await this.#reports();
+    if (reports.length === 0) throw new Error('there is no report');
+    await this.expectTrue(reports, { now: () => now });
+    return reports.length;
   }
 
   /** @throws Error where a report does not say what is true */
@@ -141,6 +143,10 @@ export class Ground {
       const [said, truth] = [timeless(report.status), statusOf(report, inventory, now())];
       if (!isDeepStrictEqual(said, truth)) throw new Error(`${report.metadata.name} is not true: ${JSON.stringify([said, truth])}`);
     }
+  }
+
+  async #reports(): Promise<readonly DualStackReport[]> {
+    return (await this.admin.get<{ readonly items: readonly DualStackReport[] }>(REPORTS_PATH)).items;
   }
 
   get #begun(): Parts {

@@ -120,11 +120,17 @@ export class FaultProxy {
     return count;
   }
 
-  /** Has nobody listen, so that connections are refused. @returns what lets it listen again, on the same port */
+  /** Has nobody listen, so that connections are refused, and breaks those that are open. @returns what lets it listen again, on the same port */
   refuse(): () => Promise<void> {
+    const listen = this.refuseOthers();
+    this.cut();
+    return listen;
+  }
+
+  /** Has nobody listen; connections that are open stay so. @returns what lets it listen again, on the same port */
+  refuseOthers(): () => Promise<void> {
     const { address, port } = this.#front.address() as AddressInfo;
     this.#front.close();
-    this.cut();
     return async () => {
       this.#front.listen(port, address);
       await once(this.#front, 'listening');
