@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { eventually } from '../support/eventually.ts';
 import { waitFor } from '../support/waiting.ts';
 import type { Asked } from './asked.ts';
-import { errorPage, garbageAfter, reset, shaped, stall, status } from './faults.ts';
+import { errorPage, garbageAfter, loseAnswer, reset, shaped, stall, status } from './faults.ts';
 import type { Fault, Rule } from './proxy.ts';
 import { useStands, type Stand } from './stand.ts';
 import { byKind, isRead, WATCHED } from './watched.ts';
@@ -161,9 +161,7 @@ describe('an API server that does not answer as it should', function () {
     stand = await stands.on(SCALE);
     stand.start();
     await stand.untilTrue();
-    const rule = stand.proxy.on(isStatusWrite, (exchange) => {
-      exchange.passAndLoseAnswer();
-    });
+    const rule = stand.proxy.on(isStatusWrite, loseAnswer);
     await stand.ground.change();
     await waitFor('a write', () => rule.met.length > 0, { deadlineMs: 60_000, everyMs: 10 });
     rule.lift();

@@ -23,6 +23,11 @@ export const reset: Fault = (exchange) => {
   exchange.reset();
 };
 
+/** Does what is asked for, and breaks the connection before it says so. */
+export const loseAnswer: Fault = (exchange) => {
+  exchange.passAndLoseAnswer();
+};
+
 /** Never answers. */
 export const stall: Fault = () => undefined;
 

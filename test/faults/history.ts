@@ -6,6 +6,7 @@ import {
   errorPage,
   EXPIRED,
   garbageAfter,
+  loseAnswer,
   reset,
   shaped,
   slow,
@@ -16,8 +17,10 @@ import {
   swapped,
   withoutBookmarks,
 } from './faults.ts';
-import { KINDS, PLURALS, type Kind, type Look, type Objects } from './objects.ts';
+import { KINDS, type Kind, type Look, type Objects } from './objects.ts';
 import type { Door, Fault, FaultProxy } from './proxy.ts';
+import type { Questions } from './questions.ts';
+import { WATCHED } from './watched.ts';
 
 /** Faults of requests, by name so that a failing schedule can be read. */
 const FAULTS: Readonly<Record<string, (scale: number) => Fault>> = {
@@ -31,6 +34,7 @@ const FAULTS: Readonly<Record<string, (scale: number) => Fault>> = {
   'answer 500': () => status(500, 'InternalError'),
   'answer 503': () => status(503, 'ServiceUnavailable'),
   'answer a page': () => errorPage,
+  'lose the answer': () => loseAnswer,
   reset: () => reset,
   stall: () => stall,
   slow: (scale) => slow(1000 * scale),
@@ -79,8 +83,11 @@ const BLOWS: Readonly<Record<string, (watch: OpenWatch) => void>> = {
 export type Step =
   | { readonly do: 'put'; readonly kind: Kind; readonly number: number; readonly look: Look }
   | { readonly do: 'delete'; readonly kind: Kind; readonly number: number }
-  | { readonly do: 'fault'; readonly fault: string; readonly kinds: readonly Kind[]; readonly purposes: readonly Purpose[] }
-  | { readonly do: 'blow'; readonly blow: string; readonly kinds: readonly Kind[] }
+  /** Makes a report, or gives it another spec. */
+  | { readonly do: 'ask'; readonly number: number; readonly look: Look }
+  | { readonly do: 'forget'; readonly number: number }
+  | { readonly do: 'fault'; readonly fault: string; readonly kinds: readonly string[]; readonly purposes: readonly Purpose[] }
+  | { readonly do: 'blow'; readonly blow: string; readonly kinds: readonly string[] }
   | { readonly do: 'door'; readonly door: Door }
   | { readonly do: 'cut' | 'clear' }
   /** Lets so many milliseconds of the scaled clock pass. */
@@ -91,9 +98,17 @@ const PLAIN = { noNullPrototype: true } as const;
 
 const kind = fc.constantFrom(...KINDS);
 const number = fc.nat({ max: 3 });
-const kinds = fc.oneof(fc.constant(KINDS), fc.subarray([...KINDS], { minLength: 1 }));
-const PURPOSES: readonly Purpose[] = ['stream', 'page', 'watch'];
+const look = fc.constantFrom<Look>(0, 1, 2);
+const READ = Object.keys(WATCHED);
+const kinds = fc.oneof(fc.constant(READ), fc.subarray(READ, { minLength: 1 }));
+/** Only reports are written in a way that can be held to the truth. */
+const PURPOSES: readonly Purpose[] = ['stream', 'page', 'watch', 'write'];
 const purposes = fc.oneof(fc.constant(PURPOSES), fc.subarray([...PURPOSES], { minLength: 1 }));
+const question = fc.nat({ max: 1 });
+const WRITES: readonly Purpose[] = ['write'];
+const faultOfWrites = fc.constantFrom(
+  ...Object.keys(FAULTS).filter((name) => name.startsWith('answer ') || ['reset', 'stall', 'lose the answer'].includes(name)),
+);
 /** What costs minutes of the operator's clock to notice comes less often. */
 const blow = fc.oneof(
   { weight: 1, arbitrary: fc.constant('lose') },
@@ -101,8 +116,17 @@ const blow = fc.oneof(
 );
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('put' as const), kind, number, look: fc.constantFrom<Look>(0, 1, 2) }, PLAIN) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('put' as const), kind, number, look }, PLAIN) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('delete' as const), kind, number }, PLAIN) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('ask' as const), number: question, look }, PLAIN) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('forget' as const), number: question }, PLAIN) },
+  {
+    weight: 2,
+    arbitrary: fc.record(
+      { do: fc.constant('fault' as const), fault: faultOfWrites, kinds: fc.constant(['DualStackReport']), purposes: fc.constant(WRITES) },
+      PLAIN,
+    ),
+  },
   {
     weight: 3,
     arbitrary: fc.record({ do: fc.constant('fault' as const), fault: fc.constantFrom(...Object.keys(FAULTS)), kinds, purposes }, PLAIN),
@@ -123,7 +147,7 @@ export interface Schedule {
 }
 
 export const schedule: fc.Arbitrary<Schedule> = fc.record({
-  before: fc.array(fc.record({ do: fc.constant('put' as const), kind, number, look: fc.constantFrom<Look>(0, 1, 2) }, PLAIN), {
+  before: fc.array(fc.record({ do: fc.constant('put' as const), kind, number, look }, PLAIN), {
     maxLength: 8,
   }),
   steps: fc.array(step, { minLength: 4, maxLength: 20 }),
@@ -132,22 +156,27 @@ export const schedule: fc.Arbitrary<Schedule> = fc.record({
 export interface Scene {
   readonly proxy: FaultProxy;
   readonly objects: Objects;
+  readonly questions: Questions;
   readonly scale: number;
   readonly pass: (ms: number) => Promise<void>;
 }
 
 /** Lets a step happen. */
-export async function play(one: Step, { proxy, objects, scale, pass }: Scene): Promise<void> {
+export async function play(one: Step, { proxy, objects, questions, scale, pass }: Scene): Promise<void> {
   switch (one.do) {
     case 'put':
       return objects.put(one.kind, one.number, one.look);
     case 'delete':
       return objects.delete(one.kind, one.number);
+    case 'ask':
+      return questions.put(one.number, one.look);
+    case 'forget':
+      return questions.delete(one.number);
     case 'fault':
       proxy.on(about(one.kinds, one.purposes), FAULTS[one.fault]!(scale));
       return;
     case 'blow':
-      for (const watch of one.kinds.flatMap((each) => proxy.watches(PLURALS[each]))) BLOWS[one.blow]!(watch);
+      for (const watch of one.kinds.flatMap((each) => proxy.watches(WATCHED[each]))) BLOWS[one.blow]!(watch);
       return;
     case 'door':
       proxy.door = one.door;
@@ -163,7 +192,7 @@ export async function play(one: Step, { proxy, objects, scale, pass }: Scene): P
   }
 }
 
-function about(affected: readonly Kind[], when: readonly Purpose[]): (request: Asked) => boolean {
-  const resources = new Set(affected.map((each) => PLURALS[each]));
+function about(affected: readonly string[], when: readonly Purpose[]): (request: Asked) => boolean {
+  const resources = new Set(affected.map((each) => WATCHED[each]));
   return ({ resource, purpose }) => resources.has(resource) && when.includes(purpose);
 }

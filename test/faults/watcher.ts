@@ -1,36 +1,66 @@
 import { NO_FAMILY } from '../../src/core/addresses.ts';
+import type { Clock } from '../../src/kubernetes/clock.ts';
 import type { Connection } from '../../src/kubernetes/connection.ts';
 import { Interner } from '../../src/kubernetes/projections/interner.ts';
-import type { ReflectorObserver } from '../../src/kubernetes/reflector/observer.ts';
-import { NO_OBSERVER } from '../../src/kubernetes/reflector/observer.ts';
+import { Freshness } from '../../src/kubernetes/reflector/freshness.ts';
+import { bothOf, NO_OBSERVER, type ReflectorObserver } from '../../src/kubernetes/reflector/observer.ts';
 import { runReflector } from '../../src/kubernetes/reflector/reflector.ts';
 import { changeSink } from '../../src/kubernetes/reflector/sink.ts';
+import { REPORT_RESOURCE } from '../../src/kubernetes/report-resource.ts';
+import { createReport } from '../../src/kubernetes/report-writer.ts';
 import { builtInResources } from '../../src/kubernetes/resources.ts';
+import type { Telling } from '../../src/operator/announcer.ts';
+import { DualStackOperator } from '../../src/operator/dualstack-operator.ts';
 import { Evaluator } from '../../src/operator/evaluator.ts';
+import { Reports } from '../../src/operator/reports.ts';
 import { FieldsLog } from '../operator/support/fields-log.ts';
-import type { ScaledClock } from './scaled-clock.ts';
 import { factsIn, findingsIn, GRACE } from './truth.ts';
 
-/** The reflectors of all built-in kinds with an evaluator behind them: the operator as far as its knowledge goes. */
+const STALE_AFTER_MS = 120_000;
+const NOTHING_TO_TELL: Telling = { announce: () => undefined, note: () => undefined };
+
+/** The operator as far as its knowledge and its reports go, put together as it is in the app, so that what it knows can be looked at. */
 export class Watcher {
   readonly log = new FieldsLog();
-  /** How many errors the reflectors told of, by reason. */
-  readonly errors = new Map<string, number>();
+  /** How many errors the reflectors told of, by reason, and how many writes there were, by `write` and how they ended. */
+  readonly counts = new Map<string, number>();
+  readonly #clock: Clock;
   readonly #evaluator: Evaluator;
+  readonly #freshness: Freshness;
+  readonly #reports: Reports;
+  readonly #operator: DualStackOperator;
   readonly #stop = new AbortController();
-  readonly #running: Promise<unknown>;
+  readonly #running: Promise<void>;
 
-  constructor(connection: Connection, clock: ScaledClock) {
-    this.#evaluator = new Evaluator({ clock, grace: GRACE, onEvaluated: () => undefined });
-    this.#evaluator.ledgerFor(NO_FAMILY);
-    const { signal } = this.#stop;
-    const reflectors = builtInResources(new Interner()).map((resource) => {
-      const sink = changeSink(resource.kind, (change) => {
-        this.#evaluator.push(change);
-      });
-      return runReflector({ connection, resource, sink, signal, clock, log: this.log, observer: this.#observer() });
+  constructor(connection: Connection, clock: Clock) {
+    const { log } = this;
+    this.#clock = clock;
+    this.#evaluator = new Evaluator({
+      clock,
+      grace: GRACE,
+      onEvaluated: () => {
+        this.#reports.evaluated();
+      },
     });
-    this.#running = Promise.all([this.#evaluator.run(signal), ...reflectors]);
+    this.#evaluator.ledgerFor(NO_FAMILY);
+    this.#freshness = new Freshness({
+      clock,
+      limitMs: STALE_AFTER_MS,
+      onHeard: () => {
+        this.#reports.heard();
+      },
+    });
+    this.#reports = this.#reportsBy(connection);
+    const { kind } = REPORT_RESOURCE;
+    this.#operator = new DualStackOperator({
+      connection,
+      handler: this.#reports,
+      clock,
+      log,
+      observer: this.#observerOf(kind),
+      isStale: () => this.#freshness.isUnheard(kind),
+    });
+    this.#running = this.#run(connection, this.#stop.signal);
     // Seen by `stop` too, but not before something waits for it.
     this.#running.catch(() => undefined);
   }
@@ -46,15 +76,54 @@ export class Watcher {
   /** Stops all of it; throws what any part has thrown. */
   async stop(): Promise<void> {
     this.#stop.abort();
+    this.#operator.stop();
     await this.#running;
   }
 
-  #observer(): ReflectorObserver {
-    return {
+  #reportsBy(connection: Connection): Reports {
+    const clock = this.#clock;
+    return new Reports({
+      evaluator: this.#evaluator,
+      freshness: this.#freshness,
+      clock,
+      log: this.log,
+      defaultReport: 'cluster',
+      term: () => 1,
+      write: (report, status) => this.#operator.writeStatus(report, status),
+      create: (name, signal) => createReport(connection, name, { clock, signal }),
+      onWrite: (result) => {
+        this.#count(`write ${result}`);
+      },
+      onVerdict: () => NOTHING_TO_TELL,
+      onRemoved: () => undefined,
+    });
+  }
+
+  async #run(connection: Connection, signal: AbortSignal): Promise<void> {
+    await this.#operator.start();
+    const reflectors = builtInResources(new Interner()).map((resource) => {
+      const { kind } = resource;
+      const sink = changeSink(kind, (change) => {
+        this.#evaluator.push(change);
+      });
+      const isStale = (): boolean => this.#freshness.isUnheard(kind);
+      const observer = this.#observerOf(kind);
+      return runReflector({ connection, resource, sink, signal, clock: this.#clock, log: this.log, observer, isStale });
+    });
+    await Promise.all([this.#operator.finished(), this.#evaluator.run(signal), this.#reports.run(signal), ...reflectors]);
+  }
+
+  #observerOf(kind: string): ReflectorObserver {
+    const counting: ReflectorObserver = {
       ...NO_OBSERVER,
       onError: (reason) => {
-        this.errors.set(reason, (this.errors.get(reason) ?? 0) + 1);
+        this.#count(reason);
       },
     };
+    return bothOf(counting, this.#freshness.observer(kind));
+  }
+
+  #count(what: string): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
 }

@@ -8,6 +8,7 @@ import { play, schedule } from '../faults/history.ts';
 import { Ground, startBareControlPlane } from '../faults/ground.ts';
 import { kubeconfigVia } from '../faults/kubeconfig.ts';
 import { FaultProxy, type Fault } from '../faults/proxy.ts';
+import { Questions } from '../faults/questions.ts';
 import { expectTruth } from '../faults/told.ts';
 import { WATCHED } from '../faults/watched.ts';
 import { installOperatorManifests, OPERATOR, REPORTS_PATH } from '../support/cluster.ts';
@@ -105,9 +106,11 @@ class Run {
   readonly #parts: Parts;
   readonly #start = performance.now();
   readonly #samples: Sample[] = [];
+  readonly #questions: Questions;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#questions = new Questions(parts.ground.admin);
   }
 
   async all(): Promise<Soaked> {
@@ -184,7 +187,7 @@ class Run {
   /** Schedules of faults, one after the other, until the round has been long enough. */
   async #disturb(seed: number): Promise<void> {
     const { proxy, ground } = this.#parts;
-    const scene = { proxy, objects: ground.objects, scale: SCALE, pass: (ms: number) => sleep(ms) };
+    const scene = { proxy, objects: ground.objects, questions: this.#questions, scale: SCALE, pass: (ms: number) => sleep(ms) };
     const until = performance.now() + ROUND_MS;
     for (const { before, steps } of fc.sample(schedule, { seed, numRuns: MOST_SCHEDULES })) {
       for (const step of [...before, ...steps]) {
