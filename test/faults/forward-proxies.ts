@@ -1,6 +1,8 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Certificate } from '../kubernetes/support/certificates.ts';
 
 /** A proxy through which clients reach servers; whatever they ask for, they get the one server behind it. */
 export interface ForwardProxy {
@@ -15,9 +17,18 @@ export interface ForwardProxy {
 }
 
 /** An HTTP proxy that takes CONNECT. */
-export async function startHttpProxy(target: number): Promise<ForwardProxy> {
+export function startHttpProxy(target: number): Promise<ForwardProxy> {
+  return takingConnect(createHttpServer(), target);
+}
+
+/** The same by TLS. */
+export function startHttpsProxy(target: number, certificate: Certificate): Promise<ForwardProxy> {
+  return takingConnect(createHttpsServer(certificate), target);
+}
+
+async function takingConnect(server: HttpServer, target: number): Promise<ForwardProxy> {
   const [asked, passwords]: [string[], string[]] = [[], []];
-  const server = createHttpServer().on('connect', (request, client: Socket) => {
+  server.on('connect', (request, client: Socket) => {
     asked.push(request.url ?? '');
     const [, credentials = ''] = (request.headers['proxy-authorization'] ?? '').split(' ');
     if (credentials !== '') passwords.push(Buffer.from(credentials, 'base64').toString());

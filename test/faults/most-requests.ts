@@ -12,10 +12,14 @@ const AT_ONCE = 3;
 /** Of a report, however often it changes: 5 s after each write, and with tries that fail between them (after 1, 2, 4 … s) 3 in 8 s at most. */
 const WRITES_PER_MS = 3 / 8_000;
 
-/** The most requests there may be to list and watch one kind within so many milliseconds, with a Retry-After of a second at times. */
-export function mostReads(ms: number): number {
+/**
+ * The most requests there may be to list and watch one kind.
+ * @param ms within so many milliseconds
+ * @param isPutOff whether some were answered with a Retry-After of a second
+ */
+export function mostReads(ms: number, isPutOff: boolean): number {
   const series = Math.ceil(2 * (1 + ms / HEALTHY));
-  return AT_ONCE * (series * triesWithin(ms / series) + ms / RETRY_AFTER_PAUSE);
+  return AT_ONCE * (series * triesWithin(ms / series) + (isPutOff ? ms / RETRY_AFTER_PAUSE : 0));
 }
 
 /** The most writes of the status of one report, beside those at once: when it is first evaluated, has another spec, or is listed anew. */

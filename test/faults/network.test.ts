@@ -1,16 +1,19 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { DualStackReport } from '../../src/core/report/types.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { selfSigned } from '../kubernetes/support/certificates.ts';
 import { REPORTS_PATH } from '../support/cluster.ts';
 import { startOperator, type LogLine, type OperatorProcess } from '../support/operator-process.ts';
 import { conditionOf } from '../support/report-words.ts';
 import { waitFor } from '../support/waiting.ts';
-import { startHttpProxy, startSocksProxy, type ForwardProxy } from './forward-proxies.ts';
+import { startHttpProxy, startHttpsProxy, startSocksProxy, type ForwardProxy } from './forward-proxies.ts';
 import { useGround } from './ground.ts';
 import { kubeconfigWith } from './kubeconfig.ts';
 import { canMakeNamespaces, startOperatorOn } from './namespace.ts';
 import { API_SERVER, FaultProxy } from './proxy.ts';
+import { errorsOf, WATCHED } from './watched.ts';
 
 const LOCALHOST = ['127.0.0.1 localhost', '::1 localhost'];
 const LINK = ['ip link add v0 type veth peer name v1', 'ip link set v1 up', 'ip link set v0 up'];
@@ -149,6 +152,52 @@ describe('the way to the API server', function () {
       await throughProxy(`${API_SERVER}:6443`);
     });
   }
+
+  describe('with a proxy that is spoken to by TLS', () => {
+    const certificate = selfSigned('forward-proxy');
+
+    for (const host of ['127.0.0.1', 'localhost']) {
+      it(`leads through one of the environment at https://${host} whose CA Node is told of, with its password; and again once that broke`, async () => {
+        const port = await startBehind((target) => startHttpsProxy(target, certificate));
+        const env = { HTTPS_PROXY: `https://user:s3cret@${host}:${port}`, NO_PROXY: 'localhost', NODE_EXTRA_CA_CERTS: caFile() };
+        operator = await startWith(env);
+        await throughProxy(`${API_SERVER}:6443`);
+        expect(new Set(forward?.passwords)).to.deep.equal(new Set(['user:s3cret']));
+        expect(operator.tail).to.not.contain('s3cret');
+      });
+    }
+
+    it('leads through the proxy-url of the kubeconfig, and again once that broke', async () => {
+      const port = await startBehind((target) => startHttpsProxy(target, certificate));
+      operator = await startWith({ NODE_EXTRA_CA_CERTS: caFile() }, { 'proxy-url': `https://127.0.0.1:${port}` });
+      await throughProxy(`${API_SERVER}:6443`);
+    });
+
+    it('leads through none that is not trusted: no password goes there, and it is tried ever less often, and told once', async () => {
+      const port = await startBehind((target) => startHttpsProxy(target, certificate));
+      operator = await startWith({ HTTPS_PROXY: `https://user:s3cret@127.0.0.1:${port}` });
+      await waitFor('tries of each kind', async () => (await errors()).every((count) => count >= 3));
+      expect([forward?.asked, forward?.passwords]).to.deep.equal([[], []]);
+      expect(warnings().map(({ reason }) => reason)).to.deep.equal(Object.keys(WATCHED).map(() => 'network'));
+      for (const { msg } of warnings()) expect(msg).to.contain('self-signed certificate');
+      expect(operator.tail).to.not.contain('s3cret');
+    });
+
+    async function startWith(env: NodeJS.ProcessEnv, more: object = {}): Promise<OperatorProcess> {
+      const kubeconfig = kubeconfigTo(`https://${API_SERVER}:6443`, more);
+      return startOperator({ kubeconfig, home: controlPlane.dir, env, flags: ['--grace-scale=0'] });
+    }
+
+    function caFile(): string {
+      const file = join(controlPlane.dir, 'forward-proxy.crt');
+      writeFileSync(file, certificate.cert);
+      return file;
+    }
+
+    async function errors(): Promise<readonly number[]> {
+      return Object.values(errorsOf((await operator?.metrics()) ?? '', 'network'));
+    }
+  });
 
   it('leads through a SOCKS5 proxy, where both it and the API server are named by IPv6 addresses', async () => {
     const port = await startBehind((target) => startSocksProxy(target, '::1'));
