@@ -14,6 +14,7 @@ const server = createServer((client) => {
   client.on('error', () => upstream.destroy());
   client.pipe(upstream).pipe(client);
 });
-server.listen(Number(port), hostname.replace(/^\[(.*)\]$/, '$1'));
+// A URL leaves the port of https out.
+server.listen(Number(port || 443), hostname.replace(/^\[(.*)\]$/, '$1'));
 await once(server, 'listening');
 server.unref();

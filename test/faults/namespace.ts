@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
@@ -18,6 +18,14 @@ export interface Host {
   readonly apiServer: string;
   /** The socket in the file system behind which it is. */
   readonly socket: string;
+  /** Another process on the host, in which the API server is then; else it is in the operator's own. */
+  readonly neighbour?: Neighbour;
+}
+
+/** A program that writes the file `READY` of its environment once it is. */
+interface Neighbour {
+  readonly program: string;
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** Whether this machine lets us make network namespaces. */
@@ -30,6 +38,7 @@ export function canMakeNamespaces(): boolean {
 export interface HostedOperator {
   /** Only its log can be seen from outside. */
   readonly operator: OperatorProcess;
+  readonly pid: number;
   /** Asks for a URL on its host, and returns the body of the answer. */
   readonly ask: (url: string) => Promise<string>;
 }
@@ -43,12 +52,30 @@ export function startOperatorOn(
 ): HostedOperator {
   const hosts = join(folder, 'hosts');
   writeFileSync(hosts, `${host.hosts.join('\n')}\n`);
-  const script = ['ip link set lo up', `mount --bind '${hosts}' /etc/hosts`, ...host.setup, 'exec "$@"'].join('\n');
-  const node = [process.execPath, `--import=${FORWARD}`, `--import=${END_WITH_PARENT}`, bundle(), 'run', ...args];
+  const ready = join(folder, 'neighbour-is-ready');
+  rmSync(ready, { force: true });
+  const { neighbour } = host;
+  const beside = neighbour ? besideOperator(neighbour.program, ready) : [];
+  const script = ['ip link set lo up', `mount --bind '${hosts}' /etc/hosts`, ...host.setup, ...beside, 'exec "$@"'].join('\n');
+  const preloaded = neighbour ? [END_WITH_PARENT] : [FORWARD, END_WITH_PARENT];
+  const node = [process.execPath, ...preloaded.map((file) => `--import=${file}`), bundle(), 'run', ...args];
   const { PATH } = process.env;
-  const env = { PATH, HOME: folder, FORWARD_FROM: host.apiServer, FORWARD_TO: host.socket, ...environment };
+  const forward = { FORWARD_FROM: host.apiServer, FORWARD_TO: host.socket };
+  const env = { PATH, HOME: folder, ...forward, READY: ready, ...neighbour?.environment, ...environment };
   const child = spawn('unshare', [...UNSHARE, 'sh', '-ec', script, 'sh', ...node], { env, stdio: 'pipe' });
-  return { operator: new OperatorProcess(child), ask: (url) => askWithin(child.pid ?? 0, url) };
+  const pid = child.pid ?? 0;
+  return { operator: new OperatorProcess(child), pid, ask: (url) => askWithin(pid, url) };
+}
+
+/** Lines of shell that start a program and wait until it is ready. It ends when stdin does, which a shell takes from what it does not wait for. */
+function besideOperator(program: string, ready: string): readonly string[] {
+  const preloaded = [FORWARD, END_WITH_PARENT].map((file) => `'--import=${file}'`).join(' ');
+  return [
+    'exec 3<&0',
+    `'${process.execPath}' ${preloaded} '${program}' <&3 3<&- &`,
+    `until [ -e '${ready}' ]; do kill -0 $!; sleep 0.02; done`,
+    'exec 3<&-',
+  ];
 }
 
 async function askWithin(pid: number, url: string): Promise<string> {

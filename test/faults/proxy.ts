@@ -198,8 +198,8 @@ function carryOn(client: Socket, port: number): Socket {
   return inner;
 }
 
-/** One that is being closed already cannot be reset any more, and would stay for ever. */
+/** One that is being closed already cannot be reset any more, and would stay for ever; one of the file system cannot be reset at all. */
 function reset(socket: Socket): void {
-  if (socket.writableEnded) socket.destroy();
+  if (socket.writableEnded || socket.remoteAddress === undefined) socket.destroy();
   else socket.resetAndDestroy();
 }

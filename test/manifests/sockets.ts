@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** A socket of a process, as Linux has it in /proc/<pid>/net. */
+export interface OpenSocket {
+  readonly protocol: 'TCP' | 'UDP';
+  readonly localPort: number;
+  /** 0 of one that is connected to nothing. */
+  readonly remotePort: number;
+}
+
+const FILES = { tcp: 'TCP', tcp6: 'TCP', udp: 'UDP', udp6: 'UDP' } as const;
+/** Where in a line the addresses and the inode are. */
+const [LOCAL, REMOTE, INODE] = [1, 2, 9];
+
+/** The sockets of IPv4 and IPv6 that a process has open now; none where it has ended. */
+export function openSocketsOf(pid: number): readonly OpenSocket[] {
+  const own = inodesOf(pid);
+  return Object.entries(FILES).flatMap(([file, protocol]) =>
+    linesOf(`/proc/${pid}/net/${file}`)
+      .map((line) => line.trim().split(/\s+/))
+      .filter((cells) => own.has(cells[INODE] ?? ''))
+      .map((cells) => ({ protocol, localPort: portOf(cells[LOCAL]), remotePort: portOf(cells[REMOTE]) })),
+  );
+}
+
+function inodesOf(pid: number): ReadonlySet<string> {
+  const targets = orNothing(() => readdirSync(`/proc/${pid}/fd`)).flatMap((fd) => orNothing(() => [readlinkSync(`/proc/${pid}/fd/${fd}`)]));
+  return new Set(targets.flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []));
+}
+
+function linesOf(file: string): readonly string[] {
+  return orNothing(() => readFileSync(file, 'utf8').trimEnd().split('\n').slice(1));
+}
+
+/** What is looked at may be gone meanwhile. */
+function orNothing(look: () => readonly string[]): readonly string[] {
+  try {
+    return look();
+  } catch {
+    return [];
+  }
+}
+
+function portOf(address = ''): number {
+  return parseInt(address.slice(address.lastIndexOf(':') + 1), 16);
+}
