@@ -60,7 +60,7 @@ describe('the NetworkPolicy of manifests/, with restrict-egress', function () {
 
   afterEach('end the operator, and show its log where the test failed', async function () {
     if (this.currentTest?.state === 'failed') console.error(hosted?.operator.tail);
-    await hosted?.operator.kill();
+    await hosted?.operator.stop();
     await proxy?.close();
     [hosted, proxy] = [undefined, undefined];
   });
