@@ -1,4 +1,5 @@
-import type { AffectedObjects, FindingObject, ListedFinding } from '../core/report/types.ts';
+import type { ListedFinding } from '../core/report/types.ts';
+import { affectedWords, objectWords } from '../core/report/words.ts';
 import { counted } from '../core/words.ts';
 import type { CauseNode } from './cause-tree.ts';
 import { html, type Html } from './html.ts';
@@ -57,16 +58,6 @@ function branch({ finding, effects, effectsOmitted }: CauseNode, now: number, is
 function affectsLine({ affects = [] }: ListedFinding): Html | undefined {
   if (affects.length === 0) return undefined;
   return html`<p>Affects ${affects.map(affectedWords).join(' and ')}</p>`;
-}
-
-function affectedWords({ kind, count, examples = [] }: AffectedObjects): string {
-  const names = [...examples, ...(count > examples.length ? ['…'] : [])].join(', ');
-  return `${counted(count, kind)} (${names})`;
-}
-
-function objectWords({ kind, namespace, name }: FindingObject): string {
-  if (kind === 'Cluster') return 'the cluster';
-  return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
 }
 
 function more(count: number, noun: string): Html | false {

@@ -1,7 +1,7 @@
 import type { Condition, FamilyCounts } from '../core/report/types.ts';
+import { stackWords } from '../core/report/words.ts';
 import { html, type Html } from './html.ts';
 import type { Layer, PageModel } from './model.ts';
-import { stackWords } from './verdict-section.ts';
 
 /** The layers of the cluster side by side, and how far a migration has come. */
 export function stackSection({ layers, migration, upToDate }: PageModel): Html | undefined {

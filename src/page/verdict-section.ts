@@ -1,16 +1,11 @@
 import type { FindingSummary } from '../core/report/types.ts';
+import { stackWords } from '../core/report/words.ts';
 import { counted } from '../core/words.ts';
 import { html, type Html } from './html.ts';
 import type { Mood, PageModel } from './model.ts';
 import { timeElement } from './time-element.ts';
 
 const HEADINGS: Readonly<Record<Mood, string>> = { healthy: 'Healthy', outdated: 'Was healthy', broken: 'Not healthy', unknown: 'Unknown' };
-const STACK_WORDS: Readonly<Record<string, string>> = { DualStack: 'Dual-stack', IPv4: 'IPv4 only', IPv6: 'IPv6 only' };
-
-/** The families of a layer or of the cluster in words. */
-export function stackWords(families: string): string {
-  return STACK_WORDS[families] ?? families;
-}
 
 /** The verdict in a word, with its reason, and what stands in its way. */
 export function verdictSection(model: PageModel): Html {
