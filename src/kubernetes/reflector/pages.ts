@@ -35,6 +35,23 @@ export function smallerThan(limit: number): number {
 }
 
 /**
+ * Reads a list in pages.
+ * @throws as `readPage`
+ */
+export async function* pagesOf<T>(
+  connection: Requester,
+  resource: Resource<T>,
+  options: Pick<PageOptions, 'clock' | 'signal'>,
+): AsyncGenerator<Page, void> {
+  let next = { limit: PAGE_SIZE, continueToken: '' };
+  do {
+    const page = await readPageThatFits(connection, resource, { ...options, ...next });
+    yield page;
+    next = { limit: page.limit, continueToken: page.continueToken };
+  } while (next.continueToken !== '');
+}
+
+/**
  * Reads a page of a list, of fewer objects where it is too long otherwise.
  * @returns the page, and how many objects the next one may have
  * @throws as `readPage`

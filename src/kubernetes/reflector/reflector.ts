@@ -11,7 +11,7 @@ import type { Deadline } from './deadline.ts';
 import { withDeadline } from './deadline.ts';
 import { NO_OBSERVER } from './observer.ts';
 import type { ReflectorObserver } from './observer.ts';
-import { PAGE_SIZE, readPage, readPageThatFits } from './pages.ts';
+import { pagesOf, readPage } from './pages.ts';
 import { refusalOf } from './refusal.ts';
 import { decide } from './retry.ts';
 import type { Decision, Situation, Trouble } from './retry.ts';
@@ -331,22 +331,13 @@ class Reflector<T> {
     this.#phase = 'pages';
     this.#observer.onState('listing');
     let resourceVersion = '';
-    let continueToken = '';
-    let limit = PAGE_SIZE;
-    do {
-      const page = await readPageThatFits(this.#connection, this.#resource, {
-        limit,
-        continueToken,
-        clock: this.#clock,
-        signal: this.#signal,
-      });
+    for await (const page of pagesOf(this.#connection, this.#resource, { clock: this.#clock, signal: this.#signal })) {
       this.#observer.onActivity();
       if (resourceVersion === '') this.#begin();
       resourceVersion ||= page.resourceVersion;
       for (const item of page.items) this.#hand(item, 'put');
       this.#listedObjects += page.items.length;
-      ({ continueToken, limit } = page);
-    } while (continueToken !== '');
+    }
     this.#end('pages', resourceVersion);
   }
 
