@@ -49,6 +49,7 @@ export default tseslint.config(
           '**/operator/**',
           '**/observability/**',
           '**/commands/**',
+          '**/dump/**',
         ],
         'core/ is pure: facts in, verdicts out.',
       ),
@@ -62,7 +63,17 @@ export default tseslint.config(
   },
   {
     files: ['src/kubernetes/**'],
-    rules: forbid(['**/operator/**', '**/observability/**', '**/commands/**'], 'kubernetes/ knows the API server and core/ only.'),
+    rules: forbid(
+      ['**/operator/**', '**/observability/**', '**/commands/**', '**/dump/**'],
+      'kubernetes/ knows the API server and core/ only.',
+    ),
+  },
+  {
+    files: ['src/dump/**'],
+    rules: forbid(
+      ['@kubernetes/*', 'undici', '**/operator/**', '**/observability/**', '**/page/**', '**/commands/**', '**/connection.ts'],
+      'dump/ knows files, projections and core/ only: it needs no API server.',
+    ),
   },
   {
     files: ['src/main.ts', 'demo/main.ts'],
