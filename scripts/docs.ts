@@ -76,8 +76,9 @@ ${Object.entries(ENVIRONMENT)
 | code | meaning |
 | --- | --- |
 | 0 | fine: stopped as asked, or printed what was asked for |
-| 1 | failed; the last line of the log says why |
+| 1 | failed, or \`scan\` had to pass over objects; the last line of the log, or of what \`scan\` writes to the standard error, says why |
 | 2 | used wrongly; the message says what is wrong |
+| 3 | \`scan\` has found what \`--fail-on\` names |
 `;
 }
 

@@ -5,6 +5,7 @@ import { durationOf } from './duration.ts';
 import type { ExitCode } from './exit-code.ts';
 import { explain } from './explain.ts';
 import { timingsOf, type RunOptions } from './run-options.ts';
+import { FAIL_ON, FAMILIES, OUTPUTS, type ScanOptions } from './scan-options.ts';
 
 const PREFIX = 'DUALSTACK_';
 
@@ -42,7 +43,7 @@ export function createProgram(setExitCode: (code: ExitCode) => void): Command {
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .exitOverride();
-  program.addCommand(runCommand(setExitCode)).addCommand(explainCommand(setExitCode));
+  program.addCommand(runCommand(setExitCode)).addCommand(scanCommand(setExitCode)).addCommand(explainCommand(setExitCode));
   return program;
 }
 
@@ -66,8 +67,7 @@ function runCommand(setExitCode: (code: ExitCode) => void): Command {
 
 function runFlags(): Option[] {
   return [
-    flag('--kubeconfig <file>', 'the kubeconfig to use; without it KUBECONFIG, ~/.kube/config, then the pod’s service account'),
-    flag('--context <name>', 'the context of the kubeconfig to use in place of the current one'),
+    ...connectionFlags(),
     flag('--bind-address <address>', 'the address to listen on; :: takes both families, and is 0.0.0.0 where IPv6 is off').default('::'),
     flag('--port <number>', 'the port for the page, /metrics, /healthz and /readyz; 0 takes any that is free')
       .default(8080)
@@ -117,6 +117,68 @@ function runFlags(): Option[] {
   ];
 }
 
+/** Where the API server is. */
+function connectionFlags(): Option[] {
+  return [
+    flag('--kubeconfig <file>', 'the kubeconfig to use; without it KUBECONFIG, ~/.kube/config, then the pod’s service account'),
+    flag('--context <name>', 'the context of the kubeconfig to use in place of the current one'),
+  ];
+}
+
+const SCAN_EXAMPLES = `
+Examples:
+  dualstack-operator scan                                   the cluster of the current kubeconfig
+  dualstack-operator scan --fail-on warning                 in a pipeline: exit code 3 where there is a warning or worse
+  dualstack-operator scan --expected-families IPv4,IPv6     a cluster that has to have both
+  dualstack-operator scan --output json | jq .status.summary
+  kubectl get nodes,pods,services,endpointslices,servicecidrs,namespaces --all-namespaces --output json > dump.json
+  dualstack-operator scan --filename dump.json              what kubectl wrote, without a cluster
+  kubectl cluster-info dump --all-namespaces --output-directory dump
+  dualstack-operator scan --filename dump                   a folder of what kubectl wrote
+`;
+
+function scanCommand(setExitCode: (code: ExitCode) => void): Command {
+  const command = new Command('scan')
+    .description('Evaluate a cluster, or files of one, once and print the report. Nothing is written to the cluster.')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', SCAN_EXAMPLES)
+    .exitOverride()
+    .action(async (options: ScanOptions) => {
+      const isGiven = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
+      if (options.filename && (isGiven('kubeconfig') || isGiven('context')))
+        command.error('error: --filename is in place of a cluster, so --kubeconfig and --context have no use beside it');
+      const { scan } = await import('./scan.ts');
+      setExitCode(await scan(options));
+    });
+  for (const option of scanFlags()) command.addOption(option);
+  return command;
+}
+
+function scanFlags(): Option[] {
+  return [
+    flag(
+      '-f, --filename <path>',
+      'a file of objects as kubectl writes them, as JSON or YAML, a folder of such files, or - for the standard input, in place of a cluster; may be given more than once',
+    ).argParser(collect),
+    ...connectionFlags(),
+    flag('--timeout <duration>', 'how long listing the cluster may take').default(300_000, '5m').argParser(positiveDuration),
+    flag('-o, --output <format>', 'what to print: text for people, or a DualStackReport').choices(OUTPUTS).default('text'),
+    flag(
+      '--fail-on <what>',
+      'end with 3 where there are findings of this severity or a worse one; unknown: also where health cannot be told',
+    )
+      .choices(FAIL_ON)
+      .default('never'),
+    flag(
+      '--expected-families <list>',
+      'the families that everything should have, as spec.expectedFamilies of a report; without it they are detected',
+    ).choices(FAMILIES),
+    flag('--max-findings <number>', 'how many findings to list at most, as spec.maxFindings of a report')
+      .default(100)
+      .argParser(findingCount),
+  ];
+}
+
 function flag(flags: string, description: string): Option {
   const name = /--([a-z-]+)/.exec(flags)?.[1] ?? '';
   return new Option(flags, description).env(`${PREFIX}${name.toUpperCase().replaceAll('-', '_')}`);
@@ -139,6 +201,20 @@ function portNumber(text: string): number {
   return port;
 }
 
+const MOST_FINDINGS = 1000;
+
+function findingCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count > MOST_FINDINGS)
+    throw new InvalidArgumentError(`It has to be a whole number from 1 to ${MOST_FINDINGS}.`);
+  return count;
+}
+
+function collect(text: string, previous: readonly string[] = []): readonly string[] {
+  if (text === '') throw new InvalidArgumentError('It has to be a path.');
+  return [...previous, text];
+}
+
 function nonNegative(text: string): number {
   const number = Number(text);
   if (text.trim() === '' || !Number.isFinite(number) || number < 0) throw new InvalidArgumentError('It has to be a number, 0 or more.');
@@ -148,6 +224,15 @@ function nonNegative(text: string): number {
 function duration(text: string): number {
   const ms = durationOf(text);
   if (ms === undefined) throw new InvalidArgumentError('It has to be a duration such as 15s, 1m30s or 500ms.');
+  return ms;
+}
+
+/** No longer than a timer can be set to. */
+const LONGEST_MS = 24 * 60 * 60 * 1000;
+
+function positiveDuration(text: string): number {
+  const ms = duration(text);
+  if (ms === 0 || ms > LONGEST_MS) throw new InvalidArgumentError('It has to be longer than 0 and no longer than 24h.');
   return ms;
 }
 

@@ -15,6 +15,7 @@ const PLACEHOLDER = Buffer.from('0');
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
+const EQUALS_SIGN = 0x3d;
 const OPEN_LIST = 0x5b;
 const BACKSLASH = 0x5c;
 const CLOSE_LIST = 0x5d;
@@ -141,8 +142,7 @@ export class JsonDocuments implements DocumentReader {
   }
 
   #beginDocument(byte: number, at: number): void {
-    if (byte !== OPEN_OBJECT && byte !== OPEN_LIST)
-      throw new DumpError(`it is not JSON: ${this.#words(at)} neither an object nor a list begins`);
+    if (byte !== OPEN_OBJECT && byte !== OPEN_LIST) throw this.#noDocument(byte, at);
     this.#collected = at;
     this.#depth = 1;
     this.#isObject = byte === OPEN_OBJECT;
@@ -151,6 +151,11 @@ export class JsonDocuments implements DocumentReader {
     this.#head = undefined;
     this.#items = undefined;
     if (!this.#isObject) this.#beginList(at);
+  }
+
+  #noDocument(byte: number, at: number): DumpError {
+    const hint = byte === EQUALS_SIGN ? '; where these are logs, have kubectl cluster-info dump write to --output-directory' : '';
+    return new DumpError(`it is not JSON: ${this.#words(at)} neither an object nor a list begins${hint}`);
   }
 
   #beginString(): void {

@@ -1,10 +1,12 @@
 import { CommanderError, type Command } from 'commander';
 import { createProgram } from '../../src/commands/program.ts';
 import type { RunOptions } from '../../src/commands/run-options.ts';
+import type { ScanOptions } from '../../src/commands/scan-options.ts';
 
 /** What came of parsing arguments, without anything being run. */
 export interface Parsed {
   readonly options?: RunOptions;
+  readonly scanOptions?: ScanOptions;
   /** Where parsing ended the program: 0 after help and the version. */
   readonly exitCode?: number;
   readonly output: string;
@@ -15,6 +17,7 @@ export interface Parsed {
 export function parse(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Parsed {
   const told = { output: '', errors: '' };
   let options: RunOptions | undefined;
+  let scanOptions: ScanOptions | undefined;
   const program = createProgram(() => undefined);
   for (const command of [program, ...program.commands]) {
     command.configureOutput({
@@ -29,11 +32,14 @@ export function parse(args: readonly string[], environment: Readonly<Record<stri
   commandNamed(program, 'run').action((given: RunOptions) => {
     options = { ...given };
   });
+  commandNamed(program, 'scan').action((given: ScanOptions) => {
+    scanOptions = { ...given };
+  });
   commandNamed(program, 'explain').action(() => undefined);
   Object.assign(process.env, environment);
   try {
     program.parse([...args], { from: 'user' });
-    return { ...told, ...(options ? { options } : {}) };
+    return { ...told, ...(options ? { options } : {}), ...(scanOptions ? { scanOptions } : {}) };
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return { ...told, exitCode: error.exitCode };

@@ -4,6 +4,8 @@ export interface Printed<T> {
   readonly errors: string;
 }
 
+type Written = (error?: Error | null) => void;
+
 /** Does work, and keeps what it prints. */
 export async function printed<T>(work: () => T | Promise<T>): Promise<Printed<T>> {
   const streams = { output: process.stdout, errors: process.stderr };
@@ -11,8 +13,10 @@ export async function printed<T>(work: () => T | Promise<T>): Promise<Printed<T>
   const restore = (['output', 'errors'] as const).map((name) => {
     const stream = streams[name];
     const write = stream.write.bind(stream);
-    stream.write = (chunk: string | Uint8Array): boolean => {
+    stream.write = (chunk: string | Uint8Array, encoding?: BufferEncoding | Written, written?: Written): boolean => {
       told[name] += chunk.toString();
+      if (typeof encoding === 'function') encoding();
+      written?.();
       return true;
     };
     return () => {

@@ -269,7 +269,7 @@ describe('the program', () => {
     });
   }
 
-  for (const args of [['--help'], ['run', '--help'], ['explain', '--help']]) {
+  for (const args of [['--help'], ['run', '--help'], ['scan', '--help'], ['explain', '--help']]) {
     it(`helps with ${args.join(' ')}`, () => {
       const { exitCode, output } = parse(args);
       expect([exitCode, output.startsWith('Usage: dualstack-operator')]).to.deep.equal([0, true]);

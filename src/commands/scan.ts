@@ -1,0 +1,207 @@
+import { styleText } from 'node:util';
+import { stringify } from 'yaml';
+import { listOf } from '../core/addresses.ts';
+import type { Change } from '../core/facts.ts';
+import type { Inventory } from '../core/inventory.ts';
+import type { Ledger } from '../core/ledger.ts';
+import { rootCauses } from '../core/report/root-causes.ts';
+import { selectionFor } from '../core/report/selection.ts';
+import { buildStatus } from '../core/report/status.ts';
+import type { DualStackReport, DualStackReportSpec, DualStackReportStatus } from '../core/report/types.ts';
+import { GRACE_ELAPSED } from '../core/view.ts';
+import { counted, printable } from '../core/words.ts';
+import { DumpError } from '../dump/dump-error.ts';
+import { readDumpFiles } from '../dump/dump-files.ts';
+import { DumpReader } from '../dump/dump-reader.ts';
+import { systemClock } from '../kubernetes/clock.ts';
+import { connect } from '../kubernetes/connection.ts';
+import { ApiError, isOfServer } from '../kubernetes/errors.ts';
+import { ConfigurationError } from '../kubernetes/kubeconfig-files.ts';
+import { DeadlineError } from '../kubernetes/reflector/deadline.ts';
+import { REPORT_API_VERSION } from '../kubernetes/report-resource.ts';
+import { listEverything } from '../kubernetes/snapshot.ts';
+import { Evaluator } from '../operator/evaluator.ts';
+import { VERSION } from '../version.ts';
+import type { ExitCode } from './exit-code.ts';
+import { Progress } from './progress.ts';
+import { familiesOf, type ScanOptions } from './scan-options.ts';
+import { scanText } from './scan-text.ts';
+
+const MIB = 1024 * 1024;
+const MOST_PROBLEMS_TOLD = 20;
+const MOST_KINDS_TOLD = 5;
+const MOST_CAUSES = 20;
+/** A width at which lines are easy to read, where there is no terminal that has one of its own. */
+const USUAL_WIDTH = 100;
+const NARROWEST = 40;
+const WIDEST = 140;
+
+/** Nothing can be told. The message says why. */
+class ScanError extends Error {
+  override readonly name = 'ScanError';
+}
+
+/** What the report says, and what it was told from. */
+interface Verdict {
+  readonly report: DualStackReport;
+  readonly causes: readonly string[];
+}
+
+/**
+ * Evaluates a cluster, or files of one, once, and prints the report. Reads only.
+ * @returns 0 where all went well; 1 where nothing can be told, or some objects had to be passed over; else 3 where something was found that
+ *   `--fail-on` names
+ */
+export async function scan(options: ScanOptions): Promise<ExitCode> {
+  const progress = new Progress(process.stderr);
+  try {
+    const evaluator = new Evaluator({ clock: systemClock, grace: GRACE_ELAPSED, onEvaluated: () => undefined });
+    const ledger = evaluator.ledgerFor(listOf(familiesOf(options)));
+    const push = (change: Change): void => {
+      evaluator.push(change);
+    };
+    const passedOver = options.filename ? await readFiles(options.filename, push, progress) : await readCluster(options, push, progress);
+    const verdict = await evaluator.read(() => verdictOf(options, ledger, evaluator.inventory));
+    progress.clear();
+    await print(rendered(verdict, options));
+    if (passedOver > 0) return 1;
+    return isFound(verdict.report.status ?? {}, options.failOn) ? 3 : 0;
+  } catch (error) {
+    progress.clear();
+    if (!isExplained(error)) throw error;
+    tell(`error: ${error.message}`);
+    return 1;
+  }
+}
+
+/** @returns how many objects were passed over */
+async function readFiles(paths: readonly string[], push: (change: Change) => void, progress: Progress): Promise<number> {
+  const reader = new DumpReader({
+    onChange: push,
+    onProblem: (words) => {
+      progress.clear();
+      if (reader.problems <= MOST_PROBLEMS_TOLD) tell(`passed over: ${words}`);
+    },
+  });
+  await readDumpFiles(paths, {
+    reader,
+    stdin: process.stdin,
+    onProgress: (file, bytes) => {
+      progress.say(() => `reading ${printable(file)}: ${Math.round(bytes / MIB)} MiB`);
+    },
+  });
+  reader.end();
+  progress.clear();
+  const { problems, others } = reader;
+  if (problems > MOST_PROBLEMS_TOLD) tell(`passed over: ${problems - MOST_PROBLEMS_TOLD} more`);
+  if (others.objects > 0) tell(`ignored ${counted(others.objects, 'object')} of other kinds: ${kindWords(others.kinds)}`);
+  return problems;
+}
+
+function kindWords(kinds: readonly string[]): string {
+  const told = kinds.slice(0, MOST_KINDS_TOLD).map((kind) => printable(kind.slice(0, 64)));
+  return `${told.join(', ')}${kinds.length > told.length ? ', …' : ''}`;
+}
+
+/** @returns how many objects were passed over */
+async function readCluster(
+  { kubeconfig, context, timeout }: ScanOptions,
+  push: (change: Change) => void,
+  progress: Progress,
+): Promise<number> {
+  const connection = connect({ kubeconfig, context, version: VERSION });
+  const listed = new Map<string, number>();
+  try {
+    const snapshot = await listEverything({
+      connection,
+      clock: systemClock,
+      signal: AbortSignal.timeout(timeout),
+      onChange: push,
+      onListed: (kind, objects) => {
+        listed.set(kind, objects);
+        progress.say(() => `listing ${[...listed].map(([name, count]) => `${count} ${name}s`).join(', ')}`);
+      },
+    });
+    if (snapshot.listed === 0) throw new ScanError(`the API server ${connection.server} gives nothing: ${snapshot.refused[0] ?? ''}`);
+    if (snapshot.dropped > 0) tell(`passed over: ${counted(snapshot.dropped, 'object')} without a name that an API server would take`);
+    return snapshot.dropped;
+  } catch (error) {
+    throw explained(error, connection.server, timeout);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** @returns the error itself where it is a fault of this program */
+function explained(error: unknown, server: string, timeout: number): unknown {
+  if (error instanceof DOMException && error.name === 'TimeoutError')
+    return new ScanError(`the API server ${server} could not be listed within ${timeout / 1000} s; --timeout gives it longer`);
+  if (error instanceof DeadlineError) return new ScanError(`the API server ${server} does not answer`);
+  if (error instanceof ApiError) return new ScanError(`the API server ${server} answered ${error.status}: ${error.message}`);
+  return isOfServer(error) ? new ScanError(`the API server ${server} cannot be listed: ${error.message}`) : error;
+}
+
+function verdictOf(options: ScanOptions, ledger: Ledger, inventory: Inventory): Verdict {
+  const expectedFamilies = familiesOf(options);
+  const spec: DualStackReportSpec = { maxFindings: options.maxFindings, ...(expectedFamilies.length > 0 ? { expectedFamilies } : {}) };
+  const report: DualStackReport = { apiVersion: REPORT_API_VERSION, kind: 'DualStackReport', metadata: { name: 'cluster' }, spec };
+  const selection = selectionFor(report, ledger, inventory);
+  // No operator has an epoch of 0: each takes one more than what it finds.
+  const status = buildStatus({ report, ledger, inventory, now: systemClock.time(), writerEpoch: 0 }, selection);
+  const causes = rootCauses(selection, ledger, inventory).values().take(MOST_CAUSES);
+  return { report: { ...report, status }, causes: [...causes].map(({ message }) => message) };
+}
+
+function rendered({ report, causes }: Verdict, { output }: ScanOptions): string {
+  switch (output) {
+    case 'json':
+      return `${JSON.stringify(report, undefined, 2)}\n`;
+    case 'yaml':
+      return stringify(report, { aliasDuplicateObjects: false });
+    case 'text':
+      return scanText(report.status ?? {}, causes, { width: widthOf(process.stdout), paint: (style, text) => styleText(style, text) });
+  }
+}
+
+function widthOf({ isTTY, columns }: NodeJS.WriteStream): number {
+  return isTTY ? Math.min(Math.max(columns, NARROWEST), WIDEST) : USUAL_WIDTH;
+}
+
+/** Whether something was found that is as bad, or for `unknown`, whether anything speaks against health. */
+function isFound({ summary, conditions = [] }: DualStackReportStatus, failOn: ScanOptions['failOn']): boolean {
+  const { critical = 0, warning = 0, info = 0 } = summary ?? {};
+  switch (failOn) {
+    case 'never':
+      return false;
+    case 'critical':
+      return critical > 0;
+    case 'warning':
+      return critical + warning > 0;
+    case 'info':
+      return critical + warning + info > 0;
+    case 'unknown':
+      return !conditions.some(({ type, status }) => type === 'Healthy' && status === 'True');
+  }
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Resolves once all is written: a process that ends before then would cut it short. Whoever reads may have heard enough. */
+async function print(text: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') resolve();
+      else reject(error);
+    });
+    process.stdout.write(text, () => {
+      resolve();
+    });
+  });
+}
+
+/** Errors whose message says what to do; of all others the stack is needed. */
+function isExplained(error: unknown): error is Error {
+  return error instanceof ScanError || error instanceof DumpError || error instanceof ConfigurationError;
+}
