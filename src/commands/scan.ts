@@ -14,16 +14,11 @@ import { DumpError } from '../dump/dump-error.ts';
 import { readDumpFiles } from '../dump/dump-files.ts';
 import { DumpReader } from '../dump/dump-reader.ts';
 import { systemClock } from '../kubernetes/clock.ts';
-import { connect } from '../kubernetes/connection.ts';
-import { ApiError, isOfServer } from '../kubernetes/errors.ts';
-import { ConfigurationError } from '../kubernetes/kubeconfig-files.ts';
-import { DeadlineError } from '../kubernetes/reflector/deadline.ts';
 import { REPORT_API_VERSION } from '../kubernetes/report-resource.ts';
-import { listEverything } from '../kubernetes/snapshot.ts';
 import { Evaluator } from '../operator/evaluator.ts';
-import { VERSION } from '../version.ts';
 import type { ExitCode } from './exit-code.ts';
 import { Progress } from './progress.ts';
+import { ScanError } from './scan-error.ts';
 import { familiesOf, type ScanOptions } from './scan-options.ts';
 import { scanText } from './scan-text.ts';
 
@@ -35,11 +30,6 @@ const MOST_CAUSES = 20;
 const USUAL_WIDTH = 100;
 const NARROWEST = 40;
 const WIDEST = 140;
-
-/** Nothing can be told. The message says why. */
-class ScanError extends Error {
-  override readonly name = 'ScanError';
-}
 
 /** What the report says, and what it was told from. */
 interface Verdict {
@@ -60,7 +50,7 @@ export async function scan(options: ScanOptions): Promise<ExitCode> {
     const push = (change: Change): void => {
       evaluator.push(change);
     };
-    const passedOver = options.filename ? await readFiles(options.filename, push, progress) : await readCluster(options, push, progress);
+    const passedOver = options.filename ? await readFiles(options.filename, push, progress) : await readLive(options, push, progress);
     const verdict = await evaluator.read(() => verdictOf(options, ledger, evaluator.inventory));
     progress.clear();
     await print(rendered(verdict, options));
@@ -69,7 +59,7 @@ export async function scan(options: ScanOptions): Promise<ExitCode> {
   } catch (error) {
     progress.clear();
     if (!isExplained(error)) throw error;
-    tell(`error: ${error.message}`);
+    tell(`error: ${printable(error.message)}`);
     return 1;
   }
 }
@@ -98,47 +88,19 @@ async function readFiles(paths: readonly string[], push: (change: Change) => voi
   return problems;
 }
 
+/** @returns how many objects were passed over */
+async function readLive(options: ScanOptions, push: (change: Change) => void, progress: Progress): Promise<number> {
+  // Loading the Kubernetes client takes longer than reading most dumps.
+  const { readCluster } = await import('./scan-cluster.ts');
+  const dropped = await readCluster(options, push, progress);
+  progress.clear();
+  if (dropped > 0) tell(`passed over: ${counted(dropped, 'object')} without a name that an API server would take`);
+  return dropped;
+}
+
 function kindWords(kinds: readonly string[]): string {
   const told = kinds.slice(0, MOST_KINDS_TOLD).map((kind) => printable(kind.slice(0, 64)));
   return `${told.join(', ')}${kinds.length > told.length ? ', …' : ''}`;
-}
-
-/** @returns how many objects were passed over */
-async function readCluster(
-  { kubeconfig, context, timeout }: ScanOptions,
-  push: (change: Change) => void,
-  progress: Progress,
-): Promise<number> {
-  const connection = connect({ kubeconfig, context, version: VERSION });
-  const listed = new Map<string, number>();
-  try {
-    const snapshot = await listEverything({
-      connection,
-      clock: systemClock,
-      signal: AbortSignal.timeout(timeout),
-      onChange: push,
-      onListed: (kind, objects) => {
-        listed.set(kind, objects);
-        progress.say(() => `listing ${[...listed].map(([name, count]) => `${count} ${name}s`).join(', ')}`);
-      },
-    });
-    if (snapshot.listed === 0) throw new ScanError(`the API server ${connection.server} gives nothing: ${snapshot.refused[0] ?? ''}`);
-    if (snapshot.dropped > 0) tell(`passed over: ${counted(snapshot.dropped, 'object')} without a name that an API server would take`);
-    return snapshot.dropped;
-  } catch (error) {
-    throw explained(error, connection.server, timeout);
-  } finally {
-    await connection.close();
-  }
-}
-
-/** @returns the error itself where it is a fault of this program */
-function explained(error: unknown, server: string, timeout: number): unknown {
-  if (error instanceof DOMException && error.name === 'TimeoutError')
-    return new ScanError(`the API server ${server} could not be listed within ${timeout / 1000} s; --timeout gives it longer`);
-  if (error instanceof DeadlineError) return new ScanError(`the API server ${server} does not answer`);
-  if (error instanceof ApiError) return new ScanError(`the API server ${server} answered ${error.status}: ${error.message}`);
-  return isOfServer(error) ? new ScanError(`the API server ${server} cannot be listed: ${error.message}`) : error;
 }
 
 function verdictOf(options: ScanOptions, ledger: Ledger, inventory: Inventory): Verdict {
@@ -203,5 +165,5 @@ async function print(text: string): Promise<void> {
 
 /** Errors whose message says what to do; of all others the stack is needed. */
 function isExplained(error: unknown): error is Error {
-  return error instanceof ScanError || error instanceof DumpError || error instanceof ConfigurationError;
+  return error instanceof ScanError || error instanceof DumpError;
 }

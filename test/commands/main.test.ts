@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { VERSION } from '../../src/version.ts';
+import { listOfObjects } from '../dump/read.ts';
+import { rawNode, replaced, soundObjects } from '../kubernetes/support/objects.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 
@@ -17,12 +19,13 @@ interface Ended {
 }
 
 /** The process as a user starts it, in a folder without any configuration. */
-function main(args: readonly string[], home: string, environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
+function main(args: readonly string[], home: string, environment: Readonly<Record<string, string>> = {}, input = ''): Promise<Ended> {
   const env = { PATH: process.env['PATH'], HOME: home, NODE_NO_WARNINGS: '1', ...environment };
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [MAIN, ...args], { env, cwd: home, timeout: 15_000 }, (_error, output, errors) => {
       resolve({ code: child.exitCode, output, errors });
     });
+    child.stdin?.end(input);
   });
 }
 
@@ -106,10 +109,87 @@ describe('main.ts', () => {
   });
 });
 
+describe('main.ts scan', () => {
+  let home: string;
+
+  before(() => {
+    home = mkdtempSync(join(tmpdir(), 'dualstack-operator-'));
+  });
+
+  after(() => {
+    rmSync(home, { recursive: true });
+  });
+
+  const sound = JSON.stringify(listOfObjects(soundObjects()));
+  const broken = JSON.stringify(listOfObjects(replaced(soundObjects(), [rawNode('d', { podCIDRs: ['10.244.4.0/24'] })])));
+  const half = JSON.stringify(listOfObjects([...soundObjects(), { kind: 'Pod' }]));
+
+  for (const [what, input, args, code, said, told] of [
+    ['a sound cluster', sound, [], 0, /^Healthy: /, /^$/],
+    ['one with findings, which are no failure', broken, [], 0, /^Not healthy: /, /^$/],
+    ['one with findings, which are to be one', broken, ['--fail-on', 'warning'], 3, /^Not healthy: /, /^$/],
+    ['one of which a part cannot be read', half, ['--fail-on=critical'], 1, /^Healthy: /, /^passed over: the standard input, items\[/],
+    ['what is none', '{"a":', [], 1, /^$/, /^error: the standard input: it breaks off within a JSON document/],
+    ['nothing', '', [], 1, /^$/, /^error: there is nothing of any of these kinds: /],
+    [
+      'one, used wrongly',
+      sound,
+      ['--fail-on', 'everything'],
+      2,
+      /^$/,
+      /^error: option '--fail-on <what>' argument 'everything' is invalid/,
+    ],
+  ] as const) {
+    it(`ends with ${code} after ${what}`, async () => {
+      const ended = await main(['scan', '--filename', '-', ...args], home, {}, input);
+      expect(ended.code).to.equal(code);
+      expect(ended.output).to.match(said);
+      expect(ended.errors).to.match(told);
+    });
+  }
+
+  it('ends with 1 where no API server is configured, and where none answers', async () => {
+    const none = await main(['scan'], home);
+    expect([none.code, none.output]).to.deep.equal([1, '']);
+    expect(none.errors).to.match(/^error: no API server is configured: [^\n]+\n$/);
+    const away = await main(['scan', '--kubeconfig', kubeconfig(home), '--context', 'nowhere'], home);
+    expect([away.code, away.output]).to.deep.equal([1, '']);
+    expect(away.errors).to.match(/^error: the API server http:\/\/127\.0\.0\.1:1 cannot be listed: connect ECONNREFUSED[^\n]*\n$/);
+  });
+
+  it('ends with 1 and says so where an API server takes longer than it may', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const server = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const ended = await main(['scan', '--timeout', '300ms', '--kubeconfig', kubeconfig(home, server), '--context', 'nowhere'], home);
+    silent.close();
+    silent.closeAllConnections();
+    expect([ended.code, ended.output, ended.errors]).to.deep.equal([
+      1,
+      '',
+      `error: the API server ${server} could not be listed within 0.3 s; --timeout gives it longer\n`,
+    ]);
+  });
+
+  it('ends quietly where nobody reads on', async () => {
+    const child = execFile('/bin/sh', ['-c', `"${process.execPath}" "${MAIN}" scan --filename - --output json; echo "$?" >&2`], {
+      timeout: 15_000,
+    });
+    child.stdout?.destroy();
+    child.stdin?.end(broken);
+    let errors = '';
+    child.stderr?.on('data', (text: string) => {
+      errors += text;
+    });
+    await once(child, 'close');
+    expect(errors).to.equal('0\n');
+  });
+});
+
 /** A kubeconfig without a current context, of whose one context the server is not there. */
-function kubeconfig(folder: string): string {
+function kubeconfig(folder: string, server = 'http://127.0.0.1:1'): string {
   const file = join(folder, 'nowhere.yaml');
-  const cluster = { name: 'c', cluster: { server: 'http://127.0.0.1:1', 'insecure-skip-tls-verify': true } };
+  const cluster = { name: 'c', cluster: { server, 'insecure-skip-tls-verify': true } };
   const context = { name: 'nowhere', context: { cluster: 'c', user: 'u' } };
   writeFileSync(file, JSON.stringify({ clusters: [cluster], users: [{ name: 'u', user: {} }], contexts: [context] }));
   return file;

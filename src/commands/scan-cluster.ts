@@ -1,0 +1,61 @@
+import type { Change } from '../core/facts.ts';
+import { systemClock } from '../kubernetes/clock.ts';
+import { connect, type Connection, type ConnectionOptions } from '../kubernetes/connection.ts';
+import { ApiError, isOfServer } from '../kubernetes/errors.ts';
+import { ConfigurationError } from '../kubernetes/kubeconfig-files.ts';
+import { DeadlineError } from '../kubernetes/reflector/deadline.ts';
+import { listEverything } from '../kubernetes/snapshot.ts';
+import { VERSION } from '../version.ts';
+import type { Progress } from './progress.ts';
+import { ScanError } from './scan-error.ts';
+import type { ScanOptions } from './scan-options.ts';
+
+/**
+ * Lists the cluster of a kubeconfig.
+ * @returns how many objects had no name that an API server would take, and were passed over
+ * @throws ScanError where it cannot be listed
+ */
+export async function readCluster(
+  { kubeconfig, context, timeout }: ScanOptions,
+  push: (change: Change) => void,
+  progress: Progress,
+): Promise<number> {
+  const connection = connected({ kubeconfig, context, version: VERSION });
+  const listed = new Map<string, number>();
+  try {
+    const snapshot = await listEverything({
+      connection,
+      clock: systemClock,
+      signal: AbortSignal.timeout(timeout),
+      onChange: push,
+      onListed: (kind, objects) => {
+        listed.set(kind, objects);
+        progress.say(() => `listing ${[...listed].map(([name, count]) => `${count} ${name}s`).join(', ')}`);
+      },
+    });
+    if (snapshot.listed === 0) throw new ScanError(`the API server ${connection.server} gives nothing: ${snapshot.refused[0] ?? ''}`);
+    return snapshot.dropped;
+  } catch (error) {
+    throw explained(error, connection.server, timeout);
+  } finally {
+    await connection.close();
+  }
+}
+
+function connected(options: ConnectionOptions): Connection {
+  try {
+    return connect(options);
+  } catch (error) {
+    throw error instanceof ConfigurationError ? new ScanError(error.message) : error;
+  }
+}
+
+/** @returns the error itself where it is a fault of this program */
+function explained(error: unknown, server: string, timeout: number): unknown {
+  if (error instanceof ScanError) return error;
+  if (error instanceof DOMException && error.name === 'TimeoutError')
+    return new ScanError(`the API server ${server} could not be listed within ${timeout / 1000} s; --timeout gives it longer`);
+  if (error instanceof DeadlineError) return new ScanError(`the API server ${server} does not answer`);
+  if (error instanceof ApiError) return new ScanError(`the API server ${server} answered ${error.status}: ${error.message}`);
+  return isOfServer(error) ? new ScanError(`the API server ${server} cannot be listed: ${error.message}`) : error;
+}

@@ -1,0 +1,4 @@
+/** Nothing can be told of a cluster. The message says why. */
+export class ScanError extends Error {
+  override readonly name = 'ScanError';
+}
