@@ -1,10 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder } from '../control-plane/build.ts';
-import { withDraft } from '../control-plane/drafts.ts';
-import { withLock } from '../control-plane/lock.ts';
-import { withProgress, type Output } from '../control-plane/progress.ts';
-import { unpackWithDependencies, type WithDependencies } from '../support/debian-packages.ts';
+import type { Output } from '../control-plane/progress.ts';
+import { cachedFolder } from '../support/cached-folder.ts';
+import { unpackWithDependencies, withAptFolder, type WithDependencies } from '../support/debian-packages.ts';
 
 /** What an image is built with where there is neither a container engine nor a registry. */
 const PACKAGES = {
@@ -26,37 +24,21 @@ export type Parts = Readonly<Record<keyof typeof PACKAGES, string>>;
  * @throws Error that says what is to be done where they cannot be downloaded
  */
 export async function ensureParts(env: NodeJS.ProcessEnv, output: Output): Promise<Parts> {
-  const cache = join(cacheFolder(env), 'dualstack-operator');
-  const folder = join(cache, `image-parts-${process.arch}`);
-  mkdirSync(cache, { recursive: true });
-  const download = async (): Promise<void> => {
-    if (!existsSync(folder))
-      await withProgress(
-        output,
-        () => 'downloading buildah, and what a base image is made of (first time only)',
-        () => downloadInto(folder, env),
-      );
-  };
-  await withLock(`${folder}.lock`, download, () => undefined);
+  const label = (): string => 'downloading buildah, and what a base image is made of (first time only)';
+  const folder = await cachedFolder(
+    { name: `image-parts-${process.arch}`, label, isComplete: existsSync, fill: download },
+    { env, output },
+  );
   const tree = ({ name }: WithDependencies): string => join(folder, name);
   return { builder: tree(PACKAGES.builder), libraries: tree(PACKAGES.libraries), shell: tree(PACKAGES.shell) };
 }
 
-async function downloadInto(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
-  await withDraft(folder, async (draft) => {
-    const work = mkdtempSync(join(draft, 'apt-'));
-    try {
-      await unpackWithDependencies(Object.values(PACKAGES), work, (name) => join(draft, name), env);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      const names = Object.values(PACKAGES).map(({ name }) => name);
-      throw new Error(
-        `What the image is built with could not be downloaded as Debian's packages ${names.join(', ')}: ${reason}\n` +
-          'It takes a Debian whose apt-get reaches its archive, once; see docs/image.md.',
-        { cause: error },
-      );
-    } finally {
-      rmSync(work, { recursive: true, force: true });
-    }
-  });
+async function download(draft: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const names = Object.values(PACKAGES).map(({ name }) => name);
+  const failing = (reason: string): string =>
+    `What the image is built with could not be downloaded as Debian's packages ${names.join(', ')}: ${reason}\n` +
+    'It takes a Debian whose apt-get reaches its archive, once; see docs/image.md.';
+  await withAptFolder(draft, failing, (folder) =>
+    unpackWithDependencies(Object.values(PACKAGES), folder, (name) => join(draft, name), env),
+  );
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -15,6 +15,27 @@ APT::Sandbox::User "root";
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
 `;
+}
+
+/**
+ * Has `work` download packages into a folder within `draft` that nobody needs afterwards, and removes it.
+ *
+ * @param failing what to say of a failure, by its reason: what there is to do about it
+ * @throws Error with these words
+ */
+export async function withAptFolder(
+  draft: string,
+  failing: (reason: string) => string,
+  work: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(draft, 'apt-'));
+  try {
+    await work(folder);
+  } catch (error) {
+    throw new Error(failing(error instanceof Error ? error.message : String(error)), { cause: error });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /**
