@@ -1,4 +1,3 @@
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { FamilyList } from '../core/addresses.ts';
 import type { Change } from '../core/facts.ts';
 import { Inventory } from '../core/inventory.ts';
@@ -6,11 +5,10 @@ import { Ledger } from '../core/ledger.ts';
 import { pendingKinds } from '../core/report/conditions.ts';
 import type { Grace } from '../core/view.ts';
 import type { Clock } from '../kubernetes/clock.ts';
+import { inShortSteps } from './in-short-steps.ts';
 
 /** Changes that come within this time, in milliseconds, are evaluated together; whoever reads does not wait for it. */
 const BATCH_MS = 200;
-/** An evaluation holds the event loop no longer than this at a time, in milliseconds. */
-const LONGEST_STEP_MS = 10;
 /** What falls due does so by the time of day, which may be set while this waits for it. */
 const LONGEST_WAIT_MS = 60_000;
 
@@ -139,14 +137,5 @@ export class Evaluator {
     const changes = this.#waiting;
     this.#waiting = [];
     for (const change of changes) this.#take(change);
-  }
-}
-
-async function inShortSteps(steps: Generator<void, void>): Promise<void> {
-  let start = performance.now();
-  while (steps.next().done !== true) {
-    if (performance.now() - start < LONGEST_STEP_MS) continue;
-    await yieldToOthers();
-    start = performance.now();
   }
 }

@@ -1,4 +1,3 @@
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { NO_FAMILY } from '../core/addresses.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 import type { Freshness } from '../kubernetes/reflector/freshness.ts';
@@ -8,11 +7,12 @@ import { PAGE_HEADERS, pageDocument, unknownReportDocument } from '../page/docum
 import { pageModel } from '../page/model.ts';
 import { addressOf, readQuery, type PageQuery } from '../page/page-address.ts';
 import type { Evaluator } from './evaluator.ts';
+import { inShortSteps } from './in-short-steps.ts';
 import type { Reports, ReportView } from './reports.ts';
 
 export interface PageOptions {
   readonly evaluator: Pick<Evaluator, 'inventory' | 'ledgerFor' | 'ready' | 'read'>;
-  readonly reports: Pick<Reports, 'views'>;
+  readonly reports: Pick<Reports, 'views' | 'known'>;
   readonly freshness: Pick<Freshness, 'unheard'>;
   readonly clock: Pick<Clock, 'time'>;
   readonly version: string;
@@ -35,7 +35,7 @@ export function pageHandler(options: PageOptions): Handler {
 
 async function rendered({ report: asked, nodesPage }: PageQuery, options: PageOptions): Promise<Answer> {
   const { evaluator, reports, freshness, clock, version, leads } = options;
-  const model = await evaluator.read(() => {
+  const steps = await evaluator.read(() => {
     const views = reports.views();
     const view = viewOf(views, asked);
     if (asked !== undefined && !view) return undefined;
@@ -43,6 +43,7 @@ async function rendered({ report: asked, nodesPage }: PageQuery, options: PageOp
     return pageModel({
       version,
       now: clock.time(),
+      reportsKnown: reports.known,
       reports: views.map(({ report }) => report.metadata.name),
       report: view?.report,
       ledger: view?.ledger ?? evaluator.ledgerFor(NO_FAMILY),
@@ -53,10 +54,9 @@ async function rendered({ report: asked, nodesPage }: PageQuery, options: PageOp
       nodesPage,
     });
   });
-  if (!model) return answer(404, unknownReportDocument());
-  // The model is a copy, so that the words can be made after others had their turn.
-  await yieldToOthers();
-  return answer(200, pageDocument(model));
+  if (!steps) return answer(404, unknownReportDocument());
+  const model = await inShortSteps(steps);
+  return answer(200, await inShortSteps(pageDocument(model)));
 }
 
 /** The report of a name; where none is asked for the default one, else the first by name. */

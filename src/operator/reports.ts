@@ -1,5 +1,6 @@
 import { listOf, NO_FAMILY, type FamilyList } from '../core/addresses.ts';
 import type { Refusal } from '../core/facts.ts';
+import type { Availability } from '../core/inventory.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { rootCauses, type RootCause } from '../core/report/root-causes.ts';
 import { selectionFor } from '../core/report/selection.ts';
@@ -84,6 +85,7 @@ const LONGEST_WAIT_FOR_REFRESH_MS = 60_000;
 export class Reports implements ReportHandler {
   readonly #options: ReportsOptions;
   readonly #entries = new Map<string, Entry>();
+  #known: Availability = 'Pending';
   #missing = false;
   #listing = false;
   #hasVerdict = false;
@@ -135,13 +137,16 @@ export class Reports implements ReportHandler {
 
   listed(): void {
     this.#listing = false;
+    this.#known = 'Synced';
     this.#readTroubles.recovered({}, 'DualStackReports can be read again');
     this.#missing = this.#entries.size === 0;
     this.#wake.resolve(undefined);
   }
 
   /** Whether there is a report is not known then, and none could be made. */
-  refused({ reason, message }: Refusal): void {
+  refused(refusal: Refusal): void {
+    const { reason, message } = refusal;
+    this.#known = refusal;
     this.#missing = false;
     this.#createNotBefore = 0;
     this.#createFailures = 0;
@@ -166,6 +171,11 @@ export class Reports implements ReportHandler {
     this.#createNotBefore = 0;
     this.#createFailures = 0;
     this.#wake.resolve(undefined);
+  }
+
+  /** Whether it is known which reports there are. */
+  get known(): Availability {
+    return this.#known;
   }
 
   /** The reports with the ledgers that answer them. */

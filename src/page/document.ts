@@ -22,10 +22,25 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'Referrer-Policy': 'no-referrer',
 };
 
-/** A page in whole. It is the same with and without scripts, as it has none. */
-export function pageDocument(model: PageModel): string {
-  const { report, version } = model;
-  const title = report === undefined ? 'No report' : `Report ${report}`;
+/** The parts of a page, one below the other. */
+const SECTIONS: readonly ((model: PageModel) => Html | undefined)[] = [
+  verdictSection,
+  stackSection,
+  causesSection,
+  nodesSection,
+  namespacesSection,
+  freshnessSection,
+];
+
+/** A page in whole, made in steps. It is the same with and without scripts, as it has none. */
+export function* pageDocument(model: PageModel): Generator<void, string> {
+  const sections: (Html | undefined)[] = [];
+  for (const section of SECTIONS) {
+    sections.push(section(model));
+    yield;
+  }
+  const { version } = model;
+  const title = titleOf(model);
   return documentOf(
     title,
     html`<header>
@@ -33,10 +48,7 @@ export function pageDocument(model: PageModel): string {
         <h1>${title}</h1>
         ${chooser(model)}
       </header>
-      <main id="main">
-        ${verdictSection(model)} ${stackSection(model)} ${causesSection(model)} ${nodesSection(model)} ${namespacesSection(model)}
-        ${freshnessSection(model)}
-      </main>
+      <main id="main">${sections}</main>
       <footer>
         <p>
           dualstack-operator ${version}. The verdict, the stack and the findings are those of the report, as kubectl shows them; nodes and
@@ -44,6 +56,11 @@ export function pageDocument(model: PageModel): string {
         </p>
       </footer>`,
   );
+}
+
+function titleOf({ report, reportsKnown }: PageModel): string {
+  if (report !== undefined) return `Report ${report}`;
+  return reportsKnown === 'Pending' ? 'No report yet' : 'No report';
 }
 
 /** What is said where there is no report of the name that was asked for. */

@@ -1,7 +1,7 @@
 import type { FactsKind } from '../core/facts.ts';
-import type { Inventory } from '../core/inventory.ts';
+import type { Availability, Inventory } from '../core/inventory.ts';
 import type { Ledger } from '../core/ledger.ts';
-import { stale, type Judgement, type Unheard } from '../core/report/conditions.ts';
+import { pendingKinds, stale, type Judgement, type Unheard } from '../core/report/conditions.ts';
 import { selectsSome } from '../core/report/scope.ts';
 import type { Condition, DualStackReport, FamilyCounts, FindingSummary, Migration, StackLayer } from '../core/report/types.ts';
 import { causeTrees, type CauseTrees } from './cause-tree.ts';
@@ -13,6 +13,8 @@ export interface PageInput {
   readonly version: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Whether the reports are known. */
+  readonly reportsKnown: Availability;
   /** The names of all reports. */
   readonly reports: readonly string[];
   /** The one to show; undefined where there is none. */
@@ -54,12 +56,15 @@ export interface Freshness {
   readonly overdue: boolean;
   readonly suspended: boolean;
   readonly unheard: readonly Unheard[];
+  /** The kinds that this replica has not read yet since it was started. */
+  readonly pending: readonly string[];
   readonly leads: boolean;
 }
 
 /** What a page says, without a word of markup. */
 export interface PageModel {
   readonly version: string;
+  readonly reportsKnown: Availability;
   readonly reports: readonly string[];
   /** The name of the report that is shown. */
   readonly report: string | undefined;
@@ -86,15 +91,17 @@ const OVERDUE_MS = 10 * 60_000;
 
 /**
  * What the page says of one report: the verdict, the stack and the findings as the report says them, as kubectl shows them too; nodes and
- * namespaces as this replica knows them. To be called between evaluations.
+ * namespaces as this replica knows them. To be called between evaluations: what it takes of the inventory and the ledger is copied at once, and the rest
+ * done in steps, which may be taken at any time.
  */
-export function pageModel(input: PageInput): PageModel {
-  const { version, reports, report, ready } = input;
+export function pageModel(input: PageInput): Generator<void, PageModel> {
+  const { version, reportsKnown, reports, report, ready } = input;
   const { status = {}, metadata } = report ?? {};
   const conditions = new Map((status.conditions ?? []).map((condition) => [condition.type, condition]));
   const freshness = freshnessOf(input);
-  return {
+  const model = {
     version,
+    reportsKnown,
     reports: [...reports].sort(),
     report: metadata?.name,
     ...verdictOf(conditions, freshness),
@@ -104,13 +111,24 @@ export function pageModel(input: PageInput): PageModel {
     migration: status.migration,
     trees: causeTrees(status.findings ?? []),
     findingsOmitted: status.findingsOmitted ?? 0,
-    nodes: ready ? nodesOf(input) : NOT_EVALUATED,
-    namespaces: ready ? namespacesOf(input) : NOT_EVALUATED,
+    namespaces: ready ? namespacesOf(input) : notEvaluated(freshness),
     freshness,
   };
+  return withNodes(model, ready ? nodesOf(input) : notEvaluated(freshness));
 }
 
-const NOT_EVALUATED: Untold = { untold: 'This replica has not evaluated the cluster yet.' };
+function* withNodes(model: Omit<PageModel, 'nodes'>, nodes: Generator<void, NodeRows> | Untold): Generator<void, PageModel> {
+  return { ...model, nodes: 'untold' in nodes ? nodes : yield* nodes };
+}
+
+function notEvaluated({ pending }: Freshness): Untold {
+  return { untold: pending.length > 0 ? stillReading(pending) : 'This replica has not evaluated the cluster yet.' };
+}
+
+/** That a replica has been started a moment ago, or that its first lists take long. */
+export function stillReading(pending: readonly string[]): string {
+  return `This replica is still reading the cluster: it has no list of ${pending.join(', ')} yet.`;
+}
 
 function verdictOf(
   conditions: ReadonlyMap<string, Condition>,
@@ -140,7 +158,7 @@ function layersOf(
   ];
 }
 
-function nodesOf({ inventory, ledger, report, nodesPage }: PageInput): NodeRows | Untold {
+function nodesOf({ inventory, ledger, report, nodesPage }: PageInput): Generator<void, NodeRows> | Untold {
   return refusalOf(inventory, ['Node']) ?? nodeRows(inventory, ledger, report?.spec ?? {}, nodesPage);
 }
 
@@ -157,9 +175,10 @@ function refusalOf(inventory: Inventory, kinds: readonly FactsKind[]): Untold | 
   return refusal && { untold: refusal.message };
 }
 
-function freshnessOf({ now, report, unheard, leads }: PageInput): Freshness {
+function freshnessOf({ now, report, reportsKnown, inventory, unheard, leads }: PageInput): Freshness {
   const evaluatedAt = report?.status?.evaluatedAt ? Date.parse(report.status.evaluatedAt) : undefined;
   const suspended = report?.spec?.suspend ?? false;
   const overdue = evaluatedAt !== undefined && !suspended && now - evaluatedAt > OVERDUE_MS;
-  return { now, evaluatedAt, overdue, suspended, unheard, leads };
+  const pending = [...(reportsKnown === 'Pending' ? ['DualStackReport'] : []), ...pendingKinds(inventory)];
+  return { now, evaluatedAt, overdue, suspended, unheard, pending, leads };
 }

@@ -1,5 +1,5 @@
 import { DUAL_IPV4_FIRST, listOf, type FamilyList } from '../core/addresses.ts';
-import type { Severity } from '../core/checks/check.ts';
+import type { NodeCheck, Severity } from '../core/checks/check.ts';
 import { NODE_CHECKS } from '../core/checks/index.ts';
 import type { NodeFacts } from '../core/facts.ts';
 import type { Inventory } from '../core/inventory.ts';
@@ -44,19 +44,42 @@ export interface NodeRows {
 export const ROWS_PER_PAGE = 200;
 
 const RANKS: Readonly<Record<Severity, number>> = { Info: 1, Warning: 2, Critical: 3 };
+/** After so many of what checks found others may run: each is compared with all exclusions. */
+const FOUND_PER_STEP = 50;
+
+/** What a check found on a node, before a report has its say. */
+interface Judged extends Pick<NodeFound, 'severity' | 'families'> {
+  readonly check: NodeCheck;
+  readonly name: string;
+}
+
+/** A node with its pods as they were at one moment. */
+interface Counted {
+  readonly node: NodeFacts;
+  readonly pods: NodeRow['pods'];
+}
 
 /**
- * One page of the nodes, as of the last completed evaluation.
+ * One page of the nodes, as of the last completed evaluation. What it takes of the inventory and the ledger is copied at once; the rest is done in steps,
+ * between which these may change.
  * @param asked the number of the page; one that is too high is the last
  */
-export function nodeRows(inventory: Inventory, ledger: Ledger, spec: DualStackReportSpec, asked: number): NodeRows {
-  const found = foundOnNodes(ledger, spec);
-  const nodes = [...inventory.nodes.values()].sort(byWorst(found));
+export function nodeRows(inventory: Inventory, ledger: Ledger, spec: DualStackReportSpec, asked: number): Generator<void, NodeRows> {
+  const arePodsKnown = inventory.availability('Pod') === 'Synced';
+  const nodes = [...inventory.nodes.values()].map((node) => ({ node, pods: arePodsKnown ? podsOn(node.name, inventory) : undefined }));
+  const judged = NODE_CHECKS.flatMap((check) => [...ledger.nodesFoundBy(check)].map((found) => ({ ...found, check })));
+  return rowsOf(nodes, judged, spec, asked);
+}
+
+function* rowsOf(all: readonly Counted[], judged: readonly Judged[], spec: DualStackReportSpec, asked: number): Generator<void, NodeRows> {
+  const found = yield* foundOnNodes(judged, spec);
+  const nodes = all.toSorted(byWorst(found));
+  yield;
   const pages = Math.max(1, Math.ceil(nodes.length / ROWS_PER_PAGE));
   const page = Math.min(asked, pages);
   const start = (page - 1) * ROWS_PER_PAGE;
   return {
-    rows: nodes.slice(start, start + ROWS_PER_PAGE).map((node) => rowOf(node, found.get(node.name) ?? [], inventory)),
+    rows: nodes.slice(start, start + ROWS_PER_PAGE).map((node) => rowOf(node, found.get(node.node.name) ?? [])),
     total: nodes.length,
     withFindings: found.size,
     page,
@@ -66,16 +89,15 @@ export function nodeRows(inventory: Inventory, ledger: Ledger, spec: DualStackRe
 }
 
 /** What the report wants to hear of what checks find on nodes, rolled up or not. */
-function foundOnNodes(ledger: Ledger, spec: DualStackReportSpec): ReadonlyMap<string, readonly NodeFound[]> {
+function* foundOnNodes(judged: readonly Judged[], spec: DualStackReportSpec): Generator<void, ReadonlyMap<string, readonly NodeFound[]>> {
   const isUnwanted = unwantedBy(spec);
   const found = new Map<string, NodeFound[]>();
-  for (const check of NODE_CHECKS) {
-    for (const { name, families, severity } of ledger.nodesFoundBy(check)) {
-      if (isUnwanted(check, { kind: 'Node', namespace: '', name })) continue;
-      const ofNode = found.get(name) ?? [];
-      found.set(name, ofNode);
-      ofNode.push({ check: check.name, severity: severityIn(spec, check.name) ?? severity, families });
-    }
+  for (const [index, { check, name, families, severity }] of judged.entries()) {
+    if (index % FOUND_PER_STEP === FOUND_PER_STEP - 1) yield;
+    if (isUnwanted(check, { kind: 'Node', namespace: '', name })) continue;
+    const ofNode = found.get(name) ?? [];
+    found.set(name, ofNode);
+    ofNode.push({ check: check.name, severity: severityIn(spec, check.name) ?? severity, families });
   }
   return found;
 }
@@ -85,14 +107,13 @@ function severityIn({ severities = {} }: DualStackReportSpec, check: string): Se
   return severity === 'Ignore' ? undefined : severity;
 }
 
-function byWorst(found: ReadonlyMap<string, readonly NodeFound[]>): (a: NodeFacts, b: NodeFacts) => number {
+function byWorst(found: ReadonlyMap<string, readonly NodeFound[]>): (a: Counted, b: Counted) => number {
   const ranks = new Map([...found].map(([name, each]) => [name, Math.max(...each.map(({ severity }) => RANKS[severity]))]));
-  return (a, b) => (ranks.get(b.name) ?? 0) - (ranks.get(a.name) ?? 0) || (a.name < b.name ? -1 : 1);
+  return ({ node: a }, { node: b }) => (ranks.get(b.name) ?? 0) - (ranks.get(a.name) ?? 0) || (a.name < b.name ? -1 : 1);
 }
 
-function rowOf(node: NodeFacts, found: readonly NodeFound[], inventory: Inventory): NodeRow {
+function rowOf({ node, pods }: Counted, found: readonly NodeFound[]): NodeRow {
   const { name, addressFamilies: addresses, podCIDRs, podCIDRFamilies } = node;
-  const pods = inventory.availability('Pod') === 'Synced' ? podsOn(name, inventory) : undefined;
   return { name, addresses, podCIDRs, podCIDRFamilies, pods, found, leftOut: nodeLeftOut(node) };
 }
 

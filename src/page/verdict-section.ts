@@ -2,7 +2,7 @@ import type { FindingSummary } from '../core/report/types.ts';
 import { stackWords } from '../core/report/words.ts';
 import { counted } from '../core/words.ts';
 import { html, type Html } from './html.ts';
-import type { Mood, PageModel } from './model.ts';
+import { stillReading, type Mood, type PageModel } from './model.ts';
 import { timeElement } from './time-element.ts';
 
 const HEADINGS: Readonly<Record<Mood, string>> = { healthy: 'Healthy', outdated: 'Was healthy', broken: 'Not healthy', unknown: 'Unknown' };
@@ -18,16 +18,18 @@ export function verdictSection(model: PageModel): Html {
   </section>`;
 }
 
-function noVerdict({ report }: PageModel): string {
-  return report === undefined
-    ? 'There is no DualStackReport: create one, and the operator answers it.'
-    : 'The report has no verdict yet: the operator that leads writes one once it has evaluated the cluster.';
+function noVerdict({ report, reportsKnown }: PageModel): string {
+  if (report !== undefined) return 'The report has no verdict yet: the operator that leads writes one once it has evaluated the cluster.';
+  if (reportsKnown === 'Pending') return 'Whether there is a DualStackReport is not known yet.';
+  if (reportsKnown !== 'Synced') return `No DualStackReport can be read. ${reportsKnown.message}`;
+  return 'There is no DualStackReport: create one, and the operator answers it.';
 }
 
 /** What makes the verdict less than an up-to-date one. */
 function notices({ ready, stalled, freshness }: PageModel): readonly (Html | undefined)[] {
-  const { overdue, suspended, now, evaluatedAt } = freshness;
+  const { overdue, suspended, now, evaluatedAt, pending } = freshness;
   return [
+    pending.length > 0 ? notice(html`${stillReading(pending)}`) : undefined,
     ready?.status === 'False' ? notice(html`Not ready: ${ready.message}`) : undefined,
     suspended ? notice(html`Suspended: this is what the report said last.`) : undefined,
     overdue && evaluatedAt !== undefined

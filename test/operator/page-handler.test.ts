@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import type { Facts } from '../../src/core/facts.ts';
 import type { Answer } from '../../src/observability/http-server.ts';
-import { dualService, ipv4Node, ipv4Pod, NOW } from '../core/build.ts';
-import { brokenFacts, handlerOf, healthyFacts, manyNodes, type Scene } from '../page/scenes.ts';
+import { dualService, FORBIDDEN, ipv4Node, ipv4Pod, NOW } from '../core/build.ts';
+import { brokenFacts, handlerOf, healthyFacts, manyNodes, readingScene, type Scene } from '../page/scenes.ts';
 
 /** What an object may be called in a dump, though no API server takes it. */
 const HOSTILE = `</style></title><script>alert(1)</script><img src=x onerror=alert(2)>" onmouseover="x' \u202e\u0000&lt;`;
@@ -72,6 +72,15 @@ describe('the handler of the page', () => {
   it('tells at once where nothing is heard, and who writes the reports', async () => {
     const stale = await page({ facts: healthyFacts(), unheard: [{ kind: 'Pod', since: NOW - 60_000 }], leads: false });
     expect(stale).to.contain('False (Stale)').and.to.contain('stands by').and.to.contain('nothing heard of');
+  });
+
+  it('says what it has not read yet, and neither that it is up to date nor that there is no report', async () => {
+    const reading = await page(readingScene());
+    expect(reading).to.contain('<h1>No report yet</h1>').and.to.contain('Whether there is a DualStackReport is not known yet.');
+    expect(reading.match(/still reading the cluster: it has no list of DualStackReport, Pod, EndpointSlice yet/g)).to.have.lengthOf(3);
+    expect(reading).to.contain('no list of DualStackReport, Pod, EndpointSlice yet').and.not.to.contain('up to date');
+    const refused = await page({ facts: healthyFacts(), specs: {}, reportsKnown: FORBIDDEN });
+    expect(refused).to.contain(`No DualStackReport can be read. ${FORBIDDEN.message}`).and.to.contain('up to date');
   });
 
   it('makes one rendering for all who ask for the same page, whatever else their query says', async () => {

@@ -6,9 +6,9 @@ import type { NamespaceRows } from '../../src/page/namespace-rows.ts';
 import type { NodeRows } from '../../src/page/node-rows.ts';
 import { addressOf, readQuery } from '../../src/page/page-address.ts';
 import type { ListedFinding } from '../../src/core/report/types.ts';
-import { dualNodes, evaluateAll, FORBIDDEN, ipv4Node, MINUTE, NOW, SECOND, type Asked } from '../core/build.ts';
+import { dualNodes, evaluateAll, FORBIDDEN, ipv4Node, MINUTE, NOW, runEvaluation, SECOND, type Asked } from '../core/build.ts';
 import { report, statusOf } from '../core/report/report.ts';
-import type { Facts } from '../../src/core/facts.ts';
+import { keyOf, type Facts } from '../../src/core/facts.ts';
 import type { DualStackReportSpec } from '../../src/core/report/types.ts';
 import { brokenFacts, healthyFacts, manyNodes } from './scenes.ts';
 
@@ -21,9 +21,10 @@ interface Told extends Asked {
 function modelOf(facts: readonly Facts[], { spec = {}, evaluatedAt = NOW - SECOND, input = {}, ...asked }: Told = {}): PageModel {
   const { ledger, inventory } = evaluateAll(facts, { ...asked, expected: asked.expected ?? [] });
   const status = statusOf(facts, { ...asked, spec, now: evaluatedAt });
-  return pageModel({
+  const steps = pageModel({
     version: '1.2.3',
     now: NOW,
+    reportsKnown: 'Synced',
     reports: ['cluster'],
     report: report({ spec, status }),
     ledger,
@@ -34,6 +35,12 @@ function modelOf(facts: readonly Facts[], { spec = {}, evaluatedAt = NOW - SECON
     nodesPage: 1,
     ...input,
   });
+  return result(steps);
+}
+
+/** What a generator returns in the end. */
+function result<T>(steps: Generator<void, T>): T {
+  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
 }
 
 function nodesOf({ nodes }: PageModel): NodeRows {
@@ -114,18 +121,21 @@ describe('the model of the page', () => {
     const { ledger, inventory } = evaluateAll(facts);
     const pageOf = (nodesPage: number): NodeRows =>
       nodesOf(
-        pageModel({
-          version: '',
-          now: NOW,
-          reports: [],
-          report: undefined,
-          ledger,
-          inventory,
-          ready: true,
-          unheard: [],
-          leads: true,
-          nodesPage,
-        }),
+        result(
+          pageModel({
+            version: '',
+            now: NOW,
+            reportsKnown: 'Synced',
+            reports: [],
+            report: undefined,
+            ledger,
+            inventory,
+            ready: true,
+            unheard: [],
+            leads: true,
+            nodesPage,
+          }),
+        ),
       );
     const first = pageOf(1);
     expect(first).to.include({ total: 5_000, withFindings: 50, pages: 25, page: 1, first: 1 });
@@ -172,6 +182,28 @@ describe('the model of the page', () => {
       [],
       'This replica has not evaluated the cluster yet.',
     ]);
+  });
+
+  it('says that it is still reading the cluster, and which kinds it has no list of', () => {
+    const untold = 'This replica is still reading the cluster: it has no list of DualStackReport, Pod, Service yet.';
+    const input = { ready: false, report: undefined, reportsKnown: 'Pending' } as const;
+    const { nodes, namespaces, freshness, mood } = modelOf(dualNodes('a'), { pending: ['Pod', 'Service'], input });
+    expect({ nodes, namespaces, mood }).to.deep.equal({ nodes: { untold }, namespaces: { untold }, mood: 'unknown' });
+    expect(freshness.pending).to.deep.equal(['DualStackReport', 'Pod', 'Service']);
+    expect(modelOf(healthyFacts()).freshness.pending).to.deep.equal([]);
+  });
+
+  it('is of one moment, whatever happens between its steps', () => {
+    const { ledger, inventory } = evaluateAll(brokenFacts());
+    const input = { version: '', now: NOW, reportsKnown: 'Synced', reports: [], report: undefined, ledger, inventory } as const;
+    const page = (): Generator<void, PageModel> => pageModel({ ...input, ready: true, unheard: [], leads: true, nodesPage: 1 });
+    const [before, meanwhile] = [result(page()), page()];
+    meanwhile.next();
+    for (const facts of brokenFacts().filter(({ kind }) => kind !== 'ServiceCIDR'))
+      inventory.apply({ type: 'delete', kind: facts.kind, key: keyOf(facts) });
+    runEvaluation(ledger, inventory, NOW);
+    expect(result(meanwhile)).to.deep.equal(before);
+    expect(nodesOf(result(page())).total).to.equal(0);
   });
 
   it('tells how fresh it is', () => {

@@ -1,4 +1,5 @@
 import type { Facts } from '../../src/core/facts.ts';
+import type { Availability } from '../../src/core/inventory.ts';
 import type { Unheard } from '../../src/core/report/conditions.ts';
 import { buildStatus } from '../../src/core/report/status.ts';
 import type { DualStackReport, DualStackReportSpec } from '../../src/core/report/types.ts';
@@ -35,6 +36,7 @@ export interface Scene {
   readonly ready?: boolean;
   readonly leads?: boolean;
   readonly unheard?: readonly Unheard[];
+  readonly reportsKnown?: Availability;
 }
 
 /** Three sound nodes with a Service on them. */
@@ -62,6 +64,11 @@ export function brokenFacts(): Facts[] {
     ...slicesFor(cart, pods),
     legacy,
   ];
+}
+
+/** A replica that was started a moment ago: it has read nodes, and neither pods nor the reports. */
+export function readingScene(): Scene {
+  return { facts: dualNodes('a', 'b'), asked: { pending: ['Pod', 'EndpointSlice'] }, specs: {}, ready: false, reportsKnown: 'Pending' };
 }
 
 /** Nodes in thousands, each with two pods, and every hundredth without an IPv6 podCIDR. */
@@ -99,7 +106,7 @@ export function handlerOf(scene: Scene): Handler & { readonly evaluated: Evaluat
       ready,
       read: (reader) => Promise.resolve(reader()),
     },
-    reports: { views: () => views },
+    reports: { views: () => views, known: scene.reportsKnown ?? 'Synced' },
     freshness: { unheard: () => [...unheard] },
     clock: { time: () => now },
     version: '1.2.3',
