@@ -4,6 +4,7 @@ import { benchDecode } from './decode.ts';
 import { benchFlip } from './flip.ts';
 import { benchLostFamily } from './lost-family.ts';
 import { benchOneChange } from './one-change.ts';
+import { benchPage } from './page.ts';
 import { benchReport } from './report.ts';
 
 const podPage = await buffer(process.stdin);
@@ -12,6 +13,7 @@ const rows = [
   await benchOneChange(),
   await benchLostFamily(),
   await benchReport(),
+  await benchPage(),
   await benchFlip(),
 ];
 console.log(JSON.stringify(rows));
