@@ -9,7 +9,7 @@ import type { DualStackReport } from '../../src/core/report/types.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
 import type { KubectlError } from '../control-plane/kubectl.ts';
 import { selfSigned } from '../kubernetes/support/certificates.ts';
-import { startInPlaceOf, type OperatorPod } from '../support/deployed-operator.ts';
+import { rolledOutPods, startInPlaceOf, type OperatorPod } from '../support/deployed-operator.ts';
 import { CHART, EVERY_VALUE, Helm } from '../support/helm.ts';
 import { node, report } from '../support/objects.ts';
 import type { OperatorProcess } from '../support/operator-process.ts';
@@ -148,14 +148,8 @@ describe('the Helm chart on a cluster', function () {
 
   /** A pod of the newest ReplicaSet that is ready, as kwok makes it. */
   async function runningPod(): Promise<OperatorPod> {
-    const rollout = ['rollout', 'status', `deployment/${RELEASE}`, `--namespace=${NAMESPACE}`, '--timeout=60s'];
-    await controlPlane.kubectl(rollout);
-    const { items } = (await controlPlane.get(`/api/v1/namespaces/${NAMESPACE}/pods`)) as {
-      readonly items: readonly (OperatorPod & KubernetesObject)[];
-    };
-    const pod = items.find(({ metadata }) => metadata.deletionTimestamp === undefined);
-    if (!pod) throw new Error('there is no pod');
-    return pod;
+    const [pod] = await rolledOutPods(controlPlane);
+    return pod ?? expect.fail('there is no pod');
   }
 
   /** The report that the operator makes, once it is evaluated by the one that runs now. */

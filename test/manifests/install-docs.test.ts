@@ -1,20 +1,21 @@
 import { readFileSync, rmSync } from 'node:fs';
-import type { V1ConfigMap } from '@kubernetes/client-node';
+import type { KubernetesObject, V1ConfigMap } from '@kubernetes/client-node';
 import { expect } from 'chai';
+import { parseAllDocuments } from 'yaml';
 import { fromRoot } from '../../scripts/root.ts';
 import { REPORTS_PATH, useCluster } from '../support/cluster.ts';
+import { documentedCommands } from '../support/documented-commands.ts';
 import { report } from '../support/objects.ts';
 import { waitFor } from '../support/waiting.ts';
 import { documentedKustomization, writeOverlay } from './overlay.ts';
 
-const PAGE = readFileSync(fromRoot('docs', 'install.md'), 'utf8');
 const SCRIPT = readFileSync(fromRoot('manifests', 'argocd', 'health.lua'), 'utf8');
 
 /** The lines of shell under a heading of docs/install.md that begin with these words. */
 function documented(heading: string, words: string): readonly string[] {
-  const section = PAGE.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? expect.fail(`there is no ${heading}`);
-  const blocks = [...section.matchAll(/^```sh\n([^]*?)^```/gm)].map(([, block = '']) => block.replaceAll('\\\n', ' '));
-  const lines = blocks.flatMap((block) => block.trim().split('\n')).filter((line) => line.startsWith(words));
+  const lines = documentedCommands('docs/install.md', heading)
+    .flat()
+    .filter((line) => line.startsWith(words));
   expect(lines).to.have.length.above(0);
   return lines;
 }
@@ -42,10 +43,24 @@ describe('docs/install.md', function () {
     expect(await cluster.kubectl('get', 'namespaces,customresourcedefinitions', '--output=name')).to.not.contain('dualstack');
   });
 
+  /** What kustomize makes of the kustomization of docs/install.md that holds some words. */
+  async function kustomized(words: string): Promise<string> {
+    const { folder, overlay } = writeOverlay(documentedKustomization('install.md', words));
+    try {
+      return await cluster.kubectl('kustomize', overlay);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  it('has Prometheus select what is for it with the kustomization for it', async () => {
+    const rendered = parseAllDocuments(await kustomized('release')).map((document) => document.toJS() as KubernetesObject);
+    const labelled = rendered.filter(({ metadata }) => metadata?.labels?.['release'] === 'kube-prometheus-stack');
+    expect(labelled.map(({ kind }) => kind)).to.have.members(['ServiceMonitor', 'PrometheusRule']);
+  });
+
   it('keeps reports to administrators with the kustomization for it', async () => {
-    const { folder, overlay } = writeOverlay(documentedKustomization('install.md'));
-    const rendered = await cluster.kubectl('kustomize', overlay);
-    rmSync(folder, { recursive: true });
+    const rendered = await kustomized('ClusterRole');
     expect(rendered).to.contain('kind: ClusterRole\n').and.not.contain('aggregate-to');
   });
 
@@ -53,8 +68,7 @@ describe('docs/install.md', function () {
     const metadata = { name: 'argocd-cm', namespace: 'argocd' };
     await cluster.kubectl('create', 'namespace', 'argocd');
     await cluster.controlPlane.apply([{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { url: 'https://argocd.example.org' } }]);
-    for (const line of documented('With Argo CD', 'kubectl'))
-      await cluster.shell(line.replace('=manifests/', `=${fromRoot('manifests')}/`));
+    for (const line of documented('With Argo CD', 'kubectl')) await cluster.shell(line);
     const { data } = await cluster.get<V1ConfigMap>('/api/v1/namespaces/argocd/configmaps/argocd-cm');
     expect(data).to.deep.equal({
       url: 'https://argocd.example.org',

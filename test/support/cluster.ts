@@ -147,11 +147,12 @@ export class Cluster {
     return this.controlPlane.kubectl(args);
   }
 
-  /** Runs a line of shell as a user would who has kubectl and the admin's kubeconfig; @throws Error with its stderr. */
+  /** Runs a line of shell as a user would in a clone who has kubectl and the admin's kubeconfig; @throws Error with its stderr. */
   async shell(line: string): Promise<string> {
     const { dir, kubeconfig } = this.controlPlane;
     const PATH = [await ensureBuilt(), process.env['PATH']].join(delimiter);
-    const child = spawn('sh', ['-c', line], { env: { PATH, HOME: dir, KUBECONFIG: kubeconfig }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const env = { PATH, HOME: dir, KUBECONFIG: kubeconfig };
+    const child = spawn('sh', ['-c', line], { cwd: fromRoot('.'), env, stdio: ['ignore', 'pipe', 'pipe'] });
     const ended = once(child, 'close') as Promise<[number | null]>;
     const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
     if (code !== 0) throw new Error(`${line} ended with exit code ${code ?? 'unknown'}: ${stderr.trim()}`);

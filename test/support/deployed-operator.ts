@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { kubeconfigOf } from '../control-plane/kubeconfig.ts';
-import { startOperator, type OperatorProcess } from './operator-process.ts';
+import { startOperator, type OperatorOptions, type OperatorProcess } from './operator-process.ts';
 
 /** What is read of a pod of the operator, as the API server has made it. */
 export interface OperatorPod {
-  readonly metadata: { readonly namespace: string; readonly name: string; readonly uid: string };
+  readonly metadata: { readonly namespace: string; readonly name: string; readonly uid: string; readonly deletionTimestamp?: string };
   readonly spec: {
     readonly serviceAccountName: string;
     readonly containers: readonly [
@@ -18,6 +18,7 @@ export interface OperatorPod {
     ];
     readonly volumes: readonly Volume[];
   };
+  readonly status: { readonly podIPs: readonly { readonly ip: string }[] };
 }
 
 interface Volume {
@@ -36,15 +37,30 @@ interface Source {
 type Files = Readonly<Record<string, string>>;
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+/** What manifests/ and the chart, as it is installed here, call the operator and its namespace. */
+const NAME = 'dualstack-operator';
+const NAMESPACE = 'dualstack-system';
+
+/** The pods of the operator's Deployment, once that is rolled out. */
+export async function rolledOutPods(controlPlane: ControlPlane): Promise<readonly OperatorPod[]> {
+  await controlPlane.kubectl(['rollout', 'status', `deployment/${NAME}`, `--namespace=${NAMESPACE}`, '--timeout=60s']);
+  const path = `/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=app.kubernetes.io/name%3D${NAME}`;
+  const { items } = (await controlPlane.get(path)) as { readonly items: readonly OperatorPod[] };
+  return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+}
 
 /**
  * Starts the operator as a kubelet would in a pod: with its arguments, its environment, the files of its volumes, and a token of its own. kwok makes
  * any pod run, whatever it is made of.
  *
  * Two things differ, since a process here has no file system and no network of its own: a kubeconfig is made of the files of the ServiceAccount, with the
- * election that there is without one, and it listens on a free port of 127.0.0.1.
+ * election that there is without one, and it listens on a free port, of 127.0.0.1 where `listen` does not say otherwise. `flags` go behind those of the pod.
  */
-export async function startInPlaceOf(controlPlane: ControlPlane, pod: OperatorPod): Promise<OperatorProcess> {
+export async function startInPlaceOf(
+  controlPlane: ControlPlane,
+  pod: OperatorPod,
+  { flags: further = [], ...rest }: Pick<OperatorOptions, 'listen' | 'flags'> = {},
+): Promise<OperatorProcess> {
   const [{ args, env = [], volumeMounts }] = pod.spec.containers;
   const [command, ...flags] = args;
   if (command !== 'run') throw new Error(`the pod would do ${command}`);
@@ -61,7 +77,13 @@ export async function startInPlaceOf(controlPlane: ControlPlane, pod: OperatorPo
   const ofAccount = (file: string): string => readFileSync(join(home, SERVICE_ACCOUNT, file), 'utf8');
   const kubeconfig = join(home, 'kubeconfig');
   writeFileSync(kubeconfig, kubeconfigOf(controlPlane.server, ofAccount('ca.crt'), ofAccount('token'), ofAccount('namespace')));
-  return startOperator({ kubeconfig, home, env: Object.fromEntries(variables), flags: ['--leader-elect=true', ...flags] });
+  return startOperator({
+    ...rest,
+    kubeconfig,
+    home,
+    env: Object.fromEntries(variables),
+    flags: ['--leader-elect=true', ...flags, ...further],
+  });
 }
 
 async function filesOf({ name, secret, projected }: Volume, pod: OperatorPod, controlPlane: ControlPlane): Promise<Files> {
