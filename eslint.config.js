@@ -48,6 +48,7 @@ export default tseslint.config(
           '**/kubernetes/**',
           '**/operator/**',
           '**/observability/**',
+          '**/page/**',
           '**/commands/**',
           '**/dump/**',
         ],
@@ -64,7 +65,7 @@ export default tseslint.config(
   {
     files: ['src/kubernetes/**'],
     rules: forbid(
-      ['**/operator/**', '**/observability/**', '**/commands/**', '**/dump/**'],
+      ['**/operator/**', '**/observability/**', '**/page/**', '**/commands/**', '**/dump/**'],
       'kubernetes/ knows the API server and core/ only.',
     ),
   },

@@ -3,8 +3,9 @@ import { DASHBOARD_FILES, DASHBOARDS_FOLDER } from '../monitoring/dashboards/das
 import { chartFile, CHART_FOLDER } from './chart/chart.ts';
 import { TEMPLATES } from './chart/templates.ts';
 import { highAvailabilityValues, valuesFile, valuesSchema } from './chart/values.ts';
+import { definitionFile } from './definition.ts';
 import { checksPage, configurationPage, metricsPage } from './docs.ts';
-import { compileReportTypes, REPORT_TYPES_PATH } from './report-types.ts';
+import { compileReportTypes, CRD_PATH, REPORT_TYPES_PATH } from './report-types.ts';
 import { fromRoot } from './root.ts';
 import { prometheusRule, ruleFile } from './rules.ts';
 
@@ -17,6 +18,8 @@ export interface GeneratedFile {
 
 /** All files that `npm run generate` writes. */
 export const GENERATED: readonly GeneratedFile[] = [
+  // Others are made of it.
+  formatted(CRD_PATH, 'yaml', definitionFile),
   { path: REPORT_TYPES_PATH, make: compileReportTypes },
   page('docs/checks.md', checksPage),
   page('docs/configuration.md', configurationPage),

@@ -3,6 +3,7 @@ import * as units from '@grafana/grafana-foundation-sdk/units';
 import { expect } from 'chai';
 import { fromRoot } from '../../scripts/root.ts';
 import { CHECKS } from '../../src/core/checks/index.ts';
+import { anchorsIn } from '../support/markdown.ts';
 import { dashboards, panelsOf, type Dashboard, type Panel } from './dashboard-json.ts';
 import { exposedMetrics, type ExposedMetric } from './exposed-metrics.ts';
 import { selectorsOf } from './promql.ts';
@@ -232,14 +233,5 @@ function leadsSomewhere(url: string): boolean {
   const [, file = '', anchor] = /^\$\{docs\}\/([\w-]+\.md)(?:#(.+))?$/.exec(url) ?? [];
   const text = readFileSync(fromRoot('docs', file), 'utf8');
   if (anchor === undefined || /^\$\{__(?:value\.raw|field\.labels\.check)\}$/.test(anchor)) return true;
-  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => slug(heading));
-  return headings.includes(anchor) || text.includes(`<a id="${anchor}"></a>`);
-}
-
-/** The anchor that GitHub gives a heading. */
-function slug(heading: string): string {
-  return heading
-    .toLowerCase()
-    .replaceAll(/[^\w\- ]/g, '')
-    .replaceAll(' ', '-');
+  return anchorsIn(text).has(anchor);
 }
