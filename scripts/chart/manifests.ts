@@ -59,6 +59,12 @@ export interface ServiceMonitor extends Manifest {
   readonly spec: { readonly endpoints: readonly [{ readonly interval: string }] };
 }
 
+/** One operation of a JSON patch. */
+interface EndpointOperation {
+  readonly path: string;
+  readonly value: unknown;
+}
+
 /** What is read of manifests/base/kustomization.yaml. */
 interface Base {
   readonly images: readonly [{ readonly newName: string }];
@@ -99,6 +105,12 @@ export function restrictedEgress(): NetworkPolicy['spec'] {
 
 export function serviceMonitor(): ServiceMonitor {
   return manifest('components', 'prometheus-operator', 'service-monitor.yaml') as ServiceMonitor;
+}
+
+/** What a component changes in the endpoint of the ServiceMonitor, by its fields. */
+export function endpointPatch(component: string): Readonly<Record<string, unknown>> {
+  const operations = parsed('manifests', 'components', component, 'service-monitor.yaml') as readonly EndpointOperation[];
+  return Object.fromEntries(operations.map(({ path, value }) => [path.slice(path.lastIndexOf('/') + 1), value]));
 }
 
 export function imageName(): string {

@@ -151,9 +151,15 @@ function ofMetrics(): readonly Value[] {
       false,
       BOOLEAN,
       'Gives metrics to those only whom the API server allows them.',
-      'The ClusterRole …-metrics-reader is for the ServiceAccount of what scrapes; docs/security.md says more.',
+      'The ServiceAccount …-metrics-reader may read them, and a ServiceMonitor sends its token; docs/security.md says more.',
     ),
-    value('metrics.tlsSecret', '', STRING, 'A Secret with tls.crt and tls.key, such as cert-manager makes it, to serve TLS with.'),
+    value(
+      'metrics.tlsSecret',
+      '',
+      STRING,
+      'A Secret with tls.crt and tls.key, such as cert-manager makes it, to serve TLS with.',
+      'A ServiceMonitor trusts its ca.crt.',
+    ),
   ];
 }
 
@@ -163,7 +169,12 @@ function ofMonitoring(): readonly Value[] {
     value('serviceMonitor.enabled', false, BOOLEAN, 'Has Prometheus Operator scrape the metrics. Its definitions must be installed.'),
     value('serviceMonitor.labels', {}, STRINGS_BY_NAME, 'Labels by which Prometheus selects it, such as release: kube-prometheus-stack.'),
     value('serviceMonitor.interval', interval, STRING, 'How often it scrapes.'),
-    value('serviceMonitor.endpoint', {}, OBJECT, 'Further fields of the endpoint, such as tlsConfig and authorization.'),
+    value(
+      'serviceMonitor.endpoint',
+      {},
+      OBJECT,
+      'Further fields of the endpoint, such as scrapeTimeout; they go before what metrics.auth and metrics.tlsSecret make of it.',
+    ),
     value('prometheusRule.enabled', false, BOOLEAN, 'Has Prometheus Operator load the alerts. Its definitions must be installed.'),
     value('prometheusRule.labels', {}, STRINGS_BY_NAME, 'Labels by which Prometheus selects it.'),
     value('prometheusRule.runbooks', RUNBOOKS, STRING, 'The page of runbooks that alerts link to.'),

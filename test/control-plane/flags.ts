@@ -121,6 +121,8 @@ export function controllerManagerFlags(settings: Settings): readonly string[] {
   return [
     ...clientFlags(settings),
     `--controllers=${[...CONTROLLERS, ...settings.extraControllers].join()}`,
+    // What serviceaccount-token-controller signs with, where that is among them.
+    `--service-account-private-key-file=${filesIn(settings.folder).serviceAccountKey}`,
     '--allocate-node-cidrs=true',
     `--cluster-cidr=${settings.podRange}`,
     `--service-cluster-ip-range=${settings.serviceRange}`,

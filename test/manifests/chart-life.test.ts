@@ -9,18 +9,23 @@ import type { DualStackReport } from '../../src/core/report/types.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
 import type { KubectlError } from '../control-plane/kubectl.ts';
 import { selfSigned } from '../kubernetes/support/certificates.ts';
+import { operatedPrometheus } from '../monitoring/prometheus-operator.ts';
+import { startPrometheus } from '../prometheus/prometheus.ts';
 import { rolledOutPods, startInPlaceOf, type OperatorPod } from '../support/deployed-operator.ts';
+import { eventually } from '../support/eventually.ts';
 import { CHART, EVERY_VALUE, Helm } from '../support/helm.ts';
 import { node, report } from '../support/objects.ts';
 import type { OperatorProcess } from '../support/operator-process.ts';
 import { waitFor } from '../support/waiting.ts';
+import { ensureDefinitions } from '../tools/definitions.ts';
 
 const RELEASE = 'dualstack-operator';
 const NAMESPACE = 'dualstack-system';
 const DEFINITION = 'customresourcedefinition.apiextensions.k8s.io/dualstackreports.dualstack.dev';
-const CERTIFICATE = selfSigned(RELEASE);
+const CERTIFICATE = selfSigned(RELEASE, [`${RELEASE}.${NAMESPACE}.svc`]);
 const VALUES = [
   '--set=metrics.auth=true,metrics.tlsSecret=certificate,networkPolicy.restrictEgress=true,dashboards.enabled=true',
+  '--set=serviceMonitor.enabled=true,serviceMonitor.labels.release=stack,prometheusRule.enabled=true,prometheusRule.labels.release=stack',
   '--set=flags.metrics-per-node=true,flags.grace-scale=0',
 ];
 /** The field of the specification that an older chart's definition does not know. */
@@ -30,6 +35,7 @@ describe('the Helm chart on a cluster', function () {
   this.timeout(120_000);
   let controlPlane: ControlPlane;
   let helm: Helm;
+  let pod: OperatorPod;
   let operator: OperatorProcess | undefined;
   let clean: readonly string[];
   let reportsBefore: ReadonlyMap<string, string>;
@@ -37,11 +43,12 @@ describe('the Helm chart on a cluster', function () {
   before(async function () {
     this.timeout(600_000);
     helm = await Helm.ready();
-    controlPlane = await startControlPlane({ serviceAccountAdmission: true });
+    controlPlane = await startControlPlane({ serviceAccountAdmission: true, extraControllers: ['serviceaccount-token-controller'] });
+    await controlPlane.kubectl(['apply', '--server-side', `--filename=${await ensureDefinitions()}`]);
     await controlPlane.create([node('a', 1), node('b', 2), node('single', 3, { podCIDRs: ['10.244.200.0/24'] })]);
     const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
     await controlPlane.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels } }]);
-    const stringData = { 'tls.crt': CERTIFICATE.cert, 'tls.key': CERTIFICATE.key };
+    const stringData = { 'tls.crt': CERTIFICATE.cert, 'tls.key': CERTIFICATE.key, 'ca.crt': CERTIFICATE.cert };
     await controlPlane.apply([{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'certificate', namespace: NAMESPACE }, stringData }]);
     clean = await clusterScoped();
   });
@@ -73,7 +80,8 @@ describe('the Helm chart on a cluster', function () {
   });
 
   it('has pods that run, and in which the operator evaluates the cluster', async () => {
-    operator = await startInPlaceOf(controlPlane, await runningPod());
+    pod = await runningPod();
+    operator = await startInPlaceOf(controlPlane, pod, { listen: ['--bind-address=::', '--port=0'] });
     const { status } = await readyReport();
     expect(status?.findings?.map(({ check, object }) => `${check} ${object.name}`)).to.include('NodePodCIDRMissing single');
     const lease = (await controlPlane.get(`/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases/${RELEASE}`)) as V1Lease;
@@ -93,10 +101,27 @@ describe('the Helm chart on a cluster', function () {
     // Of a node that lacks nothing there is one with --metrics-per-node only.
     expect(body).to.match(/^dualstack_node_families\{.*node="a".*\} 1$/m);
     await controlPlane.kubectl(['delete', 'clusterrolebinding/scraper', 'serviceaccount/scraper', '--namespace=default']);
-    await operator?.stop();
+  });
+
+  it('has Prometheus scrape these as the ServiceMonitor says, and load the rules', async () => {
+    const ports = new Map([[pod.metadata.name, operator?.port ?? 0]]);
+    const prometheus = await startPrometheus(await operatedPrometheus({ controlPlane, selector: 'release=stack', ports }));
+    try {
+      await eventually(async () => {
+        const targets = await prometheus.targets();
+        expect(targets.map(({ scrapeUrl, health, lastError }) => `${new URL(scrapeUrl).protocol} ${health} ${lastError}`)).to.have.members(
+          pod.status.podIPs.map(() => 'https: up '),
+        );
+        expect(await prometheus.query('dualstack_node_pod_cidr_missing{node="single"}')).to.have.lengthOf(targets.length);
+      });
+      expect((await prometheus.rules()).filter(({ health }) => health === 'err')).to.deep.equal([]);
+    } finally {
+      await prometheus.stop();
+    }
   });
 
   it('upgrades the definition, and keeps reports', async () => {
+    await operator?.stop();
     await controlPlane.apply([report('shop', {})]);
     const before = await reports();
     expect([...before.keys()]).to.have.members(['cluster', 'shop']);
@@ -110,8 +135,7 @@ describe('the Helm chart on a cluster', function () {
   });
 
   it('runs on as upgraded, and says what it said', async () => {
-    const pod = await runningPod();
-    operator = await startInPlaceOf(controlPlane, pod);
+    operator = await startInPlaceOf(controlPlane, await runningPod());
     await readyReport();
     await operator.stop();
   });

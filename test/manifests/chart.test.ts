@@ -20,6 +20,10 @@ const VERSION_LABEL = 'app.kubernetes.io/version';
 /** Labels that only Helm sets. The version is one that in manifests/ the objects of components have not. */
 const OF_RELEASE = ['app.kubernetes.io/instance', 'app.kubernetes.io/managed-by', 'helm.sh/chart', VERSION_LABEL];
 
+/** How the ServiceMonitor of the release `blue` reaches metrics that are guarded, and what somebody may want in place of it. */
+const AUTH = { authorization: { credentials: { name: 'blue-dualstack-operator-metrics-reader', key: 'token' } } };
+const OWN = { tlsConfig: { insecureSkipVerify: true }, authorization: { credentials: { name: 'own', key: 'token' } } };
+
 /** What of manifests/ a release with these flags equals. */
 const EQUALS: readonly (readonly [string, readonly string[], () => string])[] = [
   ['kubectl apply -k manifests', [], () => fromRoot('manifests')],
@@ -65,14 +69,33 @@ describe('the Helm chart', function () {
     });
   }
 
-  it('makes the objects of all components that docs/security.md shows', async () => {
-    const { overlay, folder } = writeOverlay(documentedKustomization('security.md'));
-    try {
-      expect(normal(await helm.template(GUARDED))).to.deep.equal(normal(await kustomized(overlay)));
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
+  for (const [what, flags, base] of [
+    ['all components that docs/security.md shows', GUARDED, '../manifests'],
+    ['these on the overlay for Prometheus Operator', [...GUARDED, ...MONITORING], '../manifests/overlays/prometheus-operator'],
+  ] as const) {
+    it(`makes the objects of ${what}`, async () => {
+      const { overlay, folder } = writeOverlay(documentedKustomization('security.md').replace('- ../manifests\n', `- ${base}\n`));
+      try {
+        expect(normal(await helm.template(flags))).to.deep.equal(normal(await kustomized(overlay)));
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+  }
+
+  for (const [what, flags, fields] of [
+    ['plainly', [], {}],
+    ['by TLS', ['--set=metrics.tlsSecret=mine'], tlsOf('mine')],
+    ['by a token', ['--set=metrics.auth=true'], AUTH],
+    ['by both', ['--set=metrics.auth=true,metrics.tlsSecret=mine'], { ...tlsOf('mine'), ...AUTH }],
+    ['as the values say', [...GUARDED, `--set-json=serviceMonitor.endpoint=${JSON.stringify(OWN)}`], { scheme: 'https', ...OWN }],
+  ] as const) {
+    it(`has the metrics scraped ${what}`, async () => {
+      const [monitor] = ofKind(await helm.template([...MONITORING, ...flags], 'blue'), 'ServiceMonitor');
+      const { endpoints } = (monitor as unknown as { readonly spec: { readonly endpoints: readonly object[] } }).spec;
+      expect(endpoints).to.deep.equal([{ port: 'http', path: '/metrics', interval: '30s', honorLabels: true, ...fields }]);
+    });
+  }
 
   it('names every object after the release, and what belongs together alike', async () => {
     const objects = await helm.template([...MONITORING, '--set=metrics.auth=true'], 'blue');
@@ -126,6 +149,11 @@ describe('the Helm chart', function () {
     return parseAllDocuments(yaml).map((document) => document.toJS() as KubernetesObject);
   }
 });
+
+function tlsOf(secret: string): object {
+  const serverName = 'blue-dualstack-operator.dualstack-system.svc';
+  return { scheme: 'https', tlsConfig: { ca: { secret: { name: secret, key: 'ca.crt' } }, serverName } };
+}
 
 interface Deployment extends KubernetesObject {
   readonly spec: {

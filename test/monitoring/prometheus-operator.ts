@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { V1EndpointSlice, V1Secret, V1Service } from '@kubernetes/client-node';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { PrometheusOptions } from '../prometheus/prometheus.ts';
@@ -52,7 +54,7 @@ const INTERVAL = '1s';
 /**
  * Plays Prometheus Operator: the configuration and the rules that it makes of the ServiceMonitors and PrometheusRules that are installed, for a Prometheus that
  * finds targets by EndpointSlices. What differs: targets are those of now, since Debian's Prometheus cannot watch Kubernetes; it scrapes and evaluates
- * every second; and it reaches processes in place of pods.
+ * every second; and it reaches processes in place of pods, and no pod that has none.
  */
 export async function operatedPrometheus(operated: Operated): Promise<PrometheusOptions> {
   const monitors = await selected<ServiceMonitor>(operated, `${GROUP}/servicemonitors`, operated.selector);
@@ -96,12 +98,14 @@ async function scrapeOf(operated: Operated, monitor: ServiceMonitor, endpoint: E
   const { namespace, name } = monitor.metadata;
   const { scheme = 'http', path, honorLabels = false, tlsConfig, authorization } = endpoint;
   const secret = (from: KeyOfSecret): Promise<string> => valueOf(operated.controlPlane, namespace, from);
+  const caFile = join(operated.controlPlane.dir, `${namespace}-${name}-${index}.ca.crt`);
+  if (tlsConfig) writeFileSync(caFile, await secret(tlsConfig.ca.secret));
   return {
     job_name: `serviceMonitor/${namespace}/${name}/${index}`,
     honor_labels: honorLabels,
     scheme,
     metrics_path: path,
-    ...(tlsConfig && { tls_config: { ca: await secret(tlsConfig.ca.secret), server_name: tlsConfig.serverName } }),
+    ...(tlsConfig && { tls_config: { ca_file: caFile, server_name: tlsConfig.serverName } }),
     ...(authorization && { authorization: { credentials: await secret(authorization.credentials) } }),
     static_configs: await targetsOf(operated, monitor, endpoint),
   };
@@ -126,20 +130,15 @@ async function targetsOf(operated: Operated, { metadata, spec }: ServiceMonitor,
   return slices
     .filter(({ ports = [] }) => ports.some(({ name }) => name === port))
     .flatMap((slice) =>
-      (slice.endpoints ?? []).map(({ targetRef }) => {
+      (slice.endpoints ?? []).flatMap(({ targetRef }) => {
         const pod = targetRef?.name ?? '';
+        const inPlace = operated.ports.get(pod);
+        if (inPlace === undefined) return [];
         const service = slice.metadata?.labels?.['kubernetes.io/service-name'];
         return {
-          targets: [addressInPlaceOf(operated, pod, slice.addressType)],
+          targets: [`${slice.addressType === 'IPv6' ? '[::1]' : '127.0.0.1'}:${inPlace}`],
           labels: { namespace, service, job: service, pod, container: 'operator', endpoint: port },
         };
       }),
     );
-}
-
-/** The address of that family of the process that stands in for a pod. */
-function addressInPlaceOf({ ports }: Operated, pod: string, family: string): string {
-  const port = ports.get(pod);
-  if (port === undefined) throw new Error(`there is no process in place of the pod ${pod}`);
-  return `${family === 'IPv6' ? '[::1]' : '127.0.0.1'}:${port}`;
 }
