@@ -1,5 +1,8 @@
+/** Where the documents are that dashboards link to, unless the hidden variable `docs` names another place. */
+export const DOCS = 'https://github.com/dualstack-operator/dualstack-operator/blob/main/docs';
+
 /** Where the runbooks are: an alert's `runbook_url` is this with the alert's heading behind a `#`. */
-export const RUNBOOKS = 'https://github.com/dualstack-operator/dualstack-operator/blob/main/docs/runbooks.md';
+export const RUNBOOKS = `${DOCS}/runbooks.md`;
 
 /** The label by which a Prometheus of many clusters tells them apart. On one of a single cluster no series has it, which does no harm. */
 export const CLUSTER_LABEL = 'cluster';

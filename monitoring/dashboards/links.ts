@@ -1,6 +1,5 @@
 import { DashboardLinkType, type DashboardLink } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Alert } from '../rules/rule.ts';
-import { RUNBOOKS } from '../settings.ts';
 
 /** The dashboards, by their uids, which never change: links and bookmarks hold them. */
 export const DASHBOARDS = {
@@ -10,9 +9,6 @@ export const DASHBOARDS = {
 } as const;
 
 export type DashboardName = keyof typeof DASHBOARDS;
-
-/** Where the documents are that dashboards link to, unless the hidden variable `docs` names another place: where the runbooks are. */
-export const DOCS = RUNBOOKS.slice(0, RUNBOOKS.lastIndexOf('/'));
 
 /** A link as the SDK takes it. */
 export interface Link {

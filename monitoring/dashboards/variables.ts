@@ -6,7 +6,7 @@ import {
   VariableSort,
   type VariableModel,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { DOCS } from './links.ts';
+import { DOCS } from '../settings.ts';
 
 /** Where a panel or a variable gets its data: what is chosen in the variable `datasource`. */
 export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' } as const;

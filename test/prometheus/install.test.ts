@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { FakeHome } from '../support/fake-home.ts';
 import { ensurePrometheus } from './install.ts';
 
 /** An apt-get that leaves a package in the folder it is run in, and a line in `calls`. */
@@ -12,70 +12,49 @@ const UNPACKING =
   'mkdir -p "$3/usr/bin"; for name in prometheus promtool; do echo "#!/bin/sh" > "$3/usr/bin/$name"; chmod +x "$3/usr/bin/$name"; done';
 
 describe('getting Prometheus', () => {
-  let home: string;
-  let env: NodeJS.ProcessEnv;
-  let shown: string;
-  const output = {
-    write: (text: string): void => {
-      shown += text;
-    },
-  };
+  let home: FakeHome;
 
-  /** Writes a shell script; it sees the home folder as $HOME. */
-  function script(name: string, lines: string, folder = join(home, 'bin')): void {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, name), `#!/bin/sh\nPATH=/usr/bin:/bin\n${lines}\n`);
-    chmodSync(join(folder, name), 0o755);
-  }
-
-  function install(): Promise<string> {
-    return ensurePrometheus({ env, output });
+  function install(more: NodeJS.ProcessEnv = {}): Promise<string> {
+    return ensurePrometheus({ env: { ...home.env, ...more }, output: home.output });
   }
 
   beforeEach(() => {
-    home = mkdtempSync(join(tmpdir(), 'prometheus-install-'));
-    shown = '';
-    env = { HOME: home, PATH: join(home, 'bin') };
-    mkdirSync(join(home, 'bin'));
+    home = new FakeHome();
   });
 
   afterEach(() => {
-    rmSync(home, { recursive: true, force: true });
+    home.remove();
   });
 
   it('takes the programs of PROMETHEUS_DIR before all others', async () => {
-    for (const name of ['prometheus', 'promtool']) {
-      script(name, '');
-      script(name, '', join(home, 'own'));
-    }
-    env = { ...env, PROMETHEUS_DIR: join(home, 'own') };
-    expect(await install()).to.equal(join(home, 'own'));
+    for (const name of ['prometheus', 'promtool']) for (const folder of ['bin', 'own']) home.script(name, '', folder);
+    const own = join(home.path, 'own');
+    expect(await install({ PROMETHEUS_DIR: own })).to.equal(own);
   });
 
   it('says what PROMETHEUS_DIR lacks', async () => {
-    env = { ...env, PROMETHEUS_DIR: home };
-    expect(await install().catch(String)).to.equal(`Error: PROMETHEUS_DIR is ${home}, which has not both of prometheus and promtool.`);
+    const failure = await install({ PROMETHEUS_DIR: home.path }).catch(String);
+    expect(failure).to.equal(`Error: PROMETHEUS_DIR is ${home.path}, which has not both of prometheus and promtool.`);
   });
 
   it('takes those on the PATH, where both are in one folder', async () => {
-    script('promtool', '');
-    script('prometheus', '', join(home, 'both'));
-    script('promtool', '', join(home, 'both'));
-    env = { ...env, PATH: [join(home, 'bin'), join(home, 'both')].join(':') };
-    expect(await install()).to.equal(join(home, 'both'));
+    home.script('promtool');
+    for (const name of ['prometheus', 'promtool']) home.script(name, '', 'both');
+    const both = join(home.path, 'both');
+    expect(await install({ PATH: [join(home.path, 'bin'), both].join(':') })).to.equal(both);
   });
 
   it("downloads Debian's package once, into the cache, and leaves nothing else there", async () => {
-    script('apt-get', DOWNLOADING);
-    script('dpkg-deb', UNPACKING);
+    home.script('apt-get', DOWNLOADING);
+    home.script('dpkg-deb', UNPACKING);
     const [one, two] = await Promise.all([install(), install()]);
     expect(one).to.equal(two);
     expect(await install()).to.equal(one);
-    expect(one).to.equal(join(home, '.cache', 'dualstack-operator', `prometheus-${process.arch}`));
+    expect(one).to.equal(join(home.cache, `prometheus-${process.arch}`));
     expect(readdirSync(one)).to.have.members(['prometheus', 'promtool']);
-    expect(readdirSync(join(one, '..'))).to.deep.equal([`prometheus-${process.arch}`]);
-    expect(readFileSync(join(home, 'calls'), 'utf8')).to.equal('update\nprometheus\n');
-    expect(shown).to.equal('downloading Prometheus (first time only) … 0s\n');
+    expect(readdirSync(home.cache)).to.deep.equal([`prometheus-${process.arch}`]);
+    expect(readFileSync(join(home.path, 'calls'), 'utf8')).to.equal('update\nprometheus\n');
+    expect(home.shown).to.equal('downloading Prometheus (first time only) … 0s\n');
   });
 
   it('says what to do where there is no apt-get, and leaves nothing behind', async () => {
@@ -84,11 +63,11 @@ describe('getting Prometheus', () => {
         'apt-get update: there is no such command on the PATH\n' +
         'Put prometheus and promtool on the PATH (https://prometheus.io/docs/prometheus/latest/installation/), or name their folder in PROMETHEUS_DIR.',
     );
-    expect(readdirSync(join(home, '.cache', 'dualstack-operator'))).to.deep.equal([]);
+    expect(readdirSync(home.cache)).to.deep.equal([]);
   });
 
   it('tells what apt-get says', async () => {
-    script('apt-get', 'echo "E: Unable to locate package prometheus" >&2; exit 100');
+    home.script('apt-get', 'echo "E: Unable to locate package prometheus" >&2; exit 100');
     expect(await install().catch(String)).to.match(/apt-get update: E: Unable to locate package prometheus\nPut prometheus/);
   });
 });
