@@ -26,6 +26,7 @@ export interface Deployment extends Manifest {
 
 export interface PodSpec {
   readonly containers: readonly [Container];
+  readonly securityContext: object;
   readonly nodeSelector: object;
   readonly affinity: { readonly podAntiAffinity: object };
   readonly topologySpreadConstraints: readonly object[];
@@ -41,6 +42,7 @@ export interface Container {
   readonly livenessProbe: Probe;
   readonly readinessProbe: Probe;
   readonly resources: object;
+  readonly securityContext: object;
   readonly volumeMounts: readonly object[];
 }
 

@@ -88,6 +88,9 @@ function ofTheProgram(): readonly Value[] {
       'docs/configuration.md tells them all. What the chart itself sets is not among them.',
     ),
     value('env', [], LIST, 'Environment variables beside those, as in a container, such as HTTPS_PROXY.'),
+    value('volumes', [], LIST, 'Volumes of the pods, such as a ConfigMap with authorities that NODE_EXTRA_CA_CERTS names.'),
+    value('volumeMounts', [], LIST, 'Where they are mounted.'),
+    value('commonLabels', {}, STRINGS_BY_NAME, 'Labels of all objects, pods included.'),
     value('fullnameOverride', '', { ...STRING, maxLength: 63 }, 'The name of all objects, in place of one made of the release’s.'),
   ];
 }
@@ -108,6 +111,8 @@ function ofTheCluster(): readonly Value[] {
       'Whether those may read and write reports who are bound to view and edit in the whole cluster.',
       'A report tells of all namespaces.',
     ),
+    value('serviceAccount.create', true, BOOLEAN, 'Whether the operator has a ServiceAccount of its own.'),
+    value('serviceAccount.name', '', STRING, 'Its name, in place of that of all objects; or of one that is there, where none is created.'),
     value('serviceAccount.annotations', {}, STRINGS_BY_NAME, 'Annotations of the operator’s ServiceAccount.'),
     value('service.annotations', {}, STRINGS_BY_NAME, 'Annotations of the Service of the metrics.'),
     value('networkPolicy.enabled', true, BOOLEAN, 'Lets nothing in but the port of metrics and health.'),
@@ -124,7 +129,7 @@ function ofTheCluster(): readonly Value[] {
 
 function ofThePods(): readonly Value[] {
   const { spec } = deployment('base', 'deployment.yaml');
-  const { nodeSelector, containers } = podSpec('base', 'deployment.yaml');
+  const { nodeSelector, containers, securityContext } = podSpec('base', 'deployment.yaml');
   return [
     value(
       'replicas',
@@ -139,6 +144,19 @@ function ofThePods(): readonly Value[] {
     value('affinity', {}, OBJECT, 'In place of the one that keeps replicas on different nodes where it can.'),
     value('topologySpreadConstraints', [], LIST, 'In place of the one that keeps replicas in different zones where it can.'),
     value('priorityClassName', '', STRING, 'The PriorityClass of the pods.'),
+    value(
+      'podSecurityContext',
+      securityContext,
+      OBJECT,
+      'Who the pods run as. Where that is given by the cluster, as on OpenShift: runAsUser: null and runAsGroup: null.',
+    ),
+    value(
+      'securityContext',
+      containers[0].securityContext,
+      OBJECT,
+      'What the operator may do on its node: nothing, and it writes no file.',
+    ),
+    value('deploymentAnnotations', {}, STRINGS_BY_NAME, 'Annotations of the Deployment.'),
     value('podAnnotations', {}, STRINGS_BY_NAME, 'Annotations of the pods.'),
     value('podLabels', {}, STRINGS_BY_NAME, 'Labels of the pods beside their own.'),
   ];

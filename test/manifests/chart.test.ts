@@ -115,6 +115,51 @@ describe('the Helm chart', function () {
     expect(container.image).to.match(/^[a-z./-]+@sha256:0{64}$/);
   });
 
+  it('labels all objects and the pods as the values say, those of pods going before', async () => {
+    const flags = [...MONITORING, ...GUARDED, '--set=commonLabels.team=net,commonLabels.tier=a,podLabels.tier=b'];
+    const objects = await helm.template(flags);
+    for (const { kind, metadata } of objects) expect(metadata?.labels, kind).to.include({ team: 'net', tier: 'a' });
+    const [deployment] = ofKind(objects, 'Deployment') as readonly [Deployment];
+    expect(deployment.spec.template.metadata.labels).to.include({ team: 'net', tier: 'b' });
+  });
+
+  for (const [what, flags, created, name] of [
+    ['of its own', [], ['dualstack-operator'], 'dualstack-operator'],
+    ['of its own with another name', ['--set=serviceAccount.name=own'], ['own'], 'own'],
+    ['that is there', ['--set=serviceAccount.create=false,serviceAccount.name=there'], [], 'there'],
+    ['of the namespace', ['--set=serviceAccount.create=false'], [], 'default'],
+  ] as const) {
+    it(`gives its permissions to a ServiceAccount ${what}, and runs as it`, async () => {
+      const objects = await helm.template([...flags, '--set=metrics.auth=true']);
+      const own = ofKind(objects, 'ServiceAccount').map(({ metadata }) => metadata?.name);
+      expect(own).to.have.members([...created, 'dualstack-operator-metrics-reader']);
+      const [deployment] = ofKind(objects, 'Deployment') as readonly [Deployment];
+      expect(deployment.spec.template.spec.serviceAccountName).to.equal(name);
+      const bindings = objects.filter(({ kind }) => /Binding$/.test(kind ?? '')) as unknown as readonly Binding[];
+      const bound = Object.fromEntries(bindings.map(({ kind, roleRef, subjects }) => [`${kind} ${roleRef.name}`, subjects]));
+      const subject = { kind: 'ServiceAccount', namespace: 'dualstack-system' };
+      expect(bound).to.deep.equal({
+        'ClusterRoleBinding dualstack-operator': [{ ...subject, name }],
+        'RoleBinding dualstack-operator': [{ ...subject, name }],
+        'ClusterRoleBinding dualstack-operator-metrics-auth': [{ ...subject, name }],
+        'ClusterRoleBinding dualstack-operator-metrics-reader': [{ ...subject, name: 'dualstack-operator-metrics-reader' }],
+      });
+    });
+  }
+
+  it('lets the cluster say who pods run as, and mounts what the values say beside the certificate', async () => {
+    const flags = ['--set=podSecurityContext.runAsUser=null,podSecurityContext.runAsGroup=null,metrics.tlsSecret=mine'];
+    const volumes = '--set-json=volumes=[{"name":"more","emptyDir":{}}],volumeMounts=[{"name":"more","mountPath":"/more"}]';
+    const [deployment] = ofKind(await helm.template([...flags, volumes]), 'Deployment') as readonly [Deployment];
+    const { securityContext, volumes: all, containers } = deployment.spec.template.spec;
+    expect(securityContext).to.deep.equal({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(all).to.deep.equal([
+      { name: 'tls', secret: { secretName: 'mine' } },
+      { name: 'more', emptyDir: {} },
+    ]);
+    expect(containers[0].volumeMounts.map(({ name }) => name)).to.deep.equal(['tls', 'more']);
+  });
+
   it('has alerts with the runbooks of the values, and Prometheus’ own variables', async () => {
     const runbooks = 'https://runbooks.example.org/dual-stack';
     const [rule] = ofKind(await helm.template([...MONITORING, `--set=prometheusRule.runbooks=${runbooks}`]), 'PrometheusRule');
@@ -158,9 +203,28 @@ function tlsOf(secret: string): object {
 interface Deployment extends KubernetesObject {
   readonly spec: {
     readonly template: {
-      readonly spec: { readonly containers: readonly [{ readonly args: object; readonly env?: object; readonly image: string }] };
+      readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+      readonly spec: {
+        readonly serviceAccountName: string;
+        readonly securityContext: object;
+        readonly volumes: object;
+        readonly containers: readonly [
+          {
+            readonly args: object;
+            readonly env?: object;
+            readonly image: string;
+            readonly volumeMounts: readonly { readonly name: string }[];
+          },
+        ];
+      };
     };
   };
+}
+
+interface Binding {
+  readonly kind: string;
+  readonly roleRef: { readonly name: string };
+  readonly subjects: object;
 }
 
 function ofKind(objects: readonly KubernetesObject[], kind: string): readonly KubernetesObject[] {

@@ -14,7 +14,9 @@ export const CHART = fromRoot('charts', 'dualstack-operator');
 export const EVERY_VALUE: readonly string[] = [
   `--set=image.digest=sha256:${'0'.repeat(64)}`,
   '--set=imagePullSecrets[0].name=pull,tolerations[0].operator=Exists,priorityClassName=system-cluster-critical',
-  '--set=podAnnotations.a=b,podLabels.c=d,serviceAccount.annotations.e=f,service.annotations.g=h',
+  '--set=podAnnotations.a=b,podLabels.c=d,serviceAccount.annotations.e=f,service.annotations.g=h,deploymentAnnotations.k=l',
+  '--set=commonLabels.team=net,serviceAccount.name=somebody,podSecurityContext.runAsUser=1001,securityContext.runAsNonRoot=true',
+  '--set=volumes[0].name=authorities,volumes[0].configMap.name=authorities,volumeMounts[0].name=authorities,volumeMounts[0].mountPath=/authorities',
   '--set=serviceMonitor.labels.release=prometheus,serviceMonitor.endpoint.scrapeTimeout=5s,prometheusRule.labels.release=prometheus',
   '--set=dashboards.labels.i=j,dashboards.annotations.folder=Networking,env[0].name=HTTPS_PROXY,env[0].value=proxy:3128',
   '--set=flags.metrics-per-node=true,flags.grace-scale=2,flags.stale-after=3m,flags.log-level=debug',

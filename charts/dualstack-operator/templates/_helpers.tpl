@@ -21,6 +21,15 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* Who the operator is: a ServiceAccount that the chart makes, or one that is there. */}}
+{{- define "dualstack-operator.serviceAccountName" -}}
+{{- $own := .Values.serviceAccount.create | ternary (include "dualstack-operator.fullname" .) "default" }}
+{{- .Values.serviceAccount.name | default $own }}
 {{- end }}
 
 {{/* The image with its tag, or with its digest where there is one. */}}
