@@ -206,13 +206,14 @@ describe('the process dualstack-operator', function () {
   }
 
   describe('that runs', () => {
-    it('shows its page at /, which says that there is no report yet', async () => {
+    it('shows its page at /, which says that nothing has been read yet', async () => {
       const operator = await withApiServer('refuse');
       const { status, body } = await operator.get('/');
       expect(status).to.equal(200);
       expect(body)
         .to.match(/^<!doctype html>/i)
-        .and.contain('<title>No report · dualstack-operator</title>')
+        .and.contain('<title>No report yet · dualstack-operator</title>')
+        .and.contain('it has no list of DualStackReport, Node, Pod, Service, EndpointSlice, ServiceCIDR, Namespace yet')
         .and.contain(packageJson.version);
     });
 
