@@ -10,7 +10,6 @@ import type { Clock } from '../kubernetes/clock.ts';
 import type { Freshness } from '../kubernetes/reflector/freshness.ts';
 import { ApiError, isOfServer, kindOfError } from '../kubernetes/errors.ts';
 import type { Log } from '../kubernetes/log.ts';
-import { retryAfterMs } from '../kubernetes/reflector/retry.ts';
 import { TroubleLog } from '../kubernetes/reflector/trouble-log.ts';
 import { isBefore } from '../kubernetes/resource-version.ts';
 import type { WriteResult } from '../observability/metrics.ts';
@@ -206,7 +205,7 @@ export class Reports implements ReportHandler {
       this.#missing = this.#entries.size === 0;
       if (signal.aborted || (error instanceof ApiError && TOLD_BY_THE_WATCH.includes(error.status))) return;
       if (!isOfServer(error)) throw error;
-      const retryInMs = pauseAfter(error, this.#createFailures);
+      const retryInMs = backoffAfter(this.#createFailures);
       this.#createFailures += 1;
       this.#createNotBefore = clock.now() + retryInMs;
       const fields = { report: defaultReport, reason: error.message, retryInMs };
@@ -331,7 +330,7 @@ export class Reports implements ReportHandler {
     const { clock, log, onWrite } = this.#options;
     if (!isOfServer(error)) throw error;
     const status = error instanceof ApiError ? error.status : 0;
-    const backoff = pauseAfter(error, failures);
+    const backoff = backoffAfter(failures);
     this.#update(name, { notBefore: clock.now() + backoff, failures: failures + 1 });
     if (status === 409 || status === 404) {
       onWrite('conflict');
@@ -375,11 +374,9 @@ function expectedOf(report: DualStackReport): FamilyList {
   return expectedFamilies.length > 0 ? listOf(expectedFamilies) : NO_FAMILY;
 }
 
-/** How long to wait after a failure that came after so many others in a row, in milliseconds; no less than the API server says. */
-function pauseAfter(error: Error, failures: number): number {
-  const backoff = Math.min(LONGEST_BACKOFF_MS, LOOK_EVERY_MS * 2 ** failures);
-  const retryAfterSeconds = error instanceof ApiError ? error.retryAfterSeconds : undefined;
-  return retryAfterSeconds === undefined ? backoff : Math.max(backoff, retryAfterMs(retryAfterSeconds));
+/** How long to wait after a failure that came after so many others in a row, in milliseconds. */
+function backoffAfter(failures: number): number {
+  return Math.min(LONGEST_BACKOFF_MS, LOOK_EVERY_MS * 2 ** failures);
 }
 
 function writeFailure(status: number): string {

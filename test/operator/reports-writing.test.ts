@@ -145,22 +145,6 @@ describe('reports', () => {
       });
     }
 
-    for (const [asked, gap] of [
-      [30, 30 * SECOND],
-      [3600, 5 * MINUTE],
-    ] as const) {
-      it(`try again no sooner than the API server says, and five minutes later at most: ${asked} s`, async () => {
-        const world = await quietWorld();
-        world.beforeWrite = () => {
-          throw new ApiError(429, 'TooManyRequests', 'too many requests', asked);
-        };
-        world.push(LAGGING);
-        await world.clock.pass(4 * gap + SECOND);
-        expect(gaps(world.writesOf('cluster'))).to.deep.equal(Array.from({ length: 4 }, () => gap));
-        await world.stop();
-      });
-    }
-
     it('tell of each report and of each reason', async () => {
       const world = await quietWorld({ cluster: {}, other: {} });
       let error: Error = new NetworkError(new Error('connection reset'));

@@ -119,17 +119,12 @@ function delayFor(trouble: Trouble, { phase, attempt }: Situation, action: Actio
   if (action === 'paginate') return 0;
   if (trouble.kind === 'ended' && phase === 'watch' && attempt === 0) return 0;
   if (trouble.kind === 'api' && trouble.retryAfterSeconds !== undefined) {
-    return retryAfterMs(trouble.retryAfterSeconds) + random * RETRY_AFTER_JITTER_MS;
+    return Math.min(trouble.retryAfterSeconds, LONGEST_RETRY_AFTER_S) * 1000 + random * RETRY_AFTER_JITTER_MS;
   }
   if (action === 'refused') return grown(REFUSED_BASE_MS, REFUSED_CAP_MS, Math.max(0, attempt - PATIENT_ATTEMPTS)) * (0.5 + random / 2);
   // Patience that is over within a moment is none.
   if (trouble.kind === 'api' && isRefusal(trouble.status)) return grown(BASE_MS, CAP_MS, attempt) * (0.5 + random / 2);
   return grown(BASE_MS, CAP_MS, attempt) * random;
-}
-
-/** How long a server that names a time to try again is left alone, in milliseconds. */
-export function retryAfterMs(seconds: number): number {
-  return Math.min(seconds, LONGEST_RETRY_AFTER_S) * 1000;
 }
 
 function grown(base: number, cap: number, attempt: number): number {
