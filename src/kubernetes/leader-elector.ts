@@ -14,6 +14,7 @@ import {
   type Standing,
 } from './leader-standing.ts';
 import type { Log } from './log.ts';
+import { retryAfterMs } from './retry-after.ts';
 import { DeadlineError, withDeadline } from './reflector/deadline.ts';
 import { TroubleLog } from './reflector/trouble-log.ts';
 
@@ -40,6 +41,8 @@ export class LeaderElector {
   #takesPart = false;
   /** Whether a write was sent of which nobody knows whether it has arrived, or will. */
   #unanswered = false;
+  /** Until when the API server has asked to be left alone. */
+  #heldUntil = 0;
 
   constructor(options: LeaderElectorOptions) {
     this.#options = options;
@@ -60,9 +63,9 @@ export class LeaderElector {
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     while (!signal.aborted) {
-      await this.#attempt(signal);
+      if (clock.now() >= this.#heldUntil) await this.#attempt(signal);
       this.#tell();
-      await clock.sleep(pauseFor(this.#standing, this.#options, clock.now(), clock.random()), signal);
+      await clock.sleep(this.#pause(), signal);
     }
   }
 
@@ -101,6 +104,14 @@ export class LeaderElector {
     }
   }
 
+  /** A leader's ends with its term, which has to be told, even while the API server is left alone. */
+  #pause(): number {
+    const { clock } = this.#options;
+    const now = clock.now();
+    const pause = pauseFor(this.#standing, this.#options, now, clock.random());
+    return this.#heldUntil > now ? Math.min(pause, this.#heldUntil - now) : pause;
+  }
+
   async #attempt(signal: AbortSignal): Promise<void> {
     try {
       await this.#takeOrRenew(signal);
@@ -109,6 +120,8 @@ export class LeaderElector {
     } catch (error) {
       if (signal.aborted) return;
       if (!isExpected(error)) throw error;
+      const { clock } = this.#options;
+      if (error instanceof ApiError) this.#heldUntil = clock.now() + retryAfterMs(error, clock.random());
       this.#tellTrouble(error);
     }
   }

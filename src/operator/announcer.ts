@@ -3,9 +3,10 @@ import type { RootCause } from '../core/report/root-causes.ts';
 import type { Condition, DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 import type { Announcement, Regarding } from '../kubernetes/event-writer.ts';
-import { kindOfError } from '../kubernetes/errors.ts';
+import { ApiError, kindOfError } from '../kubernetes/errors.ts';
 import type { Log } from '../kubernetes/log.ts';
 import { TroubleLog } from '../kubernetes/reflector/trouble-log.ts';
+import { retryAfterMs } from '../kubernetes/retry-after.ts';
 import type { EventResult } from '../observability/metrics.ts';
 import { REPORT_API_VERSION } from '../kubernetes/report-resource.ts';
 
@@ -16,6 +17,8 @@ export interface AnnouncerOptions {
   /** @throws ApiError, NetworkError */
   readonly write: (announcement: Announcement) => Promise<void>;
   readonly onEvent: (result: EventResult) => void;
+  /** Aborting it lets go of what waits. */
+  readonly signal: AbortSignal;
 }
 
 /** What to do once a report says what has been prepared. */
@@ -51,6 +54,8 @@ export class Announcer {
   #refilledAt: number;
   #writing: Promise<void> = Promise.resolve();
   #waiting = 0;
+  /** Until when the API server has asked to be left alone. */
+  #heldUntil = 0;
 
   constructor(options: AnnouncerOptions) {
     this.#options = options;
@@ -113,13 +118,17 @@ export class Announcer {
   }
 
   async #write(announcement: Announcement): Promise<void> {
-    const { write, onEvent } = this.#options;
+    const { write, onEvent, clock, signal } = this.#options;
     try {
+      const now = clock.now();
+      if (this.#heldUntil > now) await clock.sleep(this.#heldUntil - now, signal);
+      if (signal.aborted) return;
       await write(announcement);
       onEvent('written');
       this.#troubles.recovered({}, 'Events are written again');
     } catch (error) {
       onEvent('failed');
+      if (error instanceof ApiError) this.#heldUntil = clock.now() + retryAfterMs(error, clock.random());
       const { regarding, reason } = announcement;
       const fields = { kind: regarding.kind, name: regarding.name, event: reason, reason: String(error) };
       this.#troubles.trouble(error instanceof Error ? kindOfError(error) : 'unknown', fields, 'an Event could not be written');

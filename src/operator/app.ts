@@ -117,6 +117,7 @@ export class App {
       onEvent: (result) => {
         this.#metrics.onEvent(result);
       },
+      signal: this.#stopping.signal,
     });
     this.#elector = options.election && this.#electorOf(options.election);
     const observer = this.#observerOf(REPORT_RESOURCE.kind);

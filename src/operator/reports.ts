@@ -12,6 +12,7 @@ import { ApiError, isOfServer, kindOfError } from '../kubernetes/errors.ts';
 import type { Log } from '../kubernetes/log.ts';
 import { TroubleLog } from '../kubernetes/reflector/trouble-log.ts';
 import { isBefore } from '../kubernetes/resource-version.ts';
+import { retryAfterMs } from '../kubernetes/retry-after.ts';
 import type { WriteResult } from '../observability/metrics.ts';
 import type { Telling } from './announcer.ts';
 import type { ReportHandler } from './dualstack-operator.ts';
@@ -91,6 +92,8 @@ export class Reports implements ReportHandler {
   readonly #startedAt: number;
   #createNotBefore = 0;
   #createFailures = 0;
+  /** Until when the API server has asked for no write, whatever comes meanwhile. */
+  #heldUntil = 0;
   readonly #createTroubles: TroubleLog;
   readonly #readTroubles: TroubleLog;
   #wake = Promise.withResolvers<undefined>();
@@ -194,7 +197,7 @@ export class Reports implements ReportHandler {
 
   async #createIfMissing(signal: AbortSignal): Promise<void> {
     const { defaultReport, create, clock, log } = this.#options;
-    if (!this.#mayCreate || defaultReport === undefined || clock.now() < this.#createNotBefore) return;
+    if (!this.#mayCreate || defaultReport === undefined || clock.now() < this.#createAt) return;
     this.#createNotBefore = clock.now() + WRITE_EVERY_MS;
     this.#missing = false;
     try {
@@ -205,12 +208,24 @@ export class Reports implements ReportHandler {
       this.#missing = this.#entries.size === 0;
       if (signal.aborted || (error instanceof ApiError && TOLD_BY_THE_WATCH.includes(error.status))) return;
       if (!isOfServer(error)) throw error;
-      const retryInMs = backoffAfter(this.#createFailures);
+      const retryInMs = Math.max(backoffAfter(this.#createFailures), this.#hold(error));
       this.#createFailures += 1;
       this.#createNotBefore = clock.now() + retryInMs;
       const fields = { report: defaultReport, reason: error.message, retryInMs };
       this.#createTroubles.trouble(kindOfError(error), fields, 'the default report could not be created');
     }
+  }
+
+  get #createAt(): number {
+    return Math.max(this.#createNotBefore, this.#heldUntil);
+  }
+
+  /** @returns how long the API server has asked to be left alone, in milliseconds */
+  #hold(error: Error): number {
+    const { clock } = this.#options;
+    const ms = error instanceof ApiError ? retryAfterMs(error, clock.random()) : 0;
+    this.#heldUntil = Math.max(this.#heldUntil, clock.now() + ms);
+    return ms;
   }
 
   get #mayCreate(): boolean {
@@ -221,7 +236,7 @@ export class Reports implements ReportHandler {
   async #visitAll(signal: AbortSignal): Promise<number> {
     const { evaluator, freshness } = this.#options;
     evaluator.keepLedgers(new Set([NO_FAMILY, ...[...this.#entries.values()].map(({ report }) => expectedOf(report))]));
-    let next = Math.min(this.#mayCreate ? this.#createNotBefore : Infinity, freshness.nextEnd);
+    let next = Math.min(this.#mayCreate ? this.#createAt : Infinity, freshness.nextEnd);
     for (const name of [...this.#entries.keys()]) {
       if (signal.aborted) return next;
       next = Math.min(next, await this.#visit(name, signal));
@@ -236,7 +251,7 @@ export class Reports implements ReportHandler {
     const term = currentTerm();
     if (term === undefined) return this.#follow(name, entry);
     const now = clock.now();
-    const lookAt = Math.max(entry.notBefore, takeOverTime(entry, term), this.#syncingTime(entry));
+    const lookAt = Math.max(entry.notBefore, this.#heldUntil, takeOverTime(entry, term), this.#syncingTime(entry));
     if (now < lookAt) return lookAt;
     if (isSuperseded(entry, term)) {
       this.#takeOver(name);
@@ -330,8 +345,8 @@ export class Reports implements ReportHandler {
     const { clock, log, onWrite } = this.#options;
     if (!isOfServer(error)) throw error;
     const status = error instanceof ApiError ? error.status : 0;
-    const backoff = backoffAfter(failures);
-    this.#update(name, { notBefore: clock.now() + backoff, failures: failures + 1 });
+    const retryInMs = Math.max(backoffAfter(failures), this.#hold(error));
+    this.#update(name, { notBefore: clock.now() + retryInMs, failures: failures + 1 });
     if (status === 409 || status === 404) {
       onWrite('conflict');
       log.debug({ report: name, reason: error.message }, 'the report has changed; writing again when its new state is seen');
@@ -344,7 +359,7 @@ export class Reports implements ReportHandler {
       return;
     }
     onWrite('failed');
-    troubles.trouble(kindOfError(error), { report: name, reason: error.message, retryInMs: backoff }, writeFailure(status));
+    troubles.trouble(kindOfError(error), { report: name, reason: error.message, retryInMs }, writeFailure(status));
   }
 
   #update(name: string, change: Partial<Entry>): void {

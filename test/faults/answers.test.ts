@@ -86,6 +86,8 @@ interface Write {
   readonly fault: Fault;
   /** How the writes are counted. */
   readonly result: 'failed' | 'conflict';
+  /** The least pauses between tries, in milliseconds of the operator's clock, where they are others than usual. */
+  readonly pauses?: readonly number[];
 }
 
 const WRITES: Readonly<Record<string, Write>> = {
@@ -94,9 +96,10 @@ const WRITES: Readonly<Record<string, Write>> = {
   'answers 403 to': { fault: status(403, 'Forbidden'), result: 'failed' },
   'answers 404 to': { fault: status(404, 'NotFound'), result: 'conflict' },
   'answers 409 to': { fault: status(409, 'Conflict'), result: 'conflict' },
-  'answers 429 to': { fault: status(429, 'TooManyRequests', 1), result: 'failed' },
+  'answers 429 with Retry-After to': { fault: status(429, 'TooManyRequests', 7), result: 'failed', pauses: [7500, 7500, 7500] },
   'answers 500 to': { fault: status(500, 'InternalError'), result: 'failed' },
   'answers 503 to': { fault: status(503, 'ServiceUnavailable'), result: 'failed' },
+  'answers 503 with Retry-After to': { fault: status(503, 'ServiceUnavailable', 3), result: 'failed', pauses: [3500, 3500, 4000] },
 };
 
 /** Between the tries of a write, in milliseconds of the operator's clock. */
@@ -135,7 +138,7 @@ describe('an API server that does not answer as it should', function () {
     });
   }
 
-  for (const [what, { scale = SCALE, fault, result }] of Object.entries(WRITES)) {
+  for (const [what, { scale = SCALE, fault, result, pauses = WRITE_PAUSES }] of Object.entries(WRITES)) {
     it(`${what} writes of a status`, async () => {
       stand = await stands.on(scale);
       stand.start();
@@ -143,10 +146,10 @@ describe('an API server that does not answer as it should', function () {
       const { [result]: before } = await writes();
       const rule = stand.proxy.on(isStatusWrite, fault);
       await stand.ground.change();
-      await waitFor('the tries', () => rule.met.length > WRITE_PAUSES.length, { deadlineMs: 60_000, everyMs: 10 });
+      await waitFor('the tries', () => rule.met.length > pauses.length, { deadlineMs: 60_000, everyMs: 10 });
       rule.lift();
       await stand.untilTrue();
-      pausesWereLong(rule.met, WRITE_PAUSES);
+      pausesWereLong(rule.met, pauses);
       const { [result]: after } = await writes();
       expect(after - before).to.equal(rule.met.length);
       const lines = stand.log.lines.filter(({ level, message }) => level !== 'debug' && message.startsWith('the status of '));

@@ -8,6 +8,7 @@ import { selectionFor } from '../../src/core/report/selection.ts';
 import { buildStatus } from '../../src/core/report/status.ts';
 import type { DualStackReport, DualStackReportSpec } from '../../src/core/report/types.ts';
 import { graceOf } from '../../src/core/view.ts';
+import { ApiError } from '../../src/kubernetes/errors.ts';
 import type { Announcement } from '../../src/kubernetes/event-writer.ts';
 import type { EventResult } from '../../src/observability/metrics.ts';
 import { Announcer } from '../../src/operator/announcer.ts';
@@ -32,23 +33,36 @@ class Scene {
   readonly results: EventResult[] = [];
   readonly log = new FieldsLog();
   now = NOW;
-  failing = false;
+  failing: Error | undefined;
+  /** How long was waited, in milliseconds. */
+  readonly sleeps: number[] = [];
   /** What a write waits for. */
   answer: Promise<undefined> = Promise.resolve(undefined);
   readonly #inventory = new Inventory();
   readonly #ledger = new Ledger(this.#inventory, NO_FAMILY, graceOf(0));
+  readonly #stop = new AbortController();
   readonly #announcer = new Announcer({
     inventory: this.#inventory,
-    clock: { now: () => this.now, time: () => this.now, random: () => 0, sleep: () => Promise.resolve() },
+    clock: {
+      now: () => this.now,
+      time: () => this.now,
+      random: () => 0.5,
+      sleep: (ms) => {
+        this.sleeps.push(ms);
+        this.now += ms;
+        return Promise.resolve();
+      },
+    },
     log: this.log,
     write: async (announcement) => {
-      if (this.failing) throw new Error('forbidden');
+      if (this.failing) throw this.failing;
       await this.answer;
       this.events.push(announcement);
     },
     onEvent: (result) => {
       this.results.push(result);
     },
+    signal: this.#stop.signal,
   });
 
   constructor(...facts: readonly Facts[]) {
@@ -77,6 +91,10 @@ class Scene {
     return this.events
       .slice(before)
       .map(({ type, reason, action, regarding: { kind, name } }) => `${type} ${reason} ${action} ${kind}/${name}`);
+  }
+
+  stop(): void {
+    this.#stop.abort();
   }
 
   forget(): void {
@@ -200,11 +218,11 @@ describe('announcing', () => {
   it('logs once that Events could not be written and once that they are again, and goes on', async () => {
     const scene = new Scene(...SOUND);
     await scene.look();
-    scene.failing = true;
+    scene.failing = new Error('forbidden');
     scene.put(ipv4Node('b'));
     expect(await scene.look()).to.deep.equal([]);
     expect(scene.results).to.deep.equal(['failed', 'failed']);
-    scene.failing = false;
+    scene.failing = undefined;
     scene.put(...dualNodes('b'));
     expect(await scene.look()).to.have.length(2);
     expect(scene.log.lines.map(({ level, message }) => `${level} ${message}`)).to.deep.equal([
@@ -212,5 +230,26 @@ describe('announcing', () => {
       'debug an Event could not be written',
       'info Events are written again',
     ]);
+  });
+
+  it('leaves an API server alone for as long as it asks, with all that wait', async () => {
+    const scene = new Scene(...SOUND);
+    await scene.look();
+    scene.failing = new ApiError(429, 'TooManyRequests', 'too many requests', 7);
+    scene.put(ipv4Node('b'));
+    await scene.look();
+    expect([scene.results, scene.sleeps]).to.deep.equal([['failed', 'failed'], [7_500]]);
+    scene.failing = undefined;
+    scene.put(...dualNodes('b'));
+    expect(await scene.look()).to.have.length(2);
+    expect(scene.sleeps).to.deep.equal([7_500, 7_500]);
+  });
+
+  it('lets go of what waits when it is told to stop', async () => {
+    const scene = new Scene(...SOUND);
+    await scene.look();
+    scene.stop();
+    scene.put(ipv4Node('b'));
+    expect([await scene.look(), scene.results]).to.deep.equal([[], []]);
   });
 });

@@ -145,6 +145,37 @@ describe('reports', () => {
       });
     }
 
+    it('wait for as long as the API server asks, and no less than by themselves', async () => {
+      const world = await quietWorld();
+      world.beforeWrite = () => {
+        throw new ApiError(429, 'TooManyRequests', 'too many requests', 3);
+      };
+      world.push(LAGGING);
+      await world.clock.pass(2 * MINUTE);
+      const expected = [3.5, 3.5, 4, 8, 16, 32].map((seconds) => seconds * SECOND);
+      expect(gaps(world.writesOf('cluster')).slice(0, expected.length)).to.deep.equal(expected);
+      await world.stop();
+    });
+
+    it('leave an API server that asks for it alone, all of them, whatever comes meanwhile', async () => {
+      const world = await quietWorld({ cluster: {}, other: {} });
+      world.beforeWrite = () => {
+        throw new ApiError(503, 'ServiceUnavailable', 'busy', 60);
+      };
+      world.push(LAGGING);
+      await world.clock.pass(SECOND);
+      world.beforeWrite = () => undefined;
+      world.editSpec('other', { severities: {} });
+      world.follow();
+      await world.clock.pass(SECOND);
+      world.lead(2);
+      await world.clock.pass(58 * SECOND);
+      expect(world.results).to.deep.equal(['failed']);
+      await world.clock.pass(SECOND);
+      expect(world.results).to.deep.equal(['failed', 'written', 'written']);
+      await world.stop();
+    });
+
     it('tell of each report and of each reason', async () => {
       const world = await quietWorld({ cluster: {}, other: {} });
       let error: Error = new NetworkError(new Error('connection reset'));

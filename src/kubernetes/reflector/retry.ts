@@ -1,3 +1,5 @@
+import { retryAfterMs } from '../retry-after.ts';
+
 /** What ended a list or a watch. */
 export type Trouble =
   | {
@@ -46,9 +48,6 @@ const CAP_MS = 30_000;
 /** Somebody has to grant the permission or install the API first. */
 const REFUSED_BASE_MS = 5_000;
 const REFUSED_CAP_MS = 60_000;
-/** A server that names a longer time is not believed. */
-const LONGEST_RETRY_AFTER_S = 300;
-const RETRY_AFTER_JITTER_MS = 1_000;
 /** An API server that just started may answer 403 and 404 until its authorizer and its APIs are up. */
 const PATIENT_ATTEMPTS = 3;
 /** Silence again and again: the watch may wait for a resourceVersion that a restored etcd has not reached yet. */
@@ -118,9 +117,7 @@ function isPassing(status: number, inStream: boolean): boolean {
 function delayFor(trouble: Trouble, { phase, attempt }: Situation, action: Action, random: number): number {
   if (action === 'paginate') return 0;
   if (trouble.kind === 'ended' && phase === 'watch' && attempt === 0) return 0;
-  if (trouble.kind === 'api' && trouble.retryAfterSeconds !== undefined) {
-    return Math.min(trouble.retryAfterSeconds, LONGEST_RETRY_AFTER_S) * 1000 + random * RETRY_AFTER_JITTER_MS;
-  }
+  if (trouble.kind === 'api' && trouble.retryAfterSeconds !== undefined) return retryAfterMs(trouble, random);
   if (action === 'refused') return grown(REFUSED_BASE_MS, REFUSED_CAP_MS, Math.max(0, attempt - PATIENT_ATTEMPTS)) * (0.5 + random / 2);
   // Patience that is over within a moment is none.
   if (trouble.kind === 'api' && isRefusal(trouble.status)) return grown(BASE_MS, CAP_MS, attempt) * (0.5 + random / 2);
