@@ -1,13 +1,12 @@
 import { expect } from 'chai';
 import type { DualStackReport, DualStackReportSpec } from '../../src/core/report/types.ts';
-import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
 import { installDefinition, installOperatorManifests, OPERATOR, REPORTS_PATH } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { seriesOf } from '../support/exposition.ts';
 import { namespace, report as reportObject, service } from '../support/objects.ts';
 import { startOperator, type LogLine, type OperatorProcess } from '../support/operator-process.ts';
 import { waitFor } from '../support/waiting.ts';
-import { Ground } from './ground.ts';
+import { useGround } from './ground.ts';
 
 const DEFINITION = 'crd/dualstackreports.dualstack.dev';
 const AFTER_REFUSAL = { deadlineMs: 45_000 } as const;
@@ -27,15 +26,12 @@ interface Managed {
 // Each test takes the operator as the one before left it: it is never restarted.
 describe('reports to which something happens', function () {
   this.timeout(90_000);
-  let controlPlane: ControlPlane;
-  let ground: Ground;
+  const ground = useGround({ users: [OPERATOR] });
   let operator: OperatorProcess;
 
-  before('start etcd, an API server and the operator', async () => {
-    controlPlane = await startControlPlane({ controllerManager: false, scheduler: false, kwok: false, users: [OPERATOR] });
+  before('start the operator', async () => {
+    const { controlPlane } = ground;
     await installOperatorManifests(controlPlane);
-    ground = new Ground();
-    ground.begin(controlPlane);
     await ground.reset();
     const kubeconfig = controlPlane.kubeconfigFor(OPERATOR.name);
     operator = await startOperator({ kubeconfig, home: controlPlane.dir, flags: ['--grace-scale=0'] });
@@ -43,11 +39,7 @@ describe('reports to which something happens', function () {
     await ground.untilTrue();
   });
 
-  after(async () => {
-    await operator.stop();
-    await ground.connection.close();
-    await controlPlane.stop();
-  });
+  after(() => operator.kill());
 
   afterEach('show the log where the test failed', function () {
     if (this.currentTest?.state === 'failed') console.error(operator.tail);
@@ -63,7 +55,7 @@ describe('reports to which something happens', function () {
       await ground.change();
       await waitFor('the cluster to be measured', async () => (await series('dualstack_nodes'))['{families="dual"}'] === 2);
       expect((await operator.get('/readyz')).status).to.equal(200);
-      await installDefinition(controlPlane);
+      await installDefinition(ground.controlPlane);
       await waitFor('the report to be back', () => ground.untilTrue(), AFTER_REFUSAL);
       // That it was refused, and nothing for each try to make the report.
       expect(errorsSince(before).map((line) => line.msg)).to.deep.equal([msg]);
@@ -73,7 +65,7 @@ describe('reports to which something happens', function () {
       const before = operator.log.length;
       const { metadata } = await ground.untilTrue();
       await kubectl('delete', DEFINITION);
-      await installDefinition(controlPlane);
+      await installDefinition(ground.controlPlane);
       const after = await waitFor('the report to be back', () => ground.untilTrue(), AFTER_REFUSAL);
       expect(after.metadata.uid).to.not.equal(metadata.uid);
       expect(after.status?.writerEpoch).to.equal(1);
@@ -133,7 +125,7 @@ describe('reports to which something happens', function () {
     it(`are all answered, ${REPORTS} different ones at once, each written a few times and no more`, async () => {
       await writes();
       const before = await writes();
-      await controlPlane.create(Array.from({ length: REPORTS }, (_, index) => reportObject(`question-${index}`, questionOf(index))));
+      await ground.controlPlane.create(Array.from({ length: REPORTS }, (_, index) => reportObject(`question-${index}`, questionOf(index))));
       const created = performance.now();
       await untilAllTrue();
       console.log(`        ${REPORTS} reports were answered ${Math.round(performance.now() - created)} ms after they were there`);
@@ -179,13 +171,13 @@ describe('reports to which something happens', function () {
   });
 
   async function kubectl(...args: readonly string[]): Promise<string> {
-    return controlPlane.kubectl(args);
+    return ground.controlPlane.kubectl(args);
   }
 
   /** Applies something of the default report, by server-side apply. */
   async function apply(part: object, ...flags: readonly string[]): Promise<void> {
     const input = JSON.stringify({ apiVersion: 'dualstack.dev/v1alpha1', kind: 'DualStackReport', metadata: { name: 'cluster' }, ...part });
-    await controlPlane.kubectl(['apply', '--server-side', '--filename=-', ...flags], { input });
+    await ground.controlPlane.kubectl(['apply', '--server-side', '--filename=-', ...flags], { input });
   }
 
   /** What each manager of the default report owns. */
