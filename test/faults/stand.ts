@@ -138,8 +138,9 @@ export class Stand {
     return errorsOf(await this.exposition(), reason);
   }
 
-  /** What the reflectors have logged, of all levels but the lowest. */
+  /** What the reflectors have logged, of all levels but the lowest, beside that lists come in pages, which is no trouble. */
   get told(): readonly LogLine[] {
-    return this.log.lines.filter(({ level, fields }) => level !== 'debug' && fields['resource'] !== undefined);
+    const lines = this.log.lines.filter(({ level, fields }) => level !== 'debug' && fields['resource'] !== undefined);
+    return lines.filter(({ message }) => !/^listing .+ in pages$/.test(message));
   }
 }

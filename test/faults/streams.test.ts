@@ -1,9 +1,10 @@
 import { expect } from 'chai';
+import { listWay } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import type { OpenWatch } from './exchange.ts';
 import { doubled, EXPIRED, shaped, slow, smallPages, statusParts, swapped, withoutBookmarks } from './faults.ts';
 import { useStands, type Stand } from './stand.ts';
-import { byKind, isRead, WATCHED } from './watched.ts';
+import { byKind, FIRST_LIST, isRead, LIST, WATCHED } from './watched.ts';
 
 /** How much faster than the machine's the operator's clock runs: minutes of silence must not pass by themselves, or must. */
 const SCALE = 10;
@@ -17,8 +18,8 @@ interface Blow {
   readonly blow: (watch: OpenWatch) => void;
   /** The reason under which it is counted; undefined where it is no error. */
   readonly reason: string | undefined;
-  /** The purpose of the request that follows. */
-  readonly then: 'watch' | 'stream';
+  /** What follows. */
+  readonly then: 'watch' | 'list';
 }
 
 const BLOWS: Readonly<Record<string, Blow>> = {
@@ -55,28 +56,28 @@ const BLOWS: Readonly<Record<string, Blow>> = {
       watch.write('\0\0\0\x04oops\n');
     },
     reason: 'undecodable',
-    then: 'stream',
+    then: 'list',
   },
   'brings a frame that is longer than any can be': {
     blow: (watch) => {
       watch.write(`${'ÿ'.repeat(16)}\n`);
     },
     reason: 'undecodable',
-    then: 'stream',
+    then: 'list',
   },
   'brings the error 410': {
     blow: (watch) => {
       watch.error(EXPIRED);
     },
     reason: 'api 410',
-    then: 'stream',
+    then: 'list',
   },
   'brings the error 500': {
     blow: (watch) => {
       watch.error(statusParts(500, 'InternalError'));
     },
     reason: 'api 500',
-    then: 'stream',
+    then: 'list',
   },
   'brings the error 429': {
     blow: (watch) => {
@@ -94,7 +95,7 @@ describe('a watch that goes wrong', function () {
   let stand: Stand;
 
   for (const [what, { blow, reason, then }] of Object.entries(BLOWS)) {
-    it(`${what}: it is counted and told once, and one request follows`, async () => {
+    it(`${what}: it is counted and told once, and a ${then} follows`, async () => {
       await begin(SCALE);
       await stand.untilTrue();
       const before = stand.proxy.requests.length;
@@ -106,7 +107,7 @@ describe('a watch that goes wrong', function () {
         expect(
           requests.map(({ purpose }) => purpose),
           kind,
-        ).to.deep.equal([then]);
+        ).to.deep.equal(then === 'list' ? LIST : [then]);
       }
       const warnings = stand.told.filter(({ level }) => level === 'warn');
       if (reason === undefined) {
@@ -144,7 +145,9 @@ describe('a watch that goes wrong', function () {
     );
     stand.start();
     await stand.untilTrue();
-    expect(await stand.errors('endless')).to.deep.equal(Object.fromEntries(KINDS.map((kind) => [kind, 2])));
+    // On a busy machine another trouble may come before, and one stall is enough then.
+    const [least, most] = listWay() === 'stream' ? [1, 2] : [0, 0];
+    for (const [kind, count] of Object.entries(await stand.errors('endless'))) expect(count, kind).to.be.within(least, most);
     const lists = await stand.series('dualstack_reflector_lists_total');
     expect(lists).to.deep.equal(Object.fromEntries(KINDS.map((kind) => [`{kind="${kind}",way="pages"}`, 1])));
     await eventually(async () => {
@@ -165,7 +168,7 @@ describe('a watch that goes wrong', function () {
     await stand.ground.change();
     await stand.untilTrue();
     expect(stand.told).to.deep.equal([]);
-    for (const [kind, requests] of byKind(stand.proxy.requests.filter(isRead))) expect(requests, kind).to.have.length(1);
+    for (const [kind, requests] of byKind(stand.proxy.requests.filter(isRead))) expect(requests, kind).to.have.length(FIRST_LIST.length);
   });
 
   it('brings events in the wrong order: it is seen, counted and told, and a new list sets it right', async () => {
@@ -185,7 +188,7 @@ describe('a watch that goes wrong', function () {
     expect(warnings).to.have.length(1);
     expect(warnings[0]?.message).to.match(/^watching nodes: a watch event of resourceVersion \d+ after one of \d+$/);
     const again = byKind(stand.proxy.requests.slice(before).filter(isRead)).get('Node') ?? [];
-    expect(again).to.have.length(count);
+    expect(again).to.have.length(count * LIST.length);
   });
 
   it('is slow, at 1 kB a second: nothing is given up, and nothing asked twice', async () => {
@@ -196,7 +199,7 @@ describe('a watch that goes wrong', function () {
     await stand.ground.change();
     await stand.untilTrue();
     expect(stand.told).to.deep.equal([]);
-    for (const [kind, requests] of byKind(stand.proxy.requests.filter(isRead))) expect(requests, kind).to.have.length(1);
+    for (const [kind, requests] of byKind(stand.proxy.requests.filter(isRead))) expect(requests, kind).to.have.length(FIRST_LIST.length);
   });
 
   describe('where the API server lists in pages', () => {

@@ -1,3 +1,4 @@
+import { listWay } from '../support/cluster.ts';
 import { seriesOf } from '../support/exposition.ts';
 import type { Asked } from './asked.ts';
 
@@ -16,6 +17,11 @@ export const WATCHED: Readonly<Record<string, string>> = {
 export function byKind(requests: readonly Asked[]): ReadonlyMap<string, readonly Asked[]> {
   return new Map(Object.entries(WATCHED).map(([kind, plural]) => [kind, requests.filter(({ resource }) => resource === plural)]));
 }
+
+/** How lists are asked for by an operator that knows how the API server gives them, each with the watch that follows it. */
+export const LIST = listWay() === 'stream' ? (['stream'] as const) : (['page', 'watch'] as const);
+/** How it asks for its first ones. */
+export const FIRST_LIST = listWay() === 'stream' ? LIST : (['stream', ...LIST] as const);
 
 /** Whether a request lists or watches. */
 export function isRead({ purpose }: Asked): boolean {
