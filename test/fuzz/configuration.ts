@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { createProgram } from '../../src/commands/program.ts';
 import type { RunOptions } from '../../src/commands/run-options.ts';
+import { FAIL_ON, familiesOf, OUTPUTS, type ScanOptions } from '../../src/commands/scan-options.ts';
 import { loadConfiguration } from '../../src/kubernetes/configuration.ts';
 import { ConfigurationError } from '../../src/kubernetes/kubeconfig-files.ts';
 import { commandNamed, parse } from '../commands/parsed.ts';
@@ -119,10 +120,12 @@ function runKubeconfig({ text, context }: KubeconfigCase): string {
   }
 }
 
-const FLAGS = commandNamed(
-  createProgram(() => undefined),
-  'run',
-).options.map(({ long, envVar }) => ({ flag: long ?? '', variable: envVar ?? '' }));
+const FLAGS = ['run', 'scan'].flatMap((name) =>
+  commandNamed(
+    createProgram(() => undefined),
+    name,
+  ).options.map(({ long, envVar }) => ({ flag: long ?? '', variable: envVar ?? '' })),
+);
 const VALUES = [
   '',
   '0',
@@ -150,6 +153,11 @@ const VALUES = [
   `${'9'.repeat(400)}h`,
   '\u001b[2J',
   '9'.repeat(400),
+  'json',
+  'warning',
+  'IPv6,IPv4',
+  '1000',
+  '24h',
 ];
 
 const value = fc.oneof(
@@ -168,14 +176,17 @@ const argument = fc.oneof(
       ['--no-port'],
       ['--'],
       ['run'],
+      ['scan'],
       ['explain'],
       ['NodePodCIDRMissing'],
+      ['-f', 'dump'],
+      ['-o', 'yaml'],
     ),
     weight: 1,
   },
 );
 const environment = fc.dictionary(fc.constantFrom(...FLAGS.map(({ variable }) => variable)), value, { maxKeys: 3, noNullPrototype: true });
-const command = fc.constantFrom<(readonly string[])[]>(['run'], ['run'], ['run'], ['explain'], []);
+const command = fc.constantFrom<(readonly string[])[]>(['run'], ['run'], ['scan'], ['scan'], ['explain'], []);
 
 interface FlagsCase {
   readonly args: readonly string[];
@@ -188,8 +199,10 @@ const flagsCase: fc.Arbitrary<FlagsCase> = fc.record({
 });
 
 function runFlags({ args, environment }: FlagsCase): string {
-  const { options, exitCode, output, errors } = parse(args, environment);
+  const { options, scanOptions, exitCode, output, errors } = parse(args, environment);
   if (options) checkOptions(options);
+  if (scanOptions) checkScanOptions(scanOptions);
+  if (exitCode === undefined && scanOptions) return 'scan';
   if (exitCode === undefined) return options ? 'run' : 'explain';
   if (exitCode === 0 && output !== '') return 'told';
   if (!/^(?:error: |Usage: )/.test(errors) || errors.includes('\n    at ')) throw new Error(`no clear message: ${errors}`);
@@ -213,7 +226,24 @@ function checkOptions(options: RunOptions): void {
   if (!valid) throw new Error('options that no value of a flag should give');
 }
 
+function checkScanOptions(options: ScanOptions): void {
+  const { timeout, maxFindings, output, failOn, filename = ['-'] } = options;
+  const valid =
+    isBetween(timeout, 1, 86_400_000) &&
+    isBetween(maxFindings, 1, 1000) &&
+    OUTPUTS.includes(output) &&
+    FAIL_ON.includes(failOn) &&
+    familiesOf(options).every((family) => ['IPv4', 'IPv6'].includes(family)) &&
+    filename.length > 0 &&
+    filename.every((path) => path !== '');
+  if (!valid) throw new Error('options that no value of a flag should give');
+}
+
+function isBetween(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
+}
+
 export const CONFIGURATION: readonly Target[] = [
   target({ name: 'kubeconfig', weight: 1, outcomes: ['loaded', 'refused'], arbitrary: kubeconfigCase, run: runKubeconfig }),
-  target({ name: 'flags', weight: 1, outcomes: ['run', 'explain', 'told', 'refused'], arbitrary: flagsCase, run: runFlags }),
+  target({ name: 'flags', weight: 1, outcomes: ['run', 'scan', 'explain', 'told', 'refused'], arbitrary: flagsCase, run: runFlags }),
 ];

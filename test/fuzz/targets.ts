@@ -1,10 +1,11 @@
 import { CONFIGURATION } from './configuration.ts';
+import { DUMPS } from './dumps.ts';
 import type { Target } from './target.ts';
 import { TEXTS } from './texts.ts';
 import { WIRE } from './wire.ts';
 
-/** All that is fuzzed. There is no reader of dumps yet. */
-export const TARGETS: readonly Target[] = [...WIRE, ...TEXTS, ...CONFIGURATION];
+/** All that is fuzzed. */
+export const TARGETS: readonly Target[] = [...WIRE, ...DUMPS, ...TEXTS, ...CONFIGURATION];
 
 /** How many of all cases a target gets, one at least. */
 export function shareOf({ weight }: Target, cases: number): number {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY, type FamilyList } from '../../src/core/addresses.ts';
+import { NO_FAMILY } from '../../src/core/addresses.ts';
 import { keyOf, type Facts } from '../../src/core/facts.ts';
 import { Inventory } from '../../src/core/inventory.ts';
 import { Ledger } from '../../src/core/ledger.ts';
@@ -16,6 +16,7 @@ import { decodeStatus } from '../../src/kubernetes/wire/codec.ts';
 import { errorOfStatus, retryAfterOf } from '../../src/kubernetes/wire/status.ts';
 import { KINDS, NOW } from '../core/build.ts';
 import { framed } from '../kubernetes/support/encode.ts';
+import { checkFacts } from './checked.ts';
 import { readCorpus, resources, type Recording } from './corpus.ts';
 import { edit, editMessage, mutate, someMutations, type Edit, type Mutation } from './mutations.ts';
 import { encodeMessage, parseMessage, type Message } from './protobuf.ts';
@@ -43,8 +44,6 @@ const FRAMES = new Map(
 const ALL_FRAMES = [...FRAMES.values()].flat();
 const PAGES = RECORDINGS.filter(({ form }) => form === 'page');
 const STATUSES = RECORDINGS.filter(({ form }) => form === 'status');
-
-const LISTS: readonly FamilyList[] = [NO_FAMILY, IPV4, IPV6, DUAL_IPV4_FIRST, DUAL_IPV6_FIRST];
 
 /** All objects of the recorded pages as facts: the cluster into which spoilt ones come. */
 const CLUSTER: readonly Facts[] = PAGES.filter((page) => !isJson(page)).flatMap(({ kind, bytes }) => {
@@ -171,20 +170,6 @@ function checkError(error: ApiError): void {
   if (!(delayMs >= 0 && delayMs <= 301_000)) throw new Error(`a delay of ${delayMs} ms`);
 }
 
-function checkFacts(facts: Facts, kind: string): void {
-  if (facts.kind !== kind) throw new Error(`facts of kind ${facts.kind} of a ${kind}`);
-  for (const [name, value] of Object.entries(facts)) {
-    if (name.endsWith('At') || name === 'readySince') checkTime(name, value);
-    if (name.endsWith('amilies') && !LISTS.includes(value as FamilyList)) throw new Error(`${name} is no list of families`);
-  }
-}
-
-function checkTime(name: string, value: unknown): void {
-  if (value === undefined) return;
-  const isTime = typeof value === 'number' && value >= 0 && !Number.isNaN(new Date(value).getTime());
-  if (!isTime) throw new Error(`${name} is no time`);
-}
-
 function inventoryOfCluster(): Inventory {
   const inventory = new Inventory();
   for (const facts of CLUSTER) inventory.apply({ type: 'upsert', facts });
@@ -192,7 +177,7 @@ function inventoryOfCluster(): Inventory {
   return inventory;
 }
 
-/** Evaluates and puts into words, as a report and `scan` do. */
+/** Evaluates and puts into words, as a report does. */
 function judge(inventory: Inventory): void {
   const ledger = new Ledger(inventory, NO_FAMILY, graceOf(0));
   Array.from(ledger.evaluate(inventory.takeDirt(), NOW));
