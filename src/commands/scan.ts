@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { stringify } from 'yaml';
 import { listOf } from '../core/addresses.ts';
-import type { Change } from '../core/facts.ts';
+import type { Change, FactsKind } from '../core/facts.ts';
 import type { Inventory } from '../core/inventory.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { rootCauses } from '../core/report/root-causes.ts';
@@ -53,6 +53,7 @@ export async function scan(options: ScanOptions): Promise<ExitCode> {
     const passedOver = options.filename ? await readFiles(options.filename, push, progress) : await readLive(options, push, progress);
     const verdict = await evaluator.read(() => verdictOf(options, ledger, evaluator.inventory));
     progress.clear();
+    tellUnknown(evaluator.inventory);
     await print(rendered(verdict, options));
     if (passedOver > 0) return 1;
     return isFound(verdict.report.status ?? {}, options.failOn) ? 3 : 0;
@@ -112,6 +113,17 @@ function verdictOf(options: ScanOptions, ledger: Ledger, inventory: Inventory): 
   const status = buildStatus({ report, ledger, inventory, now: systemClock.time(), writerEpoch: 0 }, selection);
   const causes = rootCauses(selection, ledger, inventory).values().take(MOST_CAUSES);
   return { report: { ...report, status }, causes: [...causes].map(({ message }) => message) };
+}
+
+/** Of namespaces only the labels matter, and these only where a report selects by them. */
+const JUDGED_BY: readonly FactsKind[] = ['Node', 'Pod', 'Service', 'EndpointSlice', 'ServiceCIDR'];
+
+/** A layer at which something else is wrong does not say what else could not be looked at. */
+function tellUnknown(inventory: Inventory): void {
+  for (const kind of JUDGED_BY) {
+    const availability = inventory.availability(kind);
+    if (typeof availability === 'object') tell(`unknown: ${availability.message}`);
+  }
 }
 
 function rendered({ report, causes }: Verdict, { output }: ScanOptions): string {

@@ -114,7 +114,10 @@ describe('scan of files', () => {
 
   it('says that a sound cluster is healthy, and of half of it that this cannot be told', async () => {
     expect((await scan('-f', dumpOf(soundObjects()))).output).to.match(/^Healthy: Nodes, pods and Services have the families/);
-    const { output } = await scan('-f', dumpOf(soundObjects().filter(({ kind }) => kind !== 'Pod')));
+    const { output, errors } = await scan('-f', dumpOf(soundObjects().filter(({ kind }) => kind !== 'Pod')));
+    expect(errors).to.equal(
+      'unknown: There is no Pod in the files, nor an empty list of them: add what "kubectl get pods --all-namespaces --output json" writes.\n',
+    );
     expect(output).to.match(/^Unknown: NodesHealthy: There is no Pod in the files/);
     expect(output.replaceAll(/\s+/g, ' ')).to.contain(
       'NotFound: There is no Pod in the files, nor an empty list of them: add what "kubectl get pods',
