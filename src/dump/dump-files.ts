@@ -1,4 +1,4 @@
-import { createReadStream, type Stats } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -34,20 +34,20 @@ export async function readDumpFiles(paths: readonly string[], options: DumpFiles
 }
 
 async function filesIn(path: string): Promise<readonly string[]> {
-  const found = await statOf(path);
+  const found = await orUnreadable(path, stat(path));
   // A pipe may be read as a file is.
   if (!found.isDirectory()) return [path];
-  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const entries = await orUnreadable(path, readdir(path, { recursive: true, withFileTypes: true }));
   const names = entries.filter((entry) => EXTENSIONS.test(entry.name)).map((entry) => join(entry.parentPath, entry.name));
   const files: string[] = [];
-  for (const name of names.sort()) if ((await statOf(name)).isFile()) files.push(name);
+  for (const name of names.sort()) if ((await orUnreadable(name, stat(name))).isFile()) files.push(name);
   if (files.length === 0) throw new DumpError(`${path}: there is no file in this folder whose name ends in .json, .yaml or .yml`);
   return files;
 }
 
-async function statOf(path: string): Promise<Stats> {
+async function orUnreadable<T>(path: string, work: Promise<T>): Promise<T> {
   try {
-    return await stat(path);
+    return await work;
   } catch (error) {
     throw unreadable(path, error);
   }

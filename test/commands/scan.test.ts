@@ -213,6 +213,13 @@ describe('scan of files', () => {
     });
   }
 
+  it('ends with 1 where a folder has a file that leads nowhere', async () => {
+    mkdirSync(join(folder, 'loop'));
+    symlinkSync('loop.json', join(folder, 'loop', 'loop.json'));
+    const { result, errors } = await scan('-f', join(folder, 'loop'));
+    expect([result, errors]).to.deep.equal([1, `error: ${join(folder, 'loop', 'loop.json')} cannot be read (ELOOP)\n`]);
+  });
+
   it('ends with 1 where a folder has no file to read', async () => {
     mkdirSync(join(folder, 'empty'));
     const { result, errors } = await scan('-f', join(folder, 'empty'));

@@ -58,6 +58,9 @@ const MISUSES: readonly Misuse[] = [
   { args: ['run', '--leader-elect-lease-duration=9s'], says: 'the lease duration has to be longer than the renew deadline' },
   { args: ['run', '--log-level=loud'], says: 'Allowed choices are debug, info, warn, error.' },
   { args: ['run', 'now'], says: 'too many arguments' },
+  { args: ['scan', '--fail-on=anything'], says: 'Allowed choices are never, critical, warning, info, unknown.' },
+  { args: ['scan', '--timeout=0s'], says: 'It has to be longer than 0 and no longer than 24h.' },
+  { args: ['scan', '--filename=dump.json', '--context=kind'], says: '--filename is in place of a cluster' },
   { args: ['explain', 'Nonsense'], says: 'there is no check named Nonsense; they are ' },
 ];
 
