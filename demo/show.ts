@@ -1,9 +1,11 @@
 import { styleText } from 'node:util';
-import type { DualStackReport, ListedFinding } from '../src/core/report/types.ts';
+import { findingsText, type TextOptions } from '../src/commands/scan-text.ts';
+import type { DualStackReport } from '../src/core/report/types.ts';
 import type { ControlPlane } from '../test/control-plane/control-plane.ts';
 import type { DemoOperator } from './operator.ts';
 
-const SEVERITY_STYLES = { Critical: 'red', Warning: 'yellow', Info: 'blue' } as const;
+/** Wide enough for the tables of kubectl beside it. */
+const WIDTH = 140;
 
 /** A few lines of metrics, and what each means. */
 const METRICS: readonly (readonly [line: RegExp, meaning: string])[] = [
@@ -41,22 +43,8 @@ export async function showReport(controlPlane: ControlPlane, title: string): Pro
 /** The findings with their mends, each effect with what causes it. */
 export function showFindings(report: DualStackReport): void {
   heading('The findings: what is wrong, what it affects, and what mends it');
-  for (const finding of report.status?.findings ?? []) process.stdout.write(`${textOf(finding)}\n`);
-}
-
-function textOf({ severity, check, message, causedBy, affects = [], remediation }: ListedFinding): string {
-  const style = SEVERITY_STYLES[severity];
-  const lines = [`${styleText(style, severity.padEnd(8))} ${styleText('bold', check)}`, `         ${message}`];
-  if (causedBy) lines.push(`         because of ${causedBy.check} on ${causedBy.object.kind} ${causedBy.object.name}`);
-  const affected = affects.map(
-    ({ kind, count, examples = [] }) =>
-      `${count} ${kind}${count === 1 ? '' : 's'} (${examples.join(', ')}${count > examples.length ? ', …' : ''})`,
-  );
-  if (affected.length > 0) lines.push(`         affects ${affected.join(' and ')}`);
-  // A cause's mend mends its effects.
-  if (!causedBy) lines.push(`         ${styleText('green', 'mend')} ${remediation.description}`);
-  if (!causedBy && remediation.command) lines.push(`         ${styleText('green', '   $')} ${remediation.command}`);
-  return lines.join('\n');
+  const options: TextOptions = { width: WIDTH, paint: (style, text) => styleText(style, text) };
+  for (const line of findingsText(report.status?.findings ?? [], options)) process.stdout.write(`${line}\n`);
 }
 
 export async function showMetrics(operator: DemoOperator): Promise<void> {

@@ -103,12 +103,17 @@ function rootCauses(causes: readonly string[], summary: FindingSummary | undefin
 
 function findings({ findings: listed = [], findingsOmitted = 0 }: DualStackReportStatus, options: TextOptions): readonly string[] {
   if (listed.length === 0) return [];
-  const ids = new Set(listed.map(({ check, object }) => publicId(check, object)));
   return [
     options.paint('bold', 'Findings'),
-    ...listed.flatMap((finding) => findingLines(finding, ids, options)),
+    ...findingsText(listed, options),
     ...(findingsOmitted > 0 ? [`  and ${findingsOmitted} more, which are counted and not listed (--max-findings)`] : []),
   ];
+}
+
+/** The lines that tell of findings, in their order. */
+export function findingsText(listed: readonly ListedFinding[], options: TextOptions): readonly string[] {
+  const ids = new Set(listed.map(({ check, object }) => publicId(check, object)));
+  return listed.flatMap((finding) => findingLines(finding, ids, options));
 }
 
 /** What is wrong, why, what that affects, and what mends it: what mends a cause mends its effects. */
