@@ -110,9 +110,10 @@ export class DumpReader {
   end(): void {
     const kinds = [...this.#resources.keys()].join(', ');
     if (this.#kinds.size === 0) throw new DumpError(`there is nothing of any of these kinds: ${kinds}`);
-    for (const { kind, plural } of this.#resources.values()) {
+    for (const resource of this.#resources.values()) {
+      const { kind } = resource;
       if (this.#kinds.has(kind)) this.#options.onChange({ type: 'listed', kind });
-      else this.#options.onChange({ type: 'refused', kind, reason: { reason: 'NotFound', message: missingWords(kind, plural) } });
+      else this.#options.onChange({ type: 'refused', kind, reason: { reason: 'NotFound', message: missingWords(resource) } });
     }
   }
 
@@ -236,6 +237,8 @@ function named(value: unknown, kind: string): string {
   return clip(names === '' ? kind : `${kind} ${names}`, LONGEST_NAME);
 }
 
-function missingWords(kind: FactsKind, plural: string): string {
-  return `There is no ${kind} in the files, nor an empty list of them: add what "kubectl get ${plural} --all-namespaces --output json" writes.`;
+function missingWords({ kind, plural, apiGroup, servedBy }: BuiltInResource): string {
+  const words = `There is no ${kind} in the files, nor an empty list of them: add what "kubectl get ${plural} --all-namespaces --output json" writes.`;
+  // The core group has always been there.
+  return apiGroup === '' ? words : `${words} ${servedBy}`;
 }
