@@ -261,7 +261,7 @@ export function slowLists(change: () => Promise<void>): Group {
       errors: { silent: 1 },
       asked: 'stream stream',
       // A deadline counts from before the connection is there.
-      pauses: [400, 30_500],
+      pauses: [400, 30_000],
     }),
     Service: relist('sends a streaming list without an end', 'no bookmark', {
       fault: shaped(() => withoutBookmarks),
