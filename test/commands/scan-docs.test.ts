@@ -14,7 +14,7 @@ function textOf(file: string): string {
 
 /** What is typed after the name of the command, in blocks of code. */
 function argumentsIn(text: string, command: string): string[] {
-  const blocks = [...text.matchAll(/^```\n([^]*?)^```$/gm)].map(([, block = '']) => block);
+  const blocks = [...text.matchAll(/^```\w*\n([^]*?)^```$/gm)].map(([, block = '']) => block);
   return blocks.flatMap((block) => [...block.matchAll(new RegExp(`${command} ?([^#>|\\n]*)`, 'g'))].map(([, args = '']) => args.trim()));
 }
 
