@@ -86,10 +86,8 @@ class Reflector<T> {
   #attempt = 0;
   /** How many watches have ended early since one was well. */
   #earlyEnds = 0;
-  /** Whether the last trouble was a refusal: the server could be reached, and was not busy. */
-  #refusedLast = false;
-  /** Whether a refusal has shortened the pauses since a list came to its end, or a watch was well. */
-  #shortened = false;
+  /** Whether the server has refused anything since a watch was well: it could be reached, and was not busy. */
+  #answered = false;
   /** How the server was away since it last was watched, when its etcd may have been restored to an older state. */
   #absence: Absence | undefined;
   /** Whether the request under way was accepted, and when it was sent. */
@@ -171,7 +169,7 @@ class Reflector<T> {
   async #recoverFrom({ trouble, error }: Failure): Promise<void> {
     if (this.#signal.aborted) return;
     this.#noteAbsence(trouble, error);
-    if (this.#wasHealthy(trouble)) [this.#attempt, this.#earlyEnds, this.#shortened] = [0, 0, false];
+    if (this.#wasHealthy(trouble)) [this.#attempt, this.#earlyEnds, this.#answered] = [0, 0, false];
     else if (this.#isEndOfWatch(trouble)) this.#earlyEnds += 1;
     if (this.#answersAgain(trouble)) this.#attempt = 0;
     const decision = decide(trouble, { phase: this.#phase, attempt: this.#attempt }, this.#clock.random());
@@ -207,14 +205,13 @@ class Reflector<T> {
   }
 
   /**
-   * After a restart of the server, its first 403 or 410, or that it went back, is not to wait as long as the server was away. Once until it has
-   * listed: of two servers behind a balancer one may be away, and one refuse.
+   * After a restart of the server, its first 403 or 410, or that it went back, is not to wait as long as the server was away. Once in an outage: of
+   * two servers behind a balancer one may be away, and one refuse.
    */
   #answersAgain(trouble: Trouble): boolean {
-    const refusedBefore = this.#refusedLast;
-    this.#refusedLast = trouble.kind === 'restored' || (trouble.kind === 'api' && trouble.status < 500 && trouble.status !== 429);
-    if (!this.#refusedLast || refusedBefore || this.#shortened) return false;
-    this.#shortened = true;
+    const refuses = trouble.kind === 'restored' || (trouble.kind === 'api' && trouble.status < 500 && trouble.status !== 429);
+    if (!refuses || this.#answered) return false;
+    this.#answered = true;
     return true;
   }
 
@@ -354,7 +351,6 @@ class Reflector<T> {
     this.#resourceVersion = resourceVersion;
     this.#phase = 'watch';
     this.#absence = undefined;
-    this.#shortened = false;
     this.#sink.end();
     this.#observer.onListed(way, this.#listedObjects, this.#clock.now() - this.#sentAt);
     this.#troubles.recovered({ resource: this.#resource.plural }, `listed ${this.#resource.plural}`);

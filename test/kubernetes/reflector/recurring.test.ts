@@ -121,29 +121,6 @@ describe('a trouble that comes again and again', () => {
     });
   });
 
-  describe('of a server that goes again', () => {
-    const fails = failure(500, 'InternalError');
-    const expired = failure(410, 'Expired');
-
-    it('is tried soon once it answers, each time that it has listed in between', async () => {
-      await run(stream(...LISTED));
-      await until('the watch', () => watching);
-      for (let time = 0; time < 3; time += 1) {
-        watching = false;
-        server.then(fails, fails, fails, expired, stream(...LISTED));
-        for (const socket of server.sockets) socket.destroy();
-        expect((await pauses(5)).at(-1)).to.equal(400);
-        await until('the watch', () => watching);
-      }
-    });
-
-    it('is tried after longer and longer pauses, where it lists and lets nobody watch', async () => {
-      const once = [page(['a'], '10'), expired];
-      await run(failure(422, 'Invalid'), ...once, ...once, ...once, ...once);
-      expect(await pauses(4)).to.deep.equal([800, 1600, 3200, 6400]);
-    });
-  });
-
   describe('of streaming lists', () => {
     const stalls: Answer = stream(event('ADDED', 'a', '3'));
     const noStreaming = failure(422, 'Invalid');
