@@ -9,6 +9,8 @@ export interface Entry {
   readonly claim: Claim | undefined;
   /** No look and no write before, as the clock's `now` has it. */
   readonly notBefore: number;
+  /** No write before, whatever comes meanwhile: the API server has asked for that. */
+  readonly heldUntil: number;
   readonly failures: number;
   /** Of its writes. */
   readonly troubles: TroubleLog;
@@ -35,7 +37,7 @@ const REFRESH_EVERY_MS = 5 * 60_000;
 
 /** One that may be looked at, and written, at once. */
 export function newEntry(report: DualStackReport, troubles: TroubleLog): Entry {
-  return { report, claim: undefined, notBefore: 0, failures: 0, troubles, superseded: undefined };
+  return { report, claim: undefined, notBefore: 0, heldUntil: 0, failures: 0, troubles, superseded: undefined };
 }
 
 /** The epoch of this term; until it is taken, one more than any that was seen. */

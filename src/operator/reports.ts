@@ -92,8 +92,6 @@ export class Reports implements ReportHandler {
   readonly #startedAt: number;
   #createNotBefore = 0;
   #createFailures = 0;
-  /** Until when the API server has asked for no write, whatever comes meanwhile. */
-  #heldUntil = 0;
   readonly #createTroubles: TroubleLog;
   readonly #readTroubles: TroubleLog;
   #wake = Promise.withResolvers<undefined>();
@@ -197,7 +195,7 @@ export class Reports implements ReportHandler {
 
   async #createIfMissing(signal: AbortSignal): Promise<void> {
     const { defaultReport, create, clock, log } = this.#options;
-    if (!this.#mayCreate || defaultReport === undefined || clock.now() < this.#createAt) return;
+    if (!this.#mayCreate || defaultReport === undefined || clock.now() < this.#createNotBefore) return;
     this.#createNotBefore = clock.now() + WRITE_EVERY_MS;
     this.#missing = false;
     try {
@@ -208,7 +206,7 @@ export class Reports implements ReportHandler {
       this.#missing = this.#entries.size === 0;
       if (signal.aborted || (error instanceof ApiError && TOLD_BY_THE_WATCH.includes(error.status))) return;
       if (!isOfServer(error)) throw error;
-      const retryInMs = Math.max(backoffAfter(this.#createFailures), this.#hold(error));
+      const retryInMs = Math.max(backoffAfter(this.#createFailures), this.#askedToWait(error));
       this.#createFailures += 1;
       this.#createNotBefore = clock.now() + retryInMs;
       const fields = { report: defaultReport, reason: error.message, retryInMs };
@@ -216,16 +214,9 @@ export class Reports implements ReportHandler {
     }
   }
 
-  get #createAt(): number {
-    return Math.max(this.#createNotBefore, this.#heldUntil);
-  }
-
-  /** @returns how long the API server has asked to be left alone, in milliseconds */
-  #hold(error: Error): number {
-    const { clock } = this.#options;
-    const ms = error instanceof ApiError ? retryAfterMs(error, clock.random()) : 0;
-    this.#heldUntil = Math.max(this.#heldUntil, clock.now() + ms);
-    return ms;
+  /** How long the API server asks to be left alone, in milliseconds. */
+  #askedToWait(error: Error): number {
+    return error instanceof ApiError ? retryAfterMs(error, this.#options.clock.random()) : 0;
   }
 
   get #mayCreate(): boolean {
@@ -236,7 +227,7 @@ export class Reports implements ReportHandler {
   async #visitAll(signal: AbortSignal): Promise<number> {
     const { evaluator, freshness } = this.#options;
     evaluator.keepLedgers(new Set([NO_FAMILY, ...[...this.#entries.values()].map(({ report }) => expectedOf(report))]));
-    let next = Math.min(this.#mayCreate ? this.#createAt : Infinity, freshness.nextEnd);
+    let next = Math.min(this.#mayCreate ? this.#createNotBefore : Infinity, freshness.nextEnd);
     for (const name of [...this.#entries.keys()]) {
       if (signal.aborted) return next;
       next = Math.min(next, await this.#visit(name, signal));
@@ -251,7 +242,7 @@ export class Reports implements ReportHandler {
     const term = currentTerm();
     if (term === undefined) return this.#follow(name, entry);
     const now = clock.now();
-    const lookAt = Math.max(entry.notBefore, this.#heldUntil, takeOverTime(entry, term), this.#syncingTime(entry));
+    const lookAt = Math.max(entry.notBefore, entry.heldUntil, takeOverTime(entry, term), this.#syncingTime(entry));
     if (now < lookAt) return lookAt;
     if (isSuperseded(entry, term)) {
       this.#takeOver(name);
@@ -345,8 +336,9 @@ export class Reports implements ReportHandler {
     const { clock, log, onWrite } = this.#options;
     if (!isOfServer(error)) throw error;
     const status = error instanceof ApiError ? error.status : 0;
-    const retryInMs = Math.max(backoffAfter(failures), this.#hold(error));
-    this.#update(name, { notBefore: clock.now() + retryInMs, failures: failures + 1 });
+    const [now, heldMs] = [clock.now(), this.#askedToWait(error)];
+    const retryInMs = Math.max(backoffAfter(failures), heldMs);
+    this.#update(name, { notBefore: now + retryInMs, heldUntil: now + heldMs, failures: failures + 1 });
     if (status === 409 || status === 404) {
       onWrite('conflict');
       log.debug({ report: name, reason: error.message }, 'the report has changed; writing again when its new state is seen');
