@@ -1,3 +1,4 @@
+import { listWay } from '../support/cluster.ts';
 import type { OpenWatch } from './exchange.ts';
 import {
   blown,
@@ -18,6 +19,7 @@ import {
   withoutBookmarks,
 } from './faults.ts';
 import type { Fault } from './proxy.ts';
+import { FIRST_LIST, LIST } from './watched.ts';
 
 /** What happens to the reads of one kind, and what has to come of it. */
 export interface Row {
@@ -31,14 +33,14 @@ export interface Row {
   readonly times: number;
   /** How many errors are counted, by reason. */
   readonly errors: Readonly<Record<string, number>>;
-  /** What is logged; by default a warning for each reason, and that all is well. */
-  readonly told?: readonly string[];
   /** All that is asked from then on until all is well, next pages apart. */
   readonly asked: string;
   /** The least pauses before each of that, in milliseconds, with chance at one half; of a first list, between them. */
   readonly pauses: readonly number[];
   /** Whether it is said to be refused in between. */
   readonly refused?: true;
+  /** Whether it takes an API server with streaming lists. */
+  readonly inStream?: true;
 }
 
 /** Half of 0.8 s, and twice as long each time. */
@@ -117,6 +119,11 @@ function list(as: string, what: string, fault: Fault, reason: string, pauses: re
   return { as, what, fault, times, errors: { [reason]: times }, asked: repeated('stream', times + 1), pauses };
 }
 
+/** The same, where only a streaming list can meet it. */
+function stream(as: string, what: string, fault: Fault, reason: string): Row {
+  return { ...list(as, what, fault, reason), inStream: true };
+}
+
 /** A watch that ends, as watches do, and watches after it that are answered so, twice. It is watched on at once, then after pauses. */
 function watch(as: string, what: string, fault: Fault, reason: string, then: Pick<Row, 'asked' | 'pauses' | 'refused'>): Row {
   return { as, what, blow: ends, fault, times: then.pauses.length - 1, errors: { [reason]: then.pauses.length - 1 }, ...then };
@@ -124,12 +131,13 @@ function watch(as: string, what: string, fault: Fault, reason: string, then: Pic
 
 /** Something that befalls a watch, and then the stream that follows. */
 function twice(as: string, what: string, blow: (watch: OpenWatch) => void, reason: string, then: 'watch' | 'stream'): Row {
-  return { as, what, blow, fault: blown(blow), times: 1, errors: { [reason]: 2 }, asked: repeated(then, 2), pauses: [400, 800] };
+  const row = { as, what, blow, fault: blown(blow), times: 1, errors: { [reason]: 2 }, asked: repeated(then, 2), pauses: [400, 800] };
+  return then === 'stream' ? { ...row, inStream: true } : row;
 }
 
-/** A watch that expires, and what becomes of the list that follows. */
+/** A watch that expires, and what becomes of the streaming list that follows. */
 function relist(as: string, what: string, then: Pick<Row, 'fault' | 'times' | 'errors' | 'asked' | 'pauses'> & Partial<Row>): Row {
-  return { as, what, blow: expires, ...then, errors: { 'api 410': 1, ...then.errors } };
+  return { as, what, blow: expires, ...then, errors: { 'api 410': 1, ...then.errors }, inStream: true };
 }
 
 /** Pages of one object, with a change after the first of them. */
@@ -172,14 +180,14 @@ export const FIRST_LISTS: Readonly<Record<string, Group>> = {
     Pod: list(BUSY, '429 with Retry-After', is429, 'api 429', [LATER, LATER]),
     Service: list(BUSY, '503 with Retry-After', is503WithRetryAfter, 'api 503', [LATER, LATER]),
     EndpointSlice: list(CLOSES, 'a reset', reset, 'network'),
-    ServiceCIDR: list(
+    ServiceCIDR: stream(
       GARBAGE,
       'garbage in frames',
       shaped(() => garbageAfter(0)),
       'undecodable',
     ),
-    Namespace: list(ERRORS, 'the error 500 in the stream', blown(fails), 'api 500'),
-    DualStackReport: list(BROKEN, 'half a frame', blown(isCut), 'network'),
+    Namespace: stream(ERRORS, 'the error 500 in the stream', blown(fails), 'api 500'),
+    DualStackReport: stream(BROKEN, 'half a frame', blown(isCut), 'network'),
   },
 };
 
@@ -251,7 +259,6 @@ export function slowLists(change: () => Promise<void>): Group {
       fault: changing(change),
       times: Infinity,
       errors: {},
-      told: ['warn api 410', 'info api 422', 'info'],
       asked: 'stream page watch',
       pauses: [400, 0, 0],
     }),
@@ -288,7 +295,6 @@ export function slowLists(change: () => Promise<void>): Group {
       fault: inTurn([smallPages(1), smallPages(1), is410, smallPages(1)]),
       times: Infinity,
       errors: { 'api 410': 2 },
-      told: ['warn api 410', 'info api 422', 'info'],
       asked: 'stream page page watch',
       pauses: [400, 0, 1600, 0],
     }),
@@ -296,7 +302,6 @@ export function slowLists(change: () => Promise<void>): Group {
       fault: smallPages(500),
       times: Infinity,
       errors: {},
-      told: ['warn api 410', 'info api 422', 'info'],
       asked: 'stream page watch',
       pauses: [400, 0, 0],
     }),
@@ -308,6 +313,28 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   'wants credentials that cannot be had': 'test/kubernetes/hanging-plugin.test.ts',
   'says nothing any more, not even a bookmark': 'test/faults/streams.test.ts',
 };
+
+/** What there is of groups where the API server lists as the one under test does. */
+export function here(groups: Readonly<Record<string, Group>>): Readonly<Record<string, Group>> {
+  if (listWay() === 'stream') return groups;
+  const rows = (group: Group): Group =>
+    Object.fromEntries(
+      Object.entries(group)
+        .filter(([, { inStream }]) => !inStream)
+        .map(([kind, row]) => [kind, inPages(row)]),
+    );
+  return Object.fromEntries(
+    Object.entries(groups)
+      .map(([name, group]) => [name, rows(group)] as const)
+      .filter(([, group]) => Object.keys(group).length > 0),
+  );
+}
+
+/** Where lists come in pages, the first one is asked for as a stream too. */
+function inPages(row: Row): Row {
+  if (!row.blow) return { ...row, asked: row.asked.replace(/stream$/, FIRST_LIST.join(' ')) };
+  return { ...row, asked: row.asked.replace(/stream$/, LIST.join(' ')).replaceAll('stream', 'page') };
+}
 
 function repeated(word: string, times: number): string {
   return Array<string>(times).fill(word).join(' ');

@@ -62,10 +62,10 @@ export class Trial {
     return this.operator.log.filter((line) => line.level >= level);
   }
 
-  /** What it has told of the reads of a kind, as `warn api 409`, and `info` for that all is well. */
+  /** What it has told of the reads of a kind, as `warn api 409`, and `info` for that all is well; that it lists in pages is no trouble. */
   toldOf(kind: string): readonly string[] {
     return this.told(0)
-      .filter(({ resource }) => resource === WATCHED[kind])
+      .filter(({ resource, msg }) => resource === WATCHED[kind] && !/^listing .+ in pages$/.test(msg))
       .map(({ level, reason }) => [LEVELS[level] ?? `level ${level}`, ...(typeof reason === 'string' ? [reason] : [])].join(' '));
   }
 
