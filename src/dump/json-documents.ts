@@ -1,7 +1,7 @@
 import type { DocumentReader, DocumentSink } from './documents.ts';
 import { DumpError } from './dump-error.ts';
 
-/** More than any object of an API server in JSON, indentation included: etcd takes 1.5 MiB of one. In memory it takes some twenty times as much. */
+/** More than any object of an API server in JSON, indentation included: etcd takes 1.5 MiB of one. In memory it takes up to fifty times as much. */
 export const OBJECT_LIMIT_BYTES = 8 * 1024 * 1024;
 
 /** Definitions of custom resources are the deepest that there are, with less than a hundred levels. */
@@ -22,16 +22,17 @@ const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** Bytes that are collected from chunks, up to a limit. */
+/** Bytes that are collected from chunks, up to a limit. They are copied: a few bytes of a chunk would keep all of it. */
 class Collected {
-  #parts: Buffer[] = [];
+  #room: Buffer = Buffer.alloc(0);
   #size = 0;
 
-  add(bytes: Buffer): void {
-    if (bytes.length === 0) return;
-    this.#size += bytes.length;
-    if (this.#size > OBJECT_LIMIT_BYTES) throw new DumpError(`an object in it is longer than ${OBJECT_LIMIT_BYTES / MIB} MiB`);
-    this.#parts.push(bytes);
+  add(bytes: Uint8Array): void {
+    const size = this.#size + bytes.length;
+    if (size > OBJECT_LIMIT_BYTES) throw new DumpError(`an object in it is longer than ${OBJECT_LIMIT_BYTES / MIB} MiB`);
+    if (size > this.#room.length) this.#grow(Math.max(size, 2 * this.#room.length));
+    this.#room.set(bytes, this.#size);
+    this.#size = size;
   }
 
   get size(): number {
@@ -40,12 +41,17 @@ class Collected {
 
   /** @param end what is to follow, where there is more to come */
   text(end = ''): string {
-    return Buffer.concat(this.#parts).toString('utf8') + end;
+    return this.#room.toString('utf8', 0, this.#size) + end;
   }
 
   clear(): void {
-    this.#parts = [];
     this.#size = 0;
+  }
+
+  #grow(capacity: number): void {
+    const room = Buffer.allocUnsafe(capacity);
+    room.set(this.#room.subarray(0, this.#size));
+    this.#room = room;
   }
 }
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { VERSION } from '../../src/version.ts';
 import { listOfObjects } from '../dump/read.ts';
-import { rawNode, rawPod, replaced, soundObjects } from '../kubernetes/support/objects.ts';
+import { rawNode, replaced, soundObjects } from '../kubernetes/support/objects.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 
@@ -169,19 +169,6 @@ describe('main.ts scan', () => {
       '',
       `error: the API server ${server} could not be listed within 0.3 s; --timeout gives it longer\n`,
     ]);
-  });
-
-  it('reads a dump that is larger than the memory that it has', async function () {
-    this.timeout(60_000);
-    const file = join(home, 'large.json');
-    const pods = Array.from({ length: 1000 }, (_, index) => {
-      const pod = rawPod(`web-${index}`);
-      return { ...pod, metadata: { ...pod.metadata, annotations: { notes: 'x'.repeat(96 * 1024) } } };
-    });
-    writeFileSync(file, JSON.stringify(listOfObjects([...soundObjects(), ...pods])));
-    const { code, output, errors } = await main(['scan', '--filename', file], home, { NODE_OPTIONS: '--max-old-space-size=60' });
-    expect([code, errors]).to.deep.equal([0, '']);
-    expect(output).to.contain('1003 of 1003 dual-stack');
   });
 
   it('ends quietly where nobody reads on', async () => {
