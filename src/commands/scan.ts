@@ -100,7 +100,7 @@ async function readLive(options: ScanOptions, push: (change: Change) => void, pr
 }
 
 function kindWords(kinds: readonly string[]): string {
-  const told = kinds.slice(0, MOST_KINDS_TOLD).map((kind) => printable(kind.slice(0, 64)));
+  const told = kinds.slice(0, MOST_KINDS_TOLD).map(printable);
   return `${told.join(', ')}${kinds.length > told.length ? ', …' : ''}`;
 }
 

@@ -16,6 +16,7 @@ const MOST_LEVELS = 4;
 /** Of elements that come before it is known of what kind their list is: of one that somebody has sorted by key. */
 const MOST_BYTES_WAITING = 32 * 1024 * 1024;
 const MOST_OTHER_KINDS = 100;
+const LONGEST_KIND = 64;
 const LONGEST_NAME = 300;
 
 export interface DumpReaderOptions {
@@ -140,7 +141,7 @@ export class DumpReader {
     const resource = this.#resourceOf(kind, apiVersion);
     if (resource) this.#kinds.add(resource.kind);
     const { continue: token } = fields(fields(list)['metadata']);
-    if (text(token) !== '') this.#tell(place, 'it is a page of a list whose rest is not here (metadata.continue)');
+    if (text(token) !== '') this.#tell(place, 'the rest of a list, of which this is a page (metadata.continue)');
   }
 
   #take(value: unknown, inherited: ItemKind, place: () => string): void {
@@ -197,8 +198,9 @@ export class DumpReader {
     return group === resource.apiGroup ? resource : undefined;
   }
 
-  #countOther(kind: string): void {
+  #countOther(name: string): void {
     this.#otherObjects += 1;
+    const kind = clip(name, LONGEST_KIND);
     const known = this.#others.get(kind);
     if (known !== undefined || this.#others.size < MOST_OTHER_KINDS) this.#others.set(kind, (known ?? 0) + 1);
   }

@@ -111,6 +111,11 @@ describe('the reader of dumps', () => {
     expect(reader.others).to.deep.equal({ objects: 8, kinds: ['Event', 'Deployment', 'Service', 'AllowList', 'Config'] });
   });
 
+  it('keeps the beginning of what others are called', () => {
+    const { reader } = readDump([listed(rawNode('a'), { kind: 'K'.repeat(10_000) })]);
+    expect(reader.others.kinds).to.deep.equal([`${'K'.repeat(63)}…`]);
+  });
+
   it('takes v1beta1, and objects and lists that do not say of which version they are', () => {
     const slice = { apiVersion: 'discovery.k8s.io/v1beta1', kind: 'EndpointSlice', metadata: { name: 'a', namespace: 'b' } };
     const { reader } = readDump([
@@ -146,7 +151,7 @@ describe('the reader of dumps', () => {
   it('tells of a list whose rest is missing', () => {
     const page = { kind: 'PodList', apiVersion: 'v1', metadata: { continue: 'token' }, items: [pod] };
     for (const text of [JSON.stringify(page), stringify(page)])
-      expect(readDump([text]).problems).to.deep.equal(['file-1: it is a page of a list whose rest is not here (metadata.continue)']);
+      expect(readDump([text]).problems).to.deep.equal(['file-1: the rest of a list, of which this is a page (metadata.continue)']);
   });
 
   it('tells of lists within too many lists', () => {
