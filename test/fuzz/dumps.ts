@@ -116,14 +116,24 @@ const jsonCase: fc.Arbitrary<DumpCase> = fc.record({
 
 const LEGACY = readFileSync(fromRoot('test/kubernetes/legacy/v1.19.yaml'), 'utf8').slice(0, 3000);
 
+/** What is YAML and no dump, or hardly. */
+const ODD = [
+  'a: &a {kind: Pod}\nb: *a\n',
+  '- &a [*a]',
+  'kind: !!binary Pod\nmetadata: !name {name: a}',
+  '%YAML 1.1\n---\n? [a]\n: {<<: 1}',
+  '"\\ud800": |\n  a\n...\n--- >-\n',
+] as const;
+
 const yamlCase: fc.Arbitrary<DumpCase> = fc.record({
   text: fc.oneof(
-    { arbitrary: fc.constant(LEGACY), weight: 1 },
+    { arbitrary: fc.constant(LEGACY), weight: 4 },
+    { arbitrary: fc.constantFrom(...ODD), weight: 1 },
     {
       arbitrary: edits.map((changes) => stringify(changes.reduce<unknown>(edited, list(FEW)))),
-      weight: 2,
+      weight: 8,
     },
-    { arbitrary: edits.map((changes) => FEW.map((one) => `---\n${stringify(changes.reduce<unknown>(edited, one))}`).join('')), weight: 1 },
+    { arbitrary: edits.map((changes) => FEW.map((one) => `---\n${stringify(changes.reduce<unknown>(edited, one))}`).join('')), weight: 4 },
   ),
   mutations: someMutations(1000),
   chunkBytes: fc.integer({ min: 1, max: 3000 }),
