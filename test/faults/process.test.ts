@@ -27,8 +27,7 @@ interface Beginning {
 // One process for each group, of which each kind meets another fault at the same time. Chance stands at one half, so that pauses are known.
 describe('the operator as a process, behind a proxy that breaks its reads', function () {
   this.timeout(120_000);
-  // Kubernetes 1.33 has streaming lists, switched off.
-  const ground = useGround({ users: [OPERATOR], featureGates: { WatchList: true } });
+  const ground = useGround({ users: [OPERATOR] });
   let trial: Trial;
 
   before('install the manifests', () => installOperatorManifests(ground.controlPlane));
