@@ -138,7 +138,8 @@ function rendered({ report, causes }: Verdict, { output }: ScanOptions): string 
 }
 
 function widthOf({ isTTY, columns }: NodeJS.WriteStream): number {
-  return isTTY ? Math.min(Math.max(columns, NARROWEST), WIDEST) : USUAL_WIDTH;
+  // A terminal without a size says 0.
+  return isTTY && columns > 0 ? Math.min(Math.max(columns, NARROWEST), WIDEST) : USUAL_WIDTH;
 }
 
 /** Whether something was found that is as bad, or for `unknown`, whether anything speaks against health. */

@@ -240,7 +240,7 @@ function named(value: unknown, kind: string): string {
 }
 
 function missingWords({ kind, plural, apiGroup, servedBy }: BuiltInResource): string {
-  const words = `There is no ${kind} in the files, nor an empty list of them: add what "kubectl get ${plural} --all-namespaces --output json" writes.`;
+  const words = `There is no ${kind} in the files: add what "kubectl get ${plural} --all-namespaces --output json" writes.`;
   // The core group has always been there.
   return apiGroup === '' ? words : `${words} ${servedBy}`;
 }

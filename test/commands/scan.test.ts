@@ -115,13 +115,9 @@ describe('scan of files', () => {
   it('says that a sound cluster is healthy, and of half of it that this cannot be told', async () => {
     expect((await scan('-f', dumpOf(soundObjects()))).output).to.match(/^Healthy: Nodes, pods and Services have the families/);
     const { output, errors } = await scan('-f', dumpOf(soundObjects().filter(({ kind }) => kind !== 'Pod')));
-    expect(errors).to.equal(
-      'unknown: There is no Pod in the files, nor an empty list of them: add what "kubectl get pods --all-namespaces --output json" writes.\n',
-    );
+    expect(errors).to.equal('unknown: There is no Pod in the files: add what "kubectl get pods --all-namespaces --output json" writes.\n');
     expect(output).to.match(/^Unknown: NodesHealthy: There is no Pod in the files/);
-    expect(output.replaceAll(/\s+/g, ' ')).to.contain(
-      'NotFound: There is no Pod in the files, nor an empty list of them: add what "kubectl get pods',
-    );
+    expect(output.replaceAll(/\s+/g, ' ')).to.contain('NotFound: There is no Pod in the files: add what "kubectl get pods');
   });
 
   it('goes on after objects that are none, tells of each, and does not end with 0', async () => {

@@ -124,8 +124,7 @@ describe('a dump', function () {
     expect(known).to.have.members(['Pod', 'Node'] satisfies FactsKind[]);
     expect(inventory.availability('Service')).to.deep.equal({
       reason: 'NotFound',
-      message:
-        'There is no Service in the files, nor an empty list of them: add what "kubectl get services --all-namespaces --output json" writes.',
+      message: 'There is no Service in the files: add what "kubectl get services --all-namespaces --output json" writes.',
     });
   });
 });
