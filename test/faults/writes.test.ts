@@ -12,6 +12,7 @@ import { first, inTurn, reset, stall, status } from './faults.ts';
 import { useGround } from './ground.ts';
 import type { Fault, Rule } from './proxy.ts';
 import { tooShort, Trial, WARNING } from './trial.ts';
+import { WATCHED } from './watched.ts';
 
 const PATIENCE = { deadlineMs: 60_000, everyMs: 20 } as const;
 const ELECTION = ['--leader-elect=true', '--leader-elect-resource-namespace=dualstack-system'];
@@ -173,7 +174,8 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
     const failedMs = Date.parse(time) - (performance.timeOrigin + rule.met[0]!.at);
     expect(failedMs).to.be.within(RENEW_DEADLINE_MS - 2 * RETRY_PERIOD_MS, 2 * RENEW_DEADLINE_MS);
     await waitFor('a few tries more', () => rule.met.length > RENEW_DEADLINE_MS / RETRY_PERIOD_MS + 2, PATIENCE);
-    expect(tooShort(times(rule.met), Array<number>(rule.met.length - 1).fill(FOLLOWING_MS))).to.deep.equal([]);
+    // It looks when its term ends, and when the lease runs out.
+    expect(tooShort(times(rule.met), Array<number>(rule.met.length - 1).fill(FOLLOWING_MS))).to.have.length.at.most(2);
     rule.lift();
     await trial.operator.logged('leads: this replica writes the reports', { count: 2 });
     await trial.untilTrue();
@@ -204,8 +206,8 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
     rule.lift();
     await listen();
     await trial.untilTrue();
-    // One connection for each of the lease, the report and an Event may have been open.
-    expect(rule.met).to.have.length.at.most(3);
+    // So many connections may have been open from before: of lists in pages, of the lease, the report and an Event.
+    expect(rule.met).to.have.length.at.most(Object.keys(WATCHED).length + 3);
     expect((await written())['failed']).to.equal((before['failed'] ?? 0) + 3);
     const told = trial.told(0).slice(lines);
     expectTold(
