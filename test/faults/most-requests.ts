@@ -2,7 +2,7 @@
 const [FIRST_PAUSE, LONGEST_PAUSE] = [400, 15_000];
 /** Retry-After of a second, and half of one more. */
 const RETRY_AFTER_PAUSE = 1_500;
-/** Pauses start afresh after a watch that held for so long, and once before that and after each list, which takes something that ended a watch. */
+/** Pauses start afresh after a watch that held for so long, and once before that. */
 const HEALTHY = 60_000;
 /**
  * Some requests follow at once: a watch after a list in pages, pages after a refused stream, a watch after the server was asked for its
@@ -15,11 +15,10 @@ const WRITES_PER_MS = 3 / 8_000;
 /**
  * The most requests there may be to list and watch one kind.
  * @param ms within so many milliseconds
- * @param disturbances how often a fault began or ended, or something befell a watch
  * @param isPutOff whether some were answered with a Retry-After of a second
  */
-export function mostReads(ms: number, disturbances: number, isPutOff: boolean): number {
-  const series = Math.ceil(2 * (1 + ms / HEALTHY)) + disturbances;
+export function mostReads(ms: number, isPutOff: boolean): number {
+  const series = Math.ceil(2 * (1 + ms / HEALTHY));
   return AT_ONCE * (series * triesWithin(ms / series) + (isPutOff ? ms / RETRY_AFTER_PAUSE : 0));
 }
 
