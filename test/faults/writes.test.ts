@@ -79,7 +79,6 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
     const rules = names.map((name) => trial.proxy.on(isWriteOf(name), first(PAUSES.length, FAULTS[name]!)));
     await ground.change();
     await waitFor('the faults', () => rules.every(({ met }) => met.length >= PAUSES.length), PATIENCE);
-    await ground.objects.put('Service', 3, 0);
     await trial.untilTrue();
 
     for (const [index, name] of names.entries()) {
