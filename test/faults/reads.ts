@@ -296,7 +296,7 @@ export function slowLists(change: () => Promise<void>): Group {
       times: Infinity,
       errors: { 'api 410': 2 },
       asked: 'stream page page watch',
-      pauses: [400, 0, 1600, 0],
+      pauses: [400, 0, 800, 0],
     }),
     DualStackReport: relist('answers 400 or 422 to a streaming list', '422', {
       fault: smallPages(500),

@@ -13,7 +13,7 @@ import { NO_OBSERVER } from './observer.ts';
 import type { ReflectorObserver } from './observer.ts';
 import { pagesOf, readPage } from './pages.ts';
 import { refusalOf } from './refusal.ts';
-import { decide } from './retry.ts';
+import { decide, hasNoStreaming } from './retry.ts';
 import type { Decision, Situation, Trouble } from './retry.ts';
 import type { ReflectorSink } from './sink.ts';
 import { EARLY_ENDS, kindOf, troubleOf } from './trouble.ts';
@@ -169,18 +169,31 @@ class Reflector<T> {
   async #recoverFrom({ trouble, error }: Failure): Promise<void> {
     if (this.#signal.aborted) return;
     this.#noteAbsence(trouble, error);
-    if (this.#wasHealthy(trouble)) [this.#attempt, this.#earlyEnds, this.#answered] = [0, 0, false];
-    else if (this.#isEndOfWatch(trouble)) this.#earlyEnds += 1;
+    this.#noteHealth(trouble);
+    if (hasNoStreaming(trouble, this.#phase)) {
+      this.#listInPages();
+      this.#log.info({ resource: this.#resource.plural, reason: kindOf(trouble) }, `listing ${this.#resource.plural} in pages`);
+      return;
+    }
     if (this.#answersAgain(trouble)) this.#attempt = 0;
     const decision = decide(trouble, { phase: this.#phase, attempt: this.#attempt }, this.#clock.random());
     this.#attempt += 1;
     if (!this.#isUsual(trouble)) this.#tell(trouble, error, decision);
-    if (decision.action === 'paginate') this.#pagesUntil = this.#clock.now() + PAGES_MS;
+    if (decision.action === 'paginate') this.#listInPages();
     if (decision.action !== 'resume') this.#resourceVersion = undefined;
     if (decision.action === 'refused' && error instanceof ApiError) this.#refuse(error);
     if (decision.delayMs === 0) return;
     this.#observer.onState(decision.action === 'refused' ? 'refused' : 'waiting');
     await this.#clock.sleep(decision.delayMs, this.#signal);
+  }
+
+  #noteHealth(trouble: Trouble): void {
+    if (this.#wasHealthy(trouble)) [this.#attempt, this.#earlyEnds, this.#answered] = [0, 0, false];
+    else if (this.#isEndOfWatch(trouble)) this.#earlyEnds += 1;
+  }
+
+  #listInPages(): void {
+    this.#pagesUntil = this.#clock.now() + PAGES_MS;
   }
 
   #isEndOfWatch({ kind }: Trouble): boolean {
@@ -217,11 +230,6 @@ class Reflector<T> {
 
   #tell(trouble: Trouble, error: unknown, { action, delayMs }: Decision): void {
     const kind = kindOf(trouble);
-    // Kubernetes 1.33 has no streaming list unless it is switched on: nothing is wrong there.
-    if (trouble.kind === 'api' && action === 'paginate') {
-      this.#log.info({ resource: this.#resource.plural, reason: kind }, `listing ${this.#resource.plural} in pages`);
-      return;
-    }
     this.#observer.onError(kind);
     const why = error instanceof Error ? error.message : this.#endedEarly;
     this.#troubles.trouble(

@@ -68,7 +68,7 @@ function actionFor(trouble: Trouble, situation: Situation): Action {
   const { phase, attempt } = situation;
   switch (trouble.kind) {
     case 'api':
-      return actionForStatus(trouble.status, trouble.inStream, situation);
+      return actionForStatus(trouble, situation);
     case 'endless':
       return actionForEndless(attempt);
     case 'undecodable':
@@ -87,9 +87,18 @@ function actionForEndless(attempt: number): Action {
   return attempt < ENDLESS_ATTEMPTS ? 'relist' : 'paginate';
 }
 
-function actionForStatus(status: number, inStream: boolean, { phase, attempt }: Situation): Action {
+/**
+ * Whether a server says that it has no streaming lists. Kubernetes 1.33 has none unless they are switched on: nothing is wrong there, and no try is
+ * used up.
+ */
+export function hasNoStreaming(trouble: Trouble, phase: Situation['phase']): boolean {
+  return trouble.kind === 'api' && !trouble.inStream && phase === 'streaming' && isBadQuery(trouble.status);
+}
+
+function actionForStatus(trouble: Extract<Trouble, { readonly kind: 'api' }>, { phase, attempt }: Situation): Action {
+  const { status, inStream } = trouble;
   if (isRefusal(status)) return actionForRefusal(status, phase, attempt);
-  if (phase === 'streaming' && !inStream && isBadQuery(status)) return 'paginate';
+  if (hasNoStreaming(trouble, phase)) return 'paginate';
   return phase === 'watch' && isPassing(status, inStream) ? 'resume' : 'relist';
 }
 

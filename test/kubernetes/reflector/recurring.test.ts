@@ -108,6 +108,14 @@ describe('a trouble that comes again and again', () => {
       expect(steps).to.deep.equal(['refused Forbidden', 'stream']);
     });
 
+    it('is not begun by a server that has no streaming lists', async () => {
+      await run(failure(422, 'Invalid'), page(['a'], '10'), stream());
+      await until('the watch', () => server.requests.length === 3 && watching);
+      server.then(fails, failure(403, 'Forbidden'));
+      for (const socket of server.sockets) socket.destroy();
+      expect(await pauses(3)).to.deep.equal([400, 800, 600]);
+    });
+
     it('is a new one after a watch that held for a minute', async () => {
       const forbids = failure(403, 'Forbidden');
       await run(fails, forbids, streamAndEnd(...LISTED), stream());

@@ -184,13 +184,13 @@ describe('runReflector', () => {
 
     it('remembers it', async () => {
       await runWidgets(NO_STREAMING, page(['a'], '10'), failure(410, 'Expired'), page(['a'], '20'), stream(event('ADDED', 'b', '21')));
-      await pass(800);
+      await pass(400);
       await untilSteps('begin', '+a', 'end', 'begin', '+a', 'end', '+b');
     });
 
     it('starts anew when a continue token is too old', async () => {
       await runWidgets(NO_STREAMING, page(['a'], '10', 'next'), failure(410, 'Expired'), page(['b'], '20'), stream());
-      await pass(800);
+      await pass(400);
       await untilSteps('begin', '+a', 'begin', '+b', 'end');
     });
   });
