@@ -6,6 +6,7 @@ import { node, pod, service } from '../support/objects.ts';
 import type { OperatorProcess } from '../support/operator-process.ts';
 import { conditionsOf, findingsOf } from '../support/report-words.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
+import { AFTER_OUTAGE } from '../support/waiting.ts';
 
 /** The first tries after a refusal come after 2.5 to 5 and 5 to 10 seconds. */
 const AFTER_REFUSAL = { deadlineMs: 45_000 } as const;
@@ -13,7 +14,7 @@ const PLAIN = 'Info ServiceSingleStack Service default/plain IPv6';
 
 // Each test takes the cluster and the operator as the one before left them.
 describe('an operator whose API server is not as it should be', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   const cluster = useCluster({ manifests: false });
   let operator: OperatorProcess;
   let proxy: TcpProxy;
@@ -87,7 +88,7 @@ describe('an operator whose API server is not as it should be', function () {
         const report = await cluster.report();
         expect(findingsOf(report)).to.have.length(2);
         expect(conditionsOf(report)).to.include({ Ready: 'True', Healthy: 'True' });
-      });
+      }, AFTER_OUTAGE);
       expect(operator.running).to.be.true;
       await watchesRun();
     });
@@ -123,6 +124,6 @@ describe('an operator whose API server is not as it should be', function () {
       const states = Object.entries(seriesOf(await operator.metrics(), 'dualstack_reflector_state'));
       const watching = states.filter(([labels, value]) => labels.includes('state="watching"') && value === 1);
       expect(watching).to.have.length(7);
-    });
+    }, AFTER_OUTAGE);
   }
 });

@@ -4,6 +4,7 @@ import type { ListedFinding } from '../../src/core/report/types.ts';
 import { rangesOf } from '../control-plane/stacks.ts';
 import { useCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
+import { AFTER_OUTAGE } from '../support/waiting.ts';
 import { deployment, node, service } from '../support/objects.ts';
 import type { OperatorProcess } from '../support/operator-process.ts';
 import { conditionOf, conditionsOf, findingsOf, messageOf, ratiosOf } from '../support/report-words.ts';
@@ -27,7 +28,7 @@ function numberOf(name: string): number {
 
 // Each test is the next stage of one migration.
 describe('a migration from IPv4 to dual-stack', function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
   const cluster = useCluster({ stack: 'ipv4', podRange: rangesOf('dual').podRange });
   let operator: OperatorProcess;
   let oldAddresses: Readonly<Record<string, string | undefined>>;
@@ -113,7 +114,7 @@ describe('a migration from IPv4 to dual-stack', function () {
         'Info ServiceSingleStack Service default/web-plain IPv6',
         'Info ServiceSingleStack Service kube-system/kube-dns IPv6',
       ]);
-    });
+    }, AFTER_OUTAGE);
     expect(operator.running).to.be.true;
     expect((await cluster.report()).status?.migration).to.deep.equal({
       stage: 'Services',
@@ -166,7 +167,7 @@ describe('a migration from IPv4 to dual-stack', function () {
       });
       expect(conditionOf(report, 'ServicesHealthy')).to.equal('Unknown StackUnknown');
       expect(findingsOf(report)).to.deep.equal([]);
-    });
+    }, AFTER_OUTAGE);
   });
 
   /** Does to a node what its finding says, and lets its kubelet register it anew. */

@@ -8,7 +8,7 @@ import { report } from '../support/objects.ts';
 import { startOperator, type OperatorProcess } from '../support/operator-process.ts';
 import { conditionOf } from '../support/report-words.ts';
 import { ReportHistory } from '../support/report-history.ts';
-import { waitFor } from '../support/waiting.ts';
+import { AFTER_OUTAGE, waitFor } from '../support/waiting.ts';
 import { useGround } from './ground.ts';
 import { WATCHED } from './watched.ts';
 
@@ -16,11 +16,9 @@ const LEASE = '/apis/coordination.k8s.io/v1/namespaces/dualstack-system/leases/d
 /** As in a pod of the operator's namespace. */
 const ELECTION = ['--leader-elect=true', '--leader-elect-resource-namespace=dualstack-system'];
 const READY = { True: '{report="cluster",type="Ready",status="True"}', False: '{report="cluster",type="Ready",status="False"}' } as const;
-/** Of those who could not reach it, some wait for up to half a minute. */
-const WHEN_BACK = { deadlineMs: 45_000 } as const;
 
 describe('an API server that goes', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   const ground = useGround({ users: [OPERATOR] });
   let operator: OperatorProcess;
 
@@ -61,7 +59,7 @@ describe('an API server that goes', function () {
       const latest = await ground.untilTrue();
       expect(await ready()).to.deep.equal([1, 0]);
       return latest;
-    }, WHEN_BACK);
+    }, AFTER_OUTAGE);
     expect(Date.parse(after.status?.evaluatedAt ?? '')).to.be.greaterThan(Date.parse(before.status?.evaluatedAt ?? ''));
     expect(after.status?.writerEpoch).to.equal(before.status?.writerEpoch);
     expectNoFault();
@@ -74,7 +72,7 @@ describe('an API server that goes', function () {
     const backup = await ground.controlPlane.backUpEtcd();
 
     operator = await start(...ELECTION);
-    await waitFor('the new operator to write', async () => epochOf(await ground.untilTrue()) > epochOf(old), WHEN_BACK);
+    await waitFor('the new operator to write', async () => epochOf(await ground.untilTrue()) > epochOf(old), AFTER_OUTAGE);
     // What was made, changed and deleted since the backup.
     await ground.objects.put('Node', 3, 0);
     await ground.objects.put('Pod', 3, 0);
@@ -94,11 +92,14 @@ describe('an API server that goes', function () {
     for (let count = 0; count < 100; count++) {
       await ground.admin.create('/api/v1/namespaces/default/configmaps', { metadata: { generateName: 'filler-' } });
     }
-    const again = await waitFor('the report to be written again', () =>
-      operator.orFail(async () => {
-        const latest = await ground.untilTrue();
-        return epochOf(latest) > epochOf(old) && latest;
-      }),
+    const again = await waitFor(
+      'the report to be written again',
+      () =>
+        operator.orFail(async () => {
+          const latest = await ground.untilTrue();
+          return epochOf(latest) > epochOf(old) && latest;
+        }),
+      AFTER_OUTAGE,
     );
     expect(again.metadata.uid).to.equal(old.metadata.uid);
     expect(conditionOf(again, 'Ready')).to.equal('True Evaluated');
@@ -107,7 +108,10 @@ describe('an API server that goes', function () {
       expect(Object.keys(await evaluations())).to.deep.equal(['{report="cluster"}']);
     });
     expect(history.writers).to.deep.equal([...history.writers].sort((a, b) => a - b));
-    expect(history.writers.at(-1)).to.equal(epochOf(again));
+    // A leader that misses its lease before it has written takes another term, and with it another epoch.
+    await eventually(async () => {
+      expect(history.writers.at(-1)).to.equal(epochOf(await ground.untilTrue()));
+    });
     history.close();
     // The lease of the backup was released; the leader renews its own every two seconds.
     await eventually(async () => {

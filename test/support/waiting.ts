@@ -6,6 +6,12 @@ export interface Patience {
   readonly everyMs?: number;
 }
 
+/**
+ * For what follows an outage of the API server: within a minute of another, or of a start, a kind may wait for half a minute, and for as long again
+ * where it is refused then.
+ */
+export const AFTER_OUTAGE = { deadlineMs: 75_000 } as const satisfies Patience;
+
 /** Node fires a longer one at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
