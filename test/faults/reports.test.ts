@@ -5,12 +5,10 @@ import { eventually } from '../support/eventually.ts';
 import { seriesOf } from '../support/exposition.ts';
 import { namespace, report as reportObject, service } from '../support/objects.ts';
 import { startOperator, type LogLine, type OperatorProcess } from '../support/operator-process.ts';
-import { waitFor } from '../support/waiting.ts';
+import { AFTER_OUTAGE, waitFor } from '../support/waiting.ts';
 import { useGround } from './ground.ts';
 
 const DEFINITION = 'crd/dualstackreports.dualstack.dev';
-/** Twice half a minute, where the definition went twice within a minute. */
-const AFTER_REFUSAL = { deadlineMs: 75_000 } as const;
 const REPORTS = 50;
 const SERVICES = 2_000;
 const AT_ONCE = 20;
@@ -57,7 +55,7 @@ describe('reports to which something happens', function () {
       await waitFor('the cluster to be measured', async () => (await series('dualstack_nodes'))['{families="dual"}'] === 2);
       expect((await operator.get('/readyz')).status).to.equal(200);
       await installDefinition(ground.controlPlane);
-      await waitFor('the report to be back', () => ground.untilTrue(), AFTER_REFUSAL);
+      await waitFor('the report to be back', () => ground.untilTrue(), AFTER_OUTAGE);
       // That it was refused, and nothing for each try to make the report.
       expect(errorsSince(before).map((line) => line.msg)).to.deep.equal([msg]);
     });
@@ -67,7 +65,7 @@ describe('reports to which something happens', function () {
       const { metadata } = await ground.untilTrue();
       await kubectl('delete', DEFINITION);
       await installDefinition(ground.controlPlane);
-      const after = await waitFor('the report to be back', () => ground.untilTrue(), AFTER_REFUSAL);
+      const after = await waitFor('the report to be back', () => ground.untilTrue(), AFTER_OUTAGE);
       expect(after.metadata.uid).to.not.equal(metadata.uid);
       expect(after.status?.writerEpoch).to.equal(1);
       expect(errorsSince(before).filter(({ report }) => report !== undefined)).to.deep.equal([]);
@@ -156,7 +154,7 @@ describe('reports to which something happens', function () {
           const report = await ground.untilTrue({ name: 'everything' });
           return (report.status?.summary?.info ?? 0) >= SERVICES && report;
         },
-        AFTER_REFUSAL,
+        AFTER_OUTAGE,
       );
       const listed = status?.findings?.length ?? 0;
       expect(listed).to.be.within(100, 999);
@@ -191,7 +189,7 @@ describe('reports to which something happens', function () {
     await eventually(async () => {
       const { items } = await ground.admin.get<{ readonly items: readonly DualStackReport[] }>(REPORTS_PATH);
       await ground.expectTrue(items);
-    }, AFTER_REFUSAL);
+    }, AFTER_OUTAGE);
   }
 
   async function series(name: string): Promise<Readonly<Record<string, number>>> {

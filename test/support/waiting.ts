@@ -7,8 +7,8 @@ export interface Patience {
 }
 
 /**
- * For what follows an outage of the API server: within a minute of another, or of a start, a kind may wait for half a minute, and for as long again
- * where it is refused then.
+ * For what follows an outage of the API server, or a definition that was gone: within a minute of another, or of a start, a kind may wait for half a
+ * minute, and for as long again where it is refused then.
  */
 export const AFTER_OUTAGE = { deadlineMs: 75_000 } as const satisfies Patience;
 

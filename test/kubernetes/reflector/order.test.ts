@@ -3,25 +3,12 @@ import type { Connection } from '../../../src/kubernetes/connection.ts';
 import { NO_OBSERVER } from '../../../src/kubernetes/reflector/observer.ts';
 import { runReflector } from '../../../src/kubernetes/reflector/reflector.ts';
 import type { ReflectorSink } from '../../../src/kubernetes/reflector/sink.ts';
-import type { Resource } from '../../../src/kubernetes/resources.ts';
-import { jsonCodec } from '../../../src/kubernetes/wire/codec.ts';
-import { fields, text } from '../../../src/kubernetes/wire/shapes.ts';
 import { eventually } from '../../support/eventually.ts';
 import { RecordedLog } from '../support/logs.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import type { Answer } from '../support/scripted-server.ts';
 import { bookmark, event, initialEventsEnd, line, ScriptedServer, stream } from '../support/scripted-server.ts';
-
-/** A custom resource whose objects are their names. */
-const WIDGETS: Resource<string> = {
-  kind: 'Widget',
-  apiGroup: 'example.dev',
-  plural: 'widgets',
-  path: '/apis/example.dev/v1/widgets',
-  servedBy: '',
-  codec: jsonCodec,
-  parse: (object) => text(fields(fields(object)['metadata'])['name']) || undefined,
-};
+import { WIDGETS } from '../support/widgets.ts';
 
 /** The objects of a list come in any order. */
 const LISTED = [event('ADDED', 'a', '3'), event('ADDED', 'b', '2'), initialEventsEnd('10')];

@@ -6,26 +6,15 @@ import { TEXT_LIMIT_BYTES, textOf } from '../../../src/kubernetes/connection.ts'
 import { DecodeError } from '../../../src/kubernetes/errors.ts';
 import { PAGE_LIMIT_BYTES, PAGE_SIZE, PageTooLongError, readPage, smallerThan } from '../../../src/kubernetes/reflector/pages.ts';
 import { runReflector } from '../../../src/kubernetes/reflector/reflector.ts';
-import type { Resource } from '../../../src/kubernetes/resources.ts';
-import { jsonCodec } from '../../../src/kubernetes/wire/codec.ts';
 import { FRAME_LIMIT_BYTES } from '../../../src/kubernetes/wire/frames.ts';
-import { fields, text } from '../../../src/kubernetes/wire/shapes.ts';
 import { waitFor } from '../../support/waiting.ts';
 import { RecordedLog } from '../support/logs.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import type { Answer } from '../support/scripted-server.ts';
 import { failure, page, ScriptedServer, stream } from '../support/scripted-server.ts';
+import { WIDGETS } from '../support/widgets.ts';
 
 const MIB = 1024 * 1024;
-const WIDGETS: Resource<string> = {
-  kind: 'Widget',
-  apiGroup: 'example.dev',
-  plural: 'widgets',
-  path: '/apis/example.dev/v1/widgets',
-  servedBy: '',
-  codec: jsonCodec,
-  parse: (object) => text(fields(fields(object)['metadata'])['name']) || undefined,
-};
 
 /** An answer of so many bytes, to which more are to come. */
 function more(count: number): Answer {

@@ -4,24 +4,13 @@ import type { Connection } from '../../../src/kubernetes/connection.ts';
 import type { ReflectorObserver } from '../../../src/kubernetes/reflector/observer.ts';
 import { NO_OBSERVER } from '../../../src/kubernetes/reflector/observer.ts';
 import { INITIAL_QUIET_MS, PAGES_MS, runReflector } from '../../../src/kubernetes/reflector/reflector.ts';
-import type { Resource } from '../../../src/kubernetes/resources.ts';
-import { jsonCodec } from '../../../src/kubernetes/wire/codec.ts';
-import { fields, text } from '../../../src/kubernetes/wire/shapes.ts';
 import { waitFor } from '../../support/waiting.ts';
 import { RecordedLog } from '../support/logs.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import type { Answer } from '../support/scripted-server.ts';
 import { bookmark, event, failure, initialEventsEnd, page, ScriptedServer, stream, streamAndEnd } from '../support/scripted-server.ts';
+import { WIDGETS } from '../support/widgets.ts';
 
-const WIDGETS: Resource<string> = {
-  kind: 'Widget',
-  apiGroup: 'example.dev',
-  plural: 'widgets',
-  path: '/apis/example.dev/v1/widgets',
-  servedBy: '',
-  codec: jsonCodec,
-  parse: (object) => text(fields(fields(object)['metadata'])['name']) || undefined,
-};
 const LISTED = [event('ADDED', 'a', '3'), initialEventsEnd('10')];
 
 describe('a trouble that comes again and again', () => {

@@ -8,13 +8,12 @@ import { runReflector } from '../../../src/kubernetes/reflector/reflector.ts';
 import type { ReflectorSink } from '../../../src/kubernetes/reflector/sink.ts';
 import type { Resource } from '../../../src/kubernetes/resources.ts';
 import { builtInResources } from '../../../src/kubernetes/resources.ts';
-import { jsonCodec } from '../../../src/kubernetes/wire/codec.ts';
-import { fields, text } from '../../../src/kubernetes/wire/shapes.ts';
 import { waitFor } from '../../support/waiting.ts';
 import { envelope, watchFrame } from '../support/encode.ts';
 import { RecordedLog } from '../support/logs.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import type { Answer } from '../support/scripted-server.ts';
+import { WIDGETS } from '../support/widgets.ts';
 import {
   bookmark,
   event,
@@ -27,17 +26,6 @@ import {
   streamAndBreak,
   streamAndEnd,
 } from '../support/scripted-server.ts';
-
-/** A custom resource whose objects are their names. */
-const WIDGETS: Resource<string> = {
-  kind: 'Widget',
-  apiGroup: 'example.dev',
-  plural: 'widgets',
-  path: '/apis/example.dev/v1/widgets',
-  servedBy: 'Its CustomResourceDefinition is in crds/.',
-  codec: jsonCodec,
-  parse: (object) => text(fields(fields(object)['metadata'])['name']) || undefined,
-};
 
 const LISTED = [event('ADDED', 'a', '3'), event('ADDED', 'b', '2'), initialEventsEnd('10')];
 const NO_STREAMING = failure(422, 'Invalid', 'sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled');

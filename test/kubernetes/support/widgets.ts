@@ -1,0 +1,14 @@
+import type { Resource } from '../../../src/kubernetes/resources.ts';
+import { jsonCodec } from '../../../src/kubernetes/wire/codec.ts';
+import { fields, text } from '../../../src/kubernetes/wire/shapes.ts';
+
+/** A custom resource whose objects are their names. */
+export const WIDGETS: Resource<string> = {
+  kind: 'Widget',
+  apiGroup: 'example.dev',
+  plural: 'widgets',
+  path: '/apis/example.dev/v1/widgets',
+  servedBy: 'Its CustomResourceDefinition is in crds/.',
+  codec: jsonCodec,
+  parse: (object) => text(fields(fields(object)['metadata'])['name']) || undefined,
+};
