@@ -117,7 +117,7 @@ async function ensureBuilt(): Promise<string> {
   const program = join(folder, `filler-${hashOfModule()}`);
   if (existsSync(program)) return program;
   mkdirSync(folder, { recursive: true });
-  await requireGo(MODULE, process.env);
+  await requireGo(join(MODULE, 'go.mod'), process.env, 'what fills the cluster of the benchmark');
   const draft = `${program}.draft-${process.pid}`;
   const args = ['build', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', draft, '.'];
   await runGo({ args, cwd: MODULE, env: process.env, log: join(folder, 'build.log') });
