@@ -311,7 +311,7 @@ export function slowLists(change: () => Promise<void>): Group {
 /** Rows of docs/reliability.md that take longer, or more than a proxy, and where they are held instead. */
 export const ELSEWHERE: Readonly<Record<string, string>> = {
   'wants credentials that cannot be had': 'test/kubernetes/hanging-plugin.test.ts',
-  'says nothing any more, not even a bookmark': 'test/faults/streams.test.ts',
+  'says nothing any more, not even a bookmark': 'test/faults/streams.cluster.test.ts',
 };
 
 /** What there is of groups where the API server lists as the one under test does. */

@@ -76,7 +76,7 @@ export async function runProgram(args: readonly string[], { env, home }: Pick<Op
 
 /** Where the bundled program is. @throws Error where it is not */
 export function bundle(): string {
-  if (!existsSync(BUNDLE)) throw new Error('there is no bundle to run: `npm run build` makes it, and `npm test` before the tests');
+  if (!existsSync(BUNDLE)) throw new Error('there is no bundle to run: `npm run build` makes it, as the commands that run tests do first');
   return BUNDLE;
 }
 

@@ -76,7 +76,9 @@ describe('the alerts', () => {
     expect(new Set(names).size).to.equal(names.length);
     const files = readdirSync(fromRoot('monitoring', 'rules', 'alerts')).filter((file) => file !== 'index.ts');
     expect(files).to.have.length(names.length);
-    expect(readdirSync(fromRoot('test', 'monitoring', 'alerts'))).to.have.members(files.map((file) => file.replace('.ts', '.test.ts')));
+    expect(readdirSync(fromRoot('test', 'monitoring', 'alerts'))).to.have.members(
+      files.map((file) => file.replace('.ts', '.full.test.ts')),
+    );
   });
 
   it('never carry what tells replicas and addresses apart', () => {

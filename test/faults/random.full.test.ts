@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { connect } from '../../src/kubernetes/connection.ts';
 import { REPORTS_PATH } from '../support/cluster.ts';
+import { seedOf } from '../support/seed.ts';
 import { waitFor } from '../support/waiting.ts';
 import { useGround } from './ground.ts';
 import { play, schedule, type Schedule } from './history.ts';
@@ -15,9 +16,9 @@ import { factsIn, findingsIn, inventoryOf, ledgerOf } from './truth.ts';
 import { byKind, isRead } from './watched.ts';
 import { Watcher } from './watcher.ts';
 
-/** How many schedules; more of them once in a while: `FAULT_SCHEDULES=500 npx mocha test/faults/random.test.ts`. */
+/** How many schedules; more of them once in a while: `FAULT_SCHEDULES=500 npx mocha test/faults/random.full.test.ts`. */
 const SCHEDULES = Number(process.env['FAULT_SCHEDULES'] ?? 30);
-const SEED = process.env['FAULT_SEED'];
+const SEED = seedOf(process.env);
 /** Fast enough for minutes of silence, and slow enough for an API server that takes a second for an answer to be no dead one. */
 const SCALE = 25;
 const MOST_MS = 60_000;
@@ -42,9 +43,8 @@ describe(`random schedules of faults and changes (${SCHEDULES})`, function () {
     const property = fc.asyncProperty(schedule, async (one) => {
       outcomes.push(await run(one));
     });
-    const seed = SEED === undefined ? Date.now() % 2 ** 31 : Number(SEED);
     const start = performance.now();
-    await fc.assert(property, { numRuns: SCHEDULES, seed, endOnFailure: true });
+    await fc.assert(property, { numRuns: SCHEDULES, seed: SEED, endOnFailure: true });
     const counts = sumOf(outcomes.map((outcome) => outcome.counts));
     const findings = outcomes.reduce((sum, outcome) => sum + outcome.findings, 0);
     const reports = outcomes.reduce((sum, outcome) => sum + outcome.reports, 0);
@@ -55,7 +55,7 @@ describe(`random schedules of faults and changes (${SCHEDULES})`, function () {
     expect((counts.get('write failed') ?? 0) + (counts.get('write conflict') ?? 0), 'writes that failed').to.be.above(0);
     const told = [...counts].map(([what, count]) => `${what}: ${count}`).join(', ');
     console.log(
-      `      seed ${seed}, ${Math.round((performance.now() - start) / 1000)} s: ${findings} findings, ${reports} reports; ${told}`,
+      `      seed ${SEED}, ${Math.round((performance.now() - start) / 1000)} s: ${findings} findings, ${reports} reports; ${told}`,
     );
     const [slowest, share] = [Math.max(...outcomes.map(({ ms }) => ms)), Math.max(...outcomes.map((outcome) => outcome.share))];
     console.log(`      the slowest took ${Math.round(slowest)} ms to be true; of the most requests ${Math.round(100 * share)} % were made`);
