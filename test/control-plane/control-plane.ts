@@ -116,6 +116,7 @@ export class ControlPlane {
   readonly #processes: Processes<Program>;
   #settings: Settings;
   #ca = '';
+  #restarted = false;
 
   constructor(binaries: string, folder: string, ports: Settings['ports'], options: ControlPlaneOptions) {
     this.binaries = binaries;
@@ -141,6 +142,11 @@ export class ControlPlane {
       serviceAccountAdmission: options.serviceAccountAdmission ?? false,
     };
     this.#configure(options);
+  }
+
+  /** Whether the API server was restarted, and with it perhaps other ranges, gates or data came. */
+  get wasRestarted(): boolean {
+    return this.#restarted;
   }
 
   /** Called once, by `startControlPlane`. */
@@ -219,6 +225,7 @@ export class ControlPlane {
    * @returns once the API server is ready; the ServiceCIDR `kubernetes` follows within seconds
    */
   async restartApiServer(change: Configuration = {}, whileDown?: () => Promise<void>): Promise<void> {
+    this.#restarted = true;
     const { serviceRange, podRange } = this.#settings;
     this.#configure(change);
     await this.#processes.end('kube-apiserver');

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DualStackReport } from '../../src/core/report/types.ts';
 import { connect, type Connection } from '../../src/kubernetes/connection.ts';
-import { startControlPlane, type ControlPlane, type ControlPlaneOptions } from '../control-plane/control-plane.ts';
-import { installDefinition, REPORTS_PATH } from '../support/cluster.ts';
+import type { ControlPlane, ControlPlaneOptions } from '../control-plane/control-plane.ts';
+import { installDefinition, OPERATOR, REPORTS_PATH } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
+import { giveBack, takeControlPlane } from '../support/shared-control-planes.ts';
 import { Admin } from './admin.ts';
 import { KINDS, Objects, type Kind, type Look } from './objects.ts';
 import { inventoryOf, statusOf, timeless } from './truth.ts';
@@ -46,7 +47,7 @@ const START_MS = 120_000;
 
 /** A control plane without controllers, so that a cluster has the objects that are written into it and no others. */
 export function startBareControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
-  return startControlPlane({ ...options, controllerManager: false, scheduler: false, kwok: false });
+  return takeControlPlane({ users: [OPERATOR], ...options, controllerManager: false, scheduler: false, kwok: false });
 }
 
 /** A ground with the definition of reports, for the tests of a `describe`: to be called in its body. */
@@ -57,7 +58,10 @@ export function useGround(options: ControlPlaneOptions = {}): Ground {
     ground.begin(await startBareControlPlane(options));
     await installDefinition(ground.controlPlane);
   });
-  after('stop them', () => ground.end());
+  after('give them back', async function () {
+    this.timeout(START_MS);
+    await ground.end();
+  });
   return ground;
 }
 
@@ -72,7 +76,7 @@ interface Parts {
 export class Ground {
   #parts: Parts | undefined;
 
-  /** Takes a control plane, which it stops in the end. */
+  /** Takes a control plane, which it gives back in the end. */
   begin(controlPlane: ControlPlane): void {
     const connection = connect({ kubeconfig: controlPlane.kubeconfig, version: '0.0.0' });
     const admin = new Admin(connection);
@@ -81,7 +85,7 @@ export class Ground {
 
   async end(): Promise<void> {
     await this.#parts?.connection.close();
-    await this.#parts?.controlPlane.stop();
+    if (this.#parts) await giveBack(this.#parts.controlPlane);
   }
 
   get controlPlane(): ControlPlane {

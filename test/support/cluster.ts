@@ -8,9 +8,10 @@ import { parseAllDocuments } from 'yaml';
 import { fromRoot } from '../../scripts/root.ts';
 import type { DualStackReport } from '../../src/core/report/types.ts';
 import { ensureBuilt } from '../control-plane/build.ts';
-import { startControlPlane, type ControlPlane, type ControlPlaneOptions } from '../control-plane/control-plane.ts';
+import type { ControlPlane, ControlPlaneOptions } from '../control-plane/control-plane.ts';
 import { serviceAccount } from '../control-plane/kubeconfig.ts';
 import { kubernetesVersion } from '../control-plane/versions.ts';
+import { giveBack, takeControlPlane } from './shared-control-planes.ts';
 import { startOperator, type OperatorOptions, type OperatorProcess } from './operator-process.ts';
 import { waitFor } from './waiting.ts';
 
@@ -29,7 +30,7 @@ export function listWay(): 'stream' | 'pages' {
 
 /**
  * A control plane with the operator's manifests for the tests of a `describe`, and the operators that they start: to be called in its body.
- * Everything ends after the last test; when a test fails, the logs of the operators are shown.
+ * Operators end after the last test, and the control plane is cleaned for the next suite of this process with the same options; when a test fails, the logs of the operators are shown.
  */
 export function useCluster(options: ControlPlaneOptions & { readonly manifests?: boolean } = {}): Cluster {
   const { manifests = true, ...rest } = options;
@@ -42,7 +43,10 @@ export function useCluster(options: ControlPlaneOptions & { readonly manifests?:
   afterEach('show the log where a test failed', function () {
     if (this.currentTest?.state === 'failed') cluster.showLogs();
   });
-  after('stop the control plane', () => cluster.end());
+  after('give the control plane back', async function () {
+    this.timeout(START_MS);
+    await cluster.end();
+  });
   return cluster;
 }
 
@@ -109,13 +113,13 @@ export class Cluster {
 
   /** Called once, by `useCluster`. */
   async begin(options: ControlPlaneOptions): Promise<void> {
-    this.#controlPlane = await startControlPlane(options);
+    this.#controlPlane = await takeControlPlane(options);
   }
 
   /** Called once, by `useCluster`. */
   async end(): Promise<void> {
     await Promise.allSettled(this.#operators.map((operator) => operator.kill()));
-    await this.#controlPlane?.stop();
+    if (this.#controlPlane) await giveBack(this.#controlPlane);
   }
 
   showLogs(): void {
