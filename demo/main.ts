@@ -1,12 +1,13 @@
 import { parseArgs, styleText } from 'node:util';
 import { fromRoot } from '../scripts/root.ts';
 import { startControlPlane, type ControlPlane } from '../test/control-plane/control-plane.ts';
-import { ensureBuilt } from '../test/control-plane/build.ts';
+import { ensureBuilt, isBuilt } from '../test/control-plane/build.ts';
 import { DEMO_OPTIONS, fillDemoCluster } from './cluster.ts';
 import type { DualStackReport } from '../src/core/report/types.ts';
 import { differences, expectedFindings, withoutNode } from './expected.ts';
 import { mendNode } from './mend.ts';
 import { DemoOperator } from './operator.ts';
+import { scanRecorded } from './recorded.ts';
 import { readReport, waitForFindings } from './report.ts';
 import { showFindings, showMetrics, showNodes, showReport, showServices } from './show.ts';
 
@@ -14,6 +15,9 @@ const HELP = `npm run demo [-- --exit]
 
 Starts a real Kubernetes control plane on this machine, lets a small cluster live through a migration to dual-stack that
 goes wrong in places, runs the operator on it, shows what it finds, and mends one fault with the command that it gives.
+
+The first time, it builds the control plane from source, which takes about 8 minutes on two cores, and needs Go. Meanwhile it
+shows what scan finds in a dump of the same cluster.
 
   --exit   end when everything was shown; without it, and in a terminal, the cluster stays up until Ctrl-C
   --help   print this help
@@ -30,7 +34,7 @@ async function demo(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  await ensureBuilt();
+  if (!isBuilt()) await buildMeanwhileShow();
   step('Starting etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kwok on loopback');
   const controlPlane = await startControlPlane(DEMO_OPTIONS);
   // Until here an interrupt ends this process, and the control plane with it.
@@ -56,6 +60,24 @@ async function demo(args: readonly string[]): Promise<number> {
   } finally {
     await Promise.allSettled([operator?.stop(), controlPlane.stop()]);
   }
+}
+
+/** Builds the control plane, and shows what `scan` finds in a dump of the same cluster before anything of the build. */
+async function buildMeanwhileShow(): Promise<void> {
+  step('Building the Kubernetes control plane from source, which takes about 8 minutes on two cores, this once');
+  let isShown = false;
+  const output = {
+    isTTY: process.stderr.isTTY,
+    write: (text: string): unknown => isShown && process.stderr.write(text),
+  };
+  const building = ensureBuilt({ output });
+  // It may fail, as where there is no Go, before the dump is shown.
+  building.catch(() => undefined);
+  step('Meanwhile, what `npm run scan -- --filename demo/cluster.yaml` finds in a dump of the same cluster');
+  process.stdout.write(`\n${await scanRecorded()}\n`);
+  isShown = true;
+  step('The same cluster runs on this machine as soon as the control plane is built');
+  await building;
 }
 
 function optionsFrom(args: readonly string[]): { readonly exit: boolean; readonly help: boolean } | undefined {

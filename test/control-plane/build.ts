@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { withDraft } from './drafts.ts';
 import { isPackageName, requireGo, runGo } from './go.ts';
 import { withLock } from './lock.ts';
@@ -41,12 +41,11 @@ const KWOK_MODULE = join(import.meta.dirname, 'kwok');
 export async function ensureBuilt(options: BuildOptions = {}): Promise<string> {
   const { env = process.env, output = process.stderr } = options;
   const version = kubernetesVersion(env);
-  const cache = join(cacheFolder(env), 'dualstack-operator', 'control-plane');
-  const folder = join(cache, hashOf(version));
+  const folder = folderFor(version, env);
   if (isComplete(folder)) return folder;
 
   await requireGo(join(KUBERNETES_MODULE, version.modFile), env);
-  mkdirSync(cache, { recursive: true });
+  mkdirSync(dirname(folder), { recursive: true });
   let toldOf = 0;
   const onWaiting = (holder: number): void => {
     if (holder === toldOf) return;
@@ -58,6 +57,15 @@ export async function ensureBuilt(options: BuildOptions = {}): Promise<string> {
   };
   await withLock(`${folder}.lock`, build, onWaiting);
   return folder;
+}
+
+/** Whether `ensureBuilt` would return at once. */
+export function isBuilt({ env = process.env }: BuildOptions = {}): boolean {
+  return isComplete(folderFor(kubernetesVersion(env), env));
+}
+
+function folderFor(version: KubernetesVersion, env: NodeJS.ProcessEnv): string {
+  return join(cacheFolder(env), 'dualstack-operator', 'control-plane', hashOf(version));
 }
 
 /** The folder in which this and others keep what they build: `$DUALSTACK_CACHE_DIR`, else `$XDG_CACHE_HOME`, else `~/.cache`. */
