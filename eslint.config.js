@@ -1,9 +1,6 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-/** A pattern of imports that a folder may not make, and why. */
-const forbid = (group, message) => ({ 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] });
-
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules', 'src/core/report/types.ts'] },
   js.configs.recommended,
@@ -36,24 +33,6 @@ export default tseslint.config(
   {
     files: ['src/core/**'],
     rules: {
-      ...forbid(
-        [
-          'node:*',
-          '@kubernetes/*',
-          '@dot-i/*',
-          'prom-client',
-          'pino',
-          'undici',
-          'protobufjs',
-          '**/kubernetes/**',
-          '**/operator/**',
-          '**/observability/**',
-          '**/page/**',
-          '**/commands/**',
-          '**/dump/**',
-        ],
-        'core/ is pure: facts in, verdicts out.',
-      ),
       'no-restricted-globals': ['error', 'process', 'setTimeout', 'setInterval', 'setImmediate', 'fetch', 'Buffer', 'performance'],
       'no-restricted-properties': [
         'error',
@@ -61,20 +40,6 @@ export default tseslint.config(
         { object: 'Math', property: 'random', message: 'Randomness is passed in.' },
       ],
     },
-  },
-  {
-    files: ['src/kubernetes/**'],
-    rules: forbid(
-      ['**/operator/**', '**/observability/**', '**/page/**', '**/commands/**', '**/dump/**'],
-      'kubernetes/ knows the API server and core/ only.',
-    ),
-  },
-  {
-    files: ['src/dump/**'],
-    rules: forbid(
-      ['@kubernetes/*', 'undici', '**/operator/**', '**/observability/**', '**/page/**', '**/commands/**', '**/connection.ts'],
-      'dump/ knows files, projections and core/ only: it needs no API server.',
-    ),
   },
   {
     files: ['src/main.ts', 'demo/main.ts'],
