@@ -1,12 +1,11 @@
 /** Runs scripts of package.json at once, and shows what each printed when it ends: `node scripts/side-by-side.ts typecheck lint`. */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { fromRoot } from './root.ts';
 
 /** @returns whether the script ended with 0 */
 async function run(name: string): Promise<boolean> {
   const started = performance.now();
-  const child = spawn('npm', ['run', '--silent', name], { cwd: fromRoot('.'), stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('npm', ['run', '--silent', name], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject).once('close', resolve);
   });

@@ -8,7 +8,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fromRoot } from './root.ts';
 
 const LAST_LINE = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/;
 const SLOWEST = 20;
@@ -32,7 +31,7 @@ interface Outcome {
 async function run(name: string): Promise<Outcome> {
   const started = performance.now();
   console.log(`\n=== ${name}`);
-  const child = spawn('npm', ['run', '--silent', name], { cwd: fromRoot('.'), stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('npm', ['run', '--silent', name], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject).once('close', resolve);
   });
