@@ -19,6 +19,12 @@ export interface EvaluatorOptions {
   readonly onEvaluated: (seconds: number) => void;
 }
 
+/** Somebody who waits to read, until the evaluation of this number has ended. */
+interface Reading {
+  readonly evaluation: number;
+  readonly serve: () => void;
+}
+
 /**
  * Turns changes into verdicts: what changes is taken into the inventory, and the ledgers are brought up to date a moment later.
  * Changes that come during an evaluation wait for its end, so that whoever reads between evaluations sees one state.
@@ -31,6 +37,8 @@ export class Evaluator {
   #evaluating: Promise<void> | undefined;
   #dirty = false;
   #evaluations = 0;
+  #started = 0;
+  readonly #readings = new Set<Reading>();
   #wake = Promise.withResolvers<undefined>();
 
   constructor(options: EvaluatorOptions) {
@@ -68,10 +76,28 @@ export class Evaluator {
     return this.#waiting.length;
   }
 
-  /** Reads the inventory and the ledgers while they agree: all changes that have come in so far are evaluated first. */
+  /**
+   * Reads the inventory and the ledgers while they agree, with every change that came in before the call. The end of one evaluation that
+   * knows these is enough: a steady stream of changes cannot hold a reader up.
+   * @throws what the reader or an evaluation throws
+   */
   async read<T>(reader: () => T): Promise<T> {
-    while (this.#evaluating ?? this.#isDue()) await this.#evaluate();
-    return reader();
+    const { promise, resolve } = Promise.withResolvers<T>();
+    const reading: Reading = {
+      evaluation: this.#evaluating && this.#waiting.length === 0 ? this.#started : this.#started + 1,
+      serve: () => {
+        resolve(Promise.try(reader));
+      },
+    };
+    this.#readings.add(reading);
+    try {
+      while (this.#readings.has(reading) && (this.#evaluating ?? this.#isDue())) await this.#evaluate();
+    } catch (error) {
+      this.#readings.delete(reading);
+      throw error;
+    }
+    if (this.#readings.delete(reading)) reading.serve();
+    return promise;
   }
 
   /** Evaluates whenever something changed or falls due, until the signal aborts. */
@@ -121,16 +147,27 @@ export class Evaluator {
 
   async #evaluateAll(): Promise<void> {
     const start = performance.now();
+    this.#started += 1;
     this.#dirty = false;
     const dirt = this.inventory.takeDirt();
     const time = this.#options.clock.time();
     for (const ledger of this.#ledgers.values()) await inShortSteps(ledger.evaluate(dirt, time));
     this.#evaluating = undefined;
     this.#evaluations += 1;
+    this.#serveReadings();
     this.#takeWaiting();
     // Something may fall due sooner than what is waited for.
     this.#wake.resolve(undefined);
     this.#options.onEvaluated((performance.now() - start) / 1000);
+  }
+
+  /** Before the changes that waited are taken in: from then on the inventory is ahead of the ledgers. */
+  #serveReadings(): void {
+    for (const reading of this.#readings) {
+      if (reading.evaluation > this.#started) continue;
+      this.#readings.delete(reading);
+      reading.serve();
+    }
   }
 
   #takeWaiting(): void {

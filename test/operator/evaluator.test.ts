@@ -129,11 +129,14 @@ describe('the evaluator', () => {
     const { evaluator, ...bench } = await withPods(5 * PER_STEP);
     await onSlowMachine(SLOW_MS, async () => {
       bench.push({ type: 'refused', kind: 'Namespace', reason: FORBIDDEN });
-      const reading = evaluator.read(() => [evaluator.queueDepth, inShort(evaluator.ledgerFor(NO_FAMILY))]);
+      const read = (): Promise<unknown> => evaluator.read(() => [evaluator.queueDepth, inShort(evaluator.ledgerFor(NO_FAMILY))]);
+      const before = read();
       await nextTurn();
       bench.push({ type: 'upsert', facts: LAGGING });
       expect([evaluator.queueDepth, evaluator.inventory.pods.has(LAGGING.uid)]).to.deep.equal([1, false]);
-      expect(await reading).to.deep.equal([0, ['PodFamilyMissing Warning Pod/shop/lagging IPv6']]);
+      const after = read();
+      expect(await before).to.deep.equal([1, []]);
+      expect(await after).to.deep.equal([0, ['PodFamilyMissing Warning Pod/shop/lagging IPv6']]);
     });
     expect(bench.durations).to.have.length(3);
   });
@@ -141,8 +144,7 @@ describe('the evaluator', () => {
   it('lets others have their turn in a long evaluation', async () => {
     const { evaluator, push } = await withPods(10 * PER_STEP);
     push({ type: 'refused', kind: 'Namespace', reason: FORBIDDEN });
-    const turns = await onSlowMachine(SLOW_MS, () => turnsDuring(evaluator.read(() => undefined)));
-    expect(turns).to.be.at.least(9);
+    expect(await onSlowMachine(SLOW_MS, () => turnsDuring(evaluator.read(() => undefined)))).to.be.at.least(9);
   });
 
   it('gives several readers the same evaluation', async () => {
@@ -150,6 +152,21 @@ describe('the evaluator', () => {
     push({ type: 'upsert', facts: LAGGING });
     const read = (): Promise<number> => evaluator.read(() => evaluator.ledgerFor(NO_FAMILY).findings.size);
     expect(await Promise.all([read(), read(), read()])).to.deep.equal([1, 1, 1]);
+    expect(durations).to.have.length(2);
+  });
+
+  it('makes a reader wait for one evaluation, however many changes keep coming', async () => {
+    const { evaluator, push, durations } = await withPods(2 * PER_STEP);
+    let isServed = false;
+    await onSlowMachine(SLOW_MS, async () => {
+      push({ type: 'upsert', facts: LAGGING });
+      const reading = evaluator.read(() => (isServed = true));
+      for (let number = 0; number < 100 && !isServed; number++) {
+        push({ type: 'upsert', facts: pod({ name: `new-${number}`, labels: {} }) });
+        await nextTurn();
+      }
+      await reading;
+    });
     expect(durations).to.have.length(2);
   });
 
