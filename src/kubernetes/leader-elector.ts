@@ -120,10 +120,15 @@ export class LeaderElector {
     } catch (error) {
       if (signal.aborted) return;
       if (!isExpected(error)) throw error;
-      const { clock } = this.#options;
-      if (error instanceof ApiError) this.#heldUntil = clock.now() + retryAfterMs(error, clock.random());
+      if (error instanceof ApiError) this.#heldUntil = this.#heldAfter(error);
       this.#tellTrouble(error);
     }
+  }
+
+  /** A proxy may name minutes; a cluster without a leader for longer than a lease lasts is worse than one more request. */
+  #heldAfter(error: ApiError): number {
+    const { clock, timings } = this.#options;
+    return clock.now() + Math.min(retryAfterMs(error, clock.random()), timings.renewDeadline);
   }
 
   async #takeOrRenew(signal: AbortSignal): Promise<void> {
