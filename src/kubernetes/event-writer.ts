@@ -50,7 +50,7 @@ export async function createEvent(connection: Requester, announcement: Announcem
       apiVersion: 'events.k8s.io/v1',
       kind: 'Event',
       // generateName would have to end in a letter or digit; by convention a dot divides the two.
-      metadata: { name: `${name.slice(0, LONGEST_PREFIX)}.${randomBytes(8).toString('hex')}`, namespace },
+      metadata: { name: `${prefixOf(name)}.${randomBytes(8).toString('hex')}`, namespace },
       eventTime: microTime(patience.clock.time()),
       reportingController: CONTROLLER,
       reportingInstance: hostname(),
@@ -61,4 +61,9 @@ export async function createEvent(connection: Requester, announcement: Announcem
       note: note.slice(0, LONGEST_NOTE),
     }),
   });
+}
+
+/** Each part of a name between dots begins and ends with a letter or digit (RFC 1123), a part that is cut too. */
+function prefixOf(name: string): string {
+  return name.slice(0, LONGEST_PREFIX).replace(/[-.]+$/u, '');
 }
