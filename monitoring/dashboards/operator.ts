@@ -87,15 +87,15 @@ function evaluated(): PanelBuilder {
 }
 
 function notWatching(): PanelBuilder {
-  const watching = ofReplica('dualstack_reflector_state', ['kind'], 'state="watching"');
+  const watching = ofReplica('dualstack_reflector_state', ['source'], 'state="watching"');
   return stat({
     ...TILE,
-    title: 'Kinds not watched',
-    description: 'Kinds of objects that some replica does not watch at present.',
+    title: 'Sources not watched',
+    description: 'Sources that some replica does not watch at present.',
     unit: Short,
     steps: [COLOURS.good, [1, COLOURS.warning]],
     links: [toRunbook(reflectorFailing)],
-    queries: [{ expr: sum(`max by (cluster, kind) (1 - ${watching})`), legend: '{{cluster}}' }],
+    queries: [{ expr: sum(`max by (cluster, source) (1 - ${watching})`), legend: '{{cluster}}' }],
   });
 }
 

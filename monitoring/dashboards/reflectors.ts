@@ -14,28 +14,28 @@ export function reflectors(): Row {
     title: 'What comes from the API server',
     panels: [
       stateTimeline({
-        title: 'Reflectors, by kind',
+        title: 'Reflectors, by source',
         description:
-          'What the reflector of each kind is doing, in the worst-off replica. Refused: a permission is missing, or the kind is not served.',
+          'What the reflector of each source is doing, in the worst-off replica. Refused: a permission is missing, or the kind is not served.',
         unit: NoUnit,
         width: 24,
         height: 8,
         mappings: [numbersAsText(REFLECTOR_STATES)],
         queries: [
           {
-            expr: coded('state', REFLECTOR_STATES, (state) => latest('dualstack_reflector_state', ['kind'], OF_TARGETS, state)),
-            legend: '{{kind}} {{cluster}}',
+            expr: coded('state', REFLECTOR_STATES, (state) => latest('dualstack_reflector_state', ['source'], OF_TARGETS, state)),
+            legend: '{{source}} {{cluster}}',
           },
         ],
         links: [toDocs('What the operator may do', 'security.md', 'what-the-operator-may-do')],
       }),
       timeSeries({
         ...GRAPH,
-        title: 'Errors, by kind and reason',
+        title: 'Errors, by source and reason',
         description: 'Lists and watches that failed or broke off, in all replicas. Some are normal where an API server restarts.',
         unit: EventsPerMinute,
         links: [toRunbook(reflectorFailing)],
-        queries: [{ expr: perMinute('dualstack_reflector_errors_total', 'kind', 'reason'), legend: '{{kind}} {{reason}} {{cluster}}' }],
+        queries: [{ expr: perMinute('dualstack_reflector_errors_total', 'source', 'reason'), legend: '{{source}} {{reason}} {{cluster}}' }],
       }),
       silence(),
       ...traffic(),
@@ -47,45 +47,47 @@ function traffic(): readonly PanelBuilder[] {
   return [
     timeSeries({
       ...GRAPH,
-      title: 'Objects that were dropped, by kind',
+      title: 'Objects that were dropped, by source',
       description: 'Objects that were left out because they are not of their kind. There should be none.',
       unit: EventsPerMinute,
-      queries: [{ expr: perMinute('dualstack_reflector_dropped_objects_total', 'kind'), legend: '{{kind}} {{cluster}}' }],
+      queries: [{ expr: perMinute('dualstack_reflector_dropped_objects_total', 'source'), legend: '{{source}} {{cluster}}' }],
     }),
     timeSeries({
       ...GRAPH,
-      title: 'Events of watches, by kind',
+      title: 'Events of watches, by source',
       description:
         'What changes in the cluster, as all replicas hear of it: bookmarks, and the objects of streaming lists, are among them.',
       unit: EventsPerSecond,
-      queries: [{ expr: sum(rateOfReplica('dualstack_reflector_events_total', ['kind', 'type']), 'kind'), legend: '{{kind}} {{cluster}}' }],
+      queries: [
+        { expr: sum(rateOfReplica('dualstack_reflector_events_total', ['source', 'type']), 'source'), legend: '{{source}} {{cluster}}' },
+      ],
     }),
     timeSeries({
       ...GRAPH,
-      title: 'Lists, by kind and way',
+      title: 'Lists, by source and method',
       description: 'Complete lists: at the start, and where a watch could not go on from where it was. Many of them burden the API server.',
       unit: EventsPerMinute,
-      queries: [{ expr: perMinute('dualstack_reflector_lists_total', 'kind', 'way'), legend: '{{kind}} {{way}} {{cluster}}' }],
+      queries: [{ expr: perMinute('dualstack_reflector_lists_total', 'source', 'method'), legend: '{{source}} {{method}} {{cluster}}' }],
     }),
     timeSeries({
       ...GRAPH,
-      title: 'Watches that were opened, by kind',
+      title: 'Watches that were opened, by source',
       description: 'The API server ends each watch after some minutes, and the operator opens the next one.',
       unit: EventsPerMinute,
-      queries: [{ expr: perMinute('dualstack_reflector_watches_total', 'kind'), legend: '{{kind}} {{cluster}}' }],
+      queries: [{ expr: perMinute('dualstack_reflector_watches_total', 'source'), legend: '{{source}} {{cluster}}' }],
     }),
   ];
 }
 
 function silence(): PanelBuilder {
-  const age = (metric: string): string => `max by (cluster, kind) (time() - ${ofReplica(metric, ['kind'])})`;
+  const age = (metric: string): string => `max by (cluster, source) (time() - ${ofReplica(metric, ['source'])})`;
   return timeSeries({
     ...GRAPH,
-    title: 'Nothing heard for, by kind',
+    title: 'Nothing heard for, by source',
     description:
       'Since anything last came from the API server, bookmarks included, which come every minute; and since the last complete list. After five silent minutes reports are stale.',
     unit: Seconds,
     steps: [COLOURS.good, [300, COLOURS.critical]],
-    queries: [{ expr: age('dualstack_reflector_last_activity_timestamp_seconds'), legend: '{{kind}} {{cluster}}' }],
+    queries: [{ expr: age('dualstack_reflector_last_activity_timestamp_seconds'), legend: '{{source}} {{cluster}}' }],
   });
 }

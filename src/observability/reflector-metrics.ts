@@ -3,7 +3,7 @@ import type { ReflectorObserver, ReflectorState } from '../kubernetes/reflector/
 
 const STATES: readonly ReflectorState[] = ['listing', 'watching', 'waiting', 'refused', 'stopped'];
 
-/** The metrics of the reflectors; each kind's are told apart by the label `kind`. */
+/** The metrics of the reflectors; the label `source` names what a reflector reads. */
 export class ReflectorMetrics {
   readonly #state: Gauge;
   readonly #lists: Counter;
@@ -16,17 +16,17 @@ export class ReflectorMetrics {
 
   constructor(registry: Registry) {
     const registers = [registry];
-    const labelNames = ['kind'];
+    const labelNames = ['source'];
     this.#state = new Gauge({
       name: 'dualstack_reflector_state',
-      help: 'What the reflector of a kind is doing: 1 for its present state, 0 for the others.',
-      labelNames: ['kind', 'state'],
+      help: 'What the reflector of a source is doing: 1 for its present state, 0 for the others.',
+      labelNames: ['source', 'state'],
       registers,
     });
     this.#lists = new Counter({
       name: 'dualstack_reflector_lists_total',
-      help: 'Completed lists, by the way in which the API server gave them: stream or pages.',
-      labelNames: ['kind', 'way'],
+      help: 'Completed lists, by the method of the API server: stream or pages.',
+      labelNames: ['source', 'method'],
       registers,
     });
     this.#watches = new Counter({
@@ -38,13 +38,13 @@ export class ReflectorMetrics {
     this.#events = new Counter({
       name: 'dualstack_reflector_events_total',
       help: 'Events of watches and streaming lists.',
-      labelNames: ['kind', 'type'],
+      labelNames: ['source', 'type'],
       registers,
     });
     this.#errors = new Counter({
       name: 'dualstack_reflector_errors_total',
       help: 'Lists and watches that failed or broke off, by reason.',
-      labelNames: ['kind', 'reason'],
+      labelNames: ['source', 'reason'],
       registers,
     });
     this.#dropped = new Counter({
@@ -68,29 +68,30 @@ export class ReflectorMetrics {
   }
 
   /**
-   * The observer for one kind.
+   * The observer for one source.
+   * @param source what is read, such as `Pod`
    * @param time the time of day, in milliseconds since the epoch
    */
-  observer(kind: string, time: () => number): ReflectorObserver {
+  observer(source: string, time: () => number): ReflectorObserver {
     // Children are looked up once: an event must cost no more than an addition.
-    const activity = this.#lastActivity.labels(kind);
-    const watches = this.#watches.labels(kind);
-    const dropped = this.#dropped.labels(kind);
+    const activity = this.#lastActivity.labels(source);
+    const watches = this.#watches.labels(source);
+    const dropped = this.#dropped.labels(source);
     // A counter that begins with its first event hides that event from increase().
     for (const counter of [watches, dropped]) counter.inc(0);
     const events = {
-      ADDED: this.#events.labels(kind, 'ADDED'),
-      MODIFIED: this.#events.labels(kind, 'MODIFIED'),
-      DELETED: this.#events.labels(kind, 'DELETED'),
-      BOOKMARK: this.#events.labels(kind, 'BOOKMARK'),
+      ADDED: this.#events.labels(source, 'ADDED'),
+      MODIFIED: this.#events.labels(source, 'MODIFIED'),
+      DELETED: this.#events.labels(source, 'DELETED'),
+      BOOKMARK: this.#events.labels(source, 'BOOKMARK'),
     };
     return {
       onState: (state) => {
-        for (const each of STATES) this.#state.set({ kind, state: each }, each === state ? 1 : 0);
+        for (const each of STATES) this.#state.set({ source, state: each }, each === state ? 1 : 0);
       },
       onListed: (way) => {
-        this.#lists.inc({ kind, way });
-        this.#lastSync.set({ kind }, time() / 1000);
+        this.#lists.inc({ source, method: way });
+        this.#lastSync.set({ source }, time() / 1000);
       },
       onWatch: () => {
         watches.inc();
@@ -105,7 +106,7 @@ export class ReflectorMetrics {
         dropped.inc();
       },
       onError: (reason) => {
-        this.#errors.inc({ kind, reason });
+        this.#errors.inc({ source, reason });
       },
     };
   }

@@ -108,7 +108,7 @@ describe('an operator whose API server is not as it should be', function () {
       await operator.ready();
       const lists = seriesOf(await operator.metrics(), 'dualstack_reflector_lists_total');
       for (const kind of ['Node', 'Pod', 'Service', 'EndpointSlice', 'ServiceCIDR', 'Namespace']) {
-        expect(lists).to.include({ [`{kind="${kind}",way="pages"}`]: 1 });
+        expect(lists).to.include({ [`{source="${kind}",method="pages"}`]: 1 });
       }
       await cluster.kubectl('delete', 'service', 'after-the-restart');
       await eventually(async () => {

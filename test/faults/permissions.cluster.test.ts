@@ -146,7 +146,7 @@ describe('a permission that is missing', function () {
     for (const [metric, of] of Object.entries({ dualstack_nodes: 'Node', dualstack_pods: 'Pod', dualstack_services: 'Service' })) {
       expect(names.has(metric), metric).to.equal(of !== kind);
     }
-    expect(await stand.series('dualstack_reflector_state')).to.include({ [`{kind="${kind}",state="refused"}`]: 1 });
+    expect(await stand.series('dualstack_reflector_state')).to.include({ [`{source="${kind}",state="refused"}`]: 1 });
   }
 
   async function expectWhole(kind: string, { path }: Row): Promise<void> {

@@ -141,7 +141,7 @@ describe('the operator as a process, behind a proxy that breaks its reads', func
   async function untilRefused(kind: string): Promise<void> {
     await eventually(async () => {
       const states = seriesOf(await trial.operator.metrics(), 'dualstack_reflector_state');
-      expect(states[`{kind="${kind}",state="refused"}`]).to.equal(1);
+      expect(states[`{source="${kind}",state="refused"}`]).to.equal(1);
     }, PATIENCE);
   }
 

@@ -149,7 +149,7 @@ describe('a watch that goes wrong', function () {
     const [least, most] = listWay() === 'stream' ? [1, 2] : [0, 0];
     for (const [kind, count] of Object.entries(await stand.errors('endless'))) expect(count, kind).to.be.within(least, most);
     const lists = await stand.series('dualstack_reflector_lists_total');
-    expect(lists).to.deep.equal(Object.fromEntries(KINDS.map((kind) => [`{kind="${kind}",way="pages"}`, 1])));
+    expect(lists).to.deep.equal(Object.fromEntries(KINDS.map((kind) => [`{source="${kind}",method="pages"}`, 1])));
     await eventually(async () => {
       for (const count of Object.values(await stand.errors('silent'))) expect(count).to.be.at.least(1);
     });

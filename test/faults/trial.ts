@@ -95,7 +95,7 @@ export class Trial {
 }
 
 function reasonIn(labels: string, kind: string): readonly string[] {
-  const [, of, reason = ''] = /^\{kind="(\w+)",reason="([^"]+)"\}$/.exec(labels) ?? [];
+  const [, of, reason = ''] = /^\{source="(\w+)",reason="([^"]+)"\}$/.exec(labels) ?? [];
   return of === kind ? [reason] : [];
 }
 

@@ -31,11 +31,11 @@ export function isRead({ purpose }: Asked): boolean {
 /** Whether the metrics of an operator say that it watches all kinds. */
 export function watchesAll(exposition: string): boolean {
   const states = seriesOf(exposition, 'dualstack_reflector_state');
-  return Object.keys(WATCHED).every((kind) => states[`{kind="${kind}",state="watching"}`] === 1);
+  return Object.keys(WATCHED).every((kind) => states[`{source="${kind}",state="watching"}`] === 1);
 }
 
 /** How many errors of a reason its reflectors have counted, by kind. */
 export function errorsOf(exposition: string, reason: string): Readonly<Record<string, number>> {
   const series = seriesOf(exposition, 'dualstack_reflector_errors_total');
-  return Object.fromEntries(Object.keys(WATCHED).map((kind) => [kind, series[`{kind="${kind}",reason="${reason}"}`] ?? 0]));
+  return Object.fromEntries(Object.keys(WATCHED).map((kind) => [kind, series[`{source="${kind}",reason="${reason}"}`] ?? 0]));
 }

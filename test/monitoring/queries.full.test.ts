@@ -42,7 +42,7 @@ const TWO: Chosen = {
 };
 
 /** Queries that find something only where the operator has had troubles. */
-const OF_TROUBLES = ['dualstack-operator: Errors, by kind and reason A'];
+const OF_TROUBLES = ['dualstack-operator: Errors, by source and reason A'];
 
 /** What tiles show, by dashboard and title, in the cluster without the label and in that with it. */
 type Tiles = Readonly<Record<string, number>>;
@@ -105,7 +105,7 @@ describe('the queries of the dashboards, on a real Prometheus', function () {
         'Operator: Replicas': 2,
         'Operator: Leaders': 1,
         'Operator: Reports not Ready': 0,
-        'Operator: Kinds not watched': 0,
+        'Operator: Sources not watched': 0,
       });
     });
 
@@ -153,7 +153,7 @@ describe('the queries of the dashboards, on a real Prometheus', function () {
         'Operator: Replicas': 2,
         'Operator: Leaders': 0,
         'Operator: Reports not Ready': 1,
-        'Operator: Kinds not watched': 7,
+        'Operator: Sources not watched': 7,
         'Overview: Healthy': 3,
         'Overview: Critical findings': 2,
       });
@@ -178,10 +178,15 @@ describe('the queries of the dashboards, on a real Prometheus', function () {
     after(() => installPermissions(cluster.controlPlane));
 
     it('tell which kind is refused; the report is Ready without it', async () => {
-      await showTiles({ 'Overview: Nodes': 3, 'Operator: Kinds not watched': 1, 'Operator: Leaders': 1, 'Operator: Reports not Ready': 0 });
+      await showTiles({
+        'Overview: Nodes': 3,
+        'Operator: Sources not watched': 1,
+        'Operator: Leaders': 1,
+        'Operator: Reports not Ready': 0,
+      });
       await eventually(async () => {
-        const states = await answerTo('dualstack-operator', 'Reflectors, by kind A', { cluster: ['demo'] });
-        expect(states.filter(({ value }) => value !== 0)).to.deep.equal([{ labels: { cluster: 'demo', kind: 'Pod' }, value: 3 }]);
+        const states = await answerTo('dualstack-operator', 'Reflectors, by source A', { cluster: ['demo'] });
+        expect(states.filter(({ value }) => value !== 0)).to.deep.equal([{ labels: { cluster: 'demo', source: 'Pod' }, value: 3 }]);
       }, PATIENCE);
     });
   });
@@ -189,7 +194,7 @@ describe('the queries of the dashboards, on a real Prometheus', function () {
   describe('after a node was mended', () => {
     before('replace it, and let its pods start anew', async () => {
       await eventually(async () => {
-        expect(await tiles(ALL)).to.include({ 'Operator: Kinds not watched': 0 });
+        expect(await tiles(ALL)).to.include({ 'Operator: Sources not watched': 0 });
       }, PATIENCE);
       await cluster.shell(`kubectl drain ${BROKEN_NODE} --ignore-daemonsets --delete-emptydir-data && kubectl delete node ${BROKEN_NODE}`);
       await cluster.shell(`kubectl delete pods --all-namespaces --field-selector spec.nodeName=${BROKEN_NODE} --force --grace-period=0`);
@@ -210,7 +215,7 @@ describe('the queries of the dashboards, on a real Prometheus', function () {
         'Operator: Replicas': 2,
         'Operator: Leaders': 1,
         'Operator: Reports not Ready': 0,
-        'Operator: Kinds not watched': 0,
+        'Operator: Sources not watched': 0,
       });
     });
   });

@@ -354,22 +354,22 @@ describe('the metrics', () => {
       observer.onError('api 410');
       observer.onState('watching');
       const lines = linesOf(await metrics.text(), 'dualstack_reflector_');
-      expect(lines.filter((line) => !/kind="Node"|\} 0$/.test(line))).to.deep.equal([
-        'dualstack_reflector_state{kind="Pod",state="watching"} 1',
-        'dualstack_reflector_lists_total{kind="Pod",way="stream"} 1',
-        'dualstack_reflector_watches_total{kind="Pod"} 1',
-        'dualstack_reflector_events_total{kind="Pod",type="ADDED"} 2',
-        'dualstack_reflector_events_total{kind="Pod",type="BOOKMARK"} 1',
-        'dualstack_reflector_errors_total{kind="Pod",reason="api 410"} 1',
-        'dualstack_reflector_dropped_objects_total{kind="Pod"} 1',
-        `dualstack_reflector_last_sync_timestamp_seconds{kind="Pod"} ${NOW / 1000}`,
-        `dualstack_reflector_last_activity_timestamp_seconds{kind="Pod"} ${NOW / 1000 + 0.5}`,
+      expect(lines.filter((line) => !/source="Node"|\} 0$/.test(line))).to.deep.equal([
+        'dualstack_reflector_state{source="Pod",state="watching"} 1',
+        'dualstack_reflector_lists_total{source="Pod",method="stream"} 1',
+        'dualstack_reflector_watches_total{source="Pod"} 1',
+        'dualstack_reflector_events_total{source="Pod",type="ADDED"} 2',
+        'dualstack_reflector_events_total{source="Pod",type="BOOKMARK"} 1',
+        'dualstack_reflector_errors_total{source="Pod",reason="api 410"} 1',
+        'dualstack_reflector_dropped_objects_total{source="Pod"} 1',
+        `dualstack_reflector_last_sync_timestamp_seconds{source="Pod"} ${NOW / 1000}`,
+        `dualstack_reflector_last_activity_timestamp_seconds{source="Pod"} ${NOW / 1000 + 0.5}`,
       ]);
       const states = lines.filter((line) => line.startsWith('dualstack_reflector_state{'));
       expect(states).to.have.length(10);
       expect(states.filter((line) => line.endsWith(' 1'))).to.deep.equal([
-        'dualstack_reflector_state{kind="Node",state="listing"} 1',
-        'dualstack_reflector_state{kind="Pod",state="watching"} 1',
+        'dualstack_reflector_state{source="Node",state="listing"} 1',
+        'dualstack_reflector_state{source="Pod",state="watching"} 1',
       ]);
     });
 

@@ -3,12 +3,12 @@ import { maxBy, on } from '../promql.ts';
 import type { Alert } from '../rule.ts';
 import { OF_CLUSTER } from '../words.ts';
 
-const WATCHING = maxBy(['kind'], 'dualstack_reflector_state{state="watching"}');
-const NOT_WATCHING = maxBy(['kind'], 'dualstack_reflector_state{state="watching"} == bool 0');
+const WATCHING = maxBy(['source'], 'dualstack_reflector_state{state="watching"}');
+const NOT_WATCHING = maxBy(['source'], 'dualstack_reflector_state{state="watching"} == bool 0');
 /** For a quarter of an hour they are still there when the operator is gone. */
-const ERRORS = maxBy(['kind'], 'sum without (reason) (increase(dualstack_reflector_errors_total[15m]))');
+const ERRORS = maxBy(['source'], 'sum without (reason) (increase(dualstack_reflector_errors_total[15m]))');
 /** API servers before 1.33 have none, and the operator does without. */
-const NO_SERVICE_CIDRS = maxBy(['kind'], 'dualstack_reflector_state{kind="ServiceCIDR",state="refused"}');
+const NO_SERVICE_CIDRS = maxBy(['source'], 'dualstack_reflector_state{source="ServiceCIDR",state="refused"}');
 
 export const reflectorFailing: Alert = {
   name: 'DualStackReflectorFailing',
@@ -17,14 +17,14 @@ export const reflectorFailing: Alert = {
 ${NOT_WATCHING} > 0
 or
 ${ERRORS} > ${TOLERATED_ERRORS}
-and ${on('kind')}
+and ${on('source')}
 ${WATCHING}
 )
-unless ${on('kind')}
+unless ${on('source')}
 ${NO_SERVICE_CIDRS} == 1`,
   },
   forMinutes: 10,
-  summary: `dualstack-operator${OF_CLUSTER} cannot list or watch objects of the kind {{ $labels.kind }}`,
+  summary: `dualstack-operator${OF_CLUSTER} cannot list or watch the source {{ $labels.source }}`,
   description:
     'A replica is refused, or its lists and watches break off again and again. What it says of these objects may not be true any more, and where it may not read them its layer is Unknown.',
 };

@@ -2,24 +2,24 @@ import { reflectorFailing } from '../../../monitoring/rules/alerts/reflector-fai
 import { describeAlert } from '../rule-tests.ts';
 import { scraped, scrapedFrom, type Exposed } from '../scraped.ts';
 
-function state(kind: string, is: string, values: string): Exposed {
-  return { metric: 'dualstack_reflector_state', labels: { kind, state: is }, values };
+function state(source: string, is: string, values: string): Exposed {
+  return { metric: 'dualstack_reflector_state', labels: { source, state: is }, values };
 }
 
-function errors(reason: string, values: string, kind = 'Pod'): Exposed {
-  return { metric: 'dualstack_reflector_errors_total', labels: { kind, reason }, values };
+function errors(reason: string, values: string, source = 'Pod'): Exposed {
+  return { metric: 'dualstack_reflector_errors_total', labels: { source, reason }, values };
 }
 
 const PODS = {
   severity: 'warning',
-  labels: { kind: 'Pod' },
-  summary: 'dualstack-operator cannot list or watch objects of the kind Pod.',
+  labels: { source: 'Pod' },
+  summary: 'dualstack-operator cannot list or watch the source Pod.',
 } as const;
-const PODS_OF_PROD = { ...PODS, summary: 'dualstack-operator of cluster prod cannot list or watch objects of the kind Pod.' };
+const PODS_OF_PROD = { ...PODS, summary: 'dualstack-operator of cluster prod cannot list or watch the source Pod.' };
 
 describeAlert(reflectorFailing, {
   fires: {
-    'on a kind that one of two replicas does not watch, whatever it does instead': {
+    'on a source that one of two replicas does not watch, whatever it does instead': {
       series: [
         ...scrapedFrom(0, state('Pod', 'watching', '1x60')),
         ...scrapedFrom(
@@ -33,7 +33,7 @@ describeAlert(reflectorFailing, {
       externalLabels: { cluster: 'prod' },
       at: { '14m': [], '15m': [PODS_OF_PROD] },
     },
-    'on a kind that may not be read': {
+    'on a source that may not be read': {
       series: scraped(state('Pod', 'watching', '0x60'), state('Pod', 'refused', '1x60')),
       at: { '9m': [], '10m': [PODS] },
     },
