@@ -37,7 +37,7 @@ LABEL org.opencontainers.image.title="dualstack-operator" \
 # Beside the program: its licence, those of what is bundled in it, and the list of the packages behind it.
 COPY --from=build /image/ /
 USER 65532:65532
-EXPOSE 8080
+EXPOSE 8080 8081
 # New objects get little room: most are garbage within a millisecond, and what there is room for is filled before it is collected. The parser of
 # HTTP in WebAssembly is quick enough as it is; to make it quicker takes 25 MB that are never given back.
 ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=2", "--no-wasm-tier-up", "--no-wasm-dynamic-tiering", "/app/dualstack-operator.mjs"]

@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { BUNDLE_NAME } from '../scripts/bundle.ts';
 import { fromRoot } from '../scripts/root.ts';
+import type { Purpose } from '../src/observability/purposes.ts';
 import { waitFor } from '../test/support/waiting.ts';
 
 /**
@@ -28,7 +29,11 @@ function imageFlags(dockerfile: string): readonly string[] {
 /** The bundle that ships. */
 export const BUNDLE = fromRoot('dist', BUNDLE_NAME);
 
+const FREE_PORTS = ['--metrics-bind-address=127.0.0.1:0', '--health-probe-bind-address=127.0.0.1:0', '--page-bind-address=127.0.0.1:0'];
 const LAST_LINES = 20;
+
+/** Where the operator listens, as its log has it. */
+type Listening = Readonly<Record<Purpose, readonly [string]>>;
 
 export interface OperatorStart {
   readonly kubeconfig: string;
@@ -46,7 +51,7 @@ export class Operator {
   readonly #child: ChildProcess;
   readonly #agent = new Agent({ keepAlive: true });
   #output = '';
-  #url = '';
+  #listening: Listening | undefined;
 
   private constructor(child: ChildProcess) {
     if (child.pid === undefined) throw new Error('the operator could not be started');
@@ -62,7 +67,7 @@ export class Operator {
 
   /** Starts it, and does not wait for anything. */
   static start({ kubeconfig, home, nodeFlags = [], flags = [] }: OperatorStart): Operator {
-    const args = ['run', `--kubeconfig=${kubeconfig}`, '--bind-address=127.0.0.1', '--port=0', ...flags];
+    const args = ['run', `--kubeconfig=${kubeconfig}`, ...FREE_PORTS, ...flags];
     const { PATH } = process.env;
     return new Operator(
       spawn(process.execPath, [`--import=${END_WITH_PARENT}`, ...IMAGE_FLAGS, ...nodeFlags, BUNDLE, ...args], {
@@ -79,7 +84,7 @@ export class Operator {
 
   /** Waits until the cluster has been evaluated. @throws Error with the end of its log when it ends instead */
   async ready(deadlineMs = 120_000): Promise<void> {
-    const isReady = async (): Promise<boolean> => !this.#isRunning() || (await this.#ask('/readyz')).status === 200;
+    const isReady = async (): Promise<boolean> => !this.#isRunning() || (await this.#ask('health', '/readyz')).status === 200;
     await waitFor('the operator to be ready', isReady, { deadlineMs, everyMs: 50 });
     if (this.#isRunning()) return;
     throw new Error(`the operator has ended:\n${this.#output.trimEnd().split('\n').slice(-LAST_LINES).join('\n')}`);
@@ -87,7 +92,7 @@ export class Operator {
 
   /** One scrape. */
   async metrics(): Promise<string> {
-    const { status, body } = await this.#ask('/metrics');
+    const { status, body } = await this.#ask('metrics', '/metrics');
     if (status !== 200) throw new Error(`/metrics answered ${status}: ${body}`);
     return body;
   }
@@ -101,17 +106,20 @@ export class Operator {
     await ended;
   }
 
-  async #ask(path: string): Promise<{ readonly status: number; readonly body: string }> {
-    const [response] = (await once(get(this.#address() + path, { agent: this.#agent }), 'response')) as [IncomingMessage];
+  async #ask(purpose: Purpose, path: string): Promise<{ readonly status: number; readonly body: string }> {
+    const [response] = (await once(get(this.#urlOf(purpose) + path, { agent: this.#agent }), 'response')) as [IncomingMessage];
     return { status: response.statusCode ?? 0, body: await text(response) };
   }
 
-  #address(): string {
-    if (this.#url !== '') return this.#url;
-    const port = /"port":(\d+).*"msg":"listening"/.exec(this.#output)?.[1];
-    if (port === undefined) throw new Error('the operator does not listen yet');
-    this.#url = `http://127.0.0.1:${port}`;
-    return this.#url;
+  #urlOf(purpose: Purpose): string {
+    this.#listening ??= this.#listeningLine();
+    return `http://${this.#listening[purpose][0]}`;
+  }
+
+  #listeningLine(): Listening {
+    const line = this.#output.split('\n').find((each) => each.endsWith('"msg":"listening"}'));
+    if (line === undefined) throw new Error('the operator does not listen yet');
+    return JSON.parse(line) as Listening;
   }
 
   #isRunning(): boolean {

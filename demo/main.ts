@@ -132,7 +132,7 @@ function stayUp(controlPlane: ControlPlane, operator: DemoOperator): void {
   process.stdout.write(
     `\nThe cluster stays up until Ctrl-C. In another terminal:\n\n` +
       `  export KUBECONFIG=${controlPlane.kubeconfig}\n  export PATH=${controlPlane.binaries}:$PATH\n` +
-      `  kubectl get dualstackreports\n  kubectl describe dsr cluster\n  curl ${operator.url}/metrics\n`,
+      `  kubectl get dualstackreports\n  kubectl describe dsr cluster\n  curl ${operator.metricsUrl}\n\nThe report as a page: ${operator.pageUrl}\n`,
   );
 }
 

@@ -3,8 +3,11 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { fromRoot } from '../scripts/root.ts';
+import type { Purpose } from '../src/observability/purposes.ts';
 import { waitFor } from '../test/support/waiting.ts';
 
+/** Whether anything else runs on this machine plays no part. */
+const FREE_PORTS = ['--metrics-bind-address=localhost:0', '--health-probe-bind-address=localhost:0', '--page-bind-address=localhost:0'];
 const LONGEST_STOP_MS = 10_000;
 const END_WITH_PARENT = pathToFileURL(fromRoot('test', 'support', 'end-with-parent.ts')).href;
 
@@ -12,11 +15,11 @@ const END_WITH_PARENT = pathToFileURL(fromRoot('test', 'support', 'end-with-pare
 export class DemoOperator {
   readonly #process: ChildProcess;
   readonly #log: string[] = [];
-  #port: number | undefined;
+  #addresses: Readonly<Record<Purpose, readonly [string, ...string[]]>> | undefined;
 
   private constructor(kubeconfig: string) {
     // Whether something is still being set up plays no part in a cluster that stands still.
-    const flags = [`--kubeconfig=${kubeconfig}`, '--port=0', '--grace-scale=0'];
+    const flags = [`--kubeconfig=${kubeconfig}`, ...FREE_PORTS, '--grace-scale=0'];
     const args = [`--import=${END_WITH_PARENT}`, fromRoot('src', 'main.ts'), 'run', ...flags];
     // In a group of its own an interrupt at the terminal does not reach it before the demo stops it.
     this.#process = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'], detached: true });
@@ -42,11 +45,17 @@ export class DemoOperator {
 
   /** Its metrics in Prometheus' text format. */
   async metrics(): Promise<string> {
-    return (await fetch(`${this.url}/metrics`)).text();
+    return (await fetch(this.metricsUrl)).text();
   }
 
-  get url(): string {
-    return `http://localhost:${this.#port ?? 0}`;
+  /** Where its metrics are served. */
+  get metricsUrl(): string {
+    return `${this.#urlOf('metrics')}/metrics`;
+  }
+
+  /** Where its page is served. */
+  get pageUrl(): string {
+    return `${this.#urlOf('page')}/`;
   }
 
   async stop(): Promise<void> {
@@ -60,13 +69,18 @@ export class DemoOperator {
 
   #read(line: string): void {
     this.#log.push(line);
-    const [, port] = /"port":(\d+),"msg":"listening"/.exec(line) ?? [];
-    if (port !== undefined) this.#port = Number(port);
+    if (/"msg":"listening"/.test(line)) this.#addresses = JSON.parse(line) as Readonly<Record<Purpose, [string, ...string[]]>>;
+  }
+
+  /** @throws Error before it listens */
+  #urlOf(purpose: Purpose): string {
+    if (!this.#addresses) throw new Error('the operator does not listen yet');
+    return `http://${this.#addresses[purpose][0]}`;
   }
 
   async #isReady(): Promise<boolean> {
     if (this.#process.exitCode !== null) throw new Error(`the operator ended with exit code ${this.#process.exitCode}`);
-    if (this.#port === undefined) return false;
-    return (await fetch(`${this.url}/readyz`)).ok;
+    if (!this.#addresses) return false;
+    return (await fetch(`${this.#urlOf('health')}/readyz`)).ok;
   }
 }

@@ -39,15 +39,9 @@ export interface Container {
   readonly args: readonly string[];
   readonly ports: readonly object[];
   readonly env: readonly object[];
-  readonly livenessProbe: Probe;
-  readonly readinessProbe: Probe;
   readonly resources: object;
   readonly securityContext: object;
   readonly volumeMounts: readonly object[];
-}
-
-export interface Probe {
-  readonly httpGet: object;
 }
 
 export interface NetworkPolicy extends Manifest {

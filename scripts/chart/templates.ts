@@ -172,10 +172,6 @@ function unlessGiven(field: string, otherwise: unknown): object {
 function containerTemplate(container: Container): object {
   const [auth] = podSpec('components', 'metrics-auth', 'deployment.yaml').containers;
   const [tls] = podSpec('components', 'metrics-tls', 'deployment.yaml').containers;
-  const probe = (of: 'livenessProbe' | 'readinessProbe'): object => ({
-    ...container[of],
-    httpGet: { ...container[of].httpGet, ...fieldsIf(TLS, tls[of].httpGet) },
-  });
   return {
     ...without(container, 'securityContext'),
     image: action(`include "${NAME}.image" . | quote`),
@@ -191,8 +187,6 @@ function containerTemplate(container: Container): object {
         lines('{{- with .Values.env }}', '{{- toYaml . | nindent @ }}', '{{- end }}'),
       ],
     }),
-    livenessProbe: probe('livenessProbe'),
-    readinessProbe: probe('readinessProbe'),
     resources: fields('{{- toYaml .Values.resources | nindent @ }}'),
     ...fieldFrom('securityContext', 'securityContext'),
     ...listWith('volumeMounts', tls.volumeMounts),

@@ -28,7 +28,8 @@ const STRINGS_BY_NAME: Schema = { type: 'object', additionalProperties: STRING }
 const NOT_FOR_USERS = [
   'kubeconfig',
   'context',
-  'port',
+  'metrics-bind-address',
+  'health-probe-bind-address',
   'tls-cert-file',
   'tls-private-key-file',
   'metrics-auth',
@@ -115,7 +116,7 @@ function ofTheCluster(): readonly Value[] {
     value('serviceAccount.name', '', STRING, 'Its name, in place of that of all objects; or of one that is there, where none is created.'),
     value('serviceAccount.annotations', {}, STRINGS_BY_NAME, 'Annotations of the operator’s ServiceAccount.'),
     value('service.annotations', {}, STRINGS_BY_NAME, 'Annotations of the Service of the metrics.'),
-    value('networkPolicy.enabled', true, BOOLEAN, 'Lets nothing in but the port of metrics and health.'),
+    value('networkPolicy.enabled', true, BOOLEAN, 'Allows ingress to the ports of metrics and probes only.'),
     value('networkPolicy.restrictEgress', false, BOOLEAN, 'Also lets the operator reach API servers and DNS only.'),
     value(
       'networkPolicy.apiServerPorts',
@@ -219,6 +220,8 @@ function flagsSchema(): Schema {
 function typeOf(usage: string): Schema {
   if (usage.includes('<boolean>')) return BOOLEAN;
   if (usage.includes('<number>')) return { type: 'number' };
+  // Without quotes, 0 is a number to YAML.
+  if (usage.includes('<address>')) return { anyOf: [STRING, { const: 0 }] };
   return STRING;
 }
 

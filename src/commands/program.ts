@@ -1,10 +1,12 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_TIMINGS, timingsFault } from '../kubernetes/leader-timings.ts';
+import { BindAddressError, parseBindAddress, type OptionalAddress } from '../observability/bind-address.ts';
+import { ADDRESS_FLAGS } from '../observability/purposes.ts';
 import { VERSION } from '../version.ts';
 import { durationOf } from './duration.ts';
 import type { ExitCode } from './exit-code.ts';
 import { explain } from './explain.ts';
-import { timingsOf, type RunOptions } from './run-options.ts';
+import { pageFault, timingsOf, type RunOptions } from './run-options.ts';
 import { FAIL_ON, FAMILIES, OUTPUTS, type ScanOptions } from './scan-options.ts';
 
 const PREFIX = 'DUALSTACK_';
@@ -38,7 +40,7 @@ function dropEmptyVariables(): void {
 /** The commands and their flags; the docs are held to them. */
 export function createProgram(setExitCode: (code: ExitCode) => void): Command {
   const program = new Command('dualstack-operator')
-    .description('Tells whether a Kubernetes cluster is really dual-stack (IPv4 and IPv6), what is not, what broke it, and how to mend it.')
+    .description('Tells whether a Kubernetes cluster is really dual-stack (IPv4 and IPv6), what is not, what broke it, and how to fix it.')
     .version(VERSION, '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
@@ -57,6 +59,8 @@ function runCommand(setExitCode: (code: ExitCode) => void): Command {
       if (fault !== undefined) command.error(`error: ${fault} (the flags --leader-elect-…)`);
       if ((options.tlsCertFile === undefined) !== (options.tlsPrivateKeyFile === undefined))
         command.error('error: --tls-cert-file and --tls-private-key-file go together');
+      const openPage = pageFault(options);
+      if (openPage !== undefined) command.error(`error: ${openPage}`);
       // Loading the Kubernetes client takes longer than all other commands together.
       const { run } = await import('./run.ts');
       setExitCode(await run(options));
@@ -68,67 +72,85 @@ function runCommand(setExitCode: (code: ExitCode) => void): Command {
 function runFlags(): Option[] {
   return [
     ...connectionFlags(),
-    flag('--bind-address <address>', 'the address to listen on; :: takes both families, and is 0.0.0.0 where IPv6 is off').default('::'),
-    flag('--port <number>', 'the port for the page, /metrics, /healthz and /readyz; 0 takes any that is free')
-      .default(8080)
-      .argParser(portNumber),
-    flag('--tls-cert-file <file>', 'the certificate, with its chain, to serve TLS with; it may be replaced while the operator runs'),
+    ...addressFlags(),
+    flag(
+      '--tls-cert-file <file>',
+      'the certificate, with its chain, that /metrics is served with, and a page that is not on loopback; it may be replaced while the operator runs',
+    ),
     flag('--tls-private-key-file <file>', 'the private key of that certificate'),
     flag(
       '--metrics-auth <mode>',
-      'who may read /metrics and the page; kubernetes lets those in whose bearer token the API server allows it',
+      'who may read /metrics, and a page that is not on loopback; kubernetes allows users whose bearer token the API server authorizes',
     )
       .choices(['none', 'kubernetes'])
       .default('none'),
-    flag(
-      '--page <boolean>',
-      'serve a page for people at /, behind the same authorisation as /metrics; without it true where --metrics-auth is none, else false',
-    ).argParser(boolean),
-    flag('--default-report <boolean>', 'create a report named cluster when there is no report at all').default(true).argParser(boolean),
-    flag('--grace-scale <number>', 'factor on how long things that are being set up may be incomplete; 0 switches grace off')
+    flag('--default-report <boolean>', 'create a report named cluster if there is no report').default(true).argParser(boolean),
+    flag('--grace-scale <number>', 'multiplies how long new objects may be incomplete before they are reported; 0 reports them immediately')
       .default(1)
       .argParser(nonNegative),
-    flag('--stale-after <duration>', 'how long a watch may fail until reports say that they are stale; one that is only silent, 3m longer')
+    flag(
+      '--stale-after <duration>',
+      'how long a watch may fail before reports are marked stale; a watch that is silent but has not failed has 3m more',
+    )
       .default(120_000, '2m')
       .argParser(duration),
     flag('--metrics-per-service <boolean>', 'expose series for each dual-stack Service').default(false).argParser(boolean),
-    flag('--metrics-per-node <boolean>', 'expose the families of each judged node; without it, of those only that lack something')
+    flag('--metrics-per-node <boolean>', 'expose the IP families of each evaluated node; by default only of nodes that lack a family')
       .default(false)
       .argParser(boolean),
     flag(
       '--leader-elect <boolean>',
-      'write reports only while holding a lease; without it true on a pod’s service account, false with a kubeconfig',
+      'write reports only while this replica holds the lease; default: true with a pod’s service account, false with a kubeconfig',
     ).argParser(boolean),
-    flag('--leader-elect-lease-duration <duration>', 'how long a leader that gives no sign is waited for until another takes its place')
+    flag(
+      '--leader-elect-lease-duration <duration>',
+      'how long replicas wait for a leader that does not renew its lease before another one takes over',
+    )
       .default(DEFAULT_TIMINGS.leaseDuration, '15s')
       .argParser(duration),
-    flag('--leader-elect-renew-deadline <duration>', 'how long a leader that cannot renew its lease goes on writing')
+    flag('--leader-elect-renew-deadline <duration>', 'how long a leader that cannot renew its lease continues to write')
       .default(DEFAULT_TIMINGS.renewDeadline, '10s')
       .argParser(duration),
-    flag('--leader-elect-retry-period <duration>', 'how often a leader renews its lease, and the others look at it at the latest')
+    flag(
+      '--leader-elect-retry-period <duration>',
+      'how often a leader renews its lease, and the longest interval at which the other replicas check it',
+    )
       .default(DEFAULT_TIMINGS.retryPeriod, '2s')
       .argParser(duration),
     flag(
       '--leader-elect-resource-namespace <name>',
-      'the namespace of the lease; without it the pod’s own, or that of the context, or default',
+      'the namespace of the lease; default: the namespace of the pod or of the context, or default',
     ),
     flag('--leader-elect-resource-name <name>', 'the name of the lease').default('dualstack-operator'),
     flag('--log-level <level>', 'how much to log').choices(['debug', 'info', 'warn', 'error']).default('info'),
   ];
 }
 
+/** Where the operator listens. */
+function addressFlags(): Option[] {
+  return [
+    addressFlag(ADDRESS_FLAGS.metrics, '[::]:8080', 'the address that serves /metrics; [::] accepts IPv4 too; 0 disables it'),
+    addressFlag(ADDRESS_FLAGS.health, '[::]:8081', 'the address that serves /healthz and /readyz by plain HTTP; 0 disables it'),
+    addressFlag(
+      ADDRESS_FLAGS.page,
+      'localhost:8082',
+      'the address that serves the page at /; localhost is 127.0.0.1 and ::1, which kubectl port-forward reaches; another address needs --metrics-auth=kubernetes; 0 disables it',
+    ),
+  ];
+}
+
 /** Where the API server is. */
 function connectionFlags(): Option[] {
   return [
-    flag('--kubeconfig <file>', 'the kubeconfig to use; without it KUBECONFIG, ~/.kube/config, then the pod’s service account'),
-    flag('--context <name>', 'the context of the kubeconfig to use in place of the current one'),
+    flag('--kubeconfig <file>', 'the kubeconfig to use; default: KUBECONFIG, then ~/.kube/config, then the pod’s service account'),
+    flag('--context <name>', 'the context of the kubeconfig to use instead of the current context'),
   ];
 }
 
 const SCAN_EXAMPLES = `
 Examples:
   dualstack-operator scan                                   the cluster of the current kubeconfig
-  dualstack-operator scan --fail-on warning                 in a pipeline: exit code 3 where there is a warning or worse
+  dualstack-operator scan --fail-on warning                 in a pipeline: exit with 3 if there is a Warning or Critical finding
   dualstack-operator scan --expected-families IPv4,IPv6     a cluster that has to have both
   dualstack-operator scan --output json | jq .status.summary
   kubectl get nodes,pods,services,endpointslices,servicecidrs,namespaces --all-namespaces --output json > dump.json
@@ -146,7 +168,7 @@ function scanCommand(setExitCode: (code: ExitCode) => void): Command {
     .action(async (options: ScanOptions) => {
       const isGiven = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
       if (options.filename && (isGiven('kubeconfig') || isGiven('context')))
-        command.error('error: --filename is in place of a cluster, so --kubeconfig and --context have no use beside it');
+        command.error('error: --filename replaces the cluster, so it cannot be combined with --kubeconfig or --context');
       const { scan } = await import('./scan.ts');
       setExitCode(await scan(options));
     });
@@ -158,22 +180,19 @@ function scanFlags(): Option[] {
   return [
     flag(
       '-f, --filename <path>',
-      'a file of objects as kubectl writes them, as JSON or YAML, a folder of such files, or - for the standard input, in place of a cluster; may be given more than once',
+      'a JSON or YAML file of objects as kubectl writes them, a folder of such files, or - for standard input, instead of a cluster; may be repeated',
     ).argParser(collect),
     ...connectionFlags(),
     flag('--timeout <duration>', 'how long listing the cluster may take').default(300_000, '5m').argParser(positiveDuration),
-    flag('-o, --output <format>', 'what to print: text for people, or a DualStackReport').choices(OUTPUTS).default('text'),
-    flag(
-      '--fail-on <what>',
-      'end with 3 where there are findings of this severity or a worse one; unknown: also where health cannot be told',
-    )
+    flag('-o, --output <format>', 'the output format: text, or a DualStackReport as json or yaml').choices(OUTPUTS).default('text'),
+    flag('--fail-on <what>', 'exit with 3 if any finding has this severity or higher; unknown: also if health cannot be determined')
       .choices(FAIL_ON)
       .default('never'),
     flag(
       '--expected-families <list>',
-      'the families that everything should have, as spec.expectedFamilies of a report; without it they are detected',
+      'the IP families that everything should have, like spec.expectedFamilies of a report; by default they are detected',
     ).choices(FAMILIES),
-    flag('--max-findings <number>', 'how many findings to list at most, as spec.maxFindings of a report')
+    flag('--max-findings <number>', 'the maximum number of findings to list, like spec.maxFindings of a report')
       .default(100)
       .argParser(findingCount),
   ];
@@ -184,9 +203,13 @@ function flag(flags: string, description: string): Option {
   return new Option(flags, description).env(`${PREFIX}${name.toUpperCase().replaceAll('-', '_')}`);
 }
 
+function addressFlag(name: string, byDefault: string, description: string): Option {
+  return flag(`${name} <address>`, description).default(parseBindAddress(byDefault), byDefault).argParser(bindAddress);
+}
+
 function explainCommand(setExitCode: (code: ExitCode) => void): Command {
   return new Command('explain')
-    .description('Print what a check finds, why it matters and how to mend it; without a name, list all checks.')
+    .description('Print what a check finds, why it matters and how to fix it; without a name, list all checks.')
     .argument('[check]', 'the name of a check, such as NodePodCIDRMissing')
     .helpOption('-h, --help', 'print this help')
     .exitOverride()
@@ -195,10 +218,13 @@ function explainCommand(setExitCode: (code: ExitCode) => void): Command {
     });
 }
 
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('It has to be a whole number from 0 to 65535.');
-  return port;
+function bindAddress(text: string): OptionalAddress {
+  try {
+    return parseBindAddress(text);
+  } catch (error) {
+    if (error instanceof BindAddressError) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
 }
 
 const MOST_FINDINGS = 1000;

@@ -1,16 +1,18 @@
 import type { LeaderTimings } from '../kubernetes/leader-timings.ts';
+import { formatBindAddress, isLoopback, type OptionalAddress } from '../observability/bind-address.ts';
+import { ADDRESS_FLAGS, isProtected, PURPOSES, type Addresses } from '../observability/purposes.ts';
 import type { TlsFiles } from '../observability/tls-files.ts';
 
 /** The flags of `run`; durations are in milliseconds. */
 export interface RunOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
-  readonly bindAddress: string;
-  readonly port: number;
+  readonly metricsBindAddress: OptionalAddress;
+  readonly healthProbeBindAddress: OptionalAddress;
+  readonly pageBindAddress: OptionalAddress;
   readonly tlsCertFile?: string;
   readonly tlsPrivateKeyFile?: string;
   readonly metricsAuth: 'none' | 'kubernetes';
-  readonly page?: boolean;
   readonly defaultReport: boolean;
   readonly graceScale: number;
   readonly staleAfter: number;
@@ -34,9 +36,29 @@ export function timingsOf(options: RunOptions): LeaderTimings {
   };
 }
 
-/** Whether the page is served: it names objects, as metrics do, so that whoever closes these need not think of it. */
-export function servesPage({ page, metricsAuth }: RunOptions): boolean {
-  return page ?? metricsAuth === 'none';
+/** Where each server listens. */
+export function addressesOf(options: RunOptions): Addresses {
+  return { metrics: options.metricsBindAddress, health: options.healthProbeBindAddress, page: options.pageBindAddress };
+}
+
+/**
+ * What is wrong with the address of the page; undefined where nothing is. The page names objects of all namespaces, and so is not for everybody
+ * who reaches the address.
+ */
+export function pageFault({ pageBindAddress, metricsAuth }: RunOptions): string | undefined {
+  if (pageBindAddress === 'disabled' || metricsAuth !== 'none' || isLoopback(pageBindAddress)) return undefined;
+  const flag = `${ADDRESS_FLAGS.page}=${formatBindAddress(pageBindAddress)}`;
+  return `${flag} would show the page to everyone who reaches that address; use a loopback address such as localhost:8082, or turn authorization on with --metrics-auth=kubernetes`;
+}
+
+/** Whether a server takes tokens that others on the network may read. */
+export function takesTokensOverPlainHttp(options: RunOptions): boolean {
+  if (options.metricsAuth === 'none' || tlsOf(options)) return false;
+  const addresses = addressesOf(options);
+  return PURPOSES.some((purpose) => {
+    const address = addresses[purpose];
+    return address !== 'disabled' && isProtected(purpose, address);
+  });
 }
 
 /** The files to serve TLS with; undefined where they are not named. */

@@ -6,12 +6,12 @@ import { connect, type Connection } from '../kubernetes/connection.ts';
 import { systemClock } from '../kubernetes/clock.ts';
 import { ConfigurationError } from '../kubernetes/kubeconfig-files.ts';
 import type { Log } from '../kubernetes/log.ts';
-import { ListenError } from '../observability/http-server.ts';
+import { ListenError } from '../observability/listen.ts';
 import { TlsFilesError } from '../observability/tls-files.ts';
 import { App, type Election } from '../operator/app.ts';
 import { VERSION } from '../version.ts';
 import type { ExitCode } from './exit-code.ts';
-import { servesPage, timingsOf, tlsOf, type RunOptions } from './run-options.ts';
+import { addressesOf, takesTokensOverPlainHttp, timingsOf, tlsOf, type RunOptions } from './run-options.ts';
 
 /**
  * Runs the operator until SIGTERM or SIGINT.
@@ -46,7 +46,7 @@ export async function run(options: RunOptions): Promise<ExitCode> {
 
 async function serve(options: RunOptions, log: Log, signal: AbortSignal): Promise<ExitCode> {
   const connection: Connection = connect({ kubeconfig: options.kubeconfig, context: options.context, version: VERSION });
-  if (options.metricsAuth !== 'none' && !tlsOf(options))
+  if (takesTokensOverPlainHttp(options))
     log.warn({}, 'tokens for the metrics come over plain HTTP, where others may read them; serve TLS with --tls-cert-file');
   log.info({ version: VERSION, node: process.version, server: connection.server }, 'starting');
   try {
@@ -55,11 +55,9 @@ async function serve(options: RunOptions, log: Log, signal: AbortSignal): Promis
       log,
       clock: systemClock,
       version: VERSION,
-      bindAddress: options.bindAddress,
-      port: options.port,
+      addresses: addressesOf(options),
       tls: tlsOf(options),
       metricsAuth: options.metricsAuth,
-      page: servesPage(options),
       defaultReport: options.defaultReport ? 'cluster' : undefined,
       graceScale: options.graceScale,
       staleAfterMs: options.staleAfter,

@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type Server as TlsServer, type ServerOptions } from 'node:https';
 import { once } from 'node:events';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import type { Log } from '../kubernetes/log.ts';
-import { followTlsFiles, readTlsPair, TLS_VERSION, type TlsOptions } from './tls-files.ts';
+import type { BindAddress } from './bind-address.ts';
+import { addressOf, listenOn, type ListenOptions } from './listen.ts';
+import { followTlsFiles, readTlsPair, TLS_VERSION, type FollowOptions, type TlsOptions, type TlsPair } from './tls-files.ts';
 import { Turns } from './turns.ts';
 
 /** An answer of the server. */
@@ -44,14 +46,11 @@ export interface Limits {
 
 export const LIMITS: Limits = { requestMs: 10_000, answerMs: 60_000, connections: 256, pipelined: 16, unread: 32, headerBytes: 16 * 1024 };
 
-export interface HttpServerOptions {
-  /** `::` takes connections of both families; where IPv6 is off, 0.0.0.0 is taken in its place. */
-  readonly address: string;
-  /** 0: any that is free. */
-  readonly port: number;
-  /** By path. */
-  readonly handlers: Readonly<Record<string, Handler>>;
-  readonly log: Log;
+/** What is served, by path. */
+export type Handlers = Readonly<Record<string, Handler>>;
+
+export interface HttpServerOptions extends ListenOptions {
+  readonly handlers: Handlers;
   /** Undefined: plain HTTP is served. */
   readonly tls?: TlsOptions | undefined;
   readonly limits?: Limits;
@@ -59,73 +58,65 @@ export interface HttpServerOptions {
 
 /** A server that is listening. */
 export interface HttpServer {
-  readonly address: AddressInfo;
+  /** Where it listens: one address, or the loopback addresses that the host has. */
+  readonly addresses: readonly BindAddress[];
+  /** Of all its addresses. */
+  readonly port: number;
   close(): Promise<void>;
-}
-
-/** The address could not be listened on. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError';
 }
 
 /** How often within a limit Node looks for connections that are over it; its own default is every 30 s. */
 const LOOKS_PER_LIMIT = 10;
-/** What Node answers to where a machine has no IPv6. */
-const NO_IPV6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL']);
 
 /**
- * Serves GET and HEAD on fixed paths.
+ * Serves GET and HEAD on fixed paths. The limits are those of all its addresses together.
  * @throws ListenError that names the address; TlsFilesError
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { address, port, log, tls } = options;
-  const closing = new AbortController();
-  const { server, following } = tls ? await tlsServer(options, tls, closing.signal) : plainServer(options);
-  const connections = boundConnections(server, options.limits ?? LIMITS);
-  try {
-    await listen(server, address, port, log);
-  } catch (error) {
-    closing.abort();
-    await following;
-    throw error;
+  const { log, tls, limits = LIMITS } = options;
+  const pair = tls && (await readTlsPair(tls));
+  const answering = listener(options);
+  const connections = new Set<Socket>();
+  const secured: TlsServer[] = [];
+  const make = (): Server => {
+    if (!pair) return bounded(createServer(nodeLimits(limits), answering), connections, limits);
+    const server = createTlsServer(tlsLimits(limits, pair), answering);
+    secured.push(server);
+    return bounded(server, connections, limits);
+  };
+  const servers = await listenOn(make, options);
+  for (const server of servers) {
+    server.on('error', (error) => {
+      log.error({ reason: error.message }, 'a connection could not be taken');
+    });
   }
-  server.on('error', (error) => {
-    log.error({ reason: error.message }, 'a connection could not be taken');
-  });
+  const closing = new AbortController();
+  const following = tls && pair ? followPair(secured, { ...tls, pair, log, signal: closing.signal }) : undefined;
+  const addresses = servers.map(addressOf);
   return {
-    address: server.address() as AddressInfo,
+    addresses,
+    port: addresses[0]?.port ?? 0,
     close: async () => {
       closing.abort();
-      const closed = once(server, 'close');
-      server.close();
+      const closed = servers.map((server) => once(server, 'close'));
+      for (const server of servers) server.close();
       for (const connection of connections) connection.destroy();
-      await Promise.all([closed, following]);
+      await Promise.all([...closed, following]);
     },
   };
 }
 
-interface Made {
-  readonly server: Server;
-  /** Resolves when the TLS files are no longer looked at. */
-  readonly following: Promise<void>;
-}
-
-function plainServer(options: HttpServerOptions): Made {
-  return { server: createServer(nodeLimits(options.limits ?? LIMITS), listener(options)), following: Promise.resolve() };
-}
-
-async function tlsServer(options: HttpServerOptions, tls: TlsOptions, signal: AbortSignal): Promise<Made> {
-  const limits = options.limits ?? LIMITS;
-  const pair = await readTlsPair(tls);
-  const server = createTlsServer(
-    { ...nodeLimits(limits), handshakeTimeout: limits.requestMs, minVersion: TLS_VERSION, cert: pair.cert, key: pair.key },
-    listener(options),
-  );
+/** Has servers use what the TLS files have, now and whenever they change. Resolves when the files are no longer looked at. */
+function followPair(servers: readonly TlsServer[], options: Omit<FollowOptions, 'use'>): Promise<void> {
+  options.log.info({ expires: options.pair.expires }, 'serving TLS');
   const use = (cert: string, key: string): void => {
-    server.setSecureContext({ cert, key, minVersion: TLS_VERSION });
+    for (const server of servers) server.setSecureContext({ cert, key, minVersion: TLS_VERSION });
   };
-  options.log.info({ expires: pair.expires }, 'serving TLS');
-  return { server, following: followTlsFiles({ ...tls, pair, use, signal, log: options.log }) };
+  return followTlsFiles({ ...options, use });
+}
+
+function tlsLimits(limits: Limits, { cert, key }: TlsPair): ServerOptions {
+  return { ...nodeLimits(limits), handshakeTimeout: limits.requestMs, minVersion: TLS_VERSION, cert, key };
 }
 
 function nodeLimits({ requestMs, headerBytes }: Limits): object {
@@ -137,50 +128,17 @@ function nodeLimits({ requestMs, headerBytes }: Limits): object {
   };
 }
 
-/** @returns the connections that are open, those in a TLS handshake too; it changes as they do */
-function boundConnections(server: Server, limits: Limits): ReadonlySet<Socket> {
-  const open = new Set<Socket>();
+/**
+ * Bounds how many connections there are.
+ * @param open the connections of all servers that share the limit, those in a TLS handshake too; it changes as they do
+ */
+function bounded(server: Server, open: Set<Socket>, limits: Limits): Server {
   server.on('connection', (socket: Socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
     destroyOldest(open, limits.connections);
   });
-  return open;
-}
-
-/**
- * Makes a server listen.
- * @throws ListenError that names the address
- */
-export async function listen(server: Server, address: string, port: number, log: Log): Promise<void> {
-  try {
-    await listening(server, address, port);
-  } catch (error) {
-    if (address !== '::' || !NO_IPV6.has(codeOf(error)))
-      throw new ListenError(`cannot listen on ${address} port ${port}: ${wordsFor(error)}`);
-    log.warn({}, 'IPv6 is switched off on this host: listening on 0.0.0.0 in place of [::]');
-    await listen(server, '0.0.0.0', port, log);
-  }
-}
-
-async function listening(server: Server, host: string, port: number): Promise<void> {
-  server.listen({ host, port });
-  await once(server, 'listening');
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
-
-function wordsFor(error: unknown): string {
-  switch (codeOf(error)) {
-    case 'EADDRINUSE':
-      return 'the port is in use; choose another one with --port';
-    case 'EACCES':
-      return 'the port is not allowed for this user; choose one above 1023 with --port';
-    default:
-      return error instanceof Error ? error.message : String(error);
-  }
+  return server;
 }
 
 /** Answers the requests of each connection in their order, and begins with one only when the answer before it has gone. */
@@ -216,7 +174,7 @@ function destroyOldest(sockets: ReadonlySet<Socket>, most: number): void {
   if (sockets.size > most) oldest?.destroy();
 }
 
-async function answer(request: IncomingMessage, handlers: HttpServerOptions['handlers'], log: Log): Promise<Answer> {
+async function answer(request: IncomingMessage, handlers: Handlers, log: Log): Promise<Answer> {
   const url = request.url ?? '/';
   const [path = '/'] = url.split('?', 1);
   const handler = Object.hasOwn(handlers, path) ? handlers[path] : undefined;

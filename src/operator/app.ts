@@ -17,8 +17,10 @@ import { createEvent, type Announcement } from '../kubernetes/event-writer.ts';
 import { createReport } from '../kubernetes/report-writer.ts';
 import { builtInResources } from '../kubernetes/resources.ts';
 import { Gate } from '../observability/gate.ts';
-import { startHttpServer, type Answer, type Handler, type HttpServer } from '../observability/http-server.ts';
+import type { Answer, Handler } from '../observability/http-server.ts';
+import { startHttpServers, type HttpServers } from '../observability/http-servers.ts';
 import { Metrics } from '../observability/metrics.ts';
+import type { Addresses } from '../observability/purposes.ts';
 import { serialised } from '../observability/serialised.ts';
 import type { TlsFiles } from '../observability/tls-files.ts';
 import { DualStackOperator } from './dualstack-operator.ts';
@@ -37,14 +39,11 @@ export interface AppOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
-  readonly bindAddress: string;
-  readonly port: number;
+  readonly addresses: Addresses;
   /** Undefined: plain HTTP is served. */
   readonly tls: TlsFiles | undefined;
-  /** Who may read the metrics: everybody, or those whom the API server allows it. */
+  /** Who may read the metrics, and a page that is not on loopback: everybody, or those whom the API server allows it. */
   readonly metricsAuth: 'none' | 'kubernetes';
-  /** Whether there is a page for people at `/`, which those may read who may read the metrics. */
-  readonly page: boolean;
   /** The name of the report to create when there is none; undefined: none is created. */
   readonly defaultReport: string | undefined;
   readonly graceScale: number;
@@ -127,7 +126,7 @@ export class App {
 
   /**
    * Runs until the signal aborts.
-   * @throws ListenError where the port cannot be had; TlsFilesError; a fault of this program
+   * @throws ListenError where an address cannot be listened on; TlsFilesError; a fault of this program
    */
   async run(outer: AbortSignal): Promise<void> {
     const stop = (): void => {
@@ -136,13 +135,13 @@ export class App {
     };
     outer.addEventListener('abort', stop);
     if (outer.aborted) stop();
-    const server = await this.#serve();
+    const servers = await this.#serve();
     try {
-      this.#options.log.info({ ...server.address }, 'listening');
+      this.#options.log.info({ ...servers.addresses }, 'listening');
       await this.#work(this.#stopping.signal);
     } finally {
       stop();
-      await Promise.all([server.close(), this.#announcer.settled()]);
+      await Promise.all([servers.close(), this.#announcer.settled()]);
       await this.#elector?.release();
       outer.removeEventListener('abort', stop);
     }
@@ -215,20 +214,18 @@ export class App {
     );
   }
 
-  #serve(): Promise<HttpServer> {
-    const { bindAddress, port, tls, clock, log, version, page } = this.#options;
-    const guarded = this.#guard();
-    return startHttpServer({
-      address: bindAddress,
-      port,
-      tls: tls && { ...tls, clock },
-      log,
+  #serve(): Promise<HttpServers> {
+    const { addresses, tls, clock, log } = this.#options;
+    return startHttpServers({
+      addresses,
       handlers: {
-        '/': page ? guarded(this.#pages()) : () => text(200, about(version)),
-        '/healthz': () => text(200, 'ok\n'),
-        '/readyz': () => this.#readiness(),
-        '/metrics': guarded(serialised(() => this.#scrape())),
+        metrics: { '/metrics': serialised(() => this.#scrape()) },
+        health: { '/healthz': () => text(200, 'ok\n'), '/readyz': () => this.#readiness() },
+        page: { '/': this.#pages() },
       },
+      tls: tls && { ...tls, clock },
+      authorize: this.#authorization(),
+      log,
     });
   }
 
@@ -243,7 +240,7 @@ export class App {
   }
 
   /** One gate for all that names objects: a token that opens one path opens another only where the API server says so. */
-  #guard(): (handler: Handler) => Handler {
+  #authorization(): (handler: Handler) => Handler {
     const { metricsAuth, connection, clock, log } = this.#options;
     if (metricsAuth === 'none') return (handler) => handler;
     const review = (token: string, path: string, signal: AbortSignal): Promise<Access> => reviewAccess(connection, token, path, signal);
@@ -281,16 +278,6 @@ export class App {
     // As bytes, which all who share them send as they are.
     return { status: 200, type: this.#metrics.registry.contentType, body: Buffer.from(body) };
   }
-}
-
-/** What `/` says where there is no page: nothing of the cluster. */
-function about(version: string): string {
-  return `dualstack-operator ${version}
-
-/metrics  metrics for Prometheus
-/healthz  whether the process runs
-/readyz   whether the cluster has been evaluated, and this replica can lead
-`;
 }
 
 function text(status: number, body: string): Answer {

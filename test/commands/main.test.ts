@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { VERSION } from '../../src/version.ts';
 import { listOfObjects } from '../dump/read.ts';
+import { FREE_PORTS } from '../support/operator-process.ts';
 import { rawNode, replaced, soundObjects } from '../kubernetes/support/objects.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
@@ -51,7 +52,14 @@ describe('main.ts', () => {
 
   for (const [args, words] of [
     [[], 'Usage: dualstack-operator'],
-    [['run', '--port', 'http'], "error: option '--port <number>' argument 'http' is invalid. It has to be a whole number from 0 to 65535."],
+    [
+      ['run', '--metrics-bind-address', ':http'],
+      "error: option '--metrics-bind-address <address>' argument ':http' is invalid. The port must be a whole number from 0 to 65535.",
+    ],
+    [
+      ['run', '--page-bind-address', ':8082'],
+      'error: --page-bind-address=[::]:8082 would show the page to everyone who reaches that address',
+    ],
   ] as const) {
     it(`ends with 2 and says why after ${['dualstack-operator', ...args].join(' ')}`, async () => {
       const { code, output, errors } = await main(args, home);
@@ -68,7 +76,7 @@ describe('main.ts', () => {
       it(`ends with 1 and a line that names the kubeconfig that ${what}`, async () => {
         const file = join(home, `${what.replaceAll(' ', '-')}.yaml`);
         if (content !== undefined) writeFileSync(file, content);
-        const { code, output, errors } = await main(['run', '--port', '0', '--kubeconfig', file], home);
+        const { code, output, errors } = await main(['run', '--kubeconfig', file], home);
         expect([code, errors]).to.deep.equal([1, '']);
         expect(lastLine(output)).to.include({ msg: 'the operator cannot go on' }).and.not.to.have.property('err');
         expect(lastLine(output)['reason']).to.contain(file).and.to.contain(words);
@@ -76,7 +84,7 @@ describe('main.ts', () => {
     }
 
     it('ends with 1 and says where it has looked for an API server', async () => {
-      const { code, output } = await main(['run', '--port', '0'], home);
+      const { code, output } = await main(['run'], home);
       expect(code).to.equal(1);
       expect(lastLine(output)['reason']).to.contain('no API server is configured');
     });
@@ -85,16 +93,16 @@ describe('main.ts', () => {
       const taken = createServer().listen(0, '127.0.0.1');
       await once(taken, 'listening');
       const { port } = taken.address() as AddressInfo;
-      const flags = ['--bind-address', '127.0.0.1', '--port', String(port), '--kubeconfig', kubeconfig(home), '--context', 'nowhere'];
+      const flags = [`--metrics-bind-address=127.0.0.1:${port}`, '--kubeconfig', kubeconfig(home), '--context', 'nowhere'];
       const { code, output } = await main(['run', ...flags], home, { KUBECONFIG: join(home, 'is-not-there') });
       taken.close();
       expect(code).to.equal(1);
-      expect(lastLine(output)['reason']).to.contain(`cannot listen on 127.0.0.1 port ${port}`);
+      expect(lastLine(output)['reason']).to.contain(`cannot listen on 127.0.0.1:${port}`);
     });
 
     it('runs while the API server cannot be reached, and ends with 0 on SIGTERM', async () => {
-      const env = { PATH: process.env['PATH'], HOME: home, NODE_NO_WARNINGS: '1' };
-      const flags = ['--bind-address', '127.0.0.1', '--port', '0', '--kubeconfig', kubeconfig(home), '--context', 'nowhere'];
+      const env = { PATH: process.env['PATH'], HOME: home, NODE_NO_WARNINGS: '1', ...FREE_PORTS };
+      const flags = ['--kubeconfig', kubeconfig(home), '--context', 'nowhere'];
       const child = execFile(process.execPath, [MAIN, 'run', ...flags], { env, timeout: 15_000 });
       let output = '';
       let asked = false;

@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import { createProgram, runProgram } from '../../src/commands/program.ts';
-import { servesPage, type RunOptions } from '../../src/commands/run-options.ts';
+import { pageFault, takesTokensOverPlainHttp, type RunOptions } from '../../src/commands/run-options.ts';
 import { commandNamed, parse } from './parsed.ts';
 import { printed } from './printed.ts';
 
 const DEFAULTS: RunOptions = {
-  bindAddress: '::',
-  port: 8080,
+  metricsBindAddress: { host: '::', port: 8080 },
+  healthProbeBindAddress: { host: '::', port: 8081 },
+  pageBindAddress: { host: 'localhost', port: 8082 },
   metricsAuth: 'none',
   defaultReport: true,
   graceScale: 1,
@@ -20,22 +21,22 @@ const DEFAULTS: RunOptions = {
   logLevel: 'info',
 };
 
+/** What is an address is the matter of bind-address.test.ts. */
+const ADDRESSES = [
+  ['[::]:9090', { host: '::', port: 9090 }],
+  [':0', { host: '::', port: 0 }],
+  ['127.0.0.1:8080', { host: '127.0.0.1', port: 8080 }],
+  ['0', 'disabled'],
+] as const;
+const NO_ADDRESSES = ['8080', '::', '127.0.0.1', ':65536', ':-1', ':80.5', 'localhost:http', 'example.com:80', '[::1]', '', ' :80'];
+
 /** The environment variable, its option and, each with what comes of it, values to take and values to refuse. */
 const FLAGS: readonly (readonly [string, string, keyof RunOptions, readonly (readonly [string, unknown])[], readonly string[]])[] = [
   ['--kubeconfig', 'DUALSTACK_KUBECONFIG', 'kubeconfig', [['config', 'config']], []],
   ['--context', 'DUALSTACK_CONTEXT', 'context', [['kind-dual', 'kind-dual']], []],
-  ['--bind-address', 'DUALSTACK_BIND_ADDRESS', 'bindAddress', [['127.0.0.1', '127.0.0.1']], []],
-  [
-    '--port',
-    'DUALSTACK_PORT',
-    'port',
-    [
-      ['0', 0],
-      ['9090', 9090],
-      ['65535', 65_535],
-    ],
-    ['65536', '-1', '80.5', '0x50', '1e3', 'http', '', ' 80'],
-  ],
+  ['--metrics-bind-address', 'DUALSTACK_METRICS_BIND_ADDRESS', 'metricsBindAddress', ADDRESSES, NO_ADDRESSES],
+  ['--health-probe-bind-address', 'DUALSTACK_HEALTH_PROBE_BIND_ADDRESS', 'healthProbeBindAddress', ADDRESSES, NO_ADDRESSES],
+  ['--page-bind-address', 'DUALSTACK_PAGE_BIND_ADDRESS', 'pageBindAddress', ADDRESSES, NO_ADDRESSES],
   ['--tls-cert-file', 'DUALSTACK_TLS_CERT_FILE', 'tlsCertFile', [['tls.crt', 'tls.crt']], []],
   ['--tls-private-key-file', 'DUALSTACK_TLS_PRIVATE_KEY_FILE', 'tlsPrivateKeyFile', [['tls.key', 'tls.key']], []],
   [
@@ -47,16 +48,6 @@ const FLAGS: readonly (readonly [string, string, keyof RunOptions, readonly (rea
       ['kubernetes', 'kubernetes'],
     ],
     ['', 'None', 'basic', 'true'],
-  ],
-  [
-    '--page',
-    'DUALSTACK_PAGE',
-    'page',
-    [
-      ['false', false],
-      ['true', true],
-    ],
-    ['no', '1', 'True', ''],
   ],
   [
     '--default-report',
@@ -220,21 +211,57 @@ describe('the flags of run', () => {
     expect([exitCode, errors]).to.deep.equal([0, '']);
     const unwrapped = output.replaceAll(/\s+/g, ' ');
     for (const [flag, variable] of FLAGS) expect(unwrapped).to.contain(`${flag} <`).and.to.contain(`env: ${variable})`);
-    expect(unwrapped).to.contain('(default: 8080, env: DUALSTACK_PORT)');
+    for (const [byDefault, variable] of [
+      ['[::]:8080', 'DUALSTACK_METRICS_BIND_ADDRESS'],
+      ['[::]:8081', 'DUALSTACK_HEALTH_PROBE_BIND_ADDRESS'],
+      ['localhost:8082', 'DUALSTACK_PAGE_BIND_ADDRESS'],
+    ] as const)
+      expect(unwrapped).to.contain(`(default: ${byDefault}, env: ${variable})`);
   });
 });
 
 describe('the page', () => {
-  for (const [metricsAuth, page, served] of [
-    ['none', undefined, true],
-    ['none', false, false],
-    ['none', true, true],
-    ['kubernetes', undefined, false],
-    ['kubernetes', false, false],
-    ['kubernetes', true, true],
+  for (const [address, auth, fault] of [
+    ['localhost:8082', 'none', undefined],
+    ['127.0.0.1:8082', 'none', undefined],
+    ['127.1.2.3:8082', 'none', undefined],
+    ['[::1]:8082', 'none', undefined],
+    ['0', 'none', undefined],
+    [':8082', 'none', '[::]:8082'],
+    ['[::]:8082', 'none', '[::]:8082'],
+    ['0.0.0.0:8082', 'none', '0.0.0.0:8082'],
+    ['10.0.0.1:8082', 'none', '10.0.0.1:8082'],
+    ['[::ffff:10.0.0.1]:8082', 'none', '[::ffff:10.0.0.1]:8082'],
+    [':8082', 'kubernetes', undefined],
+    ['10.0.0.1:8082', 'kubernetes', undefined],
+    ['localhost:8082', 'kubernetes', undefined],
   ] as const) {
-    it(`is ${served ? '' : 'not '}served where metrics are for ${metricsAuth} and --page is ${page ?? 'not given'}`, () => {
-      expect(servesPage({ ...DEFAULTS, metricsAuth, ...(page === undefined ? {} : { page }) })).to.equal(served);
+    it(`is ${fault === undefined ? 'taken' : 'refused'} on ${address} where metrics are for ${auth}`, async () => {
+      const flags = [`--page-bind-address=${address}`, `--metrics-auth=${auth}`];
+      const { options = expect.fail('no options') } = parse(['run', ...flags]);
+      const words =
+        fault &&
+        `--page-bind-address=${fault} would show the page to everyone who reaches that address; use a loopback address such as localhost:8082, or turn authorization on with --metrics-auth=kubernetes`;
+      expect(pageFault(options)).to.equal(words);
+      if (words === undefined) return;
+      const { result, errors } = await printed(() => runProgram(['run', '--kubeconfig=/nowhere/config', ...flags]));
+      expect(result).to.equal(2);
+      expect(errors).to.equal(`error: ${words}\n`);
+    });
+  }
+});
+
+describe('tokens', () => {
+  for (const [flags, open] of [
+    [[], false],
+    [['--metrics-auth=kubernetes'], true],
+    [['--metrics-auth=kubernetes', '--tls-cert-file=a', '--tls-private-key-file=b'], false],
+    [['--metrics-auth=kubernetes', '--metrics-bind-address=0'], false],
+    [['--metrics-auth=kubernetes', '--metrics-bind-address=0', '--page-bind-address=:8082'], true],
+    [['--metrics-auth=kubernetes', '--metrics-bind-address=0', '--page-bind-address=0'], false],
+  ] as const) {
+    it(`are ${open ? '' : 'not '}taken over plain HTTP with ${flags.join(' ') || 'no flags'}`, () => {
+      expect(takesTokensOverPlainHttp(parse(['run', ...flags]).options ?? expect.fail('no options'))).to.equal(open);
     });
   }
 });
@@ -257,6 +284,9 @@ describe('the program', () => {
   for (const [args, words] of [
     [['serve'], "unknown command 'serve'"],
     [['--port', '80'], "unknown option '--port'"],
+    [['run', '--port', '80'], "unknown option '--port'"],
+    [['run', '--bind-address', '::'], "unknown option '--bind-address'"],
+    [['run', '--page', 'true'], "unknown option '--page'"],
     [['run', '--prot', '80'], "unknown option '--prot'"],
     [['run', 'now'], 'too many arguments'],
     [['explain', 'NodePodCIDRMissing', 'twice'], 'too many arguments'],

@@ -119,8 +119,8 @@ describe('the flags of scan', () => {
   });
 
   for (const [args, words] of [
-    [['-f', 'a', '--kubeconfig', 'b'], '--filename is in place of a cluster'],
-    [['--context', 'b', '-f', 'a'], '--filename is in place of a cluster'],
+    [['-f', 'a', '--kubeconfig', 'b'], '--filename replaces the cluster'],
+    [['--context', 'b', '-f', 'a'], '--filename replaces the cluster'],
     [['now'], 'too many arguments'],
     [['--port', '80'], "unknown option '--port'"],
     [['-f'], 'argument missing'],

@@ -14,7 +14,6 @@ import { eventually } from '../support/eventually.ts';
 import { node } from '../support/objects.ts';
 import type { HttpAnswer, OperatorProcess } from '../support/operator-process.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
-import { waitFor } from '../support/waiting.ts';
 
 const COMPONENT = fromRoot('manifests', 'components', 'metrics-auth');
 const READER = 'dualstack-operator-metrics-reader';
@@ -44,7 +43,7 @@ describe('the metrics of an operator with --metrics-auth=kubernetes and TLS', fu
       ['--log-level=debug', '--metrics-auth=kubernetes', `--tls-cert-file=${files.cert}`, `--tls-private-key-file=${files.key}`],
       { kubeconfig: cluster.kubeconfigVia(proxy.port), env: READ_ONLY },
     );
-    await waitFor('the operator to be ready', async () => (await get('/readyz')).status === 200);
+    await operator.ready();
   });
 
   after(async () => {
@@ -104,9 +103,9 @@ describe('the metrics of an operator with --metrics-auth=kubernetes and TLS', fu
   }
 
   for (const [path, status] of [
-    ['/', 200],
-    ['/healthz', 200],
-    ['/readyz', 200],
+    ['/', 404],
+    ['/healthz', 404],
+    ['/readyz', 404],
     ['/metrics/', 404],
     ['//metrics', 404],
     ['/healthz/../metrics', 404],
@@ -123,10 +122,10 @@ describe('the metrics of an operator with --metrics-auth=kubernetes and TLS', fu
 
   it('open no page with their permission: it has a path of its own, which another permission opens', async () => {
     const kubeconfig = cluster.controlPlane.kubeconfigFor(OPERATOR.name);
-    const withPage = await cluster.operator(['--metrics-auth=kubernetes', '--page=true'], { kubeconfig });
+    const withPage = await cluster.operator(['--metrics-auth=kubernetes', '--page-bind-address=:0'], { kubeconfig });
     const ask = async (path: string, token?: string): Promise<HttpAnswer> => {
       const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
-      const response = await fetch(`http://127.0.0.1:${withPage.port}${path}`, { headers });
+      const response = await fetch((path === '/metrics' ? withPage.urlOf('metrics') : withPage.urlOf('page')) + path, { headers });
       return { status: response.status, body: await response.text() };
     };
     await withPage.ready();

@@ -9,6 +9,8 @@ import { CHECKS } from '../../src/core/checks/index.ts';
 import { kubeconfigOf } from '../control-plane/kubeconfig.ts';
 import { namesIn } from '../support/exposition.ts';
 import {
+  FREE_PORTS,
+  listeningOn,
   logLines,
   runProgram,
   startOperator,
@@ -21,12 +23,12 @@ import { TcpProxy, type Manner } from '../support/tcp-proxy.ts';
 const FLAGS = [
   '--kubeconfig',
   '--context',
-  '--bind-address',
-  '--port',
+  '--metrics-bind-address',
+  '--health-probe-bind-address',
+  '--page-bind-address',
   '--tls-cert-file',
   '--tls-private-key-file',
   '--metrics-auth',
-  '--page',
   '--default-report',
   '--grace-scale',
   '--metrics-per-service',
@@ -48,8 +50,9 @@ interface Misuse {
 const MISUSES: readonly Misuse[] = [
   { args: ['walk'], says: "unknown command 'walk'" },
   { args: ['run', '--prot=1'], says: "unknown option '--prot=1'" },
-  { args: ['run', '--port=many'], says: 'It has to be a whole number from 0 to 65535.' },
-  { args: ['run', '--port=65536'], says: 'It has to be a whole number from 0 to 65535.' },
+  { args: ['run', '--metrics-bind-address=:many'], says: 'The port must be a whole number from 0 to 65535.' },
+  { args: ['run', '--health-probe-bind-address=:65536'], says: 'The port must be a whole number from 0 to 65535.' },
+  { args: ['run', '--page-bind-address=:8082'], says: 'use a loopback address such as localhost:8082' },
   { args: ['run', '--tls-cert-file=tls.crt'], says: '--tls-cert-file and --tls-private-key-file go together' },
   { args: ['run', '--metrics-auth=basic'], says: 'Allowed choices are none, kubernetes.' },
   { args: ['run', '--default-report=maybe'], says: 'It has to be true or false.' },
@@ -60,7 +63,7 @@ const MISUSES: readonly Misuse[] = [
   { args: ['run', 'now'], says: 'too many arguments' },
   { args: ['scan', '--fail-on=anything'], says: 'Allowed choices are never, critical, warning, info, unknown.' },
   { args: ['scan', '--timeout=0s'], says: 'It has to be longer than 0 and no longer than 24h.' },
-  { args: ['scan', '--filename=dump.json', '--context=kind'], says: '--filename is in place of a cluster' },
+  { args: ['scan', '--filename=dump.json', '--context=kind'], says: '--filename replaces the cluster' },
   { args: ['explain', 'Nonsense'], says: 'there is no check named Nonsense; they are ' },
 ];
 
@@ -148,20 +151,20 @@ describe('the process dualstack-operator', function () {
 
   describe('that cannot start', () => {
     it('ends with 1 where the kubeconfig does not exist, and names it', async () => {
-      const { code, stdout } = await program('run', '--port=0', '--kubeconfig=/nowhere/config');
+      const { code, stdout } = await program('run', '--kubeconfig=/nowhere/config');
       expect(code).to.equal(1);
       expect(reasonIn(stdout)).to.equal('the kubeconfig /nowhere/config does not exist; name another with --kubeconfig or KUBECONFIG');
     });
 
     it('ends with 1 where there is no kubeconfig at all, and says what to do', async () => {
-      const { code, stdout } = await program('run', '--port=0');
+      const { code, stdout } = await program('run');
       expect(code).to.equal(1);
       expect(reasonIn(stdout)).to.match(/^no API server is configured: .* name a kubeconfig with --kubeconfig$/);
     });
 
     it('ends with 1 where the context does not exist, and names those that do', async () => {
       const kubeconfig = await kubeconfigFor('https://127.0.0.1:9');
-      const { code, stdout } = await program('run', '--port=0', `--kubeconfig=${kubeconfig}`, '--context=staging');
+      const { code, stdout } = await program('run', `--kubeconfig=${kubeconfig}`, '--context=staging');
       expect(code).to.equal(1);
       expect(reasonIn(stdout)).to.contain('has no context staging; name another with --context (it has: control-plane)');
     });
@@ -169,7 +172,7 @@ describe('the process dualstack-operator', function () {
     it('ends with 1 where the certificate to serve with is not there, and names it', async () => {
       const kubeconfig = await kubeconfigFor('https://127.0.0.1:9');
       const files = ['--tls-cert-file=/nowhere/tls.crt', '--tls-private-key-file=/nowhere/tls.key'];
-      const { code, stdout } = await program('run', '--port=0', `--kubeconfig=${kubeconfig}`, ...files);
+      const { code, stdout } = await program('run', `--kubeconfig=${kubeconfig}`, ...files);
       expect(code).to.equal(1);
       expect(reasonIn(stdout)).to.match(/^the file of --tls-cert-file cannot be read: .*\/nowhere\/tls\.crt/);
     });
@@ -179,10 +182,12 @@ describe('the process dualstack-operator', function () {
       await once(other, 'listening');
       const { port } = other.address() as AddressInfo;
       const kubeconfig = await kubeconfigFor('https://127.0.0.1:9');
-      const { code, stdout } = await program('run', '--bind-address=127.0.0.1', `--port=${port}`, `--kubeconfig=${kubeconfig}`);
+      const { code, stdout } = await program('run', `--metrics-bind-address=127.0.0.1:${port}`, `--kubeconfig=${kubeconfig}`);
       other.close();
       expect(code).to.equal(1);
-      expect(reasonIn(stdout)).to.equal(`cannot listen on 127.0.0.1 port ${port}: the port is in use; choose another one with --port`);
+      expect(reasonIn(stdout)).to.equal(
+        `cannot listen on 127.0.0.1:${port}: the port is in use; choose another one with --metrics-bind-address`,
+      );
     });
   });
 
@@ -220,40 +225,60 @@ describe('the process dualstack-operator', function () {
         .and.contain(packageJson.version);
     });
 
-    it('says what it is at / without a page, and that it knows nothing else', async () => {
-      const operator = await withApiServer('refuse', { flags: ['--page=false'] });
-      const root = await operator.get('/');
-      expect(root.status).to.equal(200);
-      for (const words of [`dualstack-operator ${packageJson.version}`, '/metrics', '/healthz', '/readyz'])
-        expect(root.body).to.contain(words);
-      expect((await operator.get('/nothing')).status).to.equal(404);
+    it('has a server for each purpose, which serves nothing else', async () => {
+      const operator = await withApiServer('refuse');
+      for (const [purpose, paths] of [
+        ['metrics', ['/metrics']],
+        ['health', ['/healthz', '/readyz']],
+        ['page', ['/']],
+      ] as const) {
+        for (const path of ['/metrics', '/healthz', '/readyz', '/', '/nothing']) {
+          const { status } = await fetch(operator.urlOf(purpose) + path);
+          expect(status !== 404, `${path} at ${purpose}`).to.equal((paths as readonly string[]).includes(path));
+        }
+      }
       expect((await operator.get('/metrics', 'POST')).status).to.equal(405);
       expect(await operator.get('/healthz', 'HEAD')).to.deep.equal({ status: 200, body: '' });
     });
 
-    it('takes connections of both families by default', async function () {
-      const operator = await withApiServer('refuse', { listen: ['--port=0'] });
+    it('listens nowhere for a purpose whose address is 0', async () => {
+      const operator = await withApiServer('refuse', { listen: ['--page-bind-address=0', '--metrics-bind-address=0'] });
+      expect((await operator.get('/healthz')).status).to.equal(200);
+      const line = await operator.logged('listening');
+      expect([listeningOn(line, 'page'), listeningOn(line, 'metrics')]).to.deep.equal([[], []]);
+    });
+
+    it('takes connections of both families with [::], and with localhost', async function () {
+      const everywhere = ['--metrics-bind-address=[::]:0', '--health-probe-bind-address=:0'];
+      const operator = await withApiServer('refuse', { listen: [...everywhere, '--page-bind-address=localhost:0'] });
       const line = await operator.logged('listening');
       // Where IPv6 is switched off there is but one.
-      if (line['address'] === '0.0.0.0') this.skip();
+      if (listeningOn(line, 'page').length < 2) this.skip();
       for (const host of ['127.0.0.1', '[::1]']) {
-        const response = await fetch(`http://${host}:${operator.port}/healthz`);
-        expect(response.status, host).to.equal(200);
+        for (const [purpose, path] of [
+          ['metrics', '/metrics'],
+          ['health', '/healthz'],
+          ['page', '/'],
+        ] as const) {
+          const response = await fetch(`http://${host}:${new URL(operator.urlOf(purpose)).port}${path}`);
+          expect(response.status, `${host} ${path}`).to.equal(200);
+        }
       }
     });
 
     it('takes flags from the environment, and those of the command line before them', async () => {
-      const env = { DUALSTACK_PORT: '0', DUALSTACK_BIND_ADDRESS: '127.0.0.1', DUALSTACK_LOG_LEVEL: 'debug', DUALSTACK_GRACE_SCALE: 'none' };
-      const operator = await withApiServer('refuse', { listen: [], env, flags: ['--grace-scale=2'] });
-      expect((await operator.logged('listening'))['address']).to.equal('127.0.0.1');
+      const env = { ...FREE_PORTS, DUALSTACK_LOG_LEVEL: 'debug', DUALSTACK_GRACE_SCALE: 'none' };
+      const operator = await withApiServer('refuse', { env, flags: ['--grace-scale=2', '--page-bind-address=[::1]:0'] });
+      expect(new URL(operator.urlOf('metrics')).hostname).to.equal('127.0.0.1');
+      expect(new URL(operator.urlOf('page')).hostname).to.equal('[::1]');
       await operator.get('/healthz');
       await operator.logged('request');
     });
 
     it('ends with 2 where a variable has a value that the flag could not have', async () => {
-      const { code, stderr } = await runProgram(['run'], { home, env: { DUALSTACK_PORT: 'many' } });
+      const { code, stderr } = await runProgram(['run'], { home, env: { DUALSTACK_METRICS_BIND_ADDRESS: ':many' } });
       expect(code).to.equal(2);
-      expect(stderr).to.contain('DUALSTACK_PORT').and.contain('It has to be a whole number from 0 to 65535.');
+      expect(stderr).to.contain('DUALSTACK_METRICS_BIND_ADDRESS').and.contain('The port must be a whole number from 0 to 65535.');
     });
 
     it('warns where tokens for the metrics come over plain HTTP, and shuts those out that have none', async () => {

@@ -5,7 +5,7 @@ import type { DualStackReport } from '../../src/core/report/types.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { selfSigned } from '../kubernetes/support/certificates.ts';
 import { REPORTS_PATH } from '../support/cluster.ts';
-import { startOperator, type LogLine, type OperatorProcess } from '../support/operator-process.ts';
+import { listeningOn, startOperator, type LogLine, type OperatorProcess } from '../support/operator-process.ts';
 import { conditionOf } from '../support/report-words.ts';
 import { waitFor } from '../support/waiting.ts';
 import { startHttpProxy, startHttpsProxy, startSocksProxy, type ForwardProxy } from './forward-proxies.ts';
@@ -112,12 +112,13 @@ describe('the way to the API server', function () {
           socket,
         };
         const kubeconfig = kubeconfigTo(`https://${API_SERVER}:6443`);
-        const args = [`--kubeconfig=${kubeconfig}`, '--port=0', '--grace-scale=0'];
+        const args = [`--kubeconfig=${kubeconfig}`, '--health-probe-bind-address=:0', '--grace-scale=0'];
         const started = startOperatorOn(host, controlPlane.dir, args, row.environment);
         operator = started.operator;
-        const { port } = await operator.logged('listening');
+        const [address = ''] = listeningOn(await operator.logged('listening'), 'health');
+        const port = address.slice(address.lastIndexOf(':') + 1);
         const own = new URL(row.at).hostname;
-        expect(await started.ask(`http://${own}:${String(port)}/healthz`)).to.equal('ok\n');
+        expect(await started.ask(`http://${own}:${port}/healthz`)).to.equal('ok\n');
         await untilReported();
         expect(warnings()).to.deep.equal([]);
         expect((await operator.stop()).code).to.equal(0);

@@ -3,6 +3,7 @@ import { App } from '../../src/operator/app.ts';
 import { FieldsLog, type LogLine } from '../operator/support/fields-log.ts';
 import { eventually } from '../support/eventually.ts';
 import { seriesOf } from '../support/exposition.ts';
+import { listeningOn } from '../support/operator-process.ts';
 import { waitFor } from '../support/waiting.ts';
 import { useGround, type Cluster, type Ground } from './ground.ts';
 import { kubeconfigVia } from './kubeconfig.ts';
@@ -77,8 +78,7 @@ export class Stand {
       clock: this.clock,
       log: this.log,
       version: '0.0.0',
-      bindAddress: '127.0.0.1',
-      port: 0,
+      addresses: { metrics: { host: '127.0.0.1', port: 0 }, health: 'disabled', page: 'disabled' },
       defaultReport: 'cluster',
       graceScale: 0,
       staleAfterMs: 120_000,
@@ -86,7 +86,6 @@ export class Stand {
       metricsPerNode: false,
       tls: undefined,
       metricsAuth: 'none',
-      page: true,
       election: undefined,
     });
     this.#running = app.run(this.#stop.signal);
@@ -124,7 +123,7 @@ export class Stand {
   /** The exposition of its metrics. */
   async exposition(): Promise<string> {
     const listening = await waitFor('the port', () => this.log.lines.find(({ message }) => message === 'listening'), PATIENCE);
-    const response = await fetch(`http://127.0.0.1:${String(listening.fields['port'])}/metrics`);
+    const response = await fetch(`http://${listeningOn(listening.fields, 'metrics').join()}/metrics`);
     return response.text();
   }
 

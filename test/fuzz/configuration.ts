@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -8,6 +9,7 @@ import type { RunOptions } from '../../src/commands/run-options.ts';
 import { FAIL_ON, familiesOf, OUTPUTS, type ScanOptions } from '../../src/commands/scan-options.ts';
 import { loadConfiguration } from '../../src/kubernetes/configuration.ts';
 import { ConfigurationError } from '../../src/kubernetes/kubeconfig-files.ts';
+import type { OptionalAddress } from '../../src/observability/bind-address.ts';
 import { commandNamed, parse } from '../commands/parsed.ts';
 import { kubeconfigOf } from '../control-plane/kubeconfig.ts';
 import { mutate, someMutations } from './mutations.ts';
@@ -131,6 +133,12 @@ const VALUES = [
   '0',
   '8080',
   '65536',
+  ':8080',
+  ':65536',
+  '[::]:0',
+  '[::1',
+  'localhost:8082',
+  '127.0.0.1:80',
   '-1',
   '1e3',
   'true',
@@ -215,15 +223,19 @@ const NUMBERS = ['graceScale', 'staleAfter', 'leaderElectLeaseDuration', 'leader
 const BOOLEANS = ['defaultReport', 'metricsPerService', 'metricsPerNode', 'leaderElect'] as const;
 
 function checkOptions(options: RunOptions): void {
-  const { port, logLevel } = options;
+  const { metricsBindAddress, healthProbeBindAddress, pageBindAddress, logLevel } = options;
   const valid =
-    Number.isInteger(port) &&
-    port >= 0 &&
-    port <= 65_535 &&
+    [metricsBindAddress, healthProbeBindAddress, pageBindAddress].every(isAddress) &&
     NUMBERS.every((name) => Number.isFinite(options[name]) && options[name] >= 0) &&
     BOOLEANS.every((name) => ['boolean', 'undefined'].includes(typeof options[name])) &&
     ['debug', 'info', 'warn', 'error'].includes(logLevel);
   if (!valid) throw new Error('options that no value of a flag should give');
+}
+
+function isAddress(address: OptionalAddress): boolean {
+  if (address === 'disabled') return true;
+  const { host, port } = address;
+  return (host === 'localhost' || isIP(host) !== 0) && Number.isInteger(port) && isBetween(port, 0, 65_535);
 }
 
 function checkScanOptions(options: ScanOptions): void {

@@ -47,7 +47,7 @@ describe('the image that the Dockerfile makes', function () {
   it('runs the program as a user that is not root, and says what it is', () => {
     const { created, os, config } = image.config;
     expect({ created, os }).to.deep.equal({ created: '2023-11-14T22:13:20Z', os: 'linux' });
-    expect(config).to.deep.include({ User: `${USER}:${USER}`, Cmd: ['run'], ExposedPorts: { '8080/tcp': {} } });
+    expect(config).to.deep.include({ User: `${USER}:${USER}`, Cmd: ['run'], ExposedPorts: { '8080/tcp': {}, '8081/tcp': {} } });
     expect(config.Entrypoint).to.deep.equal([
       '/nodejs/bin/node',
       '--max-semi-space-size=2',

@@ -81,7 +81,7 @@ describe('the Helm chart on a cluster', function () {
 
   it('has pods that run, and in which the operator evaluates the cluster', async () => {
     pod = await runningPod();
-    operator = await startInPlaceOf(controlPlane, pod, { listen: ['--bind-address=::', '--port=0'] });
+    operator = await startInPlaceOf(controlPlane, pod, { listen: ['--metrics-bind-address=[::]:0'] });
     const { status } = await readyReport();
     expect(status?.findings?.map(({ check, object }) => `${check} ${object.name}`)).to.include('NodePodCIDRMissing single');
     const lease = (await controlPlane.get(`/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases/${RELEASE}`)) as V1Lease;

@@ -93,7 +93,7 @@ describe('the Helm chart', function () {
     it(`has the metrics scraped ${what}`, async () => {
       const [monitor] = ofKind(await helm.template([...MONITORING, ...flags], 'blue'), 'ServiceMonitor');
       const { endpoints } = (monitor as unknown as { readonly spec: { readonly endpoints: readonly object[] } }).spec;
-      expect(endpoints).to.deep.equal([{ port: 'http', path: '/metrics', interval: '30s', honorLabels: true, ...fields }]);
+      expect(endpoints).to.deep.equal([{ port: 'metrics', path: '/metrics', interval: '30s', honorLabels: true, ...fields }]);
     });
   }
 
@@ -110,7 +110,14 @@ describe('the Helm chart', function () {
   it('gives the operator the flags of the values', async () => {
     const [deployment] = ofKind(await helm.template(EVERY_VALUE), 'Deployment') as readonly [Deployment];
     const [container] = deployment.spec.template.spec.containers;
-    expect(container.args).to.deep.equal(['run', '--grace-scale=2', '--log-level=debug', '--metrics-per-node=true', '--stale-after=3m']);
+    expect(container.args).to.deep.equal([
+      'run',
+      '--grace-scale=2',
+      '--log-level=debug',
+      '--metrics-per-node=true',
+      '--page-bind-address=0',
+      '--stale-after=3m',
+    ]);
     expect(container.env).to.deep.equal([{ name: 'HTTPS_PROXY', value: 'proxy:3128' }]);
     expect(container.image).to.match(/^[a-z./-]+@sha256:0{64}$/);
   });
@@ -170,6 +177,7 @@ describe('the Helm chart', function () {
     ['a value that there is none of', 'replicsa=3'],
     ['a flag that there is none of', 'flags.metrics-per-nod=true'],
     ['a flag that the chart sets itself', 'flags.metrics-auth=none'],
+    ['an address whose port the chart sets itself', 'flags.metrics-bind-address=:9090'],
     ['a flag of another type', 'flags.metrics-per-node=often'],
     ['no digest', 'image.digest=latest'],
   ] as const) {

@@ -115,7 +115,7 @@ describe('kubectl apply -k manifests', function () {
   it('has a metrics Service of both families', async () => {
     const service = (await controlPlane.get(`/api/v1/namespaces/${NAMESPACE}/services/${NAME}`)) as V1Service;
     expect(service.spec?.ipFamilies).to.deep.equal(['IPv4', 'IPv6']);
-    expect(service.spec?.ports).to.deep.equal([{ name: 'http', protocol: 'TCP', port: 8080, targetPort: 'http' }]);
+    expect(service.spec?.ports).to.deep.equal([{ name: 'metrics', protocol: 'TCP', port: 8080, targetPort: 'metrics' }]);
   });
 
   it('allows the operator what it does, and nothing else', async () => {

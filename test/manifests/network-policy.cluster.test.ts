@@ -41,7 +41,8 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
 };
 
-// What a network makes of a NetworkPolicy is its own matter. This holds that the ports of the policy are those of the program.
+// What a network makes of a NetworkPolicy is its own matter. This holds that the ports of the policy are those of the program. What listens on loopback needs none: no other
+// host reaches it.
 describe('the NetworkPolicy of manifests/, with restrict-egress', function () {
   this.timeout(60_000);
   const ground = useGround({ users: [OPERATOR] });
@@ -67,18 +68,21 @@ describe('the NetworkPolicy of manifests/, with restrict-egress', function () {
 
   for (const [what, { port, environment, reaches }] of Object.entries(ROWS)) {
     it(`opens what the operator listens on, and what it reaches where the API server has ${what}`, async () => {
-      const [listening, reaching] = [new Set<string>(), new Set<string>()];
+      const listening = { open: new Set<string>(), loopback: new Set<string>() };
+      const reaching = new Set<string>();
       const started = await start(port, environment);
       const looking = setInterval(() => {
         look(started.pid, listening, reaching);
       }, LOOK_EVERY_MS);
       try {
         await waitFor('the report', async () => conditionOf(await report(), 'Ready') === 'True Evaluated');
-        expect(await started.ask('http://127.0.0.1:8080/healthz')).to.equal('ok\n');
+        expect(await started.ask('http://127.0.0.1:8081/healthz')).to.equal('ok\n');
+        expect(await started.ask('http://127.0.0.1:8082/')).to.contain('<h1>Report cluster</h1>');
       } finally {
         clearInterval(looking);
       }
-      expect([...listening]).to.deep.equal(policy.ingress);
+      expect([...listening.open].sort()).to.deep.equal(policy.ingress);
+      expect([...listening.loopback]).to.deep.equal(['TCP 8082']);
       expect([...reaching].sort()).to.deep.equal(reaches);
       expect(policy.egress).to.include.members(reaches);
       for (const each of reaches) reached.add(each);
@@ -141,11 +145,11 @@ describe('the NetworkPolicy of manifests/, with restrict-egress', function () {
 });
 
 /** Notes on which ports a process listens, and which ports of others it has connected to. */
-function look(pid: number, listening: Set<string>, reaching: Set<string>): void {
+function look(pid: number, listening: Readonly<Record<'open' | 'loopback', Set<string>>>, reaching: Set<string>): void {
   const sockets = openSocketsOf(pid);
   const open = new Set(sockets.filter(({ remotePort }) => remotePort === 0).map(({ localPort }) => localPort));
-  for (const { protocol, localPort, remotePort } of sockets) {
-    if (remotePort === 0) listening.add(`${protocol} ${localPort}`);
+  for (const { protocol, localPort, isOnLoopback, remotePort } of sockets) {
+    if (remotePort === 0) listening[isOnLoopback ? 'loopback' : 'open'].add(`${protocol} ${localPort}`);
     else if (!open.has(localPort)) reaching.add(`${protocol} ${remotePort}`);
   }
 }

@@ -35,7 +35,7 @@ interface Container {
 }
 
 interface Probe {
-  readonly httpGet: { readonly scheme: string };
+  readonly httpGet: { readonly scheme?: string; readonly port: string };
 }
 
 interface Volume {
@@ -182,17 +182,20 @@ describe('the pod of manifests/', function () {
     expect((await admitted(spec)).volumes).to.equal(undefined);
   });
 
-  it('is let be reached at its port for metrics and health, and at no other', async () => {
+  it('is let be reached at its ports for metrics and probes, and at no other', async () => {
     const policy = (await controlPlane.get(
       `/apis/networking.k8s.io/v1/namespaces/${NAMESPACE}/networkpolicies/${NAME}`,
     )) as V1NetworkPolicy;
     expect(policy.spec).to.deep.equal({
       podSelector: { matchLabels: { 'app.kubernetes.io/name': NAME } },
       policyTypes: ['Ingress'],
-      ingress: [{ ports: [{ port: 'http', protocol: 'TCP' }] }],
+      ingress: INGRESS,
     });
     const { containers } = await templateOf(fromRoot('manifests'));
-    expect(containers[0].ports).to.deep.equal([{ name: 'http', containerPort: 8080 }]);
+    expect(containers[0].ports).to.deep.equal([
+      { name: 'metrics', containerPort: 8080 },
+      { name: 'probes', containerPort: 8081 },
+    ]);
   });
 
   describe('in the docs', () => {
@@ -211,10 +214,10 @@ describe('the pod of manifests/', function () {
         to ? [] : ports.map(({ protocol, port }) => `${protocol ?? ''} ${port ?? ''}`),
       );
       expect(ports).to.deep.equal(['TCP 443', 'TCP 6443', 'UDP 53', 'TCP 53']);
-      expect(policy?.spec?.ingress).to.deep.equal([{ ports: [{ port: 'http', protocol: 'TCP' }] }]);
+      expect(policy?.spec?.ingress).to.deep.equal(INGRESS);
     });
 
-    it('is given variables that stand for flags, files from what is mounted, and probes that speak TLS', async () => {
+    it('is given variables that stand for flags, files from what is mounted, and probes by plain HTTP at their own port', async () => {
       const {
         containers: [container],
       } = await templateOf(overlay);
@@ -222,9 +225,18 @@ describe('the pod of manifests/', function () {
       expect(known).to.include.members(container.env.map(({ name }) => name));
       const files = container.env.map(({ value }) => value).filter((value) => value.startsWith('/'));
       expect(files.map((file) => file.replace(`${container.volumeMounts[0]!.mountPath}/`, ''))).to.deep.equal(['tls.crt', 'tls.key']);
-      for (const probe of [container.livenessProbe, container.readinessProbe]) expect(probe.httpGet.scheme).to.equal('HTTPS');
+      for (const probe of [container.livenessProbe, container.readinessProbe])
+        expect([probe.httpGet.scheme, probe.httpGet.port]).to.deep.equal([undefined, 'probes']);
     });
   });
 });
 
+const INGRESS = [
+  {
+    ports: [
+      { port: 'metrics', protocol: 'TCP' },
+      { port: 'probes', protocol: 'TCP' },
+    ],
+  },
+];
 const TLS_VOLUME = { name: 'tls', secret: { secretName: 'dualstack-operator-tls', defaultMode: 420 } };

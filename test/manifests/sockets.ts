@@ -4,6 +4,8 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 export interface OpenSocket {
   readonly protocol: 'TCP' | 'UDP';
   readonly localPort: number;
+  /** Whether only what is on the same host reaches it. */
+  readonly isOnLoopback: boolean;
   /** 0 of one that is connected to nothing. */
   readonly remotePort: number;
 }
@@ -19,7 +21,12 @@ export function openSocketsOf(pid: number): readonly OpenSocket[] {
     linesOf(`/proc/${pid}/net/${file}`)
       .map((line) => line.trim().split(/\s+/))
       .filter((cells) => own.has(cells[INODE] ?? ''))
-      .map((cells) => ({ protocol, localPort: portOf(cells[LOCAL]), remotePort: portOf(cells[REMOTE]) })),
+      .map((cells) => ({
+        protocol,
+        localPort: portOf(cells[LOCAL]),
+        isOnLoopback: isLoopback(cells[LOCAL]),
+        remotePort: portOf(cells[REMOTE]),
+      })),
   );
 }
 
@@ -43,4 +50,9 @@ function orNothing(look: () => readonly string[]): readonly string[] {
 
 function portOf(address = ''): number {
   return parseInt(address.slice(address.lastIndexOf(':') + 1), 16);
+}
+
+/** Of addresses as 127.0.0.1 and ::1 are there, in the order of this machine's bytes. */
+function isLoopback(address = ''): boolean {
+  return /^[0-9A-F]{6}7F:/.test(address) || address.startsWith('00000000000000000000000001000000:');
 }

@@ -125,7 +125,7 @@ describe('a new user with a cluster and Prometheus Operator, who copies the comm
   /** Grace is off: the cluster is a minute old. */
   async function startOperators(): Promise<void> {
     for (const pod of await rolledOutPods(cluster.controlPlane)) {
-      const listen = ['--bind-address=::', '--port=0'];
+      const listen = ['--metrics-bind-address=[::]:0'];
       operators.set(pod, await startInPlaceOf(cluster.controlPlane, pod, { listen, flags: ['--grace-scale=0'] }));
     }
   }

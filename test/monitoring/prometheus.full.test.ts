@@ -48,7 +48,7 @@ describe('the rules on a real Prometheus, which scrapes two replicas of the oper
 
   async function startOperators(): Promise<void> {
     operators = await Promise.all(
-      REPLICAS.map((name) => cluster.operator(FLAGS, { listen: ['--bind-address=::', `--port=${ports[name]}`] })),
+      REPLICAS.map((name) => cluster.operator(FLAGS, { listen: [`--metrics-bind-address=[::]:${ports[name]}`] })),
     );
   }
 
@@ -109,7 +109,7 @@ describe('the rules on a real Prometheus, which scrapes two replicas of the oper
         service: 'dualstack-operator',
         pod: `dualstack-operator-${name}`,
         container: 'operator',
-        endpoint: 'http',
+        endpoint: 'metrics',
       },
     }));
     prometheus = await startPrometheus({

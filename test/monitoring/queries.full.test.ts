@@ -60,7 +60,7 @@ describe('the queries of the dashboards, on a real Prometheus', function () {
     await fillDemoCluster(cluster.controlPlane, () => undefined);
     proxy = await TcpProxy.start(Number(new URL(cluster.controlPlane.server).port));
     for (let index = 0; index < 2; index++) {
-      const listen = ['--bind-address=::', '--port=0'];
+      const listen = ['--metrics-bind-address=[::]:0'];
       replicas.push(await cluster.operator(QUICK, { listen, kubeconfig: cluster.kubeconfigVia(proxy.port) }));
     }
     prometheus = await startPrometheus({ config: configuration(replicas) });
@@ -294,5 +294,5 @@ function configuration(replicas: readonly OperatorProcess[]): object {
 
 function targetLabels(pod: string): Readonly<Record<string, string>> {
   const service = 'dualstack-operator';
-  return { namespace: NAMESPACE, service, pod, job: service, endpoint: 'http', container: 'operator' };
+  return { namespace: NAMESPACE, service, pod, job: service, endpoint: 'metrics', container: 'operator' };
 }

@@ -36,7 +36,7 @@ export function scrapedFrom(replica: 0 | 1, ...exposed: readonly Exposed[]): rea
 /** What a target has that `honorLabels` does not keep from a metric with a label of the same name, be that empty. */
 function targetLabels(pod: string, instance: string): Readonly<Record<string, string>> {
   const service = 'dualstack-operator';
-  return { namespace: 'dualstack-system', service, pod, instance, job: service, endpoint: 'http', container: 'operator' };
+  return { namespace: 'dualstack-system', service, pod, instance, job: service, endpoint: 'metrics', container: 'operator' };
 }
 
 function seriesOf(metric: string, labels: Readonly<Record<string, string>>): string {

@@ -12,6 +12,7 @@ const SOON = { deadlineMs: 10_000, everyMs: 5 };
 const SHORT_MS = 1000;
 const CLOSE = ['Connection: close'];
 const MIB = 1024 * 1024;
+const FREE = { host: '127.0.0.1', port: 0 };
 const plain = (body: string | Uint8Array): Answer => ({ status: 200, type: 'text/plain', body });
 
 describe('the HTTP server, to clients that ask too much of it,', () => {
@@ -21,7 +22,7 @@ describe('the HTTP server, to clients that ask too much of it,', () => {
 
   async function start(limits: Partial<Limits> = {}, handlers: Readonly<Record<string, Handler>> = {}): Promise<void> {
     const all = { '/ok': () => plain('ok\n'), ...handlers };
-    server = await startHttpServer({ address: '127.0.0.1', port: 0, handlers: all, log, limits: { ...LIMITS, ...limits } });
+    server = await startHttpServer({ address: FREE, flag: '--address', handlers: all, log, limits: { ...LIMITS, ...limits } });
   }
 
   async function client(text = ''): Promise<RawClient> {

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { Agent, request, Server, type IncomingMessage } from 'node:http';
-import { connect, type ListenOptions } from 'node:net';
+import { Agent, request, type IncomingMessage } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
-import { listen, ListenError, startHttpServer, type Answer, type Handler, type HttpServer } from '../../src/observability/http-server.ts';
+import { LIMITS, startHttpServer, type Answer, type Handler, type HttpServer, type Limits } from '../../src/observability/http-server.ts';
 import { FieldsLog } from '../operator/support/fields-log.ts';
 import { waitFor } from '../support/waiting.ts';
 
@@ -18,10 +18,10 @@ describe('the HTTP server', () => {
 
   async function start(
     handlers: Readonly<Record<string, Handler>> = { '/ok': () => plain('ok\n') },
-    address = '127.0.0.1',
-    port = 0,
+    host = '127.0.0.1',
+    limits: Limits = LIMITS,
   ): Promise<HttpServer> {
-    const server = await startHttpServer({ address, port, handlers, log });
+    const server = await startHttpServer({ address: { host, port: 0 }, flag: '--address', handlers, log, limits });
     started.push(server);
     return server;
   }
@@ -97,7 +97,7 @@ describe('the HTTP server', () => {
       const slow = Promise.withResolvers<Answer>();
       const server = await start({ '/slow': () => slow.promise, '/ok': () => plain('ok\n') });
       const waiting = ask(server, 'GET', '/slow');
-      const silent = connect(server.address.port, '127.0.0.1');
+      const silent = connect(server.port, '127.0.0.1');
       await once(silent, 'connect');
       silent.write('GET /ok HTTP/1.1\r\nHost:');
       expect((await ask(server, 'GET', '/ok')).statusCode).to.equal(200);
@@ -130,70 +130,49 @@ describe('the HTTP server', () => {
     });
   });
 
-  describe('listens', () => {
-    it('on :: for both families', async function () {
+  describe('on localhost', () => {
+    before(function () {
       if (!HAS_IPV6) this.skip();
-      const server = await start(undefined, '::');
+    });
+
+    it('serves on the loopback addresses of both families, by the same port, and on no other', async () => {
+      const server = await start(undefined, 'localhost');
+      expect(server.addresses).to.deep.equal([
+        { host: '127.0.0.1', port: server.port },
+        { host: '::1', port: server.port },
+      ]);
       for (const host of ['127.0.0.1', '::1']) expect((await askAt(host, server, 'GET', '/ok')).statusCode).to.equal(200);
-      expect(server.address).to.include({ address: '::', family: 'IPv6' });
-      expect(log.from('warn')).to.deep.equal([]);
+      expect(await askAt('127.0.0.2', server, 'GET', '/ok').catch((error: unknown) => error)).to.have.property('code', 'ECONNREFUSED');
     });
 
-    for (const code of ['EAFNOSUPPORT', 'EADDRNOTAVAIL']) {
-      it(`on 0.0.0.0 in place of :: where the host answers ${code}, and says so`, async () => {
-        const server = new HostWithoutIPv6(code);
-        await listen(server, '::', 0, log);
-        expect(server.address()).to.include({ address: '0.0.0.0', family: 'IPv4' });
-        expect(log.from('warn')).to.deep.equal(['warn IPv6 is switched off on this host: listening on 0.0.0.0 in place of [::]']);
-        server.close();
-      });
-    }
-
-    it('on no other address than the one that was asked for', async () => {
-      const error = await listen(new HostWithoutIPv6('EAFNOSUPPORT'), '::1', 0, log).catch((thrown: unknown) => thrown);
-      expect(error).to.be.instanceOf(ListenError).with.property('message', 'cannot listen on ::1 port 0: listen EAFNOSUPPORT ::1');
+    it('counts the connections of both families against one limit', async () => {
+      const server = await start(undefined, 'localhost', { ...LIMITS, connections: 2 });
+      const connections: Socket[] = [];
+      for (const host of ['127.0.0.1', '::1', '127.0.0.1']) {
+        const connection = connect(server.port, host).on('error', () => undefined);
+        await once(connection, 'connect');
+        connections.push(connection);
+        // Only then has the server taken it, and not after the next.
+        connection.write('GET /ok HTTP/1.1\r\nHost: a\r\n\r\n');
+        await once(connection, 'data');
+      }
+      await waitFor('the oldest connection to end', () => connections[0]?.closed === true, SOON);
+      expect(connections.map(({ closed }) => closed)).to.deep.equal([true, false, false]);
+      for (const connection of connections) connection.destroy();
     });
 
-    it('not where the port is taken, and says what to do', async () => {
-      const { address } = await start();
-      const error = await start(undefined, '127.0.0.1', address.port).catch((thrown: unknown) => thrown);
-      expect(error)
-        .to.be.instanceOf(ListenError)
-        .with.property('message', `cannot listen on 127.0.0.1 port ${address.port}: the port is in use; choose another one with --port`);
-    });
-
-    it('not where the port is taken and IPv6 is off, and says what to do', async () => {
-      const { address } = await start(undefined, '0.0.0.0');
-      const error = await listen(new HostWithoutIPv6('EAFNOSUPPORT'), '::', address.port, log).catch((thrown: unknown) => thrown);
-      expect(error)
-        .to.be.instanceOf(ListenError)
-        .with.property('message', `cannot listen on 0.0.0.0 port ${address.port}: the port is in use; choose another one with --port`);
-    });
-
-    it('not on an address that is not of this host', async () => {
-      const error = await start(undefined, '192.0.2.1').catch((thrown: unknown) => thrown);
-      expect(error).to.be.instanceOf(ListenError);
-      expect(String(error)).to.contain('192.0.2.1').and.to.contain('EADDRNOTAVAIL');
+    it('ends the connections of both families when it closes', async () => {
+      const server = await start(undefined, 'localhost');
+      const connections = ['127.0.0.1', '::1'].map((host) => connect(server.port, host).on('error', () => undefined));
+      for (const connection of connections) await once(connection, 'connect');
+      started.length = 0;
+      await server.close();
+      await waitFor('their end', () => connections.every(({ closed }) => closed), SOON);
+      for (const host of ['127.0.0.1', '::1'])
+        expect(await askAt(host, server, 'GET', '/ok').catch((error: unknown) => error)).to.have.property('code', 'ECONNREFUSED');
     });
   });
 });
-
-/** A server on a host without IPv6: as Node does there, it tells by an event. */
-class HostWithoutIPv6 extends Server {
-  readonly #code: string;
-
-  constructor(code: string) {
-    super();
-    this.#code = code;
-  }
-
-  override listen(...args: unknown[]): this {
-    const { host = '', port = 0 } = args[0] as ListenOptions;
-    if (!host.includes(':')) return super.listen({ host, port });
-    process.nextTick(() => this.emit('error', Object.assign(new Error(`listen ${this.#code} ${host}`), { code: this.#code })));
-    return this;
-  }
-}
 
 function ask(
   server: HttpServer,
@@ -207,7 +186,7 @@ function ask(
 
 async function askAt(
   host: string,
-  { address: { port } }: HttpServer,
+  { port }: HttpServer,
   method: string,
   path: string,
   headers: Readonly<Record<string, string>> = {},

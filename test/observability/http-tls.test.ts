@@ -49,8 +49,8 @@ describe('the HTTP server over TLS', () => {
   async function start(limits: Partial<Limits> = {}): Promise<HttpServer> {
     const handlers = { '/ok': () => ({ status: 200, type: 'text/plain', body: 'ok\n' }) };
     server = await startHttpServer({
-      address: '127.0.0.1',
-      port: 0,
+      address: { host: '127.0.0.1', port: 0 },
+      flag: '--address',
       handlers,
       log,
       tls: { ...files, clock },
@@ -66,7 +66,7 @@ describe('the HTTP server over TLS', () => {
     return (error as TlsFilesError).message;
   }
 
-  async function get({ address: { port } }: HttpServer, ca: string): Promise<string> {
+  async function get({ port }: HttpServer, ca: string): Promise<string> {
     const sent = request({ host: '127.0.0.1', port, path: '/ok', ca, agent: false });
     sent.end();
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
@@ -280,7 +280,7 @@ describe('the HTTP server over TLS', () => {
   });
 
   /** The version that was agreed on. */
-  async function handshake({ address: { port } }: HttpServer, version: SecureVersion): Promise<string> {
+  async function handshake({ port }: HttpServer, version: SecureVersion): Promise<string> {
     const only = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' };
     const socket = connectTls({ host: '127.0.0.1', port, ca: ONE.cert, ...only });
     try {
@@ -293,7 +293,7 @@ describe('the HTTP server over TLS', () => {
     }
   }
 
-  async function secured({ address: { port } }: HttpServer): Promise<TLSSocket> {
+  async function secured({ port }: HttpServer): Promise<TLSSocket> {
     const socket = connectTls({ host: '127.0.0.1', port, ca: ONE.cert });
     await once(socket, 'secureConnect');
     return socket.on('error', () => undefined);

@@ -21,7 +21,7 @@ export class RawClient {
       });
   }
 
-  static async connect({ address: { port } }: HttpServer): Promise<RawClient> {
+  static async connect({ port }: HttpServer): Promise<RawClient> {
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
     return new RawClient(socket);

@@ -4,13 +4,17 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import type { Clock } from '../../src/kubernetes/clock.ts';
 import type { Connection } from '../../src/kubernetes/connection.ts';
-import { ListenError } from '../../src/observability/http-server.ts';
+import { ListenError } from '../../src/observability/listen.ts';
+import type { Purpose } from '../../src/observability/purposes.ts';
 import { App, type AppOptions } from '../../src/operator/app.ts';
+import { listeningOn } from '../support/operator-process.ts';
 import { waitFor } from '../support/waiting.ts';
 import { ApiServer } from './support/api-server.ts';
 import { FieldsLog } from './support/fields-log.ts';
 import { quickClock } from './support/quick-clock.ts';
 
+const FREE = { host: '127.0.0.1', port: 0 };
+const PURPOSES: Readonly<Record<string, Purpose>> = { '/healthz': 'health', '/readyz': 'health', '/': 'page' };
 const SOON = { deadlineMs: 5_000, everyMs: 5 };
 
 describe('the app', () => {
@@ -37,11 +41,9 @@ describe('the app', () => {
       log,
       clock: quickClock,
       version: '1.2.3',
-      bindAddress: '127.0.0.1',
-      port: 0,
+      addresses: { metrics: FREE, health: FREE, page: FREE },
       tls: undefined,
       metricsAuth: 'none',
-      page: true,
       defaultReport: 'cluster',
       graceScale: 1,
       staleAfterMs: 120_000,
@@ -52,16 +54,17 @@ describe('the app', () => {
     });
   }
 
-  async function address(): Promise<string> {
-    const listening = await waitFor('the port', () => log.lines.find(({ message }) => message === 'listening'), SOON);
-    return `http://127.0.0.1:${String(listening.fields['port'])}`;
+  /** The URL of each path, at the server that has it. */
+  async function urls(): Promise<(path: string) => string> {
+    const { fields } = await waitFor('the servers', () => log.lines.find(({ message }) => message === 'listening'), SOON);
+    return (path) => `http://${String(listeningOn(fields, PURPOSES[path] ?? 'metrics')[0])}${path}`;
   }
 
   it('makes the default report, answers it where it may see nothing else, and serves metrics until it is stopped', async () => {
     const running = appWith().run(stop.signal);
-    const base = await address();
-    const get = async (path: string): Promise<string> => (await fetch(`${base}${path}`)).text();
-    await waitFor('readiness', async () => (await fetch(`${base}/readyz`)).status === 200, SOON);
+    const url = await urls();
+    const get = async (path: string): Promise<string> => (await fetch(url(path))).text();
+    await waitFor('readiness', async () => (await fetch(url('/readyz'))).status === 200, SOON);
     const conditions = await waitFor(
       'a verdict',
       () => server.store.all[0]?.status?.evaluatedAt && server.store.all[0].status.conditions,
@@ -84,7 +87,7 @@ describe('the app', () => {
     expect(metrics).not.to.match(/^dualstack_(nodes|pods|services)\{/m);
     stop.abort();
     await running;
-    expect(await get('/healthz').catch(() => 'closed')).to.equal('closed');
+    for (const path of ['/healthz', '/metrics', '/']) expect(await get(path).catch(() => 'closed')).to.equal('closed');
     expect(server.requestsOf('POST').map(({ body }) => JSON.parse(body) as unknown)).to.deep.equal([
       { apiVersion: 'dualstack.dev/v1alpha1', kind: 'DualStackReport', metadata: { name: 'cluster' } },
     ]);
@@ -95,8 +98,8 @@ describe('the app', () => {
     const election = { lease: { namespace: 'ns', name: 'it' }, identity: 'me', timings, clock: quickClock };
     server.create('cluster');
     const running = appWith({ election }).run(stop.signal);
-    const base = await address();
-    const get = async (path: string): Promise<string> => (await fetch(`${base}${path}`)).text();
+    const url = await urls();
+    const get = async (path: string): Promise<string> => (await fetch(url(path))).text();
     await waitFor(
       'the lease to matter',
       async () => (await get('/readyz')) === 'the lease could not be read or written yet; the log says why\n',
@@ -117,8 +120,8 @@ describe('the app', () => {
   it('is alive and not ready before the cluster has been evaluated', async () => {
     server.before = () => new Promise<void>(() => undefined);
     const running = appWith().run(stop.signal);
-    const base = await address();
-    const statuses = await Promise.all(['/healthz', '/readyz', '/metrics'].map(async (path) => (await fetch(`${base}${path}`)).status));
+    const url = await urls();
+    const statuses = await Promise.all(['/healthz', '/readyz', '/metrics'].map(async (path) => (await fetch(url(path))).status));
     expect(statuses).to.deep.equal([200, 503, 200]);
     stop.abort();
     await running;
@@ -139,22 +142,22 @@ describe('the app', () => {
     const clock: Clock = { ...quickClock, sleep: (ms, signal) => (ms === 200 ? Promise.reject(fault) : quickClock.sleep(ms, signal)) };
     const running = appWith({ clock }).run(stop.signal);
     expect(await running.catch((error: unknown) => error)).to.equal(fault);
-    const base = await address();
-    expect(await fetch(base).catch(() => 'closed')).to.equal('closed');
+    const url = await urls();
+    for (const path of ['/healthz', '/metrics', '/']) expect(await fetch(url(path)).catch(() => 'closed')).to.equal('closed');
     await waitFor('the end of all watches', () => server.watches === 0, SOON);
   });
 
-  it('does not start where its port is taken', async () => {
+  it('does not start where one of its ports is taken', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
-    const error = await appWith({ port })
+    const error = await appWith({ addresses: { metrics: FREE, health: FREE, page: { host: '127.0.0.1', port } } })
       .run(stop.signal)
       .catch((thrown: unknown) => thrown);
     taken.close();
     expect(error)
       .to.be.instanceOf(ListenError)
-      .with.property('message', `cannot listen on 127.0.0.1 port ${port}: the port is in use; choose another one with --port`);
+      .with.property('message', `cannot listen on 127.0.0.1:${port}: the port is in use; choose another one with --page-bind-address`);
     expect(server.requests).to.deep.equal([]);
   });
 });

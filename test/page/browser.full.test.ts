@@ -42,7 +42,10 @@ describe('the page in a browser', function () {
     browser = await startChromium();
     for (const [name, scene] of Object.entries(SCENES)) {
       const handlers = { '/': handlerOf(scene()) };
-      servers.set(name, await startHttpServer({ address: '127.0.0.1', port: 0, handlers, log: new FieldsLog() }));
+      servers.set(
+        name,
+        await startHttpServer({ address: { host: '127.0.0.1', port: 0 }, flag: '--address', handlers, log: new FieldsLog() }),
+      );
     }
   });
 
@@ -52,7 +55,7 @@ describe('the page in a browser', function () {
   });
 
   function addressOf(scene: string): string {
-    return `http://127.0.0.1:${servers.get(scene)!.address.port}/`;
+    return `http://127.0.0.1:${servers.get(scene)!.port}/`;
   }
 
   /** Opens the page of a scene in a context that is closed afterwards. */

@@ -54,7 +54,7 @@ export async function rolledOutPods(controlPlane: ControlPlane): Promise<readonl
  * any pod run, whatever it is made of.
  *
  * Two things differ, since a process here has no file system and no network of its own: a kubeconfig is made of the files of the ServiceAccount, with the
- * election that there is without one, and it listens on a free port, of 127.0.0.1 where `listen` does not say otherwise. `flags` go behind those of the pod.
+ * election that there is without one, and its servers listen on free ports, of 127.0.0.1 where `listen` does not say otherwise. `flags` go behind those of the pod.
  */
 export async function startInPlaceOf(
   controlPlane: ControlPlane,

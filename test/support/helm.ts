@@ -19,7 +19,7 @@ export const EVERY_VALUE: readonly string[] = [
   '--set=volumes[0].name=authorities,volumes[0].configMap.name=authorities,volumeMounts[0].name=authorities,volumeMounts[0].mountPath=/authorities',
   '--set=serviceMonitor.labels.release=prometheus,serviceMonitor.endpoint.scrapeTimeout=5s,prometheusRule.labels.release=prometheus',
   '--set=dashboards.labels.i=j,dashboards.annotations.folder=Networking,env[0].name=HTTPS_PROXY,env[0].value=proxy:3128',
-  '--set=flags.metrics-per-node=true,flags.grace-scale=2,flags.stale-after=3m,flags.log-level=debug',
+  '--set=flags.page-bind-address=0,flags.metrics-per-node=true,flags.grace-scale=2,flags.stale-after=3m,flags.log-level=debug',
 ];
 
 /** Helm with files of its own, so that nothing of the user's counts. */

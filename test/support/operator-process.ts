@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { text } from 'node:stream/consumers';
 import { BUNDLE_NAME } from '../../scripts/bundle.ts';
 import { fromRoot } from '../../scripts/root.ts';
+import type { Purpose } from '../../src/observability/purposes.ts';
 import { waitFor } from './waiting.ts';
 
 /** One line of the operator's log. */
@@ -26,7 +27,7 @@ export interface Outcome {
 export interface OperatorOptions {
   /** The kubeconfig; without it no flag names one. */
   readonly kubeconfig?: string;
-  /** Where it listens; on a free port of 127.0.0.1 by default. */
+  /** Flags that say where it listens; each server is on a free port of 127.0.0.1 by default. */
   readonly listen?: readonly string[];
   readonly flags?: readonly string[];
   /** Variables beside PATH and HOME. */
@@ -44,6 +45,12 @@ export interface HttpAnswer {
 const BUNDLE = fromRoot('dist', BUNDLE_NAME);
 /** Preloaded, it ends a process with this one. */
 export const END_WITH_PARENT = pathToFileURL(join(import.meta.dirname, 'end-with-parent.ts')).href;
+/** The variables that have each server on a free port of 127.0.0.1. */
+export const FREE_PORTS = {
+  DUALSTACK_METRICS_BIND_ADDRESS: '127.0.0.1:0',
+  DUALSTACK_HEALTH_PROBE_BIND_ADDRESS: '127.0.0.1:0',
+  DUALSTACK_PAGE_BIND_ADDRESS: '127.0.0.1:0',
+} as const;
 const LISTEN_MS = 20_000;
 const END_MS = 20_000;
 const LAST_LINES = 30;
@@ -55,9 +62,9 @@ const LAST_LINES = 30;
  * @throws Error with its log when it ends instead
  */
 export async function startOperator(options: OperatorOptions): Promise<OperatorProcess> {
-  const { kubeconfig, listen = ['--bind-address=127.0.0.1', '--port=0'], flags = [] } = options;
+  const { kubeconfig, listen = [], flags = [], env } = options;
   const args = ['run', ...listen, ...(kubeconfig ? [`--kubeconfig=${kubeconfig}`] : []), ...flags];
-  const operator = new OperatorProcess(spawnProgram(args, options));
+  const operator = new OperatorProcess(spawnProgram(args, { ...options, env: { ...FREE_PORTS, ...env } }));
   await operator.listening();
   return operator;
 }
@@ -93,11 +100,21 @@ export function logLines(output: string): readonly LogLine[] {
   return output.split('\n').flatMap((line) => (line.startsWith('{') && line.endsWith('}') ? [JSON.parse(line) as LogLine] : []));
 }
 
+/** The addresses of a purpose, in what the operator logs once it listens. */
+export function listeningOn(fields: Readonly<Record<string, unknown>> | undefined, purpose: Purpose): readonly string[] {
+  const addresses = fields?.[purpose];
+  return Array.isArray(addresses) ? addresses.map(String) : [];
+}
+
+function purposeOf(path: string): Purpose {
+  if (path === '/healthz' || path === '/readyz') return 'health';
+  return path === '/' ? 'page' : 'metrics';
+}
+
 /** The operator as a process of its own. `startOperator` makes them. */
 export class OperatorProcess {
   readonly #child: ChildProcess;
   #output = '';
-  #url = '';
 
   constructor(child: ChildProcess) {
     this.#child = child;
@@ -115,8 +132,16 @@ export class OperatorProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** The port of the metrics. */
   get port(): number {
-    return Number(new URL(this.#url).port);
+    return Number(new URL(this.urlOf('metrics')).port);
+  }
+
+  /** Where the server for a purpose is, by plain HTTP. @throws Error where it does not listen */
+  urlOf(purpose: Purpose): string {
+    const [address] = listeningOn(this.#listeningLine(), purpose);
+    if (address === undefined) throw new Error(`nothing listens for ${purpose}:\n${this.tail}`);
+    return `http://${address.replace('[::]', '[::1]').replace('0.0.0.0', '127.0.0.1')}`;
   }
 
   /** What Linux says of it, as proc_pid_status(5) and proc_pid_mountinfo(5) have it. */
@@ -141,8 +166,6 @@ export class OperatorProcess {
       everyMs: 20,
     });
     if (line === 'ended') throw new Error(`the operator ended with exit code ${this.#child.exitCode ?? 'unknown'}:\n${this.tail}`);
-    const host = String(line['address']);
-    this.#url = `http://${host.includes(':') ? '[::1]' : '127.0.0.1'}:${String(line['port'])}`;
   }
 
   /** Waits for a line of the log whose message holds `words`, the `count`th of them. */
@@ -154,9 +177,9 @@ export class OperatorProcess {
     return waitFor(`the operator to log "${words}"`, () => this.orFail(found), { deadlineMs, everyMs: 50 });
   }
 
-  /** Asks the operator for a path. */
+  /** Asks the operator for a path, at the server that has it. */
   async get(path: string, method: 'GET' | 'HEAD' | 'POST' = 'GET'): Promise<HttpAnswer> {
-    const response = await fetch(this.#url + path, { method, signal: AbortSignal.timeout(10_000) });
+    const response = await fetch(this.urlOf(purposeOf(path)) + path, { method, signal: AbortSignal.timeout(10_000) });
     return { status: response.status, body: await response.text() };
   }
 
