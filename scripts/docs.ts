@@ -114,7 +114,7 @@ export async function metricsPage(): Promise<string> {
   return `${NOTICE}
 # Metrics
 
-Served at \`/metrics\` in Prometheus' text format, by every replica. \`families\` is one of \`dual\`, \`ipv4\`, \`ipv6\` and \`none\`, so that the sum over
+Served at \`/metrics\` on port 8080 (\`--metrics-bind-address\`), in Prometheus' text format, by every replica. \`families\` is one of \`dual\`, \`ipv4\`, \`ipv6\` and \`none\`, so that the sum over
 it is the total. What has not been measured has no series: before the first evaluation, and for kinds that the operator may not
 read, series are absent and never 0. What is judged, and so counted, is told in [concepts.md](concepts.md). The series marked with * are exposed with \`--metrics-per-service=true\` only.
 
