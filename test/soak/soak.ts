@@ -44,8 +44,8 @@ const LOOK_EVERY_MS = 1_000;
 const PATIENT_FROM_MINUTES = 15;
 /** The longest silence of a watch, a list after it, and the pauses between its tries. */
 const TRUTH_MS = 8 * MINUTE_MS;
-/** Beside one for each watch: stdin, stdout and stderr, those that listen for scrapes and for the inspector, a scrape's, and two of the pool for all else. */
-const OTHER_SOCKETS = 8;
+/** Beside one for each watch: stdin, stdout and stderr, those that listen for scrapes, probes, the page and the inspector, a scrape's, and two of the pool for all else. */
+const OTHER_SOCKETS = 10;
 /** Idle sockets are closed after half of it. */
 const REST_MS = MINUTE_MS;
 /** Of slow answers as in the tests: 25 kB a second. */
