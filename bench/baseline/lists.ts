@@ -1,4 +1,4 @@
-import { Interner } from '../../src/kubernetes/projections/interner.ts';
+import { Interner } from '../../src/core/kinds/interner.ts';
 import { builtInResources } from '../../src/kubernetes/resources.ts';
 
 /** What marks the bookmark that ends a streaming list. */

@@ -1,5 +1,5 @@
-import { projectPod } from '../../src/kubernetes/projections/pod.ts';
-import { Interner } from '../../src/kubernetes/projections/interner.ts';
+import { pod } from '../../src/core/kinds/pod.ts';
+import { Interner } from '../../src/core/kinds/interner.ts';
 import { protobufCodec } from '../../src/kubernetes/wire/codec.ts';
 import type { Row } from '../row.ts';
 import { grouped } from '../units.ts';
@@ -15,7 +15,7 @@ export async function benchDecode(page: Buffer): Promise<readonly Row[]> {
       codec.decodePage(page);
     },
     projected: () => {
-      for (const item of items) projectPod(item, interner);
+      for (const item of items) pod.facts(item, interner);
     },
   });
   const row = (id: string, what: string, medianMs: number): Row => {

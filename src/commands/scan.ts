@@ -1,8 +1,9 @@
 import { styleText } from 'node:util';
 import { stringify } from 'yaml';
 import { listOf } from '../core/addresses.ts';
-import type { Change, FactsKind } from '../core/facts.ts';
+import type { Change } from '../core/facts.ts';
 import type { Inventory } from '../core/inventory.ts';
+import { KINDS } from '../core/kinds/registry.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { rootCauses } from '../core/report/root-causes.ts';
 import { selectionFor } from '../core/report/selection.ts';
@@ -115,13 +116,11 @@ function verdictOf(options: ScanOptions, ledger: Ledger, inventory: Inventory): 
   return { report: { ...report, status }, causes: [...causes].map(({ message }) => message) };
 }
 
-/** Of namespaces only the labels matter, and these only where a report selects by them. */
-const JUDGED_BY: readonly FactsKind[] = ['Node', 'Pod', 'Service', 'EndpointSlice', 'ServiceCIDR'];
-
 /** A layer at which something else is wrong does not say what else could not be looked at. */
 function tellUnknown(inventory: Inventory): void {
-  for (const kind of JUDGED_BY) {
-    const availability = inventory.availability(kind);
+  // A scan selects nothing.
+  for (const { name } of KINDS.filter(({ role }) => role !== 'selection')) {
+    const availability = inventory.availability(name);
     if (typeof availability === 'object') tell(`unknown: ${availability.message}`);
   }
 }

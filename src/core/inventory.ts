@@ -16,7 +16,7 @@ import {
   type ServiceFacts,
 } from './facts.ts';
 import { nodeLeftOut, podLeftOut, serviceLeftOut, type PodLeftOut } from './judged.ts';
-import { PackedPod } from './packed-pod.ts';
+import { PackedPod } from './kinds/packed-pod.ts';
 import { addTo, removeFrom, setAt, Tally } from './tally.ts';
 import { Workloads } from './workloads.ts';
 import { YoungestAsking } from './youngest-asking.ts';

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { fields, text } from '../kubernetes/wire/shapes.ts';
+import { fields, text } from '../core/kinds/shapes.ts';
 import type { DocumentReader, DocumentSink } from './documents.ts';
 import { DumpError } from './dump-error.ts';
 import type { DumpReader } from './dump-reader.ts';

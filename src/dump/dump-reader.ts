@@ -1,10 +1,11 @@
 import type { Change, Facts, FactsKind } from '../core/facts.ts';
 import { keyOf } from '../core/facts.ts';
 import { clip, printable } from '../core/words.ts';
-import { Interner } from '../kubernetes/projections/interner.ts';
+import { Interner } from '../core/kinds/interner.ts';
+import { KINDS, type KindOf } from '../core/kinds/registry.ts';
+import { fields, items, text } from '../core/kinds/shapes.ts';
+import { isCovered } from '../core/kinds/source.ts';
 import { isBefore } from '../kubernetes/resource-version.ts';
-import { builtInResources, type BuiltInResource } from '../kubernetes/resources.ts';
-import { fields, items, text } from '../kubernetes/wire/shapes.ts';
 import type { DocumentSink } from './documents.ts';
 import { DumpError } from './dump-error.ts';
 import { nameOf, shapeFault } from './shape-fault.ts';
@@ -37,12 +38,20 @@ interface ItemKind {
   readonly apiVersion: string;
 }
 
+/** A kind as a reader of dumps sees it. */
+type SomeKind = KindOf<FactsKind>;
+
+const ALL_KINDS: readonly SomeKind[] = KINDS;
+
+/** By what the API server calls them: of one resource there may be several kinds, each narrowed to some of its objects. */
+const BY_API_KIND: ReadonlyMap<string, readonly SomeKind[]> = Map.groupBy(ALL_KINDS, ({ resource }) => resource.kind);
+
 const ANY_KIND: ItemKind = { kind: '', apiVersion: '' };
 
 /** Reads the objects of a dump, which may be in several files, as the changes that list them. */
 export class DumpReader {
   readonly #options: DumpReaderOptions;
-  readonly #resources: ReadonlyMap<string, BuiltInResource>;
+  readonly #interner = new Interner();
   readonly #known = new Map<string, Known>();
   readonly #kinds = new Set<FactsKind>();
   readonly #others = new Map<string, number>();
@@ -51,7 +60,6 @@ export class DumpReader {
 
   constructor(options: DumpReaderOptions) {
     this.#options = options;
-    this.#resources = new Map(builtInResources(new Interner()).map((resource) => [resource.kind, resource]));
   }
 
   /** How many objects have been read, of all kinds that matter. */
@@ -109,12 +117,11 @@ export class DumpReader {
    * @throws DumpError where there was nothing that matters
    */
   end(): void {
-    const kinds = [...this.#resources.keys()].join(', ');
-    if (this.#kinds.size === 0) throw new DumpError(`there is nothing of any of these kinds: ${kinds}`);
-    for (const resource of this.#resources.values()) {
-      const { kind } = resource;
-      if (this.#kinds.has(kind)) this.#options.onChange({ type: 'listed', kind });
-      else this.#options.onChange({ type: 'refused', kind, reason: { reason: 'NotFound', message: missingWords(resource) } });
+    if (this.#kinds.size === 0) throw new DumpError(`there is nothing of any of these kinds: ${[...BY_API_KIND.keys()].join(', ')}`);
+    for (const kind of ALL_KINDS) {
+      const { name } = kind;
+      if (this.#kinds.has(name)) this.#options.onChange({ type: 'listed', kind: name });
+      else this.#options.onChange({ type: 'refused', kind: name, reason: { reason: 'NotFound', message: missingWords(kind) } });
     }
   }
 
@@ -138,8 +145,7 @@ export class DumpReader {
   /** An empty list says that there is nothing of its kind; a page of a longer one is worse than none. */
   #noteList(list: unknown, place: () => string): void {
     const { kind, apiVersion } = itemKindOf(list) ?? ANY_KIND;
-    const resource = this.#resourceOf(kind, apiVersion);
-    if (resource) this.#kinds.add(resource.kind);
+    for (const { name } of kindsOf(kind, apiVersion)) this.#kinds.add(name);
     const { continue: token } = fields(fields(list)['metadata']);
     if (text(token) !== '') this.#tell(place, 'the rest of a list, of which this is a page (metadata.continue)');
   }
@@ -155,22 +161,24 @@ export class DumpReader {
       this.#tell(place, `${named(value, 'an object')} has no kind`);
       return;
     }
-    const resource = this.#resourceOf(kind, apiVersion);
-    if (!resource) {
-      this.#countOther(kind);
-      return;
+    const kinds = kindsOf(kind, apiVersion);
+    // One that no kind is narrowed to says all the same that its resource was listed.
+    for (const { name } of kinds) this.#kinds.add(name);
+    const readers = kinds.filter(({ resource }) => isCovered(value, resource));
+    if (readers.length === 0) this.#countOther(kind);
+    for (const reader of readers) {
+      const fault = this.#put(reader, value);
+      if (fault !== undefined) this.#tell(place, `${named(value, kind)}: ${fault}`);
     }
-    const fault = this.#put(resource, value);
-    if (fault !== undefined) this.#tell(place, `${named(value, kind)}: ${fault}`);
   }
 
   /** @returns what is wrong with the object */
-  #put(resource: BuiltInResource, value: unknown): string | undefined {
-    const fault = shapeFault(resource.kind, value);
+  #put(kind: SomeKind, value: unknown): string | undefined {
+    const fault = shapeFault(kind, value);
     if (fault !== undefined) return fault;
-    const facts = resource.parse(value);
+    const facts = kind.facts(value, this.#interner);
     if (!facts) return 'its name or namespace is none that an API server would take';
-    this.#kinds.add(resource.kind);
+    this.#kinds.add(kind.name);
     return this.#add(facts, text(fields(fields(value)['metadata'])['resourceVersion']));
   }
 
@@ -188,14 +196,6 @@ export class DumpReader {
     this.#known.set(key, { name, resourceVersion });
     this.#options.onChange({ type: 'upsert', facts });
     return undefined;
-  }
-
-  /** Other groups have kinds of the same names, such as Knative's Service. An object of a hand-made dump may have none. */
-  #resourceOf(kind: string, apiVersion: string): BuiltInResource | undefined {
-    const resource = this.#resources.get(kind);
-    if (!resource || apiVersion === '') return resource;
-    const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
-    return group === resource.apiGroup ? resource : undefined;
   }
 
   #countOther(name: string): void {
@@ -227,6 +227,14 @@ function itemKindOf(list: unknown): ItemKind | undefined {
   return { kind: text(kind).slice(0, -'List'.length), apiVersion: text(apiVersion) };
 }
 
+/** Other groups have kinds of the same names, such as Knative's Service. An object of a hand-made dump may have none. */
+function kindsOf(apiKind: string, apiVersion: string): readonly SomeKind[] {
+  const kinds = BY_API_KIND.get(apiKind) ?? [];
+  if (apiVersion === '') return kinds;
+  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+  return kinds.filter(({ resource }) => resource.group === group);
+}
+
 /** Where an element of a list is, in words. */
 function elementOf(list: unknown, index: number, place: () => string): string {
   return `${place()}, ${list === undefined || Array.isArray(list) ? '' : 'items'}[${index}]`;
@@ -239,8 +247,8 @@ function named(value: unknown, kind: string): string {
   return clip(names === '' ? kind : `${kind} ${names}`, LONGEST_NAME);
 }
 
-function missingWords({ kind, plural, apiGroup, servedBy }: BuiltInResource): string {
-  const words = `There is no ${kind} in the files: add what "kubectl get ${plural} --all-namespaces --output json" writes.`;
+function missingWords({ resource }: SomeKind): string {
+  const words = `There is no ${resource.kind} in the files: add what "kubectl get ${resource.plural} --all-namespaces --output json" writes.`;
   // The core group has always been there.
-  return apiGroup === '' ? words : `${words} ${servedBy}`;
+  return resource.group === '' ? words : `${words} ${resource.servedBy}`;
 }

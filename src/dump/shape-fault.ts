@@ -1,31 +1,24 @@
-import type { Field, Type } from 'protobufjs/light.js';
-import type { FactsKind } from '../core/facts.ts';
-import { messageType } from '../kubernetes/wire/schema.ts';
-import { fields, text } from '../kubernetes/wire/shapes.ts';
-
-const NAMESPACED: readonly FactsKind[] = ['Pod', 'Service', 'EndpointSlice'];
-
-/** Bytes in protobuf, and an object of any shape in JSON. */
-const FREE_FORM = 'FieldsV1';
+import type { Field, Fields } from '../core/kinds/fields.ts';
+import type { Kind } from '../core/kinds/kind.ts';
+import { fields, text } from '../core/kinds/shapes.ts';
 
 /**
  * What is wrong with the shape of an object in JSON, of all that is read of its kind: an API server would not give such a one, and to read
  * something else in its place would make up a verdict.
  * @returns in words, such as `status.podIPs is a text and no list`; undefined where nothing is wrong
  */
-export function shapeFault(kind: FactsKind, object: unknown): string | undefined {
+export function shapeFault({ resource, fields: read }: Pick<Kind, 'resource' | 'fields'>, object: unknown): string | undefined {
   const { metadata } = fields(object);
   if (text(fields(metadata)['name']) === '') return 'it has no metadata.name';
-  if (NAMESPACED.includes(kind) && text(fields(metadata)['namespace']) === '') return 'it has no metadata.namespace';
-  return faultOfMessage(messageType(kind), object, '');
+  if (resource.namespaced && text(fields(metadata)['namespace']) === '') return 'it has no metadata.namespace';
+  return faultOfObject(read, object, '');
 }
 
-/** The schema has no cycle, so this goes no deeper than it does. */
-function faultOfMessage(type: Type, value: unknown, path: string): string | undefined {
+/** Declared fields have no cycle, so this goes no deeper than they do. */
+function faultOfObject(read: Fields, value: unknown, path: string): string | undefined {
   if (nameOf(value) !== 'an object') return `${path} is ${nameOf(value)} and no object`;
-  if (type.name === FREE_FORM) return undefined;
-  for (const field of type.fieldsArray) {
-    const fault = faultOfField(field, fields(value)[field.name], path === '' ? field.name : `${path}.${field.name}`);
+  for (const [name, field] of Object.entries(read)) {
+    const fault = faultOfField(field, fields(value)[name], path === '' ? name : `${path}.${name}`);
     if (fault !== undefined) return fault;
   }
   return undefined;
@@ -34,8 +27,8 @@ function faultOfMessage(type: Type, value: unknown, path: string): string | unde
 function faultOfField(field: Field, value: unknown, path: string): string | undefined {
   // Go writes null for what is empty.
   if (value === undefined || value === null) return undefined;
-  if (field.repeated) return faultOfList(field, value, path);
-  return field.map ? faultOfMap(value, path) : faultOfOne(field, value, path);
+  if ('repeated' in field && field.repeated) return faultOfList(field, value, path);
+  return field.type === 'map' ? faultOfMap(value, path) : faultOfOne(field, value, path);
 }
 
 function faultOfList(field: Field, value: unknown, path: string): string | undefined {
@@ -55,15 +48,13 @@ function faultOfMap(value: unknown, path: string): string | undefined {
 }
 
 function faultOfOne(field: Field, value: unknown, path: string): string | undefined {
-  const type = field.resolvedType;
-  // Of a time JSON has the text.
-  if (type && 'fieldsArray' in type && type.name !== 'Time') return faultOfMessage(type, value, path);
+  if (field.type === 'object') return faultOfObject(field.fields, value, path);
   const wanted = NAMES[field.type] ?? 'a text';
   return nameOf(value) === wanted ? undefined : `${path} is ${nameOf(value)} and no ${wanted.replace(/^an? /, '')}`;
 }
 
 /** What a field of a type that is neither text nor bytes nor a time is in JSON. */
-const NAMES: Readonly<Record<string, string>> = { bool: 'a boolean', int32: 'a number', uint32: 'a number' };
+const NAMES: Readonly<Record<string, string>> = { bool: 'a boolean', int32: 'a number', uint32: 'a number', freeForm: 'an object' };
 
 /** What a value of JSON is, in words. */
 export function nameOf(value: unknown): string {

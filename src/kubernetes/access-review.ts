@@ -2,7 +2,7 @@ import { HttpMethod } from '@kubernetes/client-node';
 import type { Requester } from './connection.ts';
 import { textOf } from './connection.ts';
 import { ApiError, DecodeError } from './errors.ts';
-import { fields, text, texts, type Shape } from './wire/shapes.ts';
+import { fields, text, texts, type Shape } from '../core/kinds/shapes.ts';
 
 /** Whether the API server knows whose a token is, and allows that user what is asked about. */
 export type Access = 'allowed' | 'forbidden' | 'unauthenticated';

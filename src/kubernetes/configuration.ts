@@ -5,7 +5,7 @@ import type { Cluster, Context, User } from '@kubernetes/client-node';
 import { ConfigurationError, readKubeConfigs } from './kubeconfig-files.ts';
 import { PooledKubeConfig } from './pooled-kube-config.ts';
 import { proxyFor } from './proxy-environment.ts';
-import { fields, text } from './wire/shapes.ts';
+import { fields, text } from '../core/kinds/shapes.ts';
 
 /** Where to find the API server. Without `kubeconfig`: KUBECONFIG, then ~/.kube/config, then the pod's service account. */
 export interface ConfigurationSource {

@@ -10,7 +10,7 @@ import { loadConfiguration } from './configuration.ts';
 import { ApiError, CredentialsError, DecodeError, NetworkError, shorten } from './errors.ts';
 import type { PooledKubeConfig } from './pooled-kube-config.ts';
 import { decodeStatus } from './wire/codec.ts';
-import { fields } from './wire/shapes.ts';
+import { fields } from '../core/kinds/shapes.ts';
 import { errorOfStatus, retryAfterOf } from './wire/status.ts';
 
 export interface ConnectionOptions extends ConfigurationSource {

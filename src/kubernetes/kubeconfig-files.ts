@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { User } from '@kubernetes/client-node';
 import { parseDocument } from 'yaml';
-import { fields, items, text } from './wire/shapes.ts';
+import { fields, items, text } from '../core/kinds/shapes.ts';
 
 /** Which API server to talk to, and as whom, cannot be told. The message names what is wrong and the mend. */
 export class ConfigurationError extends Error {

@@ -2,7 +2,7 @@ import { HttpMethod } from '@kubernetes/client-node';
 import type { Requester } from './connection.ts';
 import { textOf } from './connection.ts';
 import { ApiError, DecodeError } from './errors.ts';
-import { fields, number, text, type Shape } from './wire/shapes.ts';
+import { fields, number, text, type Shape } from '../core/kinds/shapes.ts';
 
 /** What a lease says. Its times are for people to read: candidates go by their own clocks. */
 export interface LeaseRecord {

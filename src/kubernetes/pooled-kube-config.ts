@@ -5,7 +5,7 @@ import { createConfiguration, KubeConfig, ServerConfiguration, setHeaderMiddlewa
 import type { buildConnector, Dispatcher } from 'undici';
 import { Agent, ProxyAgent } from 'undici';
 import { socksAgent } from './socks-agent.ts';
-import { fields, text } from './wire/shapes.ts';
+import { fields, text } from '../core/kinds/shapes.ts';
 import { withinTime } from './within-time.ts';
 
 /** The API server's own limit on a request that is no watch is 60 s. */

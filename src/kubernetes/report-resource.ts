@@ -1,7 +1,7 @@
 import type { DualStackReport } from '../core/report/types.ts';
 import type { Resource } from './resources.ts';
 import { jsonCodec } from './wire/codec.ts';
-import { fields, text } from './wire/shapes.ts';
+import { fields, text } from '../core/kinds/shapes.ts';
 
 export const REPORT_GROUP = 'dualstack.dev';
 export const REPORT_VERSION = 'v1alpha1';
@@ -12,6 +12,7 @@ export const REPORT_PATH = `/apis/${REPORT_API_VERSION}/${REPORT_PLURAL}`;
 /** DualStackReports as a reflector lists and watches them. The API server holds them to the CRD's schema. */
 export const REPORT_RESOURCE: Resource<DualStackReport> = {
   kind: 'DualStackReport',
+  source: `${REPORT_PLURAL}.${REPORT_GROUP}`,
   apiGroup: REPORT_GROUP,
   plural: REPORT_PLURAL,
   path: REPORT_PATH,

@@ -1,24 +1,28 @@
-import type { Facts, FactsKind, FactsOf } from '../core/facts.ts';
-import { projectEndpointSlice } from './projections/endpoint-slice.ts';
-import type { Interner } from './projections/interner.ts';
-import { projectNamespace } from './projections/namespace.ts';
-import { projectNode } from './projections/node.ts';
-import { projectPod } from './projections/pod.ts';
-import type { Projection } from './projections/projection.ts';
-import { projectServiceCIDR } from './projections/service-cidr.ts';
-import { projectService } from './projections/service.ts';
+import type { Facts, FactsKind } from '../core/facts.ts';
+import type { Interner } from '../core/kinds/interner.ts';
+import type { Kind } from '../core/kinds/kind.ts';
+import { KINDS } from '../core/kinds/registry.ts';
+import { selectorText, type ResourcePlace } from '../core/kinds/source.ts';
 import type { Codec } from './wire/codec.ts';
-import { protobufCodec } from './wire/codec.ts';
+import { jsonCodec, protobufCodec } from './wire/codec.ts';
 
 /** A kind of object as the API server gives it, and what is made of each. */
 export interface Resource<T> {
   readonly kind: string;
+  /** What freshness, metrics and logs call it. */
+  readonly source: string;
   /** Empty for the core group. */
   readonly apiGroup: string;
   /** The name that RBAC rules and paths use. */
   readonly plural: string;
-  /** Where its objects of all namespaces are, such as `/api/v1/pods`. */
+  /** Where its objects are, such as `/api/v1/pods`. */
   readonly path: string;
+  /** Where they are in other versions, to be tried in this order where the server does not have the first. */
+  readonly otherPaths?: readonly string[];
+  /** What narrows its lists and watches to some of the objects that are there. */
+  readonly selectors?: Readonly<Partial<Record<'fieldSelector' | 'labelSelector', string>>>;
+  /** The name of the one object that is asked for, as an RBAC rule has it. */
+  readonly resourceName?: string;
   /** What it takes for the API server to have it, as a sentence: `It is served by Kubernetes 1.33 and newer.` */
   readonly servedBy: string;
   readonly codec: Codec;
@@ -26,47 +30,49 @@ export interface Resource<T> {
   parse(object: unknown): T | undefined;
 }
 
-/** How each kind of object is projected to facts. */
-export const PROJECTIONS: { readonly [K in FactsKind]: Projection<FactsOf<K>> } = {
-  Node: projectNode,
-  Pod: projectPod,
-  Service: projectService,
-  EndpointSlice: projectEndpointSlice,
-  ServiceCIDR: projectServiceCIDR,
-  Namespace: projectNamespace,
-};
-
-const SERVED_BY_ALL = 'Every Kubernetes API server serves it.';
-
-const BUILT_IN = [
-  { kind: 'Namespace', apiGroup: '', plural: 'namespaces', servedBy: SERVED_BY_ALL },
-  { kind: 'ServiceCIDR', apiGroup: 'networking.k8s.io', plural: 'servicecidrs', servedBy: 'It is served by Kubernetes 1.33 and newer.' },
-  { kind: 'Node', apiGroup: '', plural: 'nodes', servedBy: SERVED_BY_ALL },
-  { kind: 'Service', apiGroup: '', plural: 'services', servedBy: SERVED_BY_ALL },
-  { kind: 'EndpointSlice', apiGroup: 'discovery.k8s.io', plural: 'endpointslices', servedBy: 'It is served by Kubernetes 1.21 and newer.' },
-  { kind: 'Pod', apiGroup: '', plural: 'pods', servedBy: SERVED_BY_ALL },
-] as const satisfies readonly { kind: FactsKind; apiGroup: string; plural: string; servedBy: string }[];
-
-/** A built-in resource: its objects are facts, and its kind is one of theirs. */
+/** The resource of a kind: its objects are facts. */
 export interface BuiltInResource extends Resource<Facts> {
   readonly kind: FactsKind;
 }
 
 /**
- * The resources that facts are made of, in protobuf.
+ * The resources that facts are made of, one for each kind.
  * @param interner shared by all of them, and to be kept as long as their facts
  */
 export function builtInResources(interner: Interner): readonly BuiltInResource[] {
-  return BUILT_IN.map(({ kind, apiGroup, plural, servedBy }) => {
-    const project = PROJECTIONS[kind];
-    return {
-      kind,
-      apiGroup,
-      plural,
-      servedBy,
-      path: `${apiGroup === '' ? '/api/v1' : `/apis/${apiGroup}/v1`}/${plural}`,
-      codec: protobufCodec(kind),
-      parse: (object) => project(object, interner),
-    };
-  });
+  return KINDS.map((kind) => resourceOf<FactsKind, Facts>(kind, interner));
+}
+
+/** The resource of one kind. */
+export function resourceOf<N extends string, F extends { readonly kind: N }>(
+  kind: Kind<N, F>,
+  interner: Interner,
+): Resource<F> & { readonly kind: N } {
+  const { name, source, resource } = kind;
+  const [path = '', ...otherPaths] = resource.versions.map((version) => pathOf(resource, version));
+  return {
+    kind: name,
+    source,
+    apiGroup: resource.group,
+    plural: resource.plural,
+    path,
+    otherPaths,
+    selectors: selectorsOf(resource),
+    ...(resource.narrowing.name === undefined ? {} : { resourceName: resource.narrowing.name }),
+    servedBy: resource.servedBy,
+    codec: resource.encoding === 'json' ? jsonCodec : protobufCodec(name),
+    parse: (object) => kind.facts(object, interner),
+  };
+}
+
+function pathOf({ group, plural, narrowing: { namespace } }: ResourcePlace, version: string): string {
+  const api = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  return namespace === undefined ? `${api}/${plural}` : `${api}/namespaces/${namespace}/${plural}`;
+}
+
+function selectorsOf({ narrowing: { name, labels } }: ResourcePlace): NonNullable<Resource<unknown>['selectors']> {
+  return {
+    ...(name === undefined ? {} : { fieldSelector: `metadata.name=${name}` }),
+    ...(labels === undefined ? {} : { labelSelector: selectorText(labels) }),
+  };
 }

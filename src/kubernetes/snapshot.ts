@@ -2,7 +2,7 @@ import type { Change, Facts, FactsKind } from '../core/facts.ts';
 import type { Clock } from './clock.ts';
 import type { Requester } from './connection.ts';
 import { ApiError } from './errors.ts';
-import { Interner } from './projections/interner.ts';
+import { Interner } from '../core/kinds/interner.ts';
 import { pagesOf } from './reflector/pages.ts';
 import { refusalOf } from './reflector/refusal.ts';
 import { decide } from './reflector/retry.ts';

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ChildProcess } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
-import { fields } from './wire/shapes.ts';
+import { fields } from '../core/kinds/shapes.ts';
 
 /** The child processes of the work that runs; client-node hands out none that it starts. */
 const started = new AsyncLocalStorage<ChildProcess[]>();

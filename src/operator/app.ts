@@ -7,7 +7,7 @@ import { LeaderElector } from '../kubernetes/leader-elector.ts';
 import { leaseStore, type LeaseName } from '../kubernetes/leader-lease.ts';
 import type { Candidate } from '../kubernetes/leader-standing.ts';
 import type { Log } from '../kubernetes/log.ts';
-import { Interner } from '../kubernetes/projections/interner.ts';
+import { Interner } from '../core/kinds/interner.ts';
 import { Freshness } from '../kubernetes/reflector/freshness.ts';
 import { bothOf, type ReflectorObserver } from '../kubernetes/reflector/observer.ts';
 import { runReflector } from '../kubernetes/reflector/reflector.ts';

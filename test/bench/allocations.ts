@@ -5,8 +5,8 @@
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { clusterOf, evaluateCluster, podOf, SMALL } from '../../bench/micro/cluster.ts';
-import { Interner } from '../../src/kubernetes/projections/interner.ts';
-import { projectPod } from '../../src/kubernetes/projections/pod.ts';
+import { Interner } from '../../src/core/kinds/interner.ts';
+import { pod } from '../../src/core/kinds/pod.ts';
 import { protobufCodec } from '../../src/kubernetes/wire/codec.ts';
 import { NOW, runEvaluation } from '../core/build.ts';
 import { watchFrame } from '../kubernetes/support/encode.ts';
@@ -29,7 +29,7 @@ const PARTS: Readonly<Record<string, (nth: number) => void>> = {
     if (frame) codec.decodeEvent(frame);
   },
   project: (nth) => {
-    projectPod(objects[nth % PODS], interner);
+    pod.facts(objects[nth % PODS], interner);
   },
   evaluate: (nth) => {
     const facts = states[Math.floor(nth / PODS) % states.length]?.[nth % PODS];

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY } from '../../src/core/addresses.ts';
 import { sameFacts, type PodFacts, type PodState } from '../../src/core/facts.ts';
-import { PackedPod } from '../../src/core/packed-pod.ts';
+import { PackedPod } from '../../src/core/kinds/packed-pod.ts';
 
 const STATES: readonly PodState[] = ['Running', 'Pending', 'Completed', 'Terminating', 'Unaddressed'];
 const families = fc.constantFrom(NO_FAMILY, IPV4, IPV6, DUAL_IPV4_FIRST, DUAL_IPV6_FIRST);

@@ -172,7 +172,7 @@ describe('the reader of dumps', () => {
   ] as const) {
     it(`says so where there is nothing that matters: ${what}`, () => {
       expect(() => readDump([text])).to.throw(
-        'there is nothing of any of these kinds: Namespace, ServiceCIDR, Node, Service, EndpointSlice, Pod',
+        'there is nothing of any of these kinds: Node, Pod, Service, EndpointSlice, ServiceCIDR, Namespace',
       );
     });
   }

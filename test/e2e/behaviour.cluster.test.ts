@@ -7,8 +7,8 @@ import type { FactsKind } from '../../src/core/facts.ts';
 import { Inventory } from '../../src/core/inventory.ts';
 import { Ledger } from '../../src/core/ledger.ts';
 import { graceOf } from '../../src/core/view.ts';
-import { Interner } from '../../src/kubernetes/projections/interner.ts';
-import { PROJECTIONS } from '../../src/kubernetes/resources.ts';
+import { Interner } from '../../src/core/kinds/interner.ts';
+import { kindNamed } from '../../src/core/kinds/registry.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
 import type { Stack } from '../control-plane/stacks.ts';
 import { BEHAVIOUR, type Outcome } from './behaviour-table.ts';
@@ -92,7 +92,7 @@ async function findingsOn(controlPlane: ControlPlane): Promise<ReadonlyMap<strin
   for (const kind of ['Service', 'ServiceCIDR'] as const) {
     const { items } = (await controlPlane.get(paths[kind])) as { readonly items: readonly unknown[] };
     for (const item of items) {
-      const facts = PROJECTIONS[kind](item, interner);
+      const facts = kindNamed(kind).facts(item, interner);
       if (facts) inventory.apply({ type: 'upsert', facts });
     }
   }

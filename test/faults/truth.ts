@@ -10,7 +10,7 @@ import { graceOf } from '../../src/core/view.ts';
 import type { Connection } from '../../src/kubernetes/connection.ts';
 import { chunksOf } from '../../src/kubernetes/connection.ts';
 import { ApiError } from '../../src/kubernetes/errors.ts';
-import { Interner } from '../../src/kubernetes/projections/interner.ts';
+import { Interner } from '../../src/core/kinds/interner.ts';
 import { refusalOf } from '../../src/kubernetes/reflector/refusal.ts';
 import type { BuiltInResource } from '../../src/kubernetes/resources.ts';
 import { builtInResources } from '../../src/kubernetes/resources.ts';

@@ -1,7 +1,7 @@
 import { NO_FAMILY } from '../../src/core/addresses.ts';
 import type { Clock } from '../../src/kubernetes/clock.ts';
 import type { Connection } from '../../src/kubernetes/connection.ts';
-import { Interner } from '../../src/kubernetes/projections/interner.ts';
+import { Interner } from '../../src/core/kinds/interner.ts';
 import { Freshness } from '../../src/kubernetes/reflector/freshness.ts';
 import { bothOf, NO_OBSERVER, type ReflectorObserver } from '../../src/kubernetes/reflector/observer.ts';
 import { runReflector } from '../../src/kubernetes/reflector/reflector.ts';

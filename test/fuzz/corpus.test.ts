@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Interner } from '../../src/kubernetes/projections/interner.ts';
+import { Interner } from '../../src/core/kinds/interner.ts';
 import { decodeStatus } from '../../src/kubernetes/wire/codec.ts';
 import { readCorpus, resources } from './corpus.ts';
 import { encodeMessage, parseMessage } from './protobuf.ts';

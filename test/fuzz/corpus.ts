@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPORT_RESOURCE } from '../../src/kubernetes/report-resource.ts';
-import type { Interner } from '../../src/kubernetes/projections/interner.ts';
+import type { Interner } from '../../src/core/kinds/interner.ts';
 import { builtInResources, type Resource } from '../../src/kubernetes/resources.ts';
 
 /** What was asked for: a watch, a page of a list, or something that gave an error. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { DecodeError } from '../../src/kubernetes/errors.ts';
-import { Interner } from '../../src/kubernetes/projections/interner.ts';
+import { Interner } from '../../src/core/kinds/interner.ts';
 import { builtInResources } from '../../src/kubernetes/resources.ts';
 import { FRAME_LIMIT_BYTES, LengthPrefixedFrames, LineFrames, MOST_BYTES_PER_BYTE } from '../../src/kubernetes/wire/frames.ts';
 import { messageType } from '../../src/kubernetes/wire/schema.ts';

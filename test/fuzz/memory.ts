@@ -1,7 +1,8 @@
 /** Measures how much memory frames take, in a process of its own with little else in it: `node --expose-gc test/fuzz/memory.ts`. */
 import { DecodeError } from '../../src/kubernetes/errors.ts';
-import { Interner } from '../../src/kubernetes/projections/interner.ts';
-import { builtInResources, PROJECTIONS } from '../../src/kubernetes/resources.ts';
+import { Interner } from '../../src/core/kinds/interner.ts';
+import { node } from '../../src/core/kinds/node.ts';
+import { builtInResources } from '../../src/kubernetes/resources.ts';
 import { jsonCodec } from '../../src/kubernetes/wire/codec.ts';
 import { FRAME_LIMIT_BYTES, LengthPrefixedFrames, LineFrames, type FrameSplitter } from '../../src/kubernetes/wire/frames.ts';
 import { messageType } from '../../src/kubernetes/wire/schema.ts';
@@ -109,7 +110,7 @@ function* kept(): Generator<Measurement> {
     { length: 50_000 },
     (_, number) => `${((number * 40_503) % 65_536).toString(16)}:${number.toString(16)}::1/128`,
   );
-  const facts = PROJECTIONS.Node({ metadata: { name: 'a' }, spec: { podCIDRs } }, new Interner());
+  const facts = node.facts({ metadata: { name: 'a' }, spec: { podCIDRs } }, new Interner());
   if (!facts) throw new Error('no facts');
   yield { what: 'podCIDRs of a Node', of: 'kept', bytesPerByte: memoryOf(() => inventoryOf([facts])) / podCIDRs.join('').length };
 }

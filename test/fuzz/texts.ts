@@ -10,8 +10,8 @@ import {
   type Network,
 } from '../../src/core/addresses.ts';
 import { LabelInterner, selects, type LabelSet } from '../../src/core/labels.ts';
-import { Interner } from '../../src/kubernetes/projections/interner.ts';
-import { timeOf } from '../../src/kubernetes/wire/shapes.ts';
+import { Interner } from '../../src/core/kinds/interner.ts';
+import { timeOf } from '../../src/core/kinds/shapes.ts';
 import { mutate, someMutations } from './mutations.ts';
 import { target, type Target } from './target.ts';
 

@@ -7,7 +7,7 @@ import { Ledger } from '../../src/core/ledger.ts';
 import { graceOf } from '../../src/core/view.ts';
 import type { ApiError } from '../../src/kubernetes/errors.ts';
 import { DecodeError } from '../../src/kubernetes/errors.ts';
-import { Interner } from '../../src/kubernetes/projections/interner.ts';
+import { Interner } from '../../src/core/kinds/interner.ts';
 import { decide } from '../../src/kubernetes/reflector/retry.ts';
 import { troubleOf } from '../../src/kubernetes/reflector/trouble.ts';
 import { REPORT_RESOURCE } from '../../src/kubernetes/report-resource.ts';

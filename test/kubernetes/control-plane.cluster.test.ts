@@ -5,7 +5,7 @@ import { keyOf } from '../../src/core/facts.ts';
 import { systemClock } from '../../src/kubernetes/clock.ts';
 import type { Connection } from '../../src/kubernetes/connection.ts';
 import { chunksOf, connect } from '../../src/kubernetes/connection.ts';
-import { Interner } from '../../src/kubernetes/projections/interner.ts';
+import { Interner } from '../../src/core/kinds/interner.ts';
 import { NO_OBSERVER } from '../../src/kubernetes/reflector/observer.ts';
 import { runReflector } from '../../src/kubernetes/reflector/reflector.ts';
 import { changeSink } from '../../src/kubernetes/reflector/sink.ts';

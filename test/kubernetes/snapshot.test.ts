@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { Change, FactsKind } from '../../src/core/facts.ts';
 import type { ApiResponse, Requester, RequestOptions } from '../../src/kubernetes/connection.ts';
 import { ApiError, NetworkError } from '../../src/kubernetes/errors.ts';
-import { Interner } from '../../src/kubernetes/projections/interner.ts';
+import { Interner } from '../../src/core/kinds/interner.ts';
 import { builtInResources } from '../../src/kubernetes/resources.ts';
 import { listEverything, type Snapshot } from '../../src/kubernetes/snapshot.ts';
 import { quickClock } from '../operator/support/quick-clock.ts';

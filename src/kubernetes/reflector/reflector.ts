@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 import { isBefore } from '../resource-version.ts';
 import type { Resource } from '../resources.ts';
 import type { WatchEvent } from '../wire/codec.ts';
-import { fields, text } from '../wire/shapes.ts';
+import { fields, text } from '../../core/kinds/shapes.ts';
 import type { Deadline } from './deadline.ts';
 import { withDeadline } from './deadline.ts';
 import { NO_OBSERVER } from './observer.ts';

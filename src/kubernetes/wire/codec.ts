@@ -4,7 +4,7 @@ import { decodeEnveloped, decodeWatchEvent, isEnveloped } from './envelope.ts';
 import type { FrameSplitter } from './frames.ts';
 import { LengthPrefixedFrames, LineFrames } from './frames.ts';
 import { messageType } from './schema.ts';
-import { fields, items, text } from './shapes.ts';
+import { fields, items, text } from '../../core/kinds/shapes.ts';
 import { errorOfStatus } from './status.ts';
 
 /** A page of a list. */

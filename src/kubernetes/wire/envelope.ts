@@ -1,7 +1,7 @@
 import type { Type } from 'protobufjs/light.js';
 import { DecodeError } from '../errors.ts';
 import { messageType } from './schema.ts';
-import { fields } from './shapes.ts';
+import { fields } from '../../core/kinds/shapes.ts';
 
 /** `k8s` and a zero byte: what every protobuf object of the API begins with. */
 const MAGIC = Buffer.from('k8s\0', 'latin1');

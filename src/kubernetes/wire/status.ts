@@ -1,5 +1,5 @@
 import { ApiError, shorten } from '../errors.ts';
-import { fields, number, text } from './shapes.ts';
+import { fields, number, text } from '../../core/kinds/shapes.ts';
 
 /**
  * A `Status` object, from JSON or protobuf, as an error.

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { DUAL_IPV4_FIRST, IPV4, NO_FAMILY } from '../../../src/core/addresses.ts';
 import type { FactsKind } from '../../../src/core/facts.ts';
-import { Interner } from '../../../src/kubernetes/projections/interner.ts';
-import { PROJECTIONS } from '../../../src/kubernetes/resources.ts';
+import { Interner } from '../../../src/core/kinds/interner.ts';
+import { kindNamed } from '../../../src/core/kinds/registry.ts';
 
 const MANY = 300_000;
 const metadata = { name: 'x', namespace: 'ns' };
@@ -44,7 +44,7 @@ describe(`facts of objects with ${MANY}`, () => {
   for (const [what, kind, object, expected] of TABLE) {
     it(what, () => {
       const before = process.cpuUsage();
-      expect(PROJECTIONS[kind](object, new Interner())).to.deep.include(expected);
+      expect(kindNamed(kind).facts(object, new Interner())).to.deep.include(expected);
       expect(process.cpuUsage(before).user / 1000).to.be.below(1000);
     });
   }

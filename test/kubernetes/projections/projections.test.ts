@@ -3,15 +3,16 @@ import fc from 'fast-check';
 import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY } from '../../../src/core/addresses.ts';
 import type { EndpointSliceFacts, FactsKind, FactsOf, NodeFacts, PodFacts, ServiceFacts } from '../../../src/core/facts.ts';
 import { keyOf } from '../../../src/core/facts.ts';
-import { Interner } from '../../../src/kubernetes/projections/interner.ts';
-import { PROJECTIONS } from '../../../src/kubernetes/resources.ts';
+import { Interner } from '../../../src/core/kinds/interner.ts';
+import { pod } from '../../../src/core/kinds/pod.ts';
+import { kindNamed, KINDS as DECLARED } from '../../../src/core/kinds/registry.ts';
 
-const KINDS = Object.keys(PROJECTIONS) as FactsKind[];
+const KINDS: readonly FactsKind[] = DECLARED.map(({ name }) => name);
 const CREATED = '2026-01-02T03:04:05Z';
 const CREATED_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
 
 function project<K extends FactsKind>(kind: K, object: unknown): FactsOf<K> {
-  const facts = PROJECTIONS[kind](object, new Interner());
+  const facts = kindNamed(kind).facts(object, new Interner());
   if (!facts) throw new Error('dropped');
   return facts;
 }
@@ -301,7 +302,7 @@ describe('any projection', () => {
       fc.assert(
         fc.property(hostile, hostile, (anything, parts) => {
           const named = { ...(typeof parts === 'object' ? parts : {}), metadata: { name: 'x' } };
-          PROJECTIONS[kind](anything, new Interner());
+          kindNamed(kind).facts(anything, new Interner());
           const facts = project(kind, named);
           expect(facts.kind).to.equal(kind);
           expect(keyOf(facts)).to.be.a('string').that.is.not.empty;
@@ -312,14 +313,14 @@ describe('any projection', () => {
 
   it('drops what has no name', () => {
     for (const object of [undefined, null, 7, 'x', [], {}, { metadata: null }, { metadata: { name: '' } }, { metadata: { name: 7 } }]) {
-      for (const kind of KINDS) expect(PROJECTIONS[kind](object, new Interner())).to.equal(undefined);
+      for (const kind of KINDS) expect(kindNamed(kind).facts(object, new Interner())).to.equal(undefined);
     }
   });
 
   const label = 'a'.repeat(253);
   for (const name of ['x', 'ip-10-0-0-1.ec2.internal', '0', 'a--b', label]) {
     it(`takes ${JSON.stringify(name.slice(0, 40))} for a name`, () => {
-      for (const kind of KINDS) expect(PROJECTIONS[kind]({ metadata: { name, namespace: name } }, new Interner())).to.exist;
+      for (const kind of KINDS) expect(kindNamed(kind).facts({ metadata: { name, namespace: name } }, new Interner())).to.exist;
     });
   }
 
@@ -343,7 +344,7 @@ describe('any projection', () => {
     it(`drops what is called ${JSON.stringify(name.slice(0, 40))}, or is in a namespace so called`, () => {
       for (const kind of KINDS) {
         for (const metadata of [{ name }, { name: 'x', namespace: name }]) {
-          expect(PROJECTIONS[kind]({ metadata }, new Interner())).to.equal(undefined);
+          expect(kindNamed(kind).facts({ metadata }, new Interner())).to.equal(undefined);
         }
       }
     });
@@ -370,7 +371,7 @@ describe('any projection', () => {
 
   it('keeps one copy of what repeats', () => {
     const interner = new Interner();
-    const pods = [1, 2].map(() => PROJECTIONS.Pod({ metadata: { name: 'x', namespace: 'ns', labels: { a: 'b' } } }, interner));
+    const pods = [1, 2].map(() => pod.facts({ metadata: { name: 'x', namespace: 'ns', labels: { a: 'b' } } }, interner));
     expect(pods[0]?.labels).to.equal(pods[1]?.labels);
   });
 });

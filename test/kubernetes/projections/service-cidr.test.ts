@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { DUAL_IPV4_FIRST } from '../../../src/core/addresses.ts';
 import type { ServiceCIDRFacts } from '../../../src/core/facts.ts';
-import { Interner } from '../../../src/kubernetes/projections/interner.ts';
-import { projectServiceCIDR } from '../../../src/kubernetes/projections/service-cidr.ts';
+import { Interner } from '../../../src/core/kinds/interner.ts';
+import { serviceCIDR } from '../../../src/core/kinds/service-cidr.ts';
 
 function projected(object: unknown): ServiceCIDRFacts | undefined {
-  return projectServiceCIDR(object, new Interner());
+  return serviceCIDR.facts(object, new Interner());
 }
 
 describe('facts of a ServiceCIDR', () => {

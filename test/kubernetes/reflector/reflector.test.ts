@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { expect } from 'chai';
 import type { Connection } from '../../../src/kubernetes/connection.ts';
-import { Interner } from '../../../src/kubernetes/projections/interner.ts';
+import { Interner } from '../../../src/core/kinds/interner.ts';
 import type { ReflectorObserver, ReflectorState } from '../../../src/kubernetes/reflector/observer.ts';
 import { NO_OBSERVER } from '../../../src/kubernetes/reflector/observer.ts';
 import { runReflector } from '../../../src/kubernetes/reflector/reflector.ts';

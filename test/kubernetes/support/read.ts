@@ -1,8 +1,9 @@
 import protobuf from 'protobufjs/light.js';
 import type { Field, Type } from 'protobufjs/light.js';
 import type { Facts, FactsKind } from '../../../src/core/facts.ts';
-import { Interner } from '../../../src/kubernetes/projections/interner.ts';
-import { builtInResources, PROJECTIONS } from '../../../src/kubernetes/resources.ts';
+import { Interner } from '../../../src/core/kinds/interner.ts';
+import { kindNamed } from '../../../src/core/kinds/registry.ts';
+import { builtInResources } from '../../../src/kubernetes/resources.ts';
 import { messageType } from '../../../src/kubernetes/wire/schema.ts';
 import { watchFrame } from './encode.ts';
 
@@ -31,7 +32,7 @@ export function wireReader(onDecoded: (kind: FactsKind, decoded: unknown) => voi
 /** Reads objects as they come out of a file. */
 export function fileReader(): Read {
   const interner = new Interner();
-  return (kind, object) => PROJECTIONS[kind](JSON.parse(JSON.stringify(object)), interner);
+  return (kind, object) => kindNamed(kind).facts(JSON.parse(JSON.stringify(object)), interner);
 }
 
 /** Reads objects in JSON, over the wire or not. */

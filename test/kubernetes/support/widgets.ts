@@ -1,10 +1,11 @@
 import type { Resource } from '../../../src/kubernetes/resources.ts';
 import { jsonCodec } from '../../../src/kubernetes/wire/codec.ts';
-import { fields, text } from '../../../src/kubernetes/wire/shapes.ts';
+import { fields, text } from '../../../src/core/kinds/shapes.ts';
 
 /** A custom resource whose objects are their names. */
 export const WIDGETS: Resource<string> = {
   kind: 'Widget',
+  source: 'widgets.example.dev',
   apiGroup: 'example.dev',
   plural: 'widgets',
   path: '/apis/example.dev/v1/widgets',

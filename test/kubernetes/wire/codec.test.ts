@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ApiError, DecodeError } from '../../../src/kubernetes/errors.ts';
-import { Interner } from '../../../src/kubernetes/projections/interner.ts';
+import { Interner } from '../../../src/core/kinds/interner.ts';
 import { builtInResources } from '../../../src/kubernetes/resources.ts';
 import { decodeStatus, jsonCodec, protobufCodec } from '../../../src/kubernetes/wire/codec.ts';
-import { fields, items } from '../../../src/kubernetes/wire/shapes.ts';
+import { fields, items } from '../../../src/core/kinds/shapes.ts';
 import { envelope, watchFrame } from '../support/encode.ts';
 
 const pods = protobufCodec('Pod');

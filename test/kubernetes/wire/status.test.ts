@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { errorOfStatus, retryAfterOf } from '../../../src/kubernetes/wire/status.ts';
-import { timeOf } from '../../../src/kubernetes/wire/shapes.ts';
+import { timeOf } from '../../../src/core/kinds/shapes.ts';
 
 describe('the status of an error', () => {
   for (const [code, status] of [

@@ -1,6 +1,30 @@
+import { freeForm, keysOfMap, map, object, objects, string, time, type Fields } from './fields.ts';
 import type { Interner } from './interner.ts';
-import type { Shape } from '../wire/shapes.ts';
-import { fields, items, text, timeOf } from '../wire/shapes.ts';
+import type { Shape } from './shapes.ts';
+import { fields, items, text, timeOf } from './shapes.ts';
+
+/** What is read of every object's metadata; annotations come to it, since the bookmark that ends a streaming list is known by one. */
+export const META_FIELDS = {
+  name: string(1),
+  namespace: string(3),
+  uid: string(5),
+  resourceVersion: string(6),
+  creationTimestamp: time(8),
+  deletionTimestamp: time(9),
+} as const;
+
+/** Metadata as most kinds need it. */
+export const METADATA = object(1, { ...META_FIELDS, labels: map(11), annotations: map(12) });
+
+/** Metadata of which it is read when the fields of the spec were changed, by {@link lastChangeOf}. */
+export const MANAGED_METADATA = object(1, {
+  ...META_FIELDS,
+  annotations: keysOfMap(12),
+  managedFields: objects(17, { time: time(4), fieldsV1: freeForm(7), subresource: string(8) }),
+});
+
+/** An entry of `status.conditions`. */
+export const CONDITION_FIELDS: Fields = { type: string(1), status: string(2), lastTransitionTime: time(4) };
 
 /** What the projections read of `metadata`. */
 export interface Metadata {
@@ -50,7 +74,18 @@ export function lastChangeOf(object: unknown): number | undefined {
 /** Whether a field set names the spec: in JSON it is an object, in protobuf the bytes of one. */
 function hasSpec(fieldsV1: unknown): boolean {
   const { raw } = fields(fieldsV1);
-  return Buffer.isBuffer(raw) ? raw.includes('"f:spec"') : 'f:spec' in fields(fieldsV1);
+  return raw instanceof Uint8Array ? includesBytes(raw, SPEC_KEY) : 'f:spec' in fields(fieldsV1);
+}
+
+/** `"f:spec"` in ASCII. */
+const SPEC_KEY: readonly number[] = [0x22, 0x66, 0x3a, 0x73, 0x70, 0x65, 0x63, 0x22];
+
+function includesBytes(bytes: Uint8Array, wanted: readonly number[]): boolean {
+  const [first = 0] = wanted;
+  for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
+    if (wanted.every((byte, index) => bytes[at + index] === byte)) return true;
+  }
+  return false;
 }
 
 function isName(name: string): boolean {

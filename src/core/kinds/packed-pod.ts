@@ -1,6 +1,34 @@
-import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY, type FamilyList } from './addresses.ts';
-import type { PodFacts, PodState } from './facts.ts';
-import type { LabelSet } from './labels.ts';
+import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY, type FamilyList } from '../addresses.ts';
+import type { LabelSet } from '../labels.ts';
+
+/** Why a pod's addresses say nothing about drift (rule P5), or `Running`. */
+export type PodState = 'Running' | 'Pending' | 'Completed' | 'Terminating' | 'Unaddressed';
+
+export interface PodFacts {
+  readonly kind: 'Pod';
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Empty where the pod is not scheduled. */
+  readonly nodeName: string;
+  readonly createdAt: number;
+  /** When the kubelet took it up, before it got its addresses. */
+  readonly startedAt: number;
+  readonly state: PodState;
+  readonly hostNetwork: boolean;
+  /** A static pod's mirror: the kubelet, not the API server, owns it. */
+  readonly mirror: boolean;
+  /** Whether a controller makes a new one when it is deleted. */
+  readonly controlled: boolean;
+  readonly ready: boolean;
+  /** When the Ready condition last changed. */
+  readonly readySince: number;
+  /** `status.podIPs`, as written. */
+  readonly addresses: readonly string[];
+  readonly families: FamilyList;
+  readonly hostFamilies: FamilyList;
+  readonly labels: LabelSet;
+}
 
 const STATES: readonly PodState[] = ['Running', 'Pending', 'Completed', 'Terminating', 'Unaddressed'];
 const LISTS: readonly FamilyList[] = [NO_FAMILY, IPV4, IPV6, DUAL_IPV4_FIRST, DUAL_IPV6_FIRST];

@@ -1,8 +1,8 @@
-import type { FamilyList } from '../../core/addresses.ts';
-import { familiesOfAddresses } from '../../core/addresses.ts';
-import type { LabelSet } from '../../core/labels.ts';
-import { LabelInterner } from '../../core/labels.ts';
-import { fields } from '../wire/shapes.ts';
+import type { FamilyList } from '../addresses.ts';
+import { familiesOfAddresses } from '../addresses.ts';
+import type { LabelSet } from '../labels.ts';
+import { LabelInterner } from '../labels.ts';
+import { fields } from './shapes.ts';
 
 /** Beyond this many, strings are forgotten and collected anew: a cluster's names come and go. */
 const MOST_TEXTS = 20_000;

@@ -1,0 +1,106 @@
+import { familiesOfAddresses, NO_FAMILY, type FamilyList } from '../addresses.ts';
+import { bool, keysOfMap, map, object, objects, string, time, type Fields } from './fields.ts';
+import type { Interner } from './interner.ts';
+import { defineKind, names } from './kind.ts';
+import { CONDITION_FIELDS, conditionOf, listOrOne, META_FIELDS, metadataOf, present } from './metadata.ts';
+import { PackedPod, type PodFacts, type PodState } from './packed-pod.ts';
+import { fields, items, text, timeOf } from './shapes.ts';
+
+/** Why a pod is not judged (rules P3 and P5). */
+export type PodLeftOut = 'hostNetwork' | 'pending' | 'completed' | 'terminating' | 'unaddressed';
+
+const MIRROR = 'kubernetes.io/config.mirror';
+
+function factsOf(object: unknown, interner: Interner): PodFacts | undefined {
+  const metadata = metadataOf(object, interner);
+  if (!metadata) return undefined;
+  const { metadata: raw, spec, status } = fields(object);
+  const { nodeName, hostNetwork } = fields(spec);
+  const { phase, startTime, podIP, podIPs, hostIP, hostIPs, conditions } = fields(status);
+  const addresses = listOrOne(ipsOf(podIPs), podIP);
+  const families = familiesOfAddresses(addresses);
+  const ready = conditionOf(conditions, 'Ready');
+  return {
+    kind: 'Pod',
+    // Only a dump can lack it; pods without one must not fall together.
+    uid: text(fields(raw)['uid']) || `${metadata.namespace}/${metadata.name}`,
+    namespace: metadata.namespace,
+    name: metadata.name,
+    nodeName: interner.text(text(nodeName)),
+    createdAt: metadata.createdAt,
+    startedAt: timeOf(startTime) || metadata.createdAt,
+    state: stateOf(metadata.deleting, phase, families),
+    hostNetwork: hostNetwork === true,
+    mirror: present(metadata.annotations[MIRROR]),
+    controlled: items(fields(raw)['ownerReferences']).some((owner) => fields(owner)['controller'] === true),
+    ready: ready['status'] === 'True',
+    readySince: timeOf(ready['lastTransitionTime']),
+    addresses,
+    families,
+    hostFamilies: interner.families(listOrOne(ipsOf(hostIPs), hostIP)),
+    labels: interner.labels(metadata.labels),
+  };
+}
+
+function stateOf(deleting: boolean, phase: unknown, families: FamilyList): PodState {
+  if (deleting) return 'Terminating';
+  if (phase === 'Succeeded' || phase === 'Failed') return 'Completed';
+  if (phase !== 'Running') return 'Pending';
+  return families === NO_FAMILY ? 'Unaddressed' : 'Running';
+}
+
+/** The texts of `[{ip}, …]`. */
+function ipsOf(list: unknown): string[] {
+  return items(list)
+    .map((item) => text(fields(item)['ip']))
+    .filter((ip) => ip !== '');
+}
+
+const LEFT_OUT_STATES = {
+  Pending: 'pending',
+  Completed: 'completed',
+  Terminating: 'terminating',
+  Unaddressed: 'unaddressed',
+} as const;
+
+/** Whether a pod is no running pod of the pod network, and why. */
+function leftOut(pod: PodFacts): PodLeftOut | undefined {
+  if (pod.state !== 'Running') return LEFT_OUT_STATES[pod.state];
+  return pod.hostNetwork ? 'hostNetwork' : undefined;
+}
+
+/** PodIP and HostIP alike. */
+const IP_FIELDS: Fields = { ip: string(1) };
+
+/** k8s.io/api v0.36.3, core/v1. */
+export const pod = defineKind({
+  name: 'Pod',
+  resource: { group: '', versions: ['v1'], plural: 'pods', namespaced: true, servedBy: 'Every Kubernetes API server serves it.' },
+  role: 'evaluated',
+  reason: 'Which families the addresses of each pod have, and of which Services it is an endpoint.',
+  fields: {
+    // The annotations of pods are many and long, and only their keys matter.
+    metadata: object(1, {
+      ...META_FIELDS,
+      labels: map(11),
+      annotations: keysOfMap(12),
+      ownerReferences: objects(13, { controller: bool(6) }),
+    }),
+    spec: object(2, { nodeName: string(10), hostNetwork: bool(11) }),
+    status: object(3, {
+      phase: string(1),
+      startTime: time(7),
+      conditions: objects(2, CONDITION_FIELDS),
+      hostIP: string(5),
+      hostIPs: objects(16, IP_FIELDS),
+      podIP: string(6),
+      podIPs: objects(12, IP_FIELDS),
+    }),
+  },
+  facts: factsOf,
+  // Names are taken again, and EndpointSlices point at uids.
+  key: ({ uid }) => uid,
+  skip: leftOut,
+  packed: (facts) => new PackedPod(facts),
+  links: [names('Node', ({ nodeName }: PodFacts) => (nodeName === '' ? [] : [nodeName]))],
+});

@@ -1,0 +1,117 @@
+import { familiesOfAddresses, listOf, type FamilyList } from '../addresses.ts';
+import type { LabelSet } from '../labels.ts';
+import { map, object, objects, string, strings } from './fields.ts';
+import type { Interner } from './interner.ts';
+import { defineKind, selects } from './kind.ts';
+import { lastChangeOf, listOrOne, MANAGED_METADATA, metadataOf, readable } from './metadata.ts';
+import { fields, items, text, texts } from './shapes.ts';
+
+export type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
+export type IPFamilyPolicy = 'SingleStack' | 'PreferDualStack' | 'RequireDualStack';
+
+export interface ServiceFacts {
+  readonly kind: 'Service';
+  /** For Events, which are found by it; empty in a dump that lacks it. */
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly createdAt: number;
+  /** When whoever keeps fields of its spec last changed it. */
+  readonly changedAt: number;
+  readonly deleting: boolean;
+  readonly type: ServiceType;
+  /** No policy means SingleStack (rule S1). */
+  readonly policy: IPFamilyPolicy;
+  /** `spec.ipFamilies`; of Kubernetes 1.16 to 1.19 the one `spec.ipFamily` (rule S10). */
+  readonly ipFamilies: FamilyList;
+  /** The families of `spec.clusterIPs`; none where headless. */
+  readonly clusterIPFamilies: FamilyList;
+  /** `spec.clusterIPs`, as written; without it, `spec.clusterIP`. */
+  readonly clusterIPs: readonly string[];
+  /** `spec.clusterIP`, as written. */
+  readonly clusterIP: string;
+  /** How many entries `spec.ipFamilies` has, repeated and unknown ones included. */
+  readonly ipFamilyCount: number;
+  readonly headless: boolean;
+  /** Empty where the Service has none: its endpoints are made by hand. */
+  readonly selector: LabelSet;
+  /** The families of the addresses in `status.loadBalancer.ingress`. */
+  readonly ingressFamilies: FamilyList;
+  /** Whether some ingress has a hostname, behind which any address may be. */
+  readonly ingressHostname: boolean;
+}
+
+/** Why a Service is not judged (rules C6, S1 and S7). */
+export type ServiceLeftOut = 'externalName' | 'apiServer' | 'headlessWithoutSelector' | 'deleting';
+
+const HEADLESS = 'None';
+
+function factsOf(object: unknown, interner: Interner): ServiceFacts | undefined {
+  const metadata = metadataOf(object, interner);
+  if (!metadata) return undefined;
+  const { spec: rawSpec, status } = fields(object);
+  const spec = fields(rawSpec);
+  const ingress = readable(items(fields(fields(status)['loadBalancer'])['ingress'])).map(fields);
+  const ipFamilies = listOrOne(texts(spec['ipFamilies']), spec['ipFamily']);
+  const clusterIPs = listOrOne(texts(spec['clusterIPs']), spec['clusterIP']);
+  return {
+    kind: 'Service',
+    uid: text(fields(fields(object)['metadata'])['uid']),
+    namespace: metadata.namespace,
+    name: metadata.name,
+    createdAt: metadata.createdAt,
+    changedAt: Math.max(metadata.createdAt, lastChangeOf(object) ?? 0),
+    deleting: metadata.deleting,
+    type: typeOf(spec['type']),
+    policy: policyOf(spec['ipFamilyPolicy']),
+    ipFamilies: listOf(ipFamilies),
+    ipFamilyCount: ipFamilies.length,
+    clusterIPFamilies: familiesOfAddresses(clusterIPs),
+    clusterIPs,
+    clusterIP: text(spec['clusterIP']),
+    headless: text(spec['clusterIP']) === HEADLESS || clusterIPs[0] === HEADLESS,
+    selector: interner.labels(spec['selector']),
+    ingressFamilies: familiesOfAddresses(ingress.map(({ ip }) => text(ip))),
+    ingressHostname: ingress.some(({ hostname }) => text(hostname) !== ''),
+  };
+}
+
+function typeOf(type: unknown): ServiceType {
+  return type === 'NodePort' || type === 'LoadBalancer' || type === 'ExternalName' ? type : 'ClusterIP';
+}
+
+function policyOf(policy: unknown): IPFamilyPolicy {
+  return policy === 'PreferDualStack' || policy === 'RequireDualStack' ? policy : 'SingleStack';
+}
+
+/** Whether a Service's families are never drift, and why. */
+function leftOut(service: ServiceFacts): ServiceLeftOut | undefined {
+  if (service.deleting) return 'deleting';
+  if (service.type === 'ExternalName') return 'externalName';
+  if (service.namespace === 'default' && service.name === 'kubernetes') return 'apiServer';
+  return service.headless && service.selector.length === 0 ? 'headlessWithoutSelector' : undefined;
+}
+
+/** k8s.io/api v0.36.3, core/v1. */
+export const service = defineKind({
+  name: 'Service',
+  resource: { group: '', versions: ['v1'], plural: 'services', namespaced: true, servedBy: 'Every Kubernetes API server serves it.' },
+  role: 'evaluated',
+  reason: 'Which families each Service asks for, and which it has.',
+  fields: {
+    metadata: MANAGED_METADATA,
+    spec: object(2, {
+      selector: map(2),
+      clusterIP: string(3),
+      clusterIPs: strings(18),
+      type: string(4),
+      ipFamilyPolicy: string(17),
+      ipFamilies: strings(19),
+    }),
+    status: object(3, { loadBalancer: object(1, { ingress: objects(1, { ip: string(1), hostname: string(2) }) }) }),
+  },
+  facts: factsOf,
+  key: ({ namespace, name }) => `${namespace}/${name}`,
+  skip: leftOut,
+  links: [selects('Pod', ({ selector }: ServiceFacts) => selector)],
+});
