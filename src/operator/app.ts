@@ -119,8 +119,8 @@ export class App {
       signal: this.#stopping.signal,
     });
     this.#elector = options.election && this.#electorOf(options.election);
-    const observer = this.#observerOf(REPORT_RESOURCE.kind);
-    const isStale = (): boolean => this.#freshness.isUnheard(REPORT_RESOURCE.kind);
+    const observer = this.#observerOf(REPORT_RESOURCE.source);
+    const isStale = (): boolean => this.#freshness.isUnheard(REPORT_RESOURCE.source);
     this.#operator = new DualStackOperator({ connection, handler: this.#reports, clock, log, observer, isStale });
   }
 
@@ -200,17 +200,17 @@ export class App {
       const sink = changeSink(resource.kind, (change) => {
         this.#evaluator.push(change);
       });
-      const observer = this.#observerOf(resource.kind);
-      const isStale = (): boolean => this.#freshness.isUnheard(resource.kind);
+      const observer = this.#observerOf(resource.source);
+      const isStale = (): boolean => this.#freshness.isUnheard(resource.source);
       return runReflector({ connection, resource, sink, signal, clock, log, observer, isStale });
     });
   }
 
-  #observerOf(kind: string): ReflectorObserver {
+  #observerOf(source: string): ReflectorObserver {
     const { clock } = this.#options;
     return bothOf(
-      this.#metrics.reflectors.observer(kind, () => clock.time()),
-      this.#freshness.observer(kind),
+      this.#metrics.reflectors.observer(source, () => clock.time()),
+      this.#freshness.observer(source),
     );
   }
 

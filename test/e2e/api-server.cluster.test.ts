@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { KINDS } from '../../src/core/kinds/registry.ts';
 import { installDefinition, installPermissions, useCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { namesIn, seriesOf } from '../support/exposition.ts';
@@ -107,8 +108,8 @@ describe('an operator whose API server is not as it should be', function () {
       operator = await cluster.operator();
       await operator.ready();
       const lists = seriesOf(await operator.metrics(), 'dualstack_reflector_lists_total');
-      for (const kind of ['Node', 'Pod', 'Service', 'EndpointSlice', 'ServiceCIDR', 'Namespace']) {
-        expect(lists).to.include({ [`{source="${kind}",method="pages"}`]: 1 });
+      for (const { source } of KINDS) {
+        expect(lists).to.include({ [`{source="${source}",method="pages"}`]: 1 });
       }
       await cluster.kubectl('delete', 'service', 'after-the-restart');
       await eventually(async () => {

@@ -25,7 +25,7 @@ describe('the life of a DualStackReport', function () {
       operator = await cluster.operator(['--default-report=false']);
       await eventually(async () => {
         expect(seriesOf(await operator.metrics(), 'dualstack_reflector_lists_total')).to.include({
-          [`{source="DualStackReport",method="${listWay()}"}`]: 1,
+          [`{source="dualstackreports.dualstack.dev",method="${listWay()}"}`]: 1,
         });
       });
       await operator.ready();

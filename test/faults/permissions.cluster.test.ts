@@ -9,7 +9,7 @@ import { waitFor } from '../support/waiting.ts';
 import { Admin } from './admin.ts';
 import { HEALTHY, useGround } from './ground.ts';
 import { Stand } from './stand.ts';
-import { WATCHED } from './watched.ts';
+import { SOURCES, WATCHED } from './watched.ts';
 
 /** How much faster than the machine's the operator's clock runs: what is refused is tried again only after seconds. */
 const SCALE = 15;
@@ -146,7 +146,7 @@ describe('a permission that is missing', function () {
     for (const [metric, of] of Object.entries({ dualstack_nodes: 'Node', dualstack_pods: 'Pod', dualstack_services: 'Service' })) {
       expect(names.has(metric), metric).to.equal(of !== kind);
     }
-    expect(await stand.series('dualstack_reflector_state')).to.include({ [`{source="${kind}",state="refused"}`]: 1 });
+    expect(await stand.series('dualstack_reflector_state')).to.include({ [`{source="${SOURCES[kind]}",state="refused"}`]: 1 });
   }
 
   async function expectWhole(kind: string, { path }: Row): Promise<void> {

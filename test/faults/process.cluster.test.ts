@@ -10,7 +10,7 @@ import { KINDS as WRITTEN } from './objects.ts';
 import type { Rule } from './proxy.ts';
 import { ELSEWHERE, FIRST_LISTS, here, slowLists, WATCHES, type Group, type Row } from './reads.ts';
 import { tooShort, Trial, WARNING } from './trial.ts';
-import { isRead, LIST, WATCHED } from './watched.ts';
+import { isRead, LIST, SOURCES, WATCHED } from './watched.ts';
 
 const KINDS = Object.keys(WATCHED);
 const PATIENCE = { deadlineMs: 60_000, everyMs: 20 } as const;
@@ -141,7 +141,7 @@ describe('the operator as a process, behind a proxy that breaks its reads', func
   async function untilRefused(kind: string): Promise<void> {
     await eventually(async () => {
       const states = seriesOf(await trial.operator.metrics(), 'dualstack_reflector_state');
-      expect(states[`{source="${kind}",state="refused"}`]).to.equal(1);
+      expect(states[`{source="${SOURCES[kind]}",state="refused"}`]).to.equal(1);
     }, PATIENCE);
   }
 

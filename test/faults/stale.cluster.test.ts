@@ -58,7 +58,7 @@ describe('a verdict that may be wrong by now', function () {
         for (const watch of proxy.watches('pods')) watch.reset();
         const stale = await reportThat('is stale', (report) => conditionOf(report, 'Ready') === 'False Stale');
         const [, since = ''] =
-          /^The API server cannot be watched for Pod since (\S+): the verdict is as of then\.$/.exec(readyOf(stale)) ?? [];
+          /^The API server cannot be watched for pods since (\S+): the verdict is as of then\.$/.exec(readyOf(stale)) ?? [];
         // It is told in whole seconds.
         expect(Date.parse(since)).to.be.within(startedAt - 1000, brokeOffAt + 1000);
         expect(verdictOf(stale)).to.deep.equal(verdictOf(before));

@@ -4,7 +4,7 @@ import { eventually } from '../support/eventually.ts';
 import type { OpenWatch } from './exchange.ts';
 import { doubled, EXPIRED, shaped, slow, smallPages, statusParts, swapped, withoutBookmarks } from './faults.ts';
 import { useStands, type Stand } from './stand.ts';
-import { byKind, FIRST_LIST, isRead, LIST, WATCHED } from './watched.ts';
+import { byKind, FIRST_LIST, isRead, LIST, SOURCES, WATCHED } from './watched.ts';
 
 /** How much faster than the machine's the operator's clock runs: minutes of silence must not pass by themselves, or must. */
 const SCALE = 10;
@@ -149,7 +149,7 @@ describe('a watch that goes wrong', function () {
     const [least, most] = listWay() === 'stream' ? [1, 2] : [0, 0];
     for (const [kind, count] of Object.entries(await stand.errors('endless'))) expect(count, kind).to.be.within(least, most);
     const lists = await stand.series('dualstack_reflector_lists_total');
-    expect(lists).to.deep.equal(Object.fromEntries(KINDS.map((kind) => [`{source="${kind}",method="pages"}`, 1])));
+    expect(lists).to.deep.equal(Object.fromEntries(KINDS.map((kind) => [`{source="${SOURCES[kind]}",method="pages"}`, 1])));
     await eventually(async () => {
       for (const count of Object.values(await stand.errors('silent'))) expect(count).to.be.at.least(1);
     });

@@ -9,7 +9,7 @@ import type { Ground } from './ground.ts';
 import { kubeconfigVia } from './kubeconfig.ts';
 import { FaultProxy } from './proxy.ts';
 import { expectTruth } from './told.ts';
-import { isRead, WATCHED } from './watched.ts';
+import { isRead, SOURCES, WATCHED } from './watched.ts';
 
 const EVEN_CHANCE = pathToFileURL(join(import.meta.dirname, 'even-chance.ts')).href;
 const PATIENCE = { deadlineMs: 60_000, everyMs: 50 } as const;
@@ -95,8 +95,8 @@ export class Trial {
 }
 
 function reasonIn(labels: string, kind: string): readonly string[] {
-  const [, of, reason = ''] = /^\{source="(\w+)",reason="([^"]+)"\}$/.exec(labels) ?? [];
-  return of === kind ? [reason] : [];
+  const [, of, reason = ''] = /^\{source="([^"]+)",reason="([^"]+)"\}$/.exec(labels) ?? [];
+  return of === SOURCES[kind] ? [reason] : [];
 }
 
 /**

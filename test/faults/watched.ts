@@ -1,3 +1,6 @@
+import { Interner } from '../../src/core/kinds/interner.ts';
+import { REPORT_RESOURCE } from '../../src/kubernetes/report-resource.ts';
+import { builtInResources } from '../../src/kubernetes/resources.ts';
 import { listWay } from '../support/cluster.ts';
 import { seriesOf } from '../support/exposition.ts';
 import type { Asked } from './asked.ts';
@@ -12,6 +15,11 @@ export const WATCHED: Readonly<Record<string, string>> = {
   Namespace: 'namespaces',
   DualStackReport: 'dualstackreports',
 };
+
+/** What metrics call them. */
+export const SOURCES: Readonly<Record<string, string>> = Object.fromEntries(
+  [...builtInResources(new Interner()), REPORT_RESOURCE].map(({ kind, source }) => [kind, source]),
+);
 
 /** Requests by the kind that they are for, in the order in which they came. */
 export function byKind(requests: readonly Asked[]): ReadonlyMap<string, readonly Asked[]> {
@@ -31,11 +39,11 @@ export function isRead({ purpose }: Asked): boolean {
 /** Whether the metrics of an operator say that it watches all kinds. */
 export function watchesAll(exposition: string): boolean {
   const states = seriesOf(exposition, 'dualstack_reflector_state');
-  return Object.keys(WATCHED).every((kind) => states[`{source="${kind}",state="watching"}`] === 1);
+  return Object.keys(WATCHED).every((kind) => states[`{source="${SOURCES[kind]}",state="watching"}`] === 1);
 }
 
 /** How many errors of a reason its reflectors have counted, by kind. */
 export function errorsOf(exposition: string, reason: string): Readonly<Record<string, number>> {
   const series = seriesOf(exposition, 'dualstack_reflector_errors_total');
-  return Object.fromEntries(Object.keys(WATCHED).map((kind) => [kind, series[`{source="${kind}",reason="${reason}"}`] ?? 0]));
+  return Object.fromEntries(Object.keys(WATCHED).map((kind) => [kind, series[`{source="${SOURCES[kind]}",reason="${reason}"}`] ?? 0]));
 }

@@ -1,3 +1,4 @@
+import { KINDS } from '../../../src/core/kinds/registry.ts';
 import { TOLERATED_ERRORS } from '../../settings.ts';
 import { maxBy, on } from '../promql.ts';
 import type { Alert } from '../rule.ts';
@@ -7,8 +8,11 @@ const WATCHING = maxBy(['source'], 'dualstack_reflector_state{state="watching"}'
 const NOT_WATCHING = maxBy(['source'], 'dualstack_reflector_state{state="watching"} == bool 0');
 /** For a quarter of an hour they are still there when the operator is gone. */
 const ERRORS = maxBy(['source'], 'sum without (reason) (increase(dualstack_reflector_errors_total[15m]))');
-/** API servers before 1.33 have none, and the operator does without. */
-const NO_SERVICE_CIDRS = maxBy(['source'], 'dualstack_reflector_state{source="ServiceCIDR",state="refused"}');
+/** What an API server may be without while nothing is wrong, as one pattern of sources. */
+const OPTIONAL = KINDS.filter(({ optional }) => optional)
+  .map(({ source }) => source.replaceAll(/[^\w/-]/g, '[$&]'))
+  .join('|');
+const ABSENT = maxBy(['source'], `dualstack_reflector_state{source=~"${OPTIONAL}",state="refused"}`);
 
 export const reflectorFailing: Alert = {
   name: 'DualStackReflectorFailing',
@@ -21,7 +25,7 @@ and ${on('source')}
 ${WATCHING}
 )
 unless ${on('source')}
-${NO_SERVICE_CIDRS} == 1`,
+${ABSENT} == 1`,
   },
   forMinutes: 10,
   summary: `dualstack-operator${OF_CLUSTER} cannot list or watch the source {{ $labels.source }}`,

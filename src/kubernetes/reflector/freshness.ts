@@ -7,7 +7,7 @@ export interface FreshnessOptions {
   readonly clock: Clock;
   /** How long a watch may fail, in milliseconds. */
   readonly limitMs: number;
-  /** Called when a kind is heard of that was unheard. */
+  /** Called when a source is heard of that was unheard. */
   readonly onHeard: () => void;
 }
 
@@ -28,71 +28,71 @@ interface Hearing {
 }
 
 /**
- * Of which kinds the API server has said nothing for too long, though their objects were known once: what is known may be wrong by now.
+ * Of which sources the API server has said nothing for too long, though their objects were known once: what is known may be wrong by now.
  * That it accepts a watch proves nothing, since it may wait for a resourceVersion that a restored etcd has not reached yet.
  */
 export class Freshness {
   readonly #options: FreshnessOptions;
-  readonly #kinds = new Map<string, Hearing>();
+  readonly #sources = new Map<string, Hearing>();
 
   constructor(options: FreshnessOptions) {
     this.#options = options;
   }
 
-  /** What the reflector of a kind is to tell. */
-  observer(kind: string): ReflectorObserver {
+  /** What the reflector of a source is to tell. */
+  observer(source: string): ReflectorObserver {
     let state: ReflectorState = 'listing';
     return {
       ...NO_OBSERVER,
       onState: (next) => {
         state = next;
-        this.#turn(kind, next);
+        this.#turn(source, next);
       },
       onListed: () => {
-        this.#hear(kind, { heard: this.#moment(), brokeOff: undefined });
+        this.#hear(source, { heard: this.#moment(), brokeOff: undefined });
       },
       onActivity: () => {
-        const known = this.#kinds.get(kind);
+        const known = this.#sources.get(source);
         const heard = this.#moment();
         // A first list that is still under way is no knowledge yet; and a list that breaks off again and again never brings what is gone.
-        if (known) this.#hear(kind, { heard, brokeOff: state === 'watching' ? undefined : (known.brokeOff ?? heard) });
+        if (known) this.#hear(source, { heard, brokeOff: state === 'watching' ? undefined : (known.brokeOff ?? heard) });
       },
     };
   }
 
-  /** The kinds that are unheard now. */
+  /** The sources that are unheard now. */
   unheard(): Unheard[] {
     const now = this.#options.clock.now();
-    return [...this.#kinds]
+    return [...this.#sources]
       .filter(([, hearing]) => this.#isUnheard(hearing, now))
-      .map(([kind, { heard, brokeOff = heard }]) => ({ kind, since: (brokeOff.at < heard.at ? brokeOff : heard).time }));
+      .map(([source, { heard, brokeOff = heard }]) => ({ kind: source, since: (brokeOff.at < heard.at ? brokeOff : heard).time }));
   }
 
-  /** Whether a kind is unheard now. */
-  isUnheard(kind: string): boolean {
-    const hearing = this.#kinds.get(kind);
+  /** Whether a source is unheard now. */
+  isUnheard(source: string): boolean {
+    const hearing = this.#sources.get(source);
     return hearing !== undefined && this.#isUnheard(hearing, this.#options.clock.now());
   }
 
-  /** When the next kind will be unheard if nothing comes of it, as the clock's `now` has it; Infinity for never. */
+  /** When the next source will be unheard if nothing comes of it, as the clock's `now` has it; Infinity for never. */
   get nextEnd(): number {
     const now = this.#options.clock.now();
-    const ends = [...this.#kinds.values()].map((hearing) => endOf(hearing, this.#options.limitMs));
+    const ends = [...this.#sources.values()].map((hearing) => endOf(hearing, this.#options.limitMs));
     return Math.min(...ends.filter((end) => end > now));
   }
 
-  #turn(kind: string, state: ReflectorState): void {
-    const known = this.#kinds.get(kind);
+  #turn(source: string, state: ReflectorState): void {
+    const known = this.#sources.get(source);
     const moment = this.#moment();
     // What is refused is known no more, which is said elsewhere.
-    if (state === 'refused') this.#kinds.delete(kind);
-    else if (known && state !== 'watching') this.#kinds.set(kind, { ...known, brokeOff: known.brokeOff ?? moment });
-    else if (known && !this.#isUnheard(known, moment.at)) this.#kinds.set(kind, { ...known, brokeOff: undefined });
+    if (state === 'refused') this.#sources.delete(source);
+    else if (known && state !== 'watching') this.#sources.set(source, { ...known, brokeOff: known.brokeOff ?? moment });
+    else if (known && !this.#isUnheard(known, moment.at)) this.#sources.set(source, { ...known, brokeOff: undefined });
   }
 
-  #hear(kind: string, hearing: Hearing): void {
-    const known = this.#kinds.get(kind);
-    this.#kinds.set(kind, hearing);
+  #hear(source: string, hearing: Hearing): void {
+    const known = this.#sources.get(source);
+    this.#sources.set(source, hearing);
     const { at } = hearing.heard;
     if (known && this.#isUnheard(known, at) && !this.#isUnheard(hearing, at)) this.#options.onHeard();
   }

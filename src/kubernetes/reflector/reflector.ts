@@ -172,7 +172,7 @@ class Reflector<T> {
     this.#noteHealth(trouble);
     if (hasNoStreaming(trouble, this.#phase)) {
       this.#listInPages();
-      this.#log.info({ resource: this.#resource.plural, reason: kindOf(trouble) }, `listing ${this.#resource.plural} in pages`);
+      this.#log.info({ ...this.#logged, reason: kindOf(trouble) }, `listing ${this.#resource.source} in pages`);
       return;
     }
     if (this.#answersAgain(trouble)) this.#attempt = 0;
@@ -234,9 +234,14 @@ class Reflector<T> {
     const why = error instanceof Error ? error.message : this.#endedEarly;
     this.#troubles.trouble(
       kind,
-      { resource: this.#resource.plural, action, delayMs, reason: kind },
-      `watching ${this.#resource.plural}: ${why}`,
+      { ...this.#logged, action, delayMs, reason: kind },
+      `watching ${this.#resource.source}: ${why}`,
     );
+  }
+
+  get #logged(): { readonly resource: string; readonly source: string } {
+    const { plural, source } = this.#resource;
+    return { resource: plural, source };
   }
 
   get #endedEarly(): string {
@@ -298,7 +303,7 @@ class Reflector<T> {
   /** While a streaming list runs, only its objects count as signs of life: of a server that ignores its end, changes come too. */
   #putOff(deadline: Deadline, objectsCame: boolean): void {
     if (this.#phase === 'watch') {
-      this.#troubles.recovered({ resource: this.#resource.plural }, `watching ${this.#resource.plural} again`);
+      this.#troubles.recovered(this.#logged, `watching ${this.#resource.source} again`);
       deadline.extend(SILENCE_MS);
     } else if (objectsCame) {
       deadline.extend(Math.min(INITIAL_QUIET_MS, this.#sentAt + INITIAL_MOST_MS - this.#clock.now()));
@@ -361,7 +366,7 @@ class Reflector<T> {
     this.#absence = undefined;
     this.#sink.end();
     this.#observer.onListed(way, this.#listedObjects, this.#clock.now() - this.#sentAt);
-    this.#troubles.recovered({ resource: this.#resource.plural }, `listed ${this.#resource.plural}`);
+    this.#troubles.recovered(this.#logged, `listed ${this.#resource.source}`);
   }
 }
 

@@ -190,10 +190,10 @@ describe('a trouble that comes again and again', () => {
     it('is counted, and told once, from the second one on', async () => {
       await run(streamAndEnd(...LISTED), closed, closed, stream(bookmark('11')));
       expect(await pauses(2)).to.deep.equal([800, 1600]);
-      await until('the watch', () => log.lines.includes('info watching widgets again'));
+      await until('the watch', () => log.lines.includes('info watching widgets.example.dev again'));
       expect(errors).to.deep.equal(['ended', 'ended']);
-      const words = 'watching widgets: watches are closed again and again before their time';
-      expect(log.lines).to.deep.equal([`warn ${words}`, `debug ${words}`, 'info watching widgets again']);
+      const words = 'watching widgets.example.dev: watches are closed again and again before their time';
+      expect(log.lines).to.deep.equal([`warn ${words}`, `debug ${words}`, 'info watching widgets.example.dev again']);
     });
 
     it('is none where one ends early, after whatever', async () => {
@@ -201,7 +201,7 @@ describe('a trouble that comes again and again', () => {
       expect(await pauses(2)).to.deep.equal([400, 800]);
       await until('the watch', () => server.requests.length === 3 && watching);
       expect(errors).to.deep.equal(['ended']);
-      expect(log.lines).to.deep.equal(['warn watching widgets: the server closed the list before its end', 'info listed widgets']);
+      expect(log.lines).to.deep.equal(['warn watching widgets.example.dev: the server closed the list before its end', 'info listed widgets.example.dev']);
     });
 
     it('is none where the watch before held for a minute', async () => {

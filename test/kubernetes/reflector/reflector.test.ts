@@ -167,7 +167,7 @@ describe('runReflector', () => {
         { limit: '500', continue: 'next' },
         { watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: '450', resourceVersion: '10' },
       ]);
-      expect([...seen, ...log.lines], 'no error, no warning').to.deep.equal(['pages 3', 'info listing widgets in pages']);
+      expect([...seen, ...log.lines], 'no error, no warning').to.deep.equal(['pages 3', 'info listing widgets.example.dev in pages']);
     });
 
     it('remembers it', async () => {
@@ -222,7 +222,7 @@ describe('runReflector', () => {
       await pass(800);
       await pass(1600);
       await untilRequest(5);
-      await waitFor('the watch to be accepted', () => log.lines.includes('info watching widgets again'), { everyMs: 1 });
+      await waitFor('the watch to be accepted', () => log.lines.includes('info watching widgets.example.dev again'), { everyMs: 1 });
       clock.advance(60_000);
       for (const socket of server.sockets) socket.destroy();
       await pass(400);
@@ -290,8 +290,8 @@ describe('runReflector', () => {
       await runWidgets(forbidden, forbidden, forbidden, forbidden, forbidden, stream(...LISTED));
       for (const delay of [600, 1200, 2400, 3750, 7500]) await pass(delay);
       await untilSteps('refused Forbidden', 'begin', '+a', '+b', 'end');
-      const again = Array<string>(4).fill('debug watching widgets: Forbidden');
-      expect(log.lines).to.deep.equal(['warn watching widgets: Forbidden', ...again, 'info listed widgets']);
+      const again = Array<string>(4).fill('debug watching widgets.example.dev: Forbidden');
+      expect(log.lines).to.deep.equal(['warn watching widgets.example.dev: Forbidden', ...again, 'info listed widgets.example.dev']);
     });
 
     it('says what it takes', async () => {

@@ -45,9 +45,9 @@ describeAlert(reflectorFailing, {
   staysSilent: {
     'where a ServiceCIDR is nothing that the API server knows, however often it is asked': {
       series: scraped(
-        state('ServiceCIDR', 'watching', '0x60'),
-        state('ServiceCIDR', 'refused', '1x60'),
-        errors('api 404', '0+1x60', 'ServiceCIDR'),
+        state('servicecidrs.networking.k8s.io', 'watching', '0x60'),
+        state('servicecidrs.networking.k8s.io', 'refused', '1x60'),
+        errors('api 404', '0+1x60', 'servicecidrs.networking.k8s.io'),
       ),
     },
     'while the API server restarts': {
