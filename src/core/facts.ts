@@ -44,9 +44,9 @@ export type Change =
   | { readonly type: 'listed'; readonly kind: FactsKind }
   | { readonly type: 'refused'; readonly kind: FactsKind; readonly reason: Refusal };
 
-/** Why the API server does not give a kind, and what would make it. */
+/** Why the API server does not give a kind, and what would make it. `Unsupported`: it has other versions of it only. */
 export interface Refusal {
-  readonly reason: 'Forbidden' | 'NotFound';
+  readonly reason: 'Forbidden' | 'NotFound' | 'Unsupported' | 'Malformed';
   /** One sentence that names the rule or the version that is needed. */
   readonly message: string;
 }

@@ -15,6 +15,7 @@ export const REPORT_RESOURCE: Resource<DualStackReport> = {
   source: `${REPORT_PLURAL}.${REPORT_GROUP}`,
   apiGroup: REPORT_GROUP,
   plural: REPORT_PLURAL,
+  versions: [REPORT_VERSION],
   path: REPORT_PATH,
   servedBy: 'It is served once the CRD is installed: kubectl apply -k crds.',
   codec: jsonCodec,

@@ -15,9 +15,11 @@ export interface Resource<T> {
   readonly apiGroup: string;
   /** The name that RBAC rules and paths use. */
   readonly plural: string;
+  /** In the order in which they are tried. */
+  readonly versions: readonly string[];
   /** Where its objects are, such as `/api/v1/pods`. */
   readonly path: string;
-  /** Where they are in other versions, to be tried in this order where the server does not have the first. */
+  /** Where they are in the versions after the first, to be tried where the server does not have that. */
   readonly otherPaths?: readonly string[];
   /** What narrows its lists and watches to some of the objects that are there. */
   readonly selectors?: Readonly<Partial<Record<'fieldSelector' | 'labelSelector', string>>>;
@@ -55,6 +57,7 @@ export function resourceOf<N extends string, F extends { readonly kind: N }>(
     source,
     apiGroup: resource.group,
     plural: resource.plural,
+    versions: resource.versions,
     path,
     otherPaths,
     selectors: selectorsOf(resource),

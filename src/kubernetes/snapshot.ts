@@ -4,7 +4,7 @@ import type { Requester } from './connection.ts';
 import { ApiError } from './errors.ts';
 import { Interner } from '../core/kinds/interner.ts';
 import { pagesOf } from './reflector/pages.ts';
-import { refusalOf } from './reflector/refusal.ts';
+import { discoverRefusal, isRefused, type Refused } from './reflector/refusal.ts';
 import { decide } from './reflector/retry.ts';
 import { changeSink, type ReflectorSink } from './reflector/sink.ts';
 import { troubleOf } from './reflector/trouble.ts';
@@ -34,8 +34,8 @@ export interface Snapshot {
 }
 
 /**
- * Lists every built-in kind once. One that the API server refuses or does not have is told as a change, as a reflector does.
- * @throws ApiError for every other answer, NetworkError, CredentialsError, DecodeError, DeadlineError; the signal's reason once it aborts
+ * Lists every built-in kind once. One that the API server refuses, does not have or gives malformed is told as a change, as a reflector does.
+ * @throws ApiError for every other answer, NetworkError, CredentialsError, DeadlineError; the signal's reason once it aborts
  */
 export async function listEverything(options: SnapshotOptions): Promise<Snapshot> {
   const stop = new AbortController();
@@ -55,11 +55,13 @@ export async function listEverything(options: SnapshotOptions): Promise<Snapshot
 class OneList {
   refusal: string | undefined;
   dropped = 0;
-  readonly #resource: BuiltInResource;
+  #resource: BuiltInResource;
+  readonly #otherPaths: string[];
   readonly #options: SnapshotOptions;
 
   constructor(resource: BuiltInResource, options: SnapshotOptions) {
     this.#resource = resource;
+    this.#otherPaths = [...(resource.otherPaths ?? [])];
     this.#options = options;
   }
 
@@ -71,8 +73,9 @@ class OneList {
         await this.#list(sink);
         return;
       } catch (error) {
-        if (isRefusal(error)) {
-          this.#refuse(error, sink);
+        if (this.#triesAnotherVersion(error)) continue;
+        if (isRefused(error)) {
+          await this.#refuse(error, sink);
           return;
         }
         const delayMs = this.#delayAfter(error, attempt);
@@ -82,8 +85,17 @@ class OneList {
     }
   }
 
-  #refuse(error: ApiError, sink: ReflectorSink<Facts>): void {
-    const refusal = refusalOf(this.#resource, error);
+  #triesAnotherVersion(error: unknown): boolean {
+    if (!(error instanceof ApiError) || error.status !== 404) return false;
+    const next = this.#otherPaths.shift();
+    if (next === undefined) return false;
+    this.#resource = { ...this.#resource, path: next };
+    return true;
+  }
+
+  async #refuse(error: Refused, sink: ReflectorSink<Facts>): Promise<void> {
+    const { connection, clock, signal } = this.#options;
+    const refusal = await discoverRefusal(connection, this.#resource, error, { clock, signal });
     this.refusal = refusal.message;
     sink.refused(refusal);
   }
@@ -116,8 +128,4 @@ class OneList {
 /** The continue token is too old, or the server is busy or failed. */
 function isPassing(status: number): boolean {
   return status === 410 || status === 429 || status >= 500;
-}
-
-function isRefusal(error: unknown): error is ApiError {
-  return error instanceof ApiError && (error.status === 403 || error.status === 404);
 }

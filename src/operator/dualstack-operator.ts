@@ -157,7 +157,8 @@ class EventSink implements ReflectorSink<DualStackReport> {
 
   refused(refusal: Refusal): void {
     // Reports go with their definition; those that may not be read are still there.
-    if (refusal.reason === 'NotFound') for (const report of [...this.#known.values()]) this.remove(report);
+    if (refusal.reason === 'NotFound' || refusal.reason === 'Unsupported')
+      for (const report of [...this.#known.values()]) this.remove(report);
     this.#after(() => {
       this.#handler.refused(refusal);
     });

@@ -77,12 +77,12 @@ export async function readPageThatFits<T>(
  */
 export async function readPage(
   connection: Requester,
-  { path, plural, codec }: Resource<unknown>,
+  { path, plural, selectors, codec }: Resource<unknown>,
   { limit, continueToken, clock, signal: outer }: PageOptions,
 ): Promise<Page> {
   return withDeadline(clock, outer, SILENCE_MS, async ({ signal, extend }) => {
     const { body } = await connection.request(path, {
-      query: { limit, ...(continueToken === '' ? {} : { continue: continueToken }) },
+      query: { limit, ...selectors, ...(continueToken === '' ? {} : { continue: continueToken }) },
       headers: { Accept: codec.acceptList },
       bodyTimeoutMs: 0,
       signal,

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { ApiResponse, Requester } from '../connection.ts';
 import { readChunks } from '../connection.ts';
-import { ApiError, DecodeError, NetworkError } from '../errors.ts';
+import { DecodeError, NetworkError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { isBefore } from '../resource-version.ts';
 import type { Resource } from '../resources.ts';
@@ -12,7 +12,7 @@ import { withDeadline } from './deadline.ts';
 import { NO_OBSERVER } from './observer.ts';
 import type { ReflectorObserver } from './observer.ts';
 import { pagesOf, readPage } from './pages.ts';
-import { refusalOf } from './refusal.ts';
+import { discoverRefusal, isRefused, type Refused } from './refusal.ts';
 import { decide, hasNoStreaming } from './retry.ts';
 import type { Decision, Situation, Trouble } from './retry.ts';
 import type { ReflectorSink } from './sink.ts';
@@ -70,7 +70,9 @@ type Absence = 'gone' | 'unreachable';
 
 class Reflector<T> {
   readonly #connection: Requester;
-  readonly #resource: Resource<T>;
+  /** With the path of the version that is tried. */
+  #resource: Resource<T>;
+  readonly #paths: readonly string[];
   readonly #sink: ReflectorSink<T>;
   readonly #signal: AbortSignal;
   readonly #clock: Clock;
@@ -95,10 +97,13 @@ class Reflector<T> {
   #sentAt = 0;
   #listedObjects = 0;
   #refusal = '';
+  /** How many versions in a row the server did not have. */
+  #missing = 0;
 
   constructor({ connection, resource, sink, signal, clock, log, observer = NO_OBSERVER, isStale = () => false }: ReflectorOptions<T>) {
     this.#connection = connection;
     this.#resource = resource;
+    this.#paths = [resource.path, ...(resource.otherPaths ?? [])];
     this.#sink = sink;
     this.#signal = signal;
     this.#clock = clock;
@@ -168,6 +173,7 @@ class Reflector<T> {
 
   async #recoverFrom({ trouble, error }: Failure): Promise<void> {
     if (this.#signal.aborted) return;
+    if (this.#triesAnotherVersion(trouble)) return;
     this.#noteAbsence(trouble, error);
     this.#noteHealth(trouble);
     if (hasNoStreaming(trouble, this.#phase)) {
@@ -181,10 +187,22 @@ class Reflector<T> {
     if (!this.#isUsual(trouble)) this.#tell(trouble, error, decision);
     if (decision.action === 'paginate') this.#listInPages();
     if (decision.action !== 'resume') this.#resourceVersion = undefined;
-    if (decision.action === 'refused' && error instanceof ApiError) this.#refuse(error);
+    if (decision.action === 'refused' && isRefused(error)) await this.#refuse(error);
     if (decision.delayMs === 0) return;
     this.#observer.onState(decision.action === 'refused' ? 'refused' : 'waiting');
     await this.#clock.sleep(decision.delayMs, this.#signal);
+  }
+
+  /** A server that does not have a kind in one version may have it in the next; once it has it in none, the first is tried again. */
+  #triesAnotherVersion(trouble: Trouble): boolean {
+    if (this.#paths.length === 1 || trouble.kind !== 'api' || trouble.status !== 404 || trouble.inStream) return false;
+    const [first = ''] = this.#paths;
+    const next = this.#paths[this.#paths.indexOf(this.#resource.path) + 1] ?? first;
+    this.#resource = { ...this.#resource, path: next };
+    this.#missing = (this.#missing + 1) % this.#paths.length;
+    if (this.#missing === 0) return false;
+    this.#resourceVersion = undefined;
+    return true;
   }
 
   #noteHealth(trouble: Trouble): void {
@@ -218,11 +236,11 @@ class Reflector<T> {
   }
 
   /**
-   * After a restart of the server, its first 403 or 410, or that it went back, is not to wait as long as the server was away. Once in an outage: of
+   * After a restart of the server, its first 403 or 410, its first list of garbage, or that it went back, is not to wait as long as the server was away. Once in an outage: of
    * two servers behind a balancer one may be away, and one refuse.
    */
   #answersAgain(trouble: Trouble): boolean {
-    const refuses = trouble.kind === 'restored' || (trouble.kind === 'api' && trouble.status < 500 && trouble.status !== 429);
+    const refuses = trouble.kind === 'restored' || trouble.kind === 'undecodable' || (trouble.kind === 'api' && trouble.status < 500 && trouble.status !== 429);
     if (!refuses || this.#answered) return false;
     this.#answered = true;
     return true;
@@ -232,11 +250,7 @@ class Reflector<T> {
     const kind = kindOf(trouble);
     this.#observer.onError(kind);
     const why = error instanceof Error ? error.message : this.#endedEarly;
-    this.#troubles.trouble(
-      kind,
-      { ...this.#logged, action, delayMs, reason: kind },
-      `watching ${this.#resource.source}: ${why}`,
-    );
+    this.#troubles.trouble(kind, { ...this.#logged, action, delayMs, reason: kind }, `watching ${this.#resource.source}: ${why}`);
   }
 
   get #logged(): { readonly resource: string; readonly source: string } {
@@ -248,8 +262,9 @@ class Reflector<T> {
     return this.#phase === 'watch' ? 'watches are closed again and again before their time' : 'the server closed the list before its end';
   }
 
-  #refuse(error: ApiError): void {
-    const refusal = refusalOf(this.#resource, error);
+  async #refuse(error: Refused): Promise<void> {
+    const options = { clock: this.#clock, signal: this.#signal };
+    const refusal = await discoverRefusal(this.#connection, this.#resource, error, options);
     if (refusal.message === this.#refusal) return;
     this.#refusal = refusal.message;
     this.#sink.refused(refusal);
@@ -279,7 +294,7 @@ class Reflector<T> {
   async #open(query: Readonly<Record<string, string | boolean>>, { signal }: Deadline): Promise<ApiResponse> {
     const timeoutSeconds = Math.floor(WATCH_S * (1 + this.#clock.random()));
     const response = await this.#connection.request(this.#resource.path, {
-      query: { watch: true, allowWatchBookmarks: true, timeoutSeconds, ...query },
+      query: { watch: true, allowWatchBookmarks: true, timeoutSeconds, ...this.#resource.selectors, ...query },
       headers: { Accept: this.#resource.codec.acceptWatch },
       bodyTimeoutMs: 0,
       signal,
@@ -356,6 +371,7 @@ class Reflector<T> {
 
   #begin(): void {
     this.#refusal = '';
+    this.#missing = 0;
     this.#listedObjects = 0;
     this.#sink.begin();
   }

@@ -34,7 +34,7 @@ export type Action =
   | 'relist'
   /** List anew, in pages for the next hours. */
   | 'paginate'
-  /** Say that the server refuses the resource, and list anew later. */
+  /** Say that the server refuses the resource, or gives what cannot be decoded, and list anew later. */
   | 'refused';
 
 export interface Decision {
@@ -72,6 +72,7 @@ function actionFor(trouble: Trouble, situation: Situation): Action {
     case 'endless':
       return actionForEndless(attempt);
     case 'undecodable':
+      return actionForUndecodable(phase, attempt);
     case 'restored':
       return 'relist';
     case 'silent':
@@ -81,6 +82,11 @@ function actionFor(trouble: Trouble, situation: Situation): Action {
     case 'credentials':
       return phase === 'watch' ? 'resume' : 'relist';
   }
+}
+
+/** What is spoilt on the way comes well the next time; what the server has does not. */
+function actionForUndecodable(phase: Situation['phase'], attempt: number): Action {
+  return phase !== 'watch' && attempt >= PATIENT_ATTEMPTS ? 'refused' : 'relist';
 }
 
 function actionForEndless(attempt: number): Action {

@@ -10,13 +10,14 @@ export type Answer = (response: ServerResponse, request: IncomingMessage) => voi
 
 /** An API server that answers the requests in the order in which they come, each as the script says; beyond its end it stays silent. */
 export class ScriptedServer {
-  readonly requests: { readonly query: URLSearchParams; readonly headers: IncomingMessage['headers'] }[] = [];
+  readonly requests: { readonly path: string; readonly query: URLSearchParams; readonly headers: IncomingMessage['headers'] }[] = [];
   readonly sockets = new Set<Socket>();
   /** Sockets that were ever opened. */
   opened = 0;
   readonly #script: Answer[];
   readonly #server = createServer((request, response) => {
-    this.requests.push({ query: new URL(request.url ?? '', 'http://server').searchParams, headers: request.headers });
+    const { pathname: path, searchParams: query } = new URL(request.url ?? '', 'http://server');
+    this.requests.push({ path, query, headers: request.headers });
     this.#script.shift()?.(response, request);
   });
 

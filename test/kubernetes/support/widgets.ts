@@ -8,6 +8,7 @@ export const WIDGETS: Resource<string> = {
   source: 'widgets.example.dev',
   apiGroup: 'example.dev',
   plural: 'widgets',
+  versions: ['v1'],
   path: '/apis/example.dev/v1/widgets',
   servedBy: 'Its CustomResourceDefinition is in crds/.',
   codec: jsonCodec,
