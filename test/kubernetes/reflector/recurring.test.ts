@@ -201,7 +201,10 @@ describe('a trouble that comes again and again', () => {
       expect(await pauses(2)).to.deep.equal([400, 800]);
       await until('the watch', () => server.requests.length === 3 && watching);
       expect(errors).to.deep.equal(['ended']);
-      expect(log.lines).to.deep.equal(['warn watching widgets.example.dev: the server closed the list before its end', 'info listed widgets.example.dev']);
+      expect(log.lines).to.deep.equal([
+        'warn watching widgets.example.dev: the server closed the list before its end',
+        'info listed widgets.example.dev',
+      ]);
     });
 
     it('is none where the watch before held for a minute', async () => {

@@ -300,12 +300,7 @@ describe('runReflector', () => {
     it('says what it takes', async () => {
       const messages: string[] = [];
       const sink = { ...recorder<string>(String), refused: ({ message }: { readonly message: string }) => messages.push(message) };
-      await run(WIDGETS, sink, [
-        ...Array<Answer>(4).fill(failure(403, 'Forbidden')),
-        NOT_FOUND,
-        NOT_FOUND,
-        stream(...LISTED),
-      ]);
+      await run(WIDGETS, sink, [...Array<Answer>(4).fill(failure(403, 'Forbidden')), NOT_FOUND, NOT_FOUND, stream(...LISTED)]);
       for (const delay of [600, 1200, 2400, 3750, 7500]) await pass(delay);
       await untilSteps('begin', '+a', '+b', 'end');
       expect(messages).to.deep.equal([
