@@ -6,6 +6,8 @@ import { highAvailabilityValues, valuesFile, valuesSchema } from './chart/values
 import { definitionFile } from './definition.ts';
 import { checksPage, configurationPage, metricsPage } from './docs.ts';
 import { compileReportTypes, CRD_PATH, REPORT_TYPES_PATH } from './report-types.ts';
+import { kindsPage } from './kinds.ts';
+import { clusterRole } from './permissions.ts';
 import { fromRoot } from './root.ts';
 import { prometheusRule, ruleFile } from './rules.ts';
 
@@ -21,6 +23,9 @@ export const GENERATED: readonly GeneratedFile[] = [
   // Others are made of it.
   formatted(CRD_PATH, 'yaml', definitionFile),
   { path: REPORT_TYPES_PATH, make: compileReportTypes },
+  // The chart is made of it.
+  formatted('manifests/base/cluster-role.yaml', 'yaml', clusterRole),
+  page('docs/kinds.md', kindsPage),
   page('docs/checks.md', checksPage),
   page('docs/configuration.md', configurationPage),
   page('docs/metrics.md', metricsPage),

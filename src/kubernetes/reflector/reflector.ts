@@ -240,7 +240,10 @@ class Reflector<T> {
    * two servers behind a balancer one may be away, and one refuse.
    */
   #answersAgain(trouble: Trouble): boolean {
-    const refuses = trouble.kind === 'restored' || trouble.kind === 'undecodable' || (trouble.kind === 'api' && trouble.status < 500 && trouble.status !== 429);
+    const refuses =
+      trouble.kind === 'restored' ||
+      trouble.kind === 'undecodable' ||
+      (trouble.kind === 'api' && trouble.status < 500 && trouble.status !== 429);
     if (!refuses || this.#answered) return false;
     this.#answered = true;
     return true;

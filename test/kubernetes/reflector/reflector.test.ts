@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
 import { expect } from 'chai';
-import type { Refusal } from '../../../src/core/facts.ts';
 import type { Connection } from '../../../src/kubernetes/connection.ts';
 import { Interner } from '../../../src/core/kinds/interner.ts';
 import type { ReflectorObserver, ReflectorState } from '../../../src/kubernetes/reflector/observer.ts';
@@ -20,7 +19,6 @@ import {
   event,
   failure,
   initialEventsEnd,
-  json,
   line,
   page,
   ScriptedServer,
@@ -307,63 +305,6 @@ describe('runReflector', () => {
         'Not allowed to list and watch widgets.example.dev: grant a ClusterRole with the rule {apiGroups: ["example.dev"], resources: ["widgets"], verbs: ["list", "watch"]}.',
         'The API server does not serve widgets.example.dev. Its CustomResourceDefinition is in crds/.',
       ]);
-    });
-
-    it('says that the server has it in another version only', async () => {
-      const messages: string[] = [];
-      const sink = {
-        ...recorder<string>(String),
-        refused: ({ reason, message }: Refusal) => messages.push(`${reason}: ${message}`),
-      };
-      await run(WIDGETS, sink, [
-        NOT_FOUND,
-        json(200, { kind: 'APIGroup', versions: [{ version: 'v2' }, { version: 'v1beta1' }, { version: 'v1' }] }),
-        json(200, { kind: 'APIResourceList', resources: [{ name: 'gadgets' }] }),
-        json(200, { kind: 'APIResourceList', resources: [{ name: 'gadgets' }, { name: 'widgets' }] }),
-        stream(...LISTED),
-      ]);
-      await pass(3750);
-      await untilSteps('begin', '+a', '+b', 'end');
-      expect(messages).to.deep.equal([
-        'Unsupported: The API server serves widgets.example.dev as v1beta1, and not as v1. Its CustomResourceDefinition is in crds/.',
-      ]);
-      expect(server.requests.slice(1, 4).map(({ path }) => path)).to.deep.equal([
-        '/apis/example.dev',
-        '/apis/example.dev/v2',
-        '/apis/example.dev/v1beta1',
-      ]);
-    });
-
-    it('reads another version that the server has, and the first one again once that one is gone', async () => {
-      const [first, second] = ['/apis/example.dev/v1/widgets', '/apis/example.dev/v1beta1/widgets'];
-      await run({ ...WIDGETS, versions: ['v1', 'v1beta1'], otherPaths: [second] }, recorder<string>(String), [
-        NOT_FOUND,
-        streamAndEnd(...LISTED),
-        NOT_FOUND,
-        stream(...LISTED),
-      ]);
-      await untilSteps('begin', '+a', '+b', 'end', 'begin', '+a', '+b', 'end');
-      expect(server.requests.map(({ path }) => path)).to.deep.equal([first, second, second, first]);
-      expect(log.lines, 'nothing is wrong').to.deep.equal([]);
-    });
-
-    it('says so of a server that has it in none of several versions', async () => {
-      await run({ ...WIDGETS, versions: ['v1', 'v1beta1'], otherPaths: ['/apis/example.dev/v1beta1/widgets'] }, recorder<string>(String), [
-        NOT_FOUND,
-        NOT_FOUND,
-        json(200, { versions: [{ version: 'v1beta1' }] }),
-        stream(...LISTED),
-      ]);
-      await pass(3750);
-      await untilSteps('refused NotFound', 'begin', '+a', '+b', 'end');
-      expect(server.requests[3]!.path).to.equal('/apis/example.dev/v1/widgets');
-    });
-
-    it('says so of lists that cannot be decoded, again and again', async () => {
-      const garbage = stream('garbage\n');
-      await runWidgets(garbage, garbage, garbage, garbage, stream(...LISTED));
-      for (const delay of [400, 800, 1600, 3750]) await pass(delay);
-      await untilSteps('begin', 'begin', 'begin', 'begin', 'refused Malformed', 'begin', '+a', '+b', 'end');
     });
 
     it('says so of a watch only after some patience', async () => {
