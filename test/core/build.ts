@@ -1,3 +1,4 @@
+import { KINDS as DECLARED } from '../../src/core/kinds/registry.ts';
 import { familiesOfAddresses, familiesOfCIDRs, listOf, NO_FAMILY, type Family, type FamilyList } from '../../src/core/addresses.ts';
 import type {
   EndpointSliceFacts,
@@ -22,7 +23,7 @@ export const MINUTE = 60 * SECOND;
 /** Before anything could still be under grace. */
 export const LONG_AGO = NOW - 24 * 60 * MINUTE;
 
-export const KINDS: readonly FactsKind[] = ['Node', 'Pod', 'Service', 'EndpointSlice', 'ServiceCIDR', 'Namespace'];
+export const KINDS: readonly FactsKind[] = DECLARED.map(({ name }) => name);
 
 const interner = new LabelInterner();
 

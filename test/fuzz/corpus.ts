@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPORT_RESOURCE } from '../../src/kubernetes/report-resource.ts';
 import type { Interner } from '../../src/core/kinds/interner.ts';
+import { KINDS } from '../../src/core/kinds/registry.ts';
 import { builtInResources, type Resource } from '../../src/kubernetes/resources.ts';
+import { jsonCodec } from '../../src/kubernetes/wire/codec.ts';
+import { samplesOf } from './samples.ts';
 
 /** What was asked for: a watch, a page of a list, or something that gave an error. */
 export type Form = 'watch' | 'page' | 'status';
@@ -37,6 +40,18 @@ export function readCorpus(): readonly Recording[] {
 function formOf(text: string): Form {
   if (text === 'watch' || text === 'page' || text === 'status') return text;
   throw new Error(`${text} is no form of a recording`);
+}
+
+/** All that was recorded, and for kinds of which nothing was yet, what they may look like. */
+export function allRecordings(): readonly Recording[] {
+  const recorded = readCorpus();
+  const kinds = new Set(recorded.map(({ kind }) => kind));
+  return [...recorded, ...KINDS.filter(({ name }) => !kinds.has(name)).flatMap(samplesOf)];
+}
+
+/** Whether the objects of a kind come in JSON. */
+export function isInJson({ codec }: Pick<Resource<unknown>, 'codec'>): boolean {
+  return codec === jsonCodec;
 }
 
 /** The resources that the operator reads: of built-in kinds in protobuf, of its own in JSON. */

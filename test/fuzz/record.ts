@@ -11,6 +11,7 @@ import { buffer } from 'node:stream/consumers';
 import type { Connection, RequestOptions } from '../../src/kubernetes/connection.ts';
 import { chunksOf, connect } from '../../src/kubernetes/connection.ts';
 import { Interner } from '../../src/core/kinds/interner.ts';
+import { KINDS } from '../../src/core/kinds/registry.ts';
 import { REPORT_RESOURCE } from '../../src/kubernetes/report-resource.ts';
 import type { Resource } from '../../src/kubernetes/resources.ts';
 import { fields, items } from '../../src/core/kinds/shapes.ts';
@@ -18,7 +19,7 @@ import { startControlPlane, type ControlPlane } from '../control-plane/control-p
 import { installDefinition } from '../support/cluster.ts';
 import { namespace, node, pod, report, service } from '../support/objects.ts';
 import { waitFor } from '../support/waiting.ts';
-import { CORPUS, fileOf, resources, type Form } from './corpus.ts';
+import { CORPUS, fileOf, isInJson, resources, type Form } from './corpus.ts';
 
 const NAMESPACE = 'shop';
 /** Events of one type that are kept of a watch, and objects of a page. */
@@ -63,8 +64,8 @@ const REFUSED: readonly (readonly [what: string, path: string, headers?: Readonl
 
 /** The path of the objects that were made here: what others have may tell of the machine. */
 function pathOf({ path, plural, kind }: Resource<unknown>): string {
-  const namespaced = ['Pod', 'Service', 'EndpointSlice'].includes(kind);
-  return namespaced ? path.replace(plural, `namespaces/${NAMESPACE}/${plural}`) : path;
+  const { namespaced = false, narrowing } = KINDS.find(({ name }) => name === kind)?.resource ?? {};
+  return namespaced && narrowing?.namespace === undefined ? path.replace(plural, `namespaces/${NAMESPACE}/${plural}`) : path;
 }
 
 function write(form: Form, kind: string, bytes: Buffer, what?: string): void {
@@ -119,7 +120,7 @@ class Watch {
   }
 
   #reframed(frame: Buffer): Buffer {
-    if (this.#resource === REPORT_RESOURCE) return Buffer.concat([frame, Buffer.from('\n')]);
+    if (isInJson(this.#resource)) return Buffer.concat([frame, Buffer.from('\n')]);
     const length = Buffer.alloc(4);
     length.writeUInt32BE(frame.length);
     return Buffer.concat([length, frame]);

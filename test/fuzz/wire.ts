@@ -17,12 +17,12 @@ import { errorOfStatus, retryAfterOf } from '../../src/kubernetes/wire/status.ts
 import { KINDS, NOW } from '../core/build.ts';
 import { framed } from '../kubernetes/support/encode.ts';
 import { checkFacts } from './checked.ts';
-import { readCorpus, resources, type Recording } from './corpus.ts';
+import { allRecordings, isInJson, resources, type Recording } from './corpus.ts';
 import { edit, editMessage, mutate, someMutations, type Edit, type Mutation } from './mutations.ts';
 import { encodeMessage, parseMessage, type Message } from './protobuf.ts';
 import { target, type Target } from './target.ts';
 
-const RECORDINGS = readCorpus();
+const RECORDINGS = allRecordings();
 /** A resource whose facts share nothing with other cases, so that each case can be played again. */
 const resourceOf = (kind: string): Resource<unknown> => {
   const found = resources(new Interner()).find((resource) => resource.kind === kind);
@@ -30,8 +30,8 @@ const resourceOf = (kind: string): Resource<unknown> => {
   return found;
 };
 
-function isJson({ kind }: Recording): boolean {
-  return kind === REPORT_RESOURCE.kind;
+function isJson({ kind }: Pick<Recording, 'kind'>): boolean {
+  return isInJson(resourceOf(kind));
 }
 
 /** The frames of all watches that were recorded, by kind. */
@@ -91,7 +91,7 @@ function streamOf({ kind, frames, mutations }: WatchCase): Buffer {
   const recorded = FRAMES.get(kind)!;
   const parts = frames.map(({ nth, edits }) => {
     const frame = recorded[nth % recorded.length]!;
-    return kind === REPORT_RESOURCE.kind ? Buffer.concat([frame, Buffer.from('\n')]) : framed(edited(frame, edits, ALL_FRAMES));
+    return isJson({ kind }) ? Buffer.concat([frame, Buffer.from('\n')]) : framed(edited(frame, edits, ALL_FRAMES));
   });
   return mutate(Buffer.concat(parts), mutations, ALL_FRAMES[mutations.length % ALL_FRAMES.length]!);
 }
