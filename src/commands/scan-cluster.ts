@@ -1,4 +1,5 @@
 import type { Change } from '../core/facts.ts';
+import { kindNamed } from '../core/kinds/registry.ts';
 import { systemClock } from '../kubernetes/clock.ts';
 import { connect, type Connection, type ConnectionOptions } from '../kubernetes/connection.ts';
 import { ApiError, isOfServer } from '../kubernetes/errors.ts';
@@ -29,8 +30,8 @@ export async function readCluster(
       signal: AbortSignal.timeout(timeout),
       onChange: push,
       onListed: (kind, objects) => {
-        listed.set(kind, objects);
-        progress.say(() => `listing ${[...listed].map(([name, count]) => `${count} ${name}s`).join(', ')}`);
+        listed.set(kindNamed(kind).resource.plural, objects);
+        progress.say(() => `listing ${[...listed].map(([plural, count]) => `${count} ${plural}`).join(', ')}`);
       },
     });
     if (snapshot.listed === 0) throw new ScanError(`the API server ${connection.server} gives nothing: ${snapshot.refused[0] ?? ''}`);

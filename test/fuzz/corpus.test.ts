@@ -14,9 +14,10 @@ const RECORDINGS = allRecordings();
 describe('the recordings', () => {
   for (const kind of KINDS) {
     it(`could be made of the fields of a ${kind.name}, were there none`, () => {
-      const { codec, parse } = resourceOf(kind as KindOf<FactsKind>, new Interner());
+      const resource = resourceOf(kind as KindOf<FactsKind>, new Interner());
+      const { codec } = resource;
       const [page, watch] = samplesOf(kind);
-      for (const object of codec.decodePage(page!.bytes).items) expect(parse(object)).to.include({ kind: kind.name, name: 'a' });
+      for (const object of codec.decodePage(page!.bytes).items) expect(resource.parse(object)).to.include({ kind: kind.name, name: 'a' });
       const types = codec
         .splitter()
         .push(watch!.bytes)

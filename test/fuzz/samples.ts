@@ -33,23 +33,26 @@ function valueOf(field: Field, isJson: boolean): unknown {
 }
 
 function oneOf(field: Field, isJson: boolean): unknown {
-  switch (field.type) {
-    case 'object':
-      return sampleOf(field.fields, isJson);
-    case 'time':
-      return isJson ? '2026-05-01T12:00:00Z' : { seconds: 1_777_636_800 };
-    case 'freeForm':
-      return isJson ? { 'f:spec': {} } : { raw: Buffer.from('{"f:spec":{}}') };
-    case 'map':
-      return { app: field.values === 'bytes' && !isJson ? Buffer.from('web') : 'web' };
-    case 'bool':
-      return true;
-    case 'int32':
-    case 'uint32':
-      return 7;
-    case 'bytes':
-      return isJson ? 'web' : Buffer.from('web');
-    case 'string':
-      return '10.244.1.7';
-  }
+  return field.type === 'object' ? sampleOf(field.fields, isJson) : (isJson ? JSON_VALUES : PROTOBUF_VALUES)[field.type];
 }
+
+/** A value of each type as it is in JSON. */
+const JSON_VALUES: Readonly<Record<Exclude<Field['type'], 'object'>, unknown>> = {
+  string: '10.244.1.7',
+  bytes: 'web',
+  bool: true,
+  int32: 7,
+  uint32: 7,
+  time: '2026-05-01T12:00:00Z',
+  freeForm: { 'f:spec': {} },
+  map: { app: 'web' },
+};
+
+/** The same as protobufjs takes it; bytes in base64, in maps too. */
+const PROTOBUF_VALUES: typeof JSON_VALUES = {
+  ...JSON_VALUES,
+  bytes: 'd2Vi',
+  time: { seconds: 1_777_636_800 },
+  freeForm: { raw: Buffer.from('{"f:spec":{}}') },
+  map: { app: 'd2Vi' },
+};

@@ -28,14 +28,15 @@ interface RawObject {
   readonly object: object;
 }
 
-const WEIGHTS: Readonly<Record<FactsKind, number>> = { Pod: 6, Node: 5, Service: 5, EndpointSlice: 5, ServiceCIDR: 1, Namespace: 1 };
+/** How often objects of a kind come; those of all others have the weight 1. */
+const WEIGHTS: Readonly<Partial<Record<FactsKind, number>>> = { Pod: 6, Node: 5, Service: 5, EndpointSlice: 5 };
 
 function historyOf(encoding: Encoding): fc.Arbitrary<readonly RawStep[]> {
   const objectOf = (kind: FactsKind): fc.Arbitrary<RawObject> =>
     anyObject(kind, encoding, NOW).map((object) => ({ do: 'put' as const, kind, object }));
   const kind = fc.constantFrom(...KINDS);
   const step = fc.oneof<fc.WeightedArbitrary<RawStep>[]>(
-    ...KINDS.map((one) => ({ arbitrary: objectOf(one), weight: 3 * WEIGHTS[one] })),
+    ...KINDS.map((one) => ({ arbitrary: objectOf(one), weight: 3 * (WEIGHTS[one] ?? 1) })),
     { arbitrary: fc.nat(100).map((nth) => ({ do: 'delete' as const, nth })), weight: 6 },
     {
       arbitrary: kind.chain((listed) =>

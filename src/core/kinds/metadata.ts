@@ -26,7 +26,7 @@ export const MANAGED_METADATA = object(1, {
 /** An entry of `status.conditions`. */
 export const CONDITION_FIELDS: Fields = { type: string(1), status: string(2), lastTransitionTime: time(4) };
 
-/** What the projections read of `metadata`. */
+/** What kinds read of `metadata`. */
 export interface Metadata {
   readonly name: string;
   readonly namespace: string;
