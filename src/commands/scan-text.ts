@@ -1,3 +1,4 @@
+import { LAYERS } from '../core/cluster/layers.ts';
 import { publicId } from '../core/finding.ts';
 import type { Condition, DualStackReportStatus, FamilyCounts, FindingSummary, ListedFinding, StackLayer } from '../core/report/types.ts';
 import { affectedWords, countWords, objectWords, stackWords } from '../core/report/words.ts';
@@ -14,12 +15,6 @@ export interface TextOptions {
 
 const SEVERITY_STYLES = { Critical: 'red', Warning: 'yellow', Info: 'blue' } as const;
 const VERDICTS = { True: ['green', 'Healthy'], False: ['red', 'Not healthy'], Unknown: ['yellow', 'Unknown'] } as const;
-
-const LAYERS = [
-  ['nodes', 'Nodes', 'NodesHealthy'],
-  ['pods', 'Pods', 'PodsHealthy'],
-  ['services', 'Services', 'ServicesHealthy'],
-] as const;
 
 /** How far what belongs to a layer or a finding is indented. */
 const INDENT = ' '.repeat(12);
@@ -67,7 +62,7 @@ function stack(status: DualStackReportStatus, options: TextOptions): readonly st
   if (!layers) return [];
   return [
     `${options.paint('bold', 'Stack by layer')}: ${stackWords(layers.cluster)}`,
-    ...LAYERS.flatMap(([name, title, type]) => layer(title, layers[name], status[name], conditionOf(status, type), options)),
+    ...LAYERS.flatMap(({ name, title, condition }) => layer(title, layers[name], status[name], conditionOf(status, condition), options)),
     ...(endpoints ? entry('Endpoints', countWords(endpoints).join(', '), options) : []),
     ...(migration ? entry('Migration', migration.message, options) : []),
   ];

@@ -1,45 +1,124 @@
-import { missingFrom, overlap, type FamilyList } from './addresses.ts';
-import type { PodFacts, ServiceFacts } from './facts.ts';
-import type { Finding, FindingId } from './finding.ts';
+import { overlap, type FamilyList } from './addresses.ts';
+import type { ClusterCheck, ObjectCheck } from './checks/check.ts';
+import { CLUSTER_CHECKS } from './checks/index.ts';
+import { ALL_KINDS } from './kinds/registry.ts';
+import type { Origin, Reach } from './cluster/reach.ts';
+import { keyOf, type Facts, type FactsKind } from './facts.ts';
+import { CLUSTER, findingId, type Finding, type FindingId } from './finding.ts';
+import type { FindingSet } from './finding-set.ts';
+import type { Inventory } from './inventory.ts';
+import type { Shelf } from './shelf.ts';
 import { Tally } from './tally.ts';
 import type { ClusterView } from './view.ts';
 
-/** Looks up what explains that a pod lacks families: a finding on it, on its node or on the cluster. */
-export type CauseOfPod = (pod: PodFacts, families: FamilyList) => FindingId | undefined;
+/** What explains findings: other findings, as the checks declare which reach what. */
+export class Causes {
+  readonly #inventory: Inventory;
+  readonly #shelves: readonly Shelf[];
+  readonly #findings: FindingSet;
+  /** By the kind of an object: what it names that has findings, and how. */
+  readonly #named: ReadonlyMap<FactsKind, readonly { readonly shelf: Shelf; readonly keys: (facts: Facts) => readonly string[] }[]>;
 
-/**
- * What explains that a Service lacks endpoints of these families: of the findings on the pods that it selects and on their
- * nodes, the one behind the most pods that are ready, or where none is, behind the most.
- * @returns undefined where its pods have the families, or nothing explains that they have not
- */
-export function causeOfEndpoints(
-  service: ServiceFacts,
-  families: FamilyList,
-  view: ClusterView,
-  causeOfPod: CauseOfPod,
-): FindingId | undefined {
-  const causes = new Tally();
-  const causesOfReady = new Tally();
-  for (const pod of view.podsSelectedBy(service)) {
-    if (pod.state !== 'Running') continue;
-    const missing = missingFrom(pod.families, families);
-    const cause = missing.length > 0 ? causeOfPod(pod, missing) : undefined;
-    if (cause) causes.add(cause);
-    if (cause && pod.ready) causesOfReady.add(cause);
+  constructor(inventory: Inventory, shelves: readonly Shelf[], findings: FindingSet) {
+    this.#inventory = inventory;
+    this.#shelves = shelves;
+    this.#findings = findings;
+    this.#named = new Map(
+      ALL_KINDS.map(({ name, links }) => [
+        name,
+        links.flatMap((link) => {
+          const shelf = shelves.find(({ kind }) => kind === link.to);
+          return shelf && link.type === 'names' ? [{ shelf, keys: (facts: Facts) => link.keys(facts) }] : [];
+        }),
+      ]),
+    );
   }
-  return mostFrequent(causesOfReady) ?? mostFrequent(causes);
+
+  /**
+   * What explains that an object lacks families: of the findings behind the objects that its check names as the origin, the one behind the most that count,
+   * or where none is, behind the most.
+   * @returns undefined where these have the families, or nothing explains that they have not
+   */
+  of({ causedThrough }: ObjectCheck, facts: Facts, families: FamilyList, view: ClusterView): FindingId | undefined {
+    if (!causedThrough) return undefined;
+    const causes = new Tally();
+    const causesThatCount = new Tally();
+    for (const object of causedThrough.objects(facts, view)) {
+      const cause = this.#behind(object, causedThrough, families);
+      if (cause) causes.add(cause);
+      if (cause && causedThrough.counts(object)) causesThatCount.add(cause);
+    }
+    return mostFrequent(causesThatCount) ?? mostFrequent(causes);
+  }
+
+  /**
+   * What explains that the cluster lacks families: a finding that stands for many objects and keeps the families from others, else the findings that
+   * together reach all there are.
+   * @param rolledUp the findings that stand for many objects
+   */
+  ofCluster({ causedThrough }: ClusterCheck, families: FamilyList, rolledUp: readonly Finding[]): FindingId | undefined {
+    if (!causedThrough) return undefined;
+    const common = rolledUp.find(({ check, families: those }) => check.explains && overlap(those, families));
+    return common?.id ?? this.#behindAll(causedThrough, families);
+  }
+
+  /** What explains that an object lacks families: a finding on it, on what it names, or on the cluster. */
+  #behind(object: Facts, origin: Origin, families: FamilyList): FindingId | undefined {
+    const missing = origin.missing(object, families);
+    if (missing.length === 0) return undefined;
+    return this.#onObject(object, origin.kind, missing) ?? this.#onNamed(object, missing) ?? this.#onCluster(object, missing);
+  }
+
+  #onObject(object: Facts, kind: FactsKind, families: FamilyList): FindingId | undefined {
+    const key = keyOf(object);
+    const found = this.#shelves.find((shelf) => shelf.kind === kind)?.judgements.of(key);
+    const own = found?.find(({ verdict }) => overlap(verdict.families, families));
+    return own && findingId(own.check, kind, key);
+  }
+
+  #onNamed(object: Facts, families: FamilyList): FindingId | undefined {
+    for (const { shelf, keys } of this.#named.get(object.kind) ?? []) {
+      for (const key of keys(object)) {
+        const found = shelf.judgements.of(key).find(({ check, verdict }) => reaches(check, object) && overlap(verdict.families, families));
+        if (!found) continue;
+        const isOwn = overlap(shelf.judgements.ownFamilies(found), families);
+        return isOwn ? findingId(found.check, shelf.kind, key) : findingId(found.check, CLUSTER.kind, CLUSTER.name);
+      }
+    }
+    return undefined;
+  }
+
+  /** A cluster that lacks the family is nobody's fault in particular. */
+  #onCluster(object: Facts, families: FamilyList): FindingId | undefined {
+    for (const check of CLUSTER_CHECKS) {
+      const id = findingId(check, CLUSTER.kind, CLUSTER.name);
+      const finding = reaches(check, object) ? this.#findings.all.get(id) : undefined;
+      if (finding && overlap(finding.families, families)) return id;
+    }
+    return undefined;
+  }
+
+  /** Where all objects of a reach are behind such as keep a family from them: of these the one with the most. */
+  #behindAll(reach: Reach, families: FamilyList): FindingId | undefined {
+    const { count } = reach;
+    if (!count) return undefined;
+    const reached = new Tally();
+    for (const { kind, judgements } of this.#shelves) {
+      for (const key of judgements.keys()) {
+        const found = judgements.of(key).find(({ check, verdict }) => check.explains === reach && overlap(verdict.families, families));
+        if (found) reached.add(findingId(found.check, kind, key), count.from(key, this.#inventory));
+      }
+    }
+    return reached.total > 0 && reached.total === count.of(this.#inventory) ? mostFrequent(reached) : undefined;
+  }
+}
+
+function reaches({ explains }: ObjectCheck | ClusterCheck, object: Facts): boolean {
+  return explains !== undefined && explains.kind === object.kind && explains.includes(object);
 }
 
 /** The one that occurs most; of several the first by name, in whatever order they came. */
-export function mostFrequent(causes: Tally): FindingId | undefined {
+function mostFrequent(causes: Tally): FindingId | undefined {
   const [first] = [...causes.entries()].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
   return first?.[0];
-}
-
-/**
- * What explains that a layer of the cluster lacks families that a later one has: of the findings that stand for most nodes
- * one that keeps these families from their pods, or that leaves the nodes without.
- */
-export function causeOfLayer(families: FamilyList, ofNodes: readonly Finding[]): FindingId | undefined {
-  return ofNodes.find((finding) => finding.check.kind === 'Node' && finding.check.explains && overlap(finding.families, families))?.id;
 }

@@ -1,16 +1,32 @@
 import type { FamilyList } from './addresses.ts';
 import type { Check, ObjectKind, Severity } from './checks/check.ts';
+import type { Facts } from './facts.ts';
 
 /** What a finding is on. */
 export interface ObjectRef {
   readonly kind: ObjectKind;
-  /** Empty for the cluster and for nodes. */
+  /** Empty for the cluster and for objects that are in none. */
   readonly namespace: string;
   readonly name: string;
 }
 
 /** The one object that findings about the whole cluster are on. */
-export const CLUSTER: ObjectRef = { kind: 'Cluster', namespace: '', name: 'cluster' };
+export const CLUSTER = { kind: 'Cluster', namespace: '', name: 'cluster' } as const satisfies ObjectRef;
+
+/** The namespace of an object, empty where it is in none. */
+export function namespaceOf(facts: Facts): string {
+  return 'namespace' in facts ? facts.namespace : '';
+}
+
+/** What findings on an object are on. */
+export function refOf(facts: Facts): ObjectRef {
+  return { kind: facts.kind, namespace: namespaceOf(facts), name: facts.name };
+}
+
+/** The name of an object with its namespace, where it is in one. */
+export function fullName({ namespace, name }: Pick<ObjectRef, 'namespace' | 'name'>): string {
+  return namespace === '' ? name : `${namespace}/${name}`;
+}
 
 /** A check and the key of an object in the inventory: what a finding is known by inside the program. */
 export type FindingId = string;

@@ -1,35 +1,10 @@
 import { containedBy, familyLabel, familyOfAddress, isDual, type Family, type FamilyLabel } from './addresses.ts';
 import { CIDRIndex } from './cidr-index.ts';
-import {
-  keyOf,
-  sameFacts,
-  type Change,
-  type EndpointSliceFacts,
-  type Facts,
-  type FactsKind,
-  type FactsOf,
-  type NamespaceFacts,
-  type NodeFacts,
-  type PodFacts,
-  type Refusal,
-  type ServiceCIDRFacts,
-  type ServiceFacts,
-} from './facts.ts';
+import { keyOf, type EndpointSliceFacts, type Facts, type FactsKind, type NodeFacts, type PodFacts, type ServiceFacts } from './facts.ts';
 import { nodeLeftOut, podLeftOut, serviceLeftOut, type PodLeftOut } from './judged.ts';
-import { PackedPod } from './kinds/packed-pod.ts';
-import { addTo, removeFrom, setAt, Tally } from './tally.ts';
-import { Workloads } from './workloads.ts';
+import { Store } from './store.ts';
+import { setAt, Tally } from './tally.ts';
 import { YoungestAsking } from './youngest-asking.ts';
-
-/** Whether the objects of a kind are all known: not yet, yes, or not to be had. */
-export type Availability = 'Pending' | 'Synced' | Refusal;
-
-/** What has to be looked at again, by key. */
-export interface Dirt {
-  readonly nodes: Set<string>;
-  readonly pods: Set<string>;
-  readonly services: Set<string>;
-}
 
 /** The addressed, running pods of the pod network on one node. */
 export interface NodePods {
@@ -37,7 +12,6 @@ export interface NodePods {
   readonly having: Record<Family, number>;
 }
 
-const NO_PODS: ReadonlySet<PodFacts> = new Set();
 const EMPTY_NODE_PODS: Readonly<NodePods> = { total: 0, having: { IPv4: 0, IPv6: 0 } };
 
 /** Where the first address of a judged pod lies as to its node's podCIDRs. */
@@ -51,14 +25,15 @@ function isJudged(counted: PodClass): counted is PodCIDRPlace {
 }
 
 /** The facts of the cluster's objects, with the indexes and counts that verdicts need. Changed by {@link apply} only. */
-export class Inventory {
-  readonly nodes = new Map<string, NodeFacts>();
-  readonly pods = new Map<string, PodFacts>();
-  readonly services = new Map<string, ServiceFacts>();
-  readonly slices = new Map<string, EndpointSliceFacts>();
-  readonly serviceCIDRs = new Map<string, ServiceCIDRFacts>();
-  readonly namespaces = new Map<string, NamespaceFacts>();
-  readonly workloads = new Workloads();
+export class Inventory extends Store {
+  readonly nodes = this.objects('Node');
+  readonly pods = this.objects('Pod');
+  readonly services = this.objects('Service');
+  readonly slices = this.objects('EndpointSlice');
+  readonly serviceCIDRs = this.objects('ServiceCIDR');
+  readonly namespaces = this.objects('Namespace');
+  /** Which Services select which pods. */
+  readonly workloads = this.selections('Service', 'Pod');
   readonly youngestAsking = new YoungestAsking(this.services);
 
   /** Judged nodes by the families of their addresses and of their podCIDRs: `dual/ipv4`. */
@@ -85,63 +60,11 @@ export class Inventory {
   /** The families that judged pods on nodes with podCIDRs have; what is left of a node that has gone is no evidence. */
   readonly podFamiliesOnPodCIDRs = new Tally<Family>();
 
-  readonly #stores: { readonly [K in FactsKind]: Map<string, FactsOf<K>> } = {
-    Node: this.nodes,
-    Pod: this.pods,
-    Service: this.services,
-    EndpointSlice: this.slices,
-    ServiceCIDR: this.serviceCIDRs,
-    Namespace: this.namespaces,
-  };
-  readonly #availability = new Map<FactsKind, Availability>();
-  readonly #unlisted = new Map<FactsKind, Set<string>>();
-  readonly #podsByNode = new Map<string, Set<PodFacts>>();
-  readonly #slicesByService = new Map<string, Set<EndpointSliceFacts>>();
+  readonly #podsByNode = this.referrers('Pod', 'Node');
+  readonly #slicesByService = this.referrers('EndpointSlice', 'Service');
   readonly #nodePods = new Map<string, NodePods>();
   /** Whether an address lies in a podCIDR of a node, by the node's name. */
   readonly #inPodCIDRs = new Map<string, readonly ((address: string) => boolean)[]>();
-  /** Before the first evaluation, which looks at everything, nothing is marked. */
-  #dirt: Dirt | undefined;
-
-  /**
-   * Takes in one change and marks what it touches. Never fails, whatever the order of changes.
-   * @returns false where it says nothing that was not known
-   */
-  apply(change: Change): boolean {
-    switch (change.type) {
-      case 'upsert':
-        return this.#upsert(change.facts);
-      case 'delete':
-        if (!this.#stores[change.kind].has(change.key)) return false;
-        this.#replace(change.kind, change.key, undefined);
-        return true;
-      case 'listing':
-        this.#unlisted.set(change.kind, new Set(this.#stores[change.kind].keys()));
-        return false;
-      case 'listed':
-        for (const key of this.#unlisted.get(change.kind) ?? []) this.#replace(change.kind, key, undefined);
-        this.#unlisted.delete(change.kind);
-        this.#availability.set(change.kind, 'Synced');
-        return true;
-      case 'refused':
-        // What was known can no longer be seen to change, so it is no evidence.
-        for (const key of this.#stores[change.kind].keys()) this.#replace(change.kind, key, undefined);
-        this.#unlisted.delete(change.kind);
-        this.#availability.set(change.kind, change.reason);
-        return true;
-    }
-  }
-
-  availability(kind: FactsKind): Availability {
-    return this.#availability.get(kind) ?? 'Pending';
-  }
-
-  /** What the changes since the last call touched; of the first one, which is for ledgers that are new, nothing. */
-  takeDirt(): Dirt {
-    const dirt = this.#dirt ?? newDirt();
-    this.#dirt = newDirt();
-    return dirt;
-  }
 
   podsOn(nodeName: string): ReadonlySet<PodFacts> {
     return setAt(this.#podsByNode, nodeName);
@@ -157,46 +80,36 @@ export class Inventory {
     return setAt(this.#slicesByService, keyOf(service));
   }
 
-  /** Most of what the API server tells of an object is none of its facts. */
-  #upsert(facts: Facts): boolean {
-    const key = keyOf(facts);
-    this.#unlisted.get(facts.kind)?.delete(key);
-    const known = this.#stores[facts.kind].get(key);
-    if (known && sameFacts(facts, known)) return false;
-    this.#replace(facts.kind, key, facts.kind === 'Pod' ? new PackedPod(facts) : facts);
-    return true;
-  }
-
-  #replace(kind: FactsKind, key: string, next: Facts | undefined): void {
-    const store = this.#stores[kind] as Map<string, Facts>;
-    const previous = store.get(key);
+  protected override replace(kind: FactsKind, key: string, next: Facts | undefined): void {
+    if (kind !== 'Node') {
+      super.replace(kind, key, next);
+      return;
+    }
     // How a pod counts follows its node too.
-    const podsOfNode = kind === 'Node' ? this.podsOn(key) : NO_PODS;
-    for (const pod of podsOfNode) this.#count(pod, -1);
-    if (previous) this.#unlink(previous);
-    if (next) store.set(key, next);
-    else store.delete(key);
-    if (next) this.#link(next);
-    if (kind === 'Node') this.#indexPodCIDRs(key);
-    for (const pod of podsOfNode) this.#count(pod, 1);
+    const pods = this.podsOn(key);
+    for (const pod of pods) this.#count(pod, -1);
+    super.replace(kind, key, next);
+    this.#indexPodCIDRs(key);
+    for (const pod of pods) this.#count(pod, 1);
   }
 
-  #link(facts: Facts): void {
+  protected override added(facts: Facts): void {
     if (facts.kind === 'Node') this.#countNode(facts, 1);
-    if (facts.kind === 'Pod') this.#linkPod(facts);
-    if (facts.kind === 'Service') this.#linkService(facts);
-    if (facts.kind === 'EndpointSlice') this.#linkSlice(facts);
+    if (facts.kind === 'Pod') this.#count(facts, 1);
+    if (facts.kind !== 'Service') return;
+    this.#countService(facts, 1);
+    this.youngestAsking.add(facts);
   }
 
-  #unlink(facts: Facts): void {
+  protected override removed(facts: Facts): void {
     if (facts.kind === 'Node') this.#countNode(facts, -1);
-    if (facts.kind === 'Pod') this.#unlinkPod(facts);
-    if (facts.kind === 'Service') this.#unlinkService(facts);
-    if (facts.kind === 'EndpointSlice') this.#unlinkSlice(facts);
+    if (facts.kind === 'Pod') this.#count(facts, -1);
+    if (facts.kind !== 'Service') return;
+    this.#countService(facts, -1);
+    this.youngestAsking.remove(facts);
   }
 
   #countNode(node: NodeFacts, by: 1 | -1): void {
-    this.#dirt?.nodes.add(node.name);
     const leftOut = nodeLeftOut(node);
     if (leftOut) {
       this.nodesLeftOut.add(leftOut, by);
@@ -213,30 +126,9 @@ export class Inventory {
   #indexPodCIDRs(name: string): void {
     const node = this.nodes.get(name);
     const podCIDRs = node && !nodeLeftOut(node) ? node.podCIDRs : [];
-    for (const other of this.podCIDRs.set(name, podCIDRs)) this.#dirt?.nodes.add(other);
+    for (const other of this.podCIDRs.set(name, podCIDRs)) this.mark('Node', other);
     if (podCIDRs.length > 0) this.#inPodCIDRs.set(name, podCIDRs.map(containedBy));
     else this.#inPodCIDRs.delete(name);
-  }
-
-  #linkPod(pod: PodFacts): void {
-    if (pod.nodeName) addTo(this.#podsByNode, pod.nodeName, pod);
-    this.workloads.addPod(pod);
-    this.#count(pod, 1);
-    this.#touchPod(pod);
-  }
-
-  #unlinkPod(pod: PodFacts): void {
-    this.#touchPod(pod);
-    this.#count(pod, -1);
-    this.workloads.removePod(pod);
-    removeFrom(this.#podsByNode, pod.nodeName, pod);
-  }
-
-  #touchPod(pod: PodFacts): void {
-    if (!this.#dirt) return;
-    this.#dirt.pods.add(pod.uid);
-    if (pod.nodeName) this.#dirt.nodes.add(pod.nodeName);
-    for (const service of this.workloads.servicesOf(pod)) this.#dirt.services.add(keyOf(service));
   }
 
   #count(pod: PodFacts, by: 1 | -1): void {
@@ -273,34 +165,11 @@ export class Inventory {
     return this.#inPodCIDRs.get(node.name)?.some((contains) => contains(first)) ? 'inside' : 'outside';
   }
 
-  #linkService(service: ServiceFacts): void {
-    this.#countService(service, 1);
-    this.workloads.addService(service);
-    this.youngestAsking.add(service);
-  }
-
-  #unlinkService(service: ServiceFacts): void {
-    this.#countService(service, -1);
-    this.workloads.removeService(service);
-    this.youngestAsking.remove(service);
-  }
-
   #countService(service: ServiceFacts, by: 1 | -1): void {
-    this.#dirt?.services.add(keyOf(service));
     const leftOut = serviceLeftOut(service);
     if (leftOut) this.servicesLeftOut.add(`${service.namespace}/${leftOut}`, by);
     else this.serviceTally.add(`${service.namespace}/${service.policy}/${familyLabel(service.ipFamilies)}`, by);
     if (hasClusterIPs(service)) this.clusterIPTally.add(familyLabel(service.clusterIPFamilies), by);
-  }
-
-  #linkSlice(slice: EndpointSliceFacts): void {
-    this.#dirt?.services.add(serviceKeyOf(slice));
-    addTo(this.#slicesByService, serviceKeyOf(slice), slice);
-  }
-
-  #unlinkSlice(slice: EndpointSliceFacts): void {
-    this.#dirt?.services.add(serviceKeyOf(slice));
-    removeFrom(this.#slicesByService, serviceKeyOf(slice), slice);
   }
 }
 
@@ -308,14 +177,6 @@ export class Inventory {
 function firstAddress({ addresses, families }: PodFacts): string {
   const all = addresses.length === families.length;
   return (all ? addresses[0] : addresses.find((address) => familyOfAddress(address))) ?? '';
-}
-
-function newDirt(): Dirt {
-  return { nodes: new Set(), pods: new Set(), services: new Set() };
-}
-
-function serviceKeyOf(slice: EndpointSliceFacts): string {
-  return `${slice.namespace}/${slice.serviceName}`;
 }
 
 /** An ExternalName Service has no use for the fields that it may have (rule S7). */

@@ -1,37 +1,39 @@
-import { isDual, NO_FAMILY, overlap, type FamilyLabel, type FamilyList } from './addresses.ts';
-import { causeOfEndpoints, causeOfLayer, mostFrequent } from './causes.ts';
-import type { Check, Description, NodeCheck, PodCheck, ServiceCheck, Severity, Share, Verdict } from './checks/check.ts';
-import { clusterStackInconsistent } from './checks/cluster-stack-inconsistent.ts';
-import { CLUSTER_CHECKS, NODE_CHECKS, POD_CHECKS, SERVICE_CHECKS } from './checks/index.ts';
+import type { FamilyList } from './addresses.ts';
+import { Causes } from './causes.ts';
+import type { Check, ClusterCheck, Description, ObjectCheck, Severity, Share, Verdict } from './checks/check.ts';
+import { CHECKS, CLUSTER_CHECKS } from './checks/index.ts';
+import { ALL_KINDS } from './kinds/registry.ts';
 import { describeFinding } from './describe.ts';
-import type { DueQueue } from './due.ts';
-import { keyOf, type Facts, type FactsKind, type NodeFacts, type PodFacts, type ServiceFacts } from './facts.ts';
-import { CLUSTER, findingId, type Finding, type FindingId, type ObjectRef } from './finding.ts';
-import type { Dirt, Inventory } from './inventory.ts';
-import { nodeLeftOut } from './judged.ts';
-import { NodeJudgements, sameJudgements, type Judgement, type NodeVerdicts } from './rollups.ts';
-import { newShelf, type Shelf } from './shelf.ts';
-import { addTo, removeFrom, setAt, Tally } from './tally.ts';
+import { Effects, type Dirty } from './effects.ts';
+import { keyOf, type Facts, type FactsKind } from './facts.ts';
+import { FindingSet } from './finding-set.ts';
+import { CLUSTER, findingId, refOf, type Finding, type FindingId, type ObjectRef } from './finding.ts';
+import type { Inventory } from './inventory.ts';
+import type { Judgement, Verdicts } from './rollups.ts';
+import { newShelves, type Shelf } from './shelf.ts';
+import type { Dirt } from './store.ts';
+import { Tally } from './tally.ts';
 import { ClusterView, expectedOf, type Grace } from './view.ts';
 
-/** A check, as far as it is asked for a verdict on facts of one kind. */
-interface Answering<F> {
-  readonly needs: readonly FactsKind[];
-  readonly evaluate: (facts: F, view: ClusterView) => Verdict | undefined;
+/** What a check found on an object, whether a finding on the cluster stands for it or not. */
+export interface Found {
+  /** Its key in the inventory. */
+  readonly key: string;
+  readonly object: ObjectRef;
+  readonly families: FamilyList;
+  readonly severity: Severity;
 }
 
 /** After so many objects an evaluation lets others run. */
 const OBJECTS_PER_STEP = 200;
 
-const KINDS: readonly FactsKind[] = ['Node', 'Pod', 'Service', 'EndpointSlice', 'ServiceCIDR', 'Namespace'];
-
 const NO_SHARE: Share = { nodes: 0, of: 0 };
-
-const SHELVES: readonly (keyof Dirt)[] = ['nodes', 'pods', 'services'];
 
 const NOTHING: readonly never[] = [];
 
-const CHECKS_OF_OBJECTS: readonly Check[] = [...NODE_CHECKS, ...POD_CHECKS, ...SERVICE_CHECKS];
+const NO_TALLY = new Tally();
+
+const HAVE_FALLBACK: ReadonlySet<FactsKind> = new Set(ALL_KINDS.filter(({ hasFallback }) => hasFallback).map(({ name }) => name));
 
 /**
  * The verdicts on the cluster for one list of expected families, kept up to date as facts change. After any changes they
@@ -39,20 +41,18 @@ const CHECKS_OF_OBJECTS: readonly Check[] = [...NODE_CHECKS, ...POD_CHECKS, ...S
  */
 export class Ledger {
   readonly expected: FamilyList;
-  /** Ready targets of dual-stack Services with a selector, by `namespace/families`. */
-  readonly endpointTally = new Tally();
   readonly #inventory: Inventory;
   readonly #grace: Grace;
-  readonly #shelves: Readonly<Record<keyof Dirt, Shelf>> = { nodes: newShelf(), pods: newShelf(), services: newShelf() };
+  readonly #shelves = newShelves();
+  readonly #byKind: ReadonlyMap<FactsKind, Shelf> = new Map(this.#shelves.map((shelf) => [shelf.kind, shelf]));
+  /** The last of the kinds of which findings on the cluster stand for many: only then is it known what there is on it. */
+  readonly #lastRollUp = this.#shelves.findLast(({ rollsUp }) => rollsUp);
+  readonly #findings = new FindingSet();
+  readonly #causes: Causes;
+  readonly #effects: Effects;
   #ofCluster: readonly FindingId[] = [];
-  /** The checks on objects that can be answered now. */
+  /** The checks that can be answered now. */
   #answerable: ReadonlySet<Check> = new Set();
-  readonly #nodes = new NodeJudgements();
-  readonly #nodeProfiles = new Map<string, string>();
-  readonly #podJudgements = new Map<string, readonly Judgement<PodCheck>[]>();
-  readonly #endpoints = new Map<string, readonly (readonly [string, number])[]>();
-  readonly #findings = new Map<FindingId, Finding>();
-  readonly #effects = new Map<FindingId, Set<FindingId>>();
   #view: ClusterView;
   #fingerprint = '';
   #version = 0;
@@ -63,11 +63,13 @@ export class Ledger {
     this.expected = expected;
     this.#grace = grace;
     this.#view = new ClusterView(inventory, expected, grace, 0);
+    this.#causes = new Causes(inventory, this.#shelves, this.#findings);
+    this.#effects = new Effects(inventory);
   }
 
   /** The findings as of the last completed evaluation. */
   get findings(): ReadonlyMap<FindingId, Finding> {
-    return this.#findings;
+    return this.#findings.all;
   }
 
   /** The cluster as of the last completed evaluation. */
@@ -87,7 +89,7 @@ export class Ledger {
 
   /** When the next finding falls due though nothing changes, in milliseconds since the epoch. */
   get nextDue(): number | undefined {
-    const next = Math.min(...SHELVES.map((kind) => this.#shelves[kind].due.next ?? Infinity));
+    const next = Math.min(...this.#shelves.map(({ due }) => due.next ?? Infinity));
     return next === Infinity ? undefined : next;
   }
 
@@ -98,26 +100,46 @@ export class Ledger {
 
   /** The findings that a finding explains. */
   effectsOf(id: FindingId): ReadonlySet<FindingId> {
-    return setAt(this.#effects, id);
+    return this.#findings.effectsOf(id);
   }
 
-  /** The nodes on which a check found something, rolled up or not. */
-  *nodesFoundBy(check: NodeCheck): Generator<{ readonly name: string; readonly families: FamilyList; readonly severity: Severity }> {
-    for (const name of this.#nodes.names()) {
-      const found = this.#nodes.of(name).find((judgement) => judgement.check === check);
-      if (found) yield { name, families: found.verdict.families, severity: found.verdict.severity ?? check.severity };
+  /** What the role of a kind counts of its objects, by label. */
+  tallyOf(kind: FactsKind): Pick<Tally, 'entries'> {
+    return this.#byKind.get(kind)?.tally ?? NO_TALLY;
+  }
+
+  /** The objects on which a check found something, rolled up or not. */
+  *foundBy(check: ObjectCheck): Generator<Found> {
+    const { judgements } = this.#byKind.get(check.kind) ?? {};
+    const objects = this.#inventory.objects(check.kind);
+    for (const key of judgements?.keys() ?? NOTHING) {
+      const found = judgements?.of(key).find((judgement) => judgement.check === check);
+      const facts = objects.get(key);
+      if (!found || !facts) continue;
+      yield { key, object: refOf(facts), families: found.verdict.families, severity: found.verdict.severity ?? check.severity };
     }
   }
 
-  /** The names of the nodes that a finding on the cluster stands for. */
-  nodesBehind(finding: Finding): readonly string[] {
-    if (finding.object.kind !== 'Cluster' || finding.check.kind !== 'Node') return [];
-    return this.#nodes.nodesWith(finding.check, finding.families);
+  /** The keys of the objects that a finding on the cluster stands for. */
+  keysBehind({ object, check, families }: Finding): readonly string[] {
+    if (object.kind !== CLUSTER.kind || check.kind === CLUSTER.kind) return NOTHING;
+    return this.#byKind.get(check.kind)?.judgements.keysWith(check, families) ?? NOTHING;
+  }
+
+  /** The objects that a finding on the cluster stands for. */
+  objectsBehind(finding: Finding): readonly ObjectRef[] {
+    const { kind } = finding.check;
+    if (kind === CLUSTER.kind) return NOTHING;
+    const objects = this.#inventory.objects(kind);
+    return this.keysBehind(finding)
+      .map((key) => objects.get(key))
+      .filter((facts) => facts !== undefined)
+      .map(refOf);
   }
 
   #shareOf({ object, check, families }: Finding): Share {
-    if (object.kind !== 'Cluster' || check.kind !== 'Node') return NO_SHARE;
-    return this.#nodes.shareWith(check, families);
+    if (object.kind !== CLUSTER.kind || check.kind === CLUSTER.kind) return NO_SHARE;
+    return this.#byKind.get(check.kind)?.judgements.shareWith(check, families) ?? NO_SHARE;
   }
 
   /**
@@ -126,249 +148,132 @@ export class Ledger {
    * @param now milliseconds since the epoch
    */
   *evaluate(dirt: Dirt, now: number): Generator<void, void> {
-    const dirty: Dirt = { nodes: new Set(dirt.nodes), pods: new Set(dirt.pods), services: new Set(dirt.services) };
+    const dirty: Dirty = new Map(this.#shelves.map(({ kind, due }) => [kind, new Set([...(dirt.get(kind) ?? NOTHING), ...due.take(now)])]));
     const wasAhead = this.#view.isAheadOf(now);
     this.#view = new ClusterView(this.#inventory, this.expected, this.#grace, now);
-    this.#answerable = new Set(CHECKS_OF_OBJECTS.filter(({ needs }) => this.#isAnswerable(needs)));
-    this.#addDue(dirty, now);
-    const { nodes, pods, services } = this.#inventory;
+    this.#answerable = new Set(CHECKS.filter(({ needs }) => this.#isAnswerable(needs)));
     const all = this.#clusterChanged() || wasAhead;
-    yield* this.#inSteps(all ? allOf(nodes, dirty.nodes) : dirty.nodes, (name) => {
-      this.#evaluateNode(name, dirty);
-    });
-    this.#rollUp(dirty);
-    yield* this.#inSteps(all ? allOf(pods, dirty.pods) : dirty.pods, (uid) => {
-      this.#evaluatePod(uid, dirty);
-    });
-    yield* this.#inSteps(all ? allOf(services, dirty.services) : dirty.services, (key) => {
-      this.#evaluateService(key);
-    });
+    if (!this.#lastRollUp) this.#findOnCluster();
+    for (const shelf of this.#shelves) {
+      yield* this.#evaluateKind(shelf, dirty, all);
+      if (shelf.rollsUp) this.#rollUp(shelf, dirty);
+      if (shelf === this.#lastRollUp) this.#findOnCluster();
+    }
     this.#version += 1;
   }
 
-  *#inSteps(keys: Iterable<string>, evaluate: (key: string) => void): Generator<void, void> {
+  *#evaluateKind(shelf: Shelf, dirty: Dirty, all: boolean): Generator<void, void> {
+    const objects = this.#inventory.objects(shelf.kind);
+    const keys = dirty.get(shelf.kind) ?? new Set();
     let count = 0;
-    for (const key of keys) {
-      evaluate(key);
+    for (const key of all ? allOf(objects, keys) : keys) {
+      this.#evaluateObject(shelf, key, objects.get(key), dirty);
       this.#evaluated += 1;
       count += 1;
       if (count % OBJECTS_PER_STEP === 0) yield;
     }
   }
 
-  #addDue(dirty: Dirt, now: number): void {
-    for (const kind of SHELVES) for (const key of this.#shelves[kind].due.take(now)) dirty[kind].add(key);
-  }
-
   /** Whether something cluster-wide changed that all verdicts depend on. */
   #clusterChanged(): boolean {
-    const availability = KINDS.map((kind) => this.#inventory.availability(kind));
+    const availability = ALL_KINDS.map(({ name }) => this.#inventory.availability(name));
     const fingerprint = `${this.#view.fingerprint}${JSON.stringify(availability)}`;
     if (fingerprint === this.#fingerprint) return false;
     this.#fingerprint = fingerprint;
     return true;
   }
 
-  #evaluateNode(name: string, dirty: Dirt): void {
-    const node = this.#inventory.nodes.get(name);
-    const leftOut = !node || nodeLeftOut(node) !== undefined;
-    const profile = node ? this.#profileOf(name) : '';
-    if (profile !== (this.#nodeProfiles.get(name) ?? '')) for (const pod of this.#inventory.podsOn(name)) dirty.pods.add(pod.uid);
-    if (node) this.#nodeProfiles.set(name, profile);
-    else this.#nodeProfiles.delete(name);
-    if (leftOut) this.#shelves.nodes.due.cancel(name);
-    if (this.#nodes.set(name, leftOut ? undefined : this.#nodeVerdicts(node))) this.#refreshNode(name, dirty);
+  #evaluateObject(shelf: Shelf, key: string, facts: Facts | undefined, dirty: Dirty): void {
+    const { kind, role, judgements, due } = shelf;
+    if (role.profile) this.#compareProfile(shelf, key, facts && role.profile(facts, this.#view), dirty);
+    if (role.counts) count(shelf, key, facts ? role.counts(facts, this.#view) : NOTHING);
+    const verdicts = facts && !role.isIgnored?.(facts) ? this.#judge(shelf, key, facts) : undefined;
+    if (!verdicts) due.cancel(key);
+    const isChanged = judgements.set(key, verdicts);
+    // Its findings may have another cause, or another name: in a dump one key may be of two objects, one after the other.
+    if (isChanged || judgements.of(key).length > 0) this.#setFindings(shelf, key, facts);
+    if (isChanged) this.#effects.mark(kind, key, facts, dirty);
   }
 
-  #nodeVerdicts(node: NodeFacts): NodeVerdicts {
-    const waiting: Judgement<NodeCheck>[] = [];
-    const found = this.#judge(NODE_CHECKS, node, this.#shelves.nodes.due, node.name, waiting);
-    return { found, waiting, windows: node.windows };
+  /** What names an object has to be evaluated again when something of this changes that the verdicts on it depend on. */
+  #compareProfile({ kind, profiles }: Shelf, key: string, profile: string | undefined, dirty: Dirty): void {
+    if (profile === profiles.get(key)) return;
+    if (profile === undefined) profiles.delete(key);
+    else profiles.set(key, profile);
+    for (const referrer of this.#inventory.referrersOf(kind, key)) dirty.get(referrer.kind)?.add(keyOf(referrer));
   }
 
-  /** What the verdicts on a node's pods depend on. */
-  #profileOf(name: string): string {
-    const node = this.#inventory.nodes.get(name);
-    if (!node) return '';
-    const { having } = this.#view.podsOn(node);
-    return [
-      this.#view.familiesGivenBy(node)?.join() ?? '?',
-      having.IPv4 > 0,
-      having.IPv6 > 0,
-      node.addressFamilies.join(),
-      nodeLeftOut(node),
-    ].join('/');
+  #setFindings({ judgements, findings }: Shelf, key: string, facts: Facts | undefined): void {
+    const found = facts
+      ? judgements.of(key).flatMap((judgement) => this.#findingsOf(judgement, judgements.ownFamilies(judgement), key, facts))
+      : NOTHING;
+    const ids = this.#findings.exchange(findings.get(key) ?? NOTHING, found);
+    if (ids.length > 0) findings.set(key, ids);
+    else findings.delete(key);
   }
 
-  #refreshNode(name: string, dirty: Dirt): void {
-    const object: ObjectRef = { kind: 'Node', namespace: '', name };
-    const findings = this.#nodes
-      .of(name)
-      .map((judgement) => ({ judgement, families: this.#nodes.ownFamilies(judgement) }))
-      .filter(({ families }) => families.length > 0)
-      .map(({ judgement: { check, verdict }, families }) => findingOf(check, object, name, families, verdict.severity));
-    this.#setFindings('nodes', name, findings);
-    for (const pod of this.#inventory.podsOn(name)) this.#addServicesOf(pod, dirty);
+  #findingsOf({ check, verdict }: Judgement, families: FamilyList, key: string, facts: Facts): readonly Finding[] {
+    if (families.length === 0) return NOTHING;
+    return [findingOf(check, refOf(facts), key, families, verdict.severity, this.#causes.of(check, facts, families, this.#view))];
   }
 
-  #rollUp(dirty: Dirt): void {
-    if (this.#nodes.update()) for (const name of this.#nodes.names()) this.#refreshNode(name, dirty);
-    const findings = NODE_CHECKS.map((check) => ({ check, families: this.#nodes.rolledUp(check) }))
-      .filter(({ families }) => families.length > 0)
-      .map(({ check, families }) => findingOf(check, CLUSTER, CLUSTER.name, families, check.rollUp?.severity));
-    this.#ofCluster = this.#exchange(this.#ofCluster, [...this.#clusterFindings(findings), ...findings]);
-  }
-
-  #clusterFindings(ofNodes: readonly Finding[]): Finding[] {
-    return CLUSTER_CHECKS.flatMap((check) => {
-      const verdict = this.#isAnswerable(check.needs) ? check.evaluate(this.#view) : undefined;
-      const families = verdict ? expectedOf(verdict.families, this.expected) : [];
-      if (families.length === 0) return [];
-      const causedBy = causeOfLayer(families, ofNodes) ?? this.#nodeBehindAllPods(families);
-      return [findingOf(check, CLUSTER, CLUSTER.name, families, verdict?.severity, causedBy)];
-    });
-  }
-
-  /** Where all pods of the pod network are on nodes that keep a family from them: of these nodes the one with the most pods. */
-  #nodeBehindAllPods(families: FamilyList): FindingId | undefined {
-    const pods = new Tally();
-    for (const name of this.#nodes.names()) {
-      const found = this.#nodes
-        .of(name)
-        .find(({ check, verdict }) => check.explains === 'podNetwork' && overlap(verdict.families, families));
-      if (found) pods.add(findingId(found.check, 'Node', name), this.#inventory.podNetworkOf(name).total);
+  #rollUp(shelf: Shelf, dirty: Dirty): void {
+    const { kind, judgements } = shelf;
+    if (!judgements.update()) return;
+    const objects = this.#inventory.objects(kind);
+    for (const key of judgements.keys()) {
+      const facts = objects.get(key);
+      this.#setFindings(shelf, key, facts);
+      this.#effects.mark(kind, key, facts, dirty);
     }
-    return pods.total > 0 && pods.total === this.#inventory.podFamilies.total ? mostFrequent(pods) : undefined;
   }
 
-  #evaluatePod(uid: string, dirty: Dirt): void {
-    const pod = this.#inventory.pods.get(uid);
-    const known = this.#podJudgements.get(uid) ?? NOTHING;
-    const judgements = pod ? this.#judge(POD_CHECKS, pod, this.#shelves.pods.due, uid) : NOTHING;
-    if (!pod) this.#shelves.pods.due.cancel(uid);
-    if (known.length + judgements.length === 0) return;
-    // In a dump one uid may be of two pods, one after the other: the same verdict is then on another object.
-    this.#setFindings('pods', uid, pod ? judgements.map((judgement) => podFinding(judgement, pod)) : []);
-    if (sameJudgements(known, judgements)) return;
-    if (judgements.length > 0) this.#podJudgements.set(uid, judgements);
-    else this.#podJudgements.delete(uid);
-    if (pod) this.#addServicesOf(pod, dirty);
-  }
-
-  #addServicesOf(pod: PodFacts, dirty: Dirt): void {
-    for (const service of this.#inventory.workloads.servicesOf(pod)) dirty.services.add(keyOf(service));
-  }
-
-  #evaluateService(key: string): void {
-    const service = this.#inventory.services.get(key);
-    this.#countEndpoints(key, service);
-    if (!service) this.#shelves.services.due.cancel(key);
-    const judgements = service ? this.#judge(SERVICE_CHECKS, service, this.#shelves.services.due, key) : [];
-    this.#setFindings(
-      'services',
-      key,
-      judgements.map((judgement) => this.#serviceFinding(judgement, service)),
+  #findOnCluster(): void {
+    const rolledUp = this.#shelves.flatMap(({ checks, judgements }) =>
+      checks.map((check) => ({ check, families: judgements.rolledUp(check) })).filter(({ families }) => families.length > 0),
     );
+    const findings = rolledUp.map(({ check, families }) => findingOf(check, CLUSTER, CLUSTER.name, families, check.rollUp?.severity));
+    const own = CLUSTER_CHECKS.flatMap((check) => this.#askOfCluster(check, findings));
+    this.#ofCluster = this.#findings.exchange(this.#ofCluster, [...own, ...findings]);
   }
 
-  #serviceFinding({ check, verdict }: Judgement<ServiceCheck>, service: ServiceFacts | undefined): Finding {
-    const object: ObjectRef = { kind: 'Service', namespace: service?.namespace ?? '', name: service?.name ?? '' };
-    const aboutPods = check.needs.includes('Pod');
-    const causedBy =
-      service && aboutPods
-        ? causeOfEndpoints(service, verdict.families, this.#view, (pod, families) => this.#causeOfPod(pod, families))
-        : undefined;
-    return findingOf(check, object, service ? keyOf(service) : '', verdict.families, verdict.severity, causedBy);
+  #askOfCluster(check: ClusterCheck, rolledUp: readonly Finding[]): readonly Finding[] {
+    const verdict = this.#answerable.has(check) ? this.#counting(check.evaluate(this.#view)) : undefined;
+    if (!verdict) return NOTHING;
+    const causedBy = this.#causes.ofCluster(check, verdict.families, rolledUp);
+    return [findingOf(check, CLUSTER, CLUSTER.name, verdict.families, verdict.severity, causedBy)];
   }
 
-  #causeOfPod(pod: PodFacts, families: FamilyList): FindingId | undefined {
-    const overlaps = (those: FamilyList): boolean => overlap(those, families);
-    const own = this.#podJudgements.get(pod.uid)?.find(({ verdict }) => overlaps(verdict.families));
-    if (own) return findingId(own.check, 'Pod', pod.uid);
-    const network = pod.hostNetwork ? 'hostNetwork' : 'podNetwork';
-    const ofNode = this.#nodes.of(pod.nodeName).find(({ check, verdict }) => check.explains === network && overlaps(verdict.families));
-    if (!ofNode) return pod.hostNetwork ? undefined : this.#causeInCluster(families);
-    const onNode = overlaps(this.#nodes.ownFamilies(ofNode));
-    return onNode ? findingId(ofNode.check, 'Node', pod.nodeName) : findingId(ofNode.check, 'Cluster', CLUSTER.name);
+  /** A verdict with the families for which it counts; undefined where there are none. */
+  #counting(verdict: Verdict | undefined): Verdict | undefined {
+    if (!verdict) return undefined;
+    const families = verdict.whateverExpected ? verdict.families : expectedOf(verdict.families, this.expected);
+    return families.length > 0 ? { ...verdict, families } : undefined;
   }
 
-  /** A pod network without the family is nobody's fault in particular. */
-  #causeInCluster(families: FamilyList): FindingId | undefined {
-    const id = findingId(clusterStackInconsistent, 'Cluster', CLUSTER.name);
-    return overlap(this.#findings.get(id)?.families ?? NO_FAMILY, families) ? id : undefined;
-  }
-
-  /** The verdicts that count now; the object is scheduled for when the next of the others does, and these are added to `waiting`. */
-  #judge<F, C extends Check & Answering<F>>(
-    checks: readonly C[],
-    facts: F,
-    due: DueQueue<string>,
-    key: string,
-    waiting: Judgement<C>[] = [],
-  ): Judgement<C>[] {
-    const judgements: Judgement<C>[] = [];
+  /** The verdicts on an object; it is scheduled for when the next of those that wait will count. */
+  #judge({ checks, due, role, rollsUp }: Shelf, key: string, facts: Facts): Verdicts {
+    const found: Judgement[] = [];
+    const waiting: Judgement[] = [];
     let next = Infinity;
     for (const check of checks) {
-      const verdict = this.#answerable.has(check) ? check.evaluate(facts, this.#view) : undefined;
-      const families = verdict && (verdict.whateverExpected ? verdict.families : expectedOf(verdict.families, this.expected));
-      if (!verdict || !families?.length) continue;
+      const verdict = this.#answerable.has(check) ? this.#counting(check.evaluate(facts, this.#view)) : undefined;
+      if (!verdict) continue;
       const later = verdict.due > this.#view.now;
       if (later) next = Math.min(next, verdict.due);
-      (later ? waiting : judgements).push({ check, verdict: { ...verdict, families } });
+      (later ? waiting : found).push({ check, verdict });
     }
     if (next < Infinity) due.schedule(key, next);
     else due.cancel(key);
-    return judgements;
+    return { found, waiting, mayLack: rollsUp && (role.mayLack?.(facts) ?? false) };
   }
 
-  /** Without ServiceCIDRs the stack is told otherwise (C2); every other kind has to be known. */
+  /** Every kind has to be known, but those without which checks have something else to go by. */
   #isAnswerable(needs: readonly FactsKind[]): boolean {
     return needs.every((kind) => {
       const availability = this.#inventory.availability(kind);
-      return availability === 'Synced' || (kind === 'ServiceCIDR' && availability !== 'Pending');
+      return availability === 'Synced' || (availability !== 'Pending' && HAVE_FALLBACK.has(kind));
     });
-  }
-
-  #countEndpoints(key: string, service: ServiceFacts | undefined): void {
-    for (const [label, count] of this.#endpoints.get(key) ?? []) this.endpointTally.add(label, -count);
-    this.#endpoints.delete(key);
-    if (!service || service.deleting || service.selector.length === 0 || !isDual(service.ipFamilies)) return;
-    const ipv4 = this.#view.readyTargets(service, 'IPv4');
-    const ipv6 = this.#view.readyTargets(service, 'IPv6');
-    const both = ipv4.intersection(ipv6).size;
-    const counts: readonly (readonly [FamilyLabel, number])[] = [
-      ['dual', both],
-      ['ipv4', ipv4.size - both],
-      ['ipv6', ipv6.size - both],
-    ];
-    const labelled = counts.filter(([, count]) => count > 0).map(([label, count]) => [`${service.namespace}/${label}`, count] as const);
-    for (const [label, count] of labelled) this.endpointTally.add(label, count);
-    if (labelled.length > 0) this.#endpoints.set(key, labelled);
-  }
-
-  #setFindings(kind: keyof Dirt, key: string, findings: readonly Finding[]): void {
-    const { findings: shelf } = this.#shelves[kind];
-    const ids = this.#exchange(shelf.get(key) ?? NOTHING, findings);
-    if (ids.length > 0) shelf.set(key, ids);
-    else shelf.delete(key);
-  }
-
-  /** Puts findings in the place of others, and returns their ids. */
-  #exchange(known: readonly FindingId[], findings: readonly Finding[]): readonly FindingId[] {
-    for (const id of known) this.#drop(id);
-    for (const finding of findings) this.#put(finding);
-    return findings.map(({ id }) => id);
-  }
-
-  #put(finding: Finding): void {
-    this.#findings.set(finding.id, finding);
-    if (finding.causedBy) addTo(this.#effects, finding.causedBy, finding.id);
-  }
-
-  #drop(id: FindingId): void {
-    const finding = this.#findings.get(id);
-    this.#findings.delete(id);
-    if (finding?.causedBy) removeFrom(this.#effects, finding.causedBy, id);
   }
 
   /** A finding in words, from the facts as they are now. */
@@ -377,14 +282,18 @@ export class Ledger {
   }
 }
 
+/** Counts what is counted of an object, in place of what was. */
+function count({ tally, counts }: Shelf, key: string, labelled: readonly (readonly [string, number])[]): void {
+  for (const [label, number] of counts.get(key) ?? NOTHING) tally.add(label, -number);
+  for (const [label, number] of labelled) tally.add(label, number);
+  if (labelled.length > 0) counts.set(key, labelled);
+  else counts.delete(key);
+}
+
 /** The keys of all objects there are, and those of the dirty ones that are gone. */
 function* allOf(objects: ReadonlyMap<string, Facts>, dirty: ReadonlySet<string>): Generator<string> {
   yield* objects.keys();
   for (const key of dirty) if (!objects.has(key)) yield key;
-}
-
-function podFinding({ check, verdict }: Judgement<PodCheck>, { uid, namespace, name }: PodFacts): Finding {
-  return findingOf(check, { kind: 'Pod', namespace, name }, uid, verdict.families, verdict.severity);
 }
 
 function findingOf(

@@ -138,7 +138,7 @@ export class ClusterView {
   }
 
   podsSelectedBy(service: ServiceFacts): Iterable<PodFacts> {
-    return this.#inventory.workloads.podsOf(service);
+    return this.#inventory.workloads.selectedBy(service);
   }
 
   /** The distinct ready targets that the endpointslice controller's slices of a family hold for a Service (rule E3). */

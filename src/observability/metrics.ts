@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { ClusterMetrics, type ClusterState, type SeriesOfObjects } from './cluster-metrics.ts';
+import type { SeriesOfObjects } from '../core/cluster/measures.ts';
+import { ClusterMetrics, type ClusterState } from './cluster-metrics.ts';
 import { ReflectorMetrics } from './reflector-metrics.ts';
 import { ReportMetrics, type ReportState } from './report-metrics.ts';
 

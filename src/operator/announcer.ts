@@ -1,4 +1,8 @@
+import { eventUidOf } from '../core/cluster/roles.ts';
+import { CLUSTER } from '../core/finding.ts';
 import type { Inventory } from '../core/inventory.ts';
+import { kindNamed } from '../core/kinds/registry.ts';
+import { apiVersionOf } from '../core/kinds/source.ts';
 import type { RootCause } from '../core/report/root-causes.ts';
 import type { Condition, DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
 import type { Clock } from '../kubernetes/clock.ts';
@@ -148,17 +152,10 @@ export class Announcer {
   }
 
   #regarding({ object: { kind, namespace, name }, key }: Pick<RootCause, 'object' | 'key'>, report: DualStackReport): Regarding {
-    switch (kind) {
-      case 'Cluster':
-        return regardingReport(report);
-      case 'Node':
-        // Events of nodes carry the name for a uid, as the kubelet's do.
-        return { apiVersion: 'v1', kind, namespace, name, uid: name };
-      case 'Pod':
-        return { apiVersion: 'v1', kind, namespace, name, uid: key };
-      case 'Service':
-        return { apiVersion: 'v1', kind, namespace, name, uid: this.#options.inventory.services.get(key)?.uid ?? '' };
-    }
+    if (kind === CLUSTER.kind) return regardingReport(report);
+    const { resource } = kindNamed(kind);
+    const uid = eventUidOf(kind, key, this.#options.inventory.objects(kind).get(key));
+    return { apiVersion: apiVersionOf(resource), kind: resource.kind, namespace, name, uid };
   }
 }
 

@@ -1,11 +1,11 @@
 import { listOf, NO_FAMILY, type FamilyList } from '../core/addresses.ts';
 import type { Refusal } from '../core/facts.ts';
-import type { Availability } from '../core/inventory.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { rootCauses, type RootCause } from '../core/report/root-causes.ts';
 import { selectionFor } from '../core/report/selection.ts';
 import { buildStatus, suspendedStatus } from '../core/report/status.ts';
 import type { DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
+import type { Availability } from '../core/store.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 import type { Freshness } from '../kubernetes/reflector/freshness.ts';
 import { ApiError, isOfServer, kindOfError } from '../kubernetes/errors.ts';

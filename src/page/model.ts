@@ -1,9 +1,12 @@
+import { LAYERS, NAMESPACES } from '../core/cluster/layers.ts';
+import { ROSTER_KIND } from '../core/cluster/roster.ts';
 import type { FactsKind } from '../core/facts.ts';
-import type { Availability, Inventory } from '../core/inventory.ts';
+import type { Inventory } from '../core/inventory.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { pendingKinds, stale, type Judgement, type Unheard } from '../core/report/conditions.ts';
 import { selectsSome } from '../core/report/scope.ts';
 import type { Condition, DualStackReport, FamilyCounts, FindingSummary, Migration, StackLayer } from '../core/report/types.ts';
+import type { Availability } from '../core/store.ts';
 import { causeTrees, type CauseTrees } from './cause-tree.ts';
 import { namespaceRows, type NamespaceRows } from './namespace-rows.ts';
 import { nodeRows, type NodeRows } from './node-rows.ts';
@@ -88,6 +91,8 @@ export interface PageModel {
 
 /** A report is refreshed every five minutes while its operator runs. */
 const OVERDUE_MS = 10 * 60_000;
+/** The kinds that are counted by namespace. */
+const NAMESPACED: readonly FactsKind[] = LAYERS.filter(({ counts }) => counts.areNamespaced).map(({ kind }) => kind);
 
 /**
  * What the page says of one report: the verdict, the stack and the findings as the report says them, as kubectl shows them too; nodes and
@@ -146,26 +151,25 @@ function moodOf(healthy: Condition | undefined, upToDate: boolean): Mood {
   return healthy?.status === 'False' ? 'broken' : 'unknown';
 }
 
-function layersOf(
-  { stack, nodes, pods, services }: NonNullable<DualStackReport['status']>,
-  conditions: ReadonlyMap<string, Condition>,
-): Layer[] {
+function layersOf(status: NonNullable<DualStackReport['status']>, conditions: ReadonlyMap<string, Condition>): Layer[] {
+  const { stack } = status;
   if (!stack) return [];
-  return [
-    { title: 'Nodes', stack: stack.nodes, counts: nodes, health: conditions.get('NodesHealthy') },
-    { title: 'Pods', stack: stack.pods, counts: pods, health: conditions.get('PodsHealthy') },
-    { title: 'Services', stack: stack.services, counts: services, health: conditions.get('ServicesHealthy') },
-  ];
+  return LAYERS.map(({ name, title, condition }) => ({
+    title,
+    stack: stack[name],
+    counts: status[name],
+    health: conditions.get(condition),
+  }));
 }
 
 function nodesOf({ inventory, ledger, report, nodesPage }: PageInput): Generator<void, NodeRows> | Untold {
-  return refusalOf(inventory, ['Node']) ?? nodeRows(inventory, ledger, report?.spec ?? {}, nodesPage);
+  return refusalOf(inventory, [ROSTER_KIND]) ?? nodeRows(inventory, ledger, report?.spec ?? {}, nodesPage);
 }
 
 /** A drift of which only a part can be seen would be told too small. */
 function namespacesOf({ inventory, ledger, report }: PageInput): NamespaceRows | Untold {
   const { spec = {}, status } = report ?? {};
-  const needs: readonly FactsKind[] = selectsSome(spec.namespaceSelector) ? ['Pod', 'Service', 'Namespace'] : ['Pod', 'Service'];
+  const needs: readonly FactsKind[] = selectsSome(spec.namespaceSelector) ? [...NAMESPACED, NAMESPACES] : NAMESPACED;
   return refusalOf(inventory, needs) ?? namespaceRows(inventory, ledger, spec, status?.namespaces ?? []);
 }
 

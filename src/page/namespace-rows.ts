@@ -1,6 +1,6 @@
+import { countsByNamespace, totalOf, type CountsByLabel } from '../core/cluster/counts.ts';
 import type { Inventory } from '../core/inventory.ts';
 import type { Ledger } from '../core/ledger.ts';
-import { countsByNamespace, totalOf, type CountsByLabel } from '../core/report/counts.ts';
 import { scopeOf } from '../core/report/scope.ts';
 import type { DualStackReportSpec, NamespaceFindings } from '../core/report/types.ts';
 import type { LayerStack } from '../core/stack.ts';

@@ -1,4 +1,4 @@
-import { totalOf, type CountsByLabel } from '../core/report/counts.ts';
+import { totalOf, type CountsByLabel } from '../core/cluster/counts.ts';
 import { counted } from '../core/words.ts';
 import { html, type Html } from './html.ts';
 import type { PageModel } from './model.ts';

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY } from '../../src/core/addresses.ts';
-import { Inventory, type Dirt } from '../../src/core/inventory.ts';
+import { Inventory } from '../../src/core/inventory.ts';
 import { Ledger } from '../../src/core/ledger.ts';
+import type { Dirt } from '../../src/core/store.ts';
 import { graceOf } from '../../src/core/view.ts';
 import { NOW } from './build.ts';
 import { play, Survivors, type Step } from './universe.ts';
@@ -40,8 +41,8 @@ function ledgerState(ledger: Ledger): unknown {
     findings: findings.map(({ id, object, families, severity, causedBy }) => ({ id, object, families, severity, causedBy })),
     words: findings.map((finding) => ledger.describe(finding)),
     effects: findings.map(({ id }) => [...ledger.effectsOf(id)].sort()),
-    nodesBehind: findings.map((finding) => [...ledger.nodesBehind(finding)].sort()),
-    endpoints: [...ledger.endpointTally.entries()].sort(),
+    behind: findings.map((finding) => [...ledger.keysBehind(finding)].sort()),
+    endpoints: [...ledger.tallyOf('Service').entries()].sort(),
     stack: ledger.view.stack,
     nextDue: ledger.nextDue,
   };

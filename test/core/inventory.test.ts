@@ -28,6 +28,11 @@ const tell = (inventory: Inventory, type: 'listing' | 'listed', kind: Facts['kin
   inventory.apply({ type, kind });
 };
 
+/** What is dirty by kind, sorted. */
+function dirtIn(inventory: Inventory): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries([...inventory.takeDirt()].filter(([, keys]) => keys.size > 0).map(([kind, keys]) => [kind, [...keys].sort()]));
+}
+
 describe('a list of a kind', () => {
   it('takes away what was known and does not come again, and leaves other kinds alone', () => {
     const inventory = inventoryOf([...dualNodes('a', 'b', 'c'), pod()]);
@@ -185,23 +190,19 @@ describe('the inventory', () => {
     ]);
     inventory.takeDirt();
     put(inventory, pod({ nodeName: 'b', labels: { app: 'api' } }));
-    expect(inventory.takeDirt()).to.deep.equal({
-      nodes: new Set(['a', 'b']),
-      pods: new Set(['uid-web-1']),
-      services: new Set(['shop/web', 'shop/api']),
-    });
+    expect(dirtIn(inventory)).to.deep.equal({ Node: ['a', 'b'], Pod: ['uid-web-1'], Service: ['shop/api', 'shop/web'] });
     put(inventory, slice({ serviceName: 'api' }));
-    expect(inventory.takeDirt()).to.deep.equal({ nodes: new Set(), pods: new Set(), services: new Set(['shop/api']) });
-    expect(inventory.takeDirt()).to.deep.equal({ nodes: new Set(), pods: new Set(), services: new Set() });
+    expect(dirtIn(inventory)).to.deep.equal({ Service: ['shop/api'], EndpointSlice: ['shop/api-IPv4'] });
+    expect(dirtIn(inventory)).to.deep.equal({});
   });
 
   it('forgets a Service that another has replaced, for the pods that it selected too', () => {
     const inventory = inventoryOf([pod(), service()]);
-    const [replaced] = inventory.workloads.servicesOf(pod());
+    const [replaced] = inventory.workloads.selecting(pod());
     put(inventory, service({ policy: 'PreferDualStack' }));
-    expect([...inventory.workloads.servicesOf(pod())].map(({ policy }) => policy)).to.deep.equal(['PreferDualStack']);
+    expect([...inventory.workloads.selecting(pod())].map(({ policy }) => policy)).to.deep.equal(['PreferDualStack']);
     inventory.apply({ type: 'delete', kind: 'Service', key: 'shop/web' });
-    expect([replaced?.policy, ...inventory.workloads.servicesOf(pod())]).to.deep.equal(['SingleStack']);
+    expect([replaced?.policy, ...inventory.workloads.selecting(pod())]).to.deep.equal(['SingleStack']);
   });
 
   it('keeps apart two pods of one name', () => {

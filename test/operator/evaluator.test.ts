@@ -386,7 +386,7 @@ class Agreement {
 
   #compare(ledger: Ledger): void {
     const fresh = new Ledger(this.#bench.evaluator.inventory, ledger.expected, graceOf(1));
-    Array.from(fresh.evaluate({ nodes: new Set(), pods: new Set(), services: new Set() }, ledger.view.now));
+    Array.from(fresh.evaluate(new Map(), ledger.view.now));
     expect(verdicts(ledger)).to.deep.equal(verdicts(fresh));
   }
 }

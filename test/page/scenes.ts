@@ -1,8 +1,8 @@
 import type { Facts } from '../../src/core/facts.ts';
-import type { Availability } from '../../src/core/inventory.ts';
 import type { Unheard } from '../../src/core/report/conditions.ts';
 import { buildStatus } from '../../src/core/report/status.ts';
 import type { DualStackReport, DualStackReportSpec } from '../../src/core/report/types.ts';
+import type { Availability } from '../../src/core/store.ts';
 import type { Handler } from '../../src/observability/http-server.ts';
 import { pageHandler } from '../../src/operator/page-handler.ts';
 import type { ReportView } from '../../src/operator/reports.ts';

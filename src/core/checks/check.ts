@@ -1,9 +1,12 @@
 import type { FamilyList } from '../addresses.ts';
-import type { FactsKind, NodeFacts, PodFacts, ServiceFacts } from '../facts.ts';
+import type { Origin, Reach } from '../cluster/reach.ts';
+import type { LayerName } from '../cluster/layers.ts';
+import type { StageName } from '../cluster/stages.ts';
+import type { Facts, FactsKind, FactsOf } from '../facts.ts';
 import type { ClusterView } from '../view.ts';
 
 /** What a finding can be on. */
-export type ObjectKind = 'Cluster' | 'Node' | 'Pod' | 'Service';
+export type ObjectKind = 'Cluster' | FactsKind;
 
 export type Severity = 'Info' | 'Warning' | 'Critical';
 
@@ -47,43 +50,71 @@ interface About<K extends ObjectKind> {
   readonly remediation: string;
   /** The kinds whose objects must all be known for a verdict. */
   readonly needs: readonly FactsKind[];
+  /** The layer whose condition its findings count in, where that is not the layer of its kind. */
+  readonly layer?: LayerName;
+  /** The metrics, without their prefix, that show what it finds. */
+  readonly metrics?: readonly string[];
 }
 
-interface CheckOf<K extends ObjectKind, F> extends About<K> {
-  /** The verdict on one object, undefined where nothing is wrong. Depends on the object and the view only. */
-  readonly evaluate: (facts: F, view: ClusterView) => Verdict | undefined;
-  readonly describe: (facts: F, verdict: Verdict, view: ClusterView) => Description;
-}
-
-/** On how many nodes a check found the same, of how many on which it could have. */
+/** On how many objects a check found the same, of how many on which it could have. */
 export interface Share {
   readonly nodes: number;
   readonly of: number;
 }
 
-/** Where a check finds the same on so many nodes that one finding on the cluster says it better. */
+/** Where a check finds the same on so many objects that one finding on the cluster says it better. */
 export interface RollUp {
-  /** More than half of the nodes that it could find fault with, or all of them (two at least). */
+  /** More than half of the objects that it could find fault with, or all of them (two at least). */
   readonly over: 'most' | 'all';
   readonly severity?: Severity;
   readonly describe: (families: FamilyList, share: Share) => Description;
 }
 
-export interface NodeCheck extends CheckOf<'Node', NodeFacts> {
-  readonly rollUp?: RollUp;
-  /** Which pods on such a node lack the families because of it, if any. */
-  readonly explains?: 'podNetwork' | 'hostNetwork';
+/** How a finding is told of where it is the effect of another one. */
+export interface Loss {
+  /** What its object lost: `with no IPv6 endpoint`. */
+  readonly of: (families: FamilyList) => string;
+  /** The same of several objects that did not lose the same families. */
+  readonly ofSome: string;
 }
-export type PodCheck = CheckOf<'Pod', PodFacts>;
-export type ServiceCheck = CheckOf<'Service', ServiceFacts>;
+
+/** What a check's findings count for on the way to two families. */
+export interface MigrationRole {
+  readonly stage: StageName;
+  /** Of which objects it tells that the stage is not done; of all where it is absent. */
+  readonly of?: string;
+}
+
+/** A check of the objects of one kind. Its functions are methods, so that a check of one kind is one of {@link Facts} too. */
+export interface ObjectCheck<F extends Facts = Facts> extends About<F['kind']> {
+  /** The verdict on one object, undefined where nothing is wrong. Depends on the object and the view only. */
+  evaluate(facts: F, view: ClusterView): Verdict | undefined;
+  describe(facts: F, verdict: Verdict, view: ClusterView): Description;
+  readonly rollUp?: RollUp;
+  /** Which objects lack the families because of what it finds, if any do. */
+  readonly explains?: Reach;
+  /** Whose findings may explain what it finds; where it is absent, nothing does. */
+  readonly causedThrough?: Origin<F>;
+  readonly migration?: MigrationRole;
+  readonly loss?: Loss;
+}
+
+export type CheckOf<K extends FactsKind> = ObjectCheck<FactsOf<K>>;
+export type NodeCheck = CheckOf<'Node'>;
+export type PodCheck = CheckOf<'Pod'>;
+export type ServiceCheck = CheckOf<'Service'>;
 
 /** A check of the cluster as a whole. */
 export interface ClusterCheck extends About<'Cluster'> {
-  readonly evaluate: (view: ClusterView) => Verdict | undefined;
-  readonly describe: (verdict: Verdict, view: ClusterView) => Description;
+  evaluate(view: ClusterView): Verdict | undefined;
+  describe(verdict: Verdict, view: ClusterView): Description;
+  /** Which objects lack the families because of what it finds, where nothing that is nearer to them explains it. */
+  readonly explains?: Reach;
+  /** A finding that reaches all of these objects, or that stands for many and reaches any, explains what it finds. */
+  readonly causedThrough?: Reach;
 }
 
-export type Check = ClusterCheck | NodeCheck | PodCheck | ServiceCheck;
+export type Check = ClusterCheck | ObjectCheck;
 
 /** A verdict on these families, or none where there are none. */
 export function lacking(families: FamilyList, due = 0, severity?: Severity): Verdict | undefined {

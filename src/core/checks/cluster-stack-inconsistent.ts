@@ -1,4 +1,5 @@
 import { familyWords, isDual, missingFrom, NO_FAMILY, overlap, union, type FamilyList } from '../addresses.ts';
+import { PODS_OF_NETWORK } from '../cluster/reach.ts';
 import { layerFamilies, type Stack } from '../stack.ts';
 import type { ClusterView } from '../view.ts';
 import { lacking, type ClusterCheck, type Description, type Verdict } from './check.ts';
@@ -16,6 +17,8 @@ export const clusterStackInconsistent: ClusterCheck = {
   needs: ['Node', 'Pod', 'Service', 'ServiceCIDR'],
   evaluate,
   describe,
+  explains: PODS_OF_NETWORK,
+  causedThrough: PODS_OF_NETWORK,
 };
 
 interface Layer {

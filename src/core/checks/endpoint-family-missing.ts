@@ -1,4 +1,5 @@
 import { deniedWords, familyWords, listOf, type FamilyList } from '../addresses.ts';
+import { SELECTED_PODS } from '../cluster/reach.ts';
 import type { ServiceFacts } from '../facts.ts';
 import { showSlices } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
@@ -18,6 +19,9 @@ export const endpointFamilyMissing: ServiceCheck = {
   needs: ['Service', 'EndpointSlice', 'Pod'],
   evaluate,
   describe,
+  causedThrough: SELECTED_PODS,
+  loss: { of: (families) => `with no ${deniedWords(families)} endpoint`, ofSome: 'with no endpoint of a family' },
+  metrics: ['service_endpoints_unbalanced'],
 };
 
 function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {

@@ -1,4 +1,5 @@
 import { isDual, listOf, type Family } from '../addresses.ts';
+import { SELECTED_PODS } from '../cluster/reach.ts';
 import type { ServiceFacts } from '../facts.ts';
 import { showSlices } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
@@ -18,6 +19,8 @@ export const endpointsUnbalanced: ServiceCheck = {
   needs: ['Service', 'EndpointSlice', 'Pod'],
   evaluate,
   describe,
+  causedThrough: SELECTED_PODS,
+  metrics: ['service_endpoints_unbalanced'],
 };
 
 function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {

@@ -1,4 +1,5 @@
-import type { Check, ClusterCheck, NodeCheck, PodCheck, ServiceCheck } from './check.ts';
+import type { FactsKind } from '../facts.ts';
+import type { Check, ClusterCheck, ObjectCheck } from './check.ts';
 import { clusterStackInconsistent } from './cluster-stack-inconsistent.ts';
 import { endpointFamilyMissing } from './endpoint-family-missing.ts';
 import { endpointSliceStray } from './endpoint-slice-stray.ts';
@@ -39,9 +40,12 @@ export const CHECKS: readonly Check[] = [
 ];
 
 export const CLUSTER_CHECKS: readonly ClusterCheck[] = CHECKS.filter((check) => check.kind === 'Cluster');
-export const NODE_CHECKS: readonly NodeCheck[] = CHECKS.filter((check) => check.kind === 'Node');
-export const POD_CHECKS: readonly PodCheck[] = CHECKS.filter((check) => check.kind === 'Pod');
-export const SERVICE_CHECKS: readonly ServiceCheck[] = CHECKS.filter((check) => check.kind === 'Service');
+export const OBJECT_CHECKS: readonly ObjectCheck[] = CHECKS.filter((check) => check.kind !== 'Cluster');
+
+/** The checks of the objects of a kind, in the order of {@link CHECKS}. */
+export function checksOf(kind: FactsKind): readonly ObjectCheck[] {
+  return OBJECT_CHECKS.filter((check) => check.kind === kind);
+}
 
 const BY_NAME: ReadonlyMap<string, Check> = new Map(CHECKS.map((check) => [check.name, check]));
 

@@ -9,6 +9,7 @@ import {
   union,
   type FamilyList,
 } from '../addresses.ts';
+import { PODS_OF_HOST_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../facts.ts';
 import type { ClusterView } from '../view.ts';
 import { lacking, type Description, type NodeCheck, type Share, type Verdict } from './check.ts';
@@ -29,7 +30,9 @@ export const nodeAddressMissing: NodeCheck = {
   needs: ['Node'],
   evaluate,
   describe,
-  explains: 'hostNetwork',
+  explains: PODS_OF_HOST_NETWORK,
+  migration: { stage: 'NodeAddresses' },
+  metrics: ['node_families'],
   rollUp: { over: 'all', describe: describeAll },
 };
 

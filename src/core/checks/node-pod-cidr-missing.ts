@@ -1,4 +1,5 @@
 import { deniedWords, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../addresses.ts';
+import { PODS_OF_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../facts.ts';
 import { takeNodeOut } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
@@ -20,7 +21,9 @@ export const nodePodCIDRMissing: NodeCheck = {
   needs: ['Node', 'Pod'],
   evaluate,
   describe,
-  explains: 'podNetwork',
+  explains: PODS_OF_NETWORK,
+  migration: { stage: 'PodNetwork' },
+  metrics: ['node_pod_cidr_missing', 'node_families'],
   rollUp: { over: 'most', severity: 'Warning', describe: describeAll },
 };
 

@@ -1,4 +1,5 @@
 import { deniedWords, listOf, NO_FAMILY, type FamilyList } from '../addresses.ts';
+import { PODS_OF_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../facts.ts';
 import type { ClusterView } from '../view.ts';
 import { lacking, type Description, type NodeCheck, type Share, type Verdict } from './check.ts';
@@ -23,7 +24,9 @@ export const nodePodNetworkFamilyMissing: NodeCheck = {
   needs: ['Node', 'Pod'],
   evaluate,
   describe,
-  explains: 'podNetwork',
+  explains: PODS_OF_NETWORK,
+  migration: { stage: 'PodNetwork' },
+  metrics: ['node_families'],
   rollUp: { over: 'most', describe: describeAll },
 };
 

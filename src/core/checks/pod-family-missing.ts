@@ -21,6 +21,7 @@ export const podFamilyMissing: PodCheck = {
   needs: ['Node', 'Pod'],
   evaluate,
   describe,
+  migration: { stage: 'PodNetwork' },
 };
 
 function evaluate(pod: PodFacts, view: ClusterView): Verdict | undefined {

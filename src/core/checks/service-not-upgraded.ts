@@ -17,6 +17,7 @@ export const serviceNotUpgraded: ServiceCheck = {
   needs: ['Service', 'ServiceCIDR'],
   evaluate,
   describe,
+  migration: { stage: 'Services', of: 'PreferDualStack' },
 };
 
 function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {

@@ -18,6 +18,7 @@ export const serviceRequirementUnmet: ServiceCheck = {
   needs: ['Service', 'ServiceCIDR'],
   evaluate,
   describe,
+  migration: { stage: 'Services', of: 'RequireDualStack' },
 };
 
 function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {

@@ -17,6 +17,7 @@ export const serviceSingleStack: ServiceCheck = {
   needs: ['Service', 'ServiceCIDR'],
   evaluate,
   describe,
+  migration: { stage: 'Services', of: 'SingleStack' },
 };
 
 function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {

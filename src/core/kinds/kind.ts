@@ -10,11 +10,11 @@ export interface FactsOfSome<N extends string = string> {
 
 /**
  * Which objects of another kind are affected when an object of this kind changes.
- * `names`: those with these keys. `selects`: those in its namespace that have these labels.
+ * `names`: those with these keys. `selects`: those in its namespace that have these labels, all of them where the set is empty, none where there is none.
  */
 export type Link<F extends FactsOfSome> =
   | { readonly type: 'names'; readonly to: string; keys(facts: F): readonly string[] }
-  | { readonly type: 'selects'; readonly to: string; selector(facts: F): LabelSet };
+  | { readonly type: 'selects'; readonly to: string; selector(facts: F): LabelSet | undefined };
 
 /** A kind of object that is read: all that the rest of the program knows of it. */
 export interface Kind<N extends string = string, F extends FactsOfSome = FactsOfSome, S extends string = string> {
@@ -85,6 +85,6 @@ export function names<F extends FactsOfSome>(to: string, keys: (facts: F) => rea
 }
 
 /** That a change of an object affects those of another kind which it selects by their labels, in its own namespace. */
-export function selects<F extends FactsOfSome>(to: string, selector: (facts: F) => LabelSet): Link<F> {
+export function selects<F extends FactsOfSome>(to: string, selector: (facts: F) => LabelSet | undefined): Link<F> {
   return { type: 'selects', to, selector };
 }

@@ -24,6 +24,9 @@ export type FactsOfKind<N extends KindName> = NonNullable<ReturnType<KindNamed<N
 /** A kind as those see it that handle all alike. */
 export type KindOf<N extends KindName> = Kind<N, FactsOfKind<N>>;
 
+/** The same kinds, as those see them that handle all alike. */
+export const ALL_KINDS: readonly KindOf<KindName>[] = KINDS;
+
 const BY_NAME = Object.fromEntries(KINDS.map((kind) => [kind.name, kind])) as unknown as { readonly [N in KindName]: KindOf<N> };
 
 /** The kind of a name. */

@@ -113,5 +113,6 @@ export const service = defineKind({
   facts: factsOf,
   key: ({ namespace, name }) => `${namespace}/${name}`,
   skip: leftOut,
-  links: [selects('Pod', ({ selector }: ServiceFacts) => selector)],
+  // A Service without a selector selects nothing: its endpoints are made by hand.
+  links: [selects('Pod', ({ selector }: ServiceFacts) => (selector.length > 0 ? selector : undefined))],
 });

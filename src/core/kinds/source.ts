@@ -34,6 +34,11 @@ export function resourceName({ group, plural }: Pick<ResourcePlace, 'group' | 'p
   return group === '' ? plural : `${plural}.${group}`;
 }
 
+/** The group with the version that is tried first, as objects name it: `v1`, `discovery.k8s.io/v1`. */
+export function apiVersionOf({ group, versions: [first] }: Pick<ResourcePlace, 'group' | 'versions'>): string {
+  return group === '' ? first : `${group}/${first}`;
+}
+
 /** What tells one source of objects from all others: `pods`, `configmaps/kube-system/kubeadm-config`, `secrets/apps[team=web]`. */
 export function sourceId({
   group,

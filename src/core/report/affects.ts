@@ -1,23 +1,23 @@
-import { deniedWords } from '../addresses.ts';
-import { endpointFamilyMissing } from '../checks/endpoint-family-missing.ts';
-import type { PodFacts } from '../facts.ts';
-import type { Finding } from '../finding.ts';
+import type { Loss } from '../checks/check.ts';
+import type { Scope } from '../cluster/counts.ts';
+import { ALL_KINDS } from '../kinds/registry.ts';
+import type { Facts, FactsKind } from '../facts.ts';
+import { CLUSTER, fullName, namespaceOf, refOf, type Finding } from '../finding.ts';
 import type { Inventory } from '../inventory.ts';
-import { podLeftOut } from '../judged.ts';
 import type { Ledger } from '../ledger.ts';
 import { counted } from '../words.ts';
-import type { Scope } from './scope.ts';
 import type { Selection } from './selection.ts';
 import type { AffectedObjects } from './types.ts';
 
 const MOST_EXAMPLES = 3;
 
-/** What a finding takes its families from: nodes, pods and Services, each counted and with a few names. */
+/** What a finding takes its families from: the objects that it stands for, those that it reaches, and those on which it explains findings. */
 export function affectedBy(finding: Finding, ledger: Ledger, inventory: Inventory, selection: Selection): AffectedObjects[] {
+  const { check } = finding;
   return [
-    affected('Node', ledger.nodesBehind(finding)),
-    affected('Pod', podNames(finding, ledger, inventory, selection.scope)),
-    affected('Service', new Set(servicesBehind(finding, ledger, selection).map(({ object }) => `${object.namespace}/${object.name}`))),
+    affected(check.kind, ledger.objectsBehind(finding).map(fullName)),
+    ...(check.explains ? [affected(check.explains.kind, reachedNames(finding, ledger, inventory, selection.scope))] : []),
+    ...[...effectsByKind(finding, ledger, selection)].map(([kind, effects]) => affected(kind, namesOf(effects))),
   ].filter(({ count }) => count > 0);
 }
 
@@ -27,62 +27,69 @@ export function affectedBy(finding: Finding, ledger: Ledger, inventory: Inventor
  */
 export function withEffects(finding: Finding, ledger: Ledger, inventory: Inventory, selection: Selection): string {
   const { message } = ledger.describe(finding);
-  const counts = new Map(affectedBy(finding, ledger, inventory, selection).map(({ kind, count }) => [kind, count]));
-  const pods = counts.get('Pod');
-  const services = counts.get('Service');
-  const podNoun = finding.check.kind === 'Node' && finding.check.explains === 'hostNetwork' ? 'host-network pod' : 'pod';
-  const effects = [
-    ...(pods ? [counted(pods, podNoun)] : []),
-    ...(services ? [serviceWords(services, servicesBehind(finding, ledger, selection))] : []),
+  const reached = reachedBy(finding, ledger, inventory, selection.scope).reduce((count) => count + 1, 0);
+  const noun = finding.check.explains?.noun ?? '';
+  const words = [
+    ...(reached > 0 ? [counted(reached, noun)] : []),
+    ...[...effectsByKind(finding, ledger, selection)].map(([kind, effects]) => effectWords(kind, effects)),
   ];
-  return effects.length > 0 ? `${message}: ${effects.join(', ')}` : message;
+  return words.length > 0 ? `${message}: ${words.join(', ')}` : message;
 }
 
-/** How many Services there are, and how many of them lost a family altogether. */
-function serviceWords(count: number, effects: readonly Finding[]): string {
-  const empty = effects.filter(({ check }) => check === endpointFamilyMissing);
-  const [first] = empty;
-  if (!first) return counted(count, 'Service');
-  const lost = empty.every(({ families }) => families === first.families)
-    ? `with no ${deniedWords(first.families)} endpoint`
-    : 'with no endpoint of a family';
-  return empty.length === count ? `${counted(count, 'Service')} ${lost}` : `${counted(count, 'Service')}, ${empty.length} of them ${lost}`;
+/** How many objects of a kind there are, and how many of them lost what their findings say. */
+function effectWords(kind: FactsKind, effects: readonly Finding[]): string {
+  const count = namesOf(effects).size;
+  const [first, ...others] = effects.flatMap((finding) => {
+    const loss = lossOf(finding);
+    return loss ? [{ loss, families: finding.families }] : [];
+  });
+  if (!first) return counted(count, kind);
+  const lost = others.every(({ families }) => families === first.families) ? first.loss.of(first.families) : first.loss.ofSome;
+  const losing = others.length + 1;
+  return losing === count ? `${counted(count, kind)} ${lost}` : `${counted(count, kind)}, ${losing} of them ${lost}`;
 }
 
-function* podNames(finding: Finding, ledger: Ledger, inventory: Inventory, scope: Scope): Generator<string> {
-  for (const pod of podsBehind(finding, ledger, inventory, scope)) yield `${pod.namespace}/${pod.name}`;
+function lossOf({ check }: Finding): Loss | undefined {
+  return check.kind === CLUSTER.kind ? undefined : check.loss;
 }
 
-/** The pods of a scope that lack families because of a finding on their node or on the cluster. */
-export function* podsBehind(finding: Finding, ledger: Ledger, inventory: Inventory, scope: Scope): Generator<PodFacts> {
+function* reachedNames(finding: Finding, ledger: Ledger, inventory: Inventory, scope: Scope): Generator<string> {
+  for (const facts of reachedBy(finding, ledger, inventory, scope)) yield fullName(refOf(facts));
+}
+
+/** The objects of a scope that lack families because of a finding on what they depend on. */
+export function* reachedBy(finding: Finding, ledger: Ledger, inventory: Inventory, scope: Scope): Generator<Facts> {
   const { check, object, families } = finding;
-  if (check.kind !== 'Node' || !check.explains) return;
-  const isOf = (pod: PodFacts): boolean =>
-    check.explains === 'podNetwork' ? podLeftOut(pod) === undefined : pod.hostNetwork && pod.state === 'Running';
-  for (const node of object.kind === 'Cluster' ? ledger.nodesBehind(finding) : [object.name]) {
-    for (const pod of inventory.podsOn(node)) {
-      if (scope(pod.namespace) && isOf(pod) && families.some((family) => !pod.families.includes(family))) yield pod;
+  if (check.kind === CLUSTER.kind || !check.explains) return;
+  const { explains } = check;
+  for (const key of object.kind === CLUSTER.kind ? ledger.keysBehind(finding) : [finding.key]) {
+    for (const facts of explains.objects(key, inventory)) {
+      if (scope(namespaceOf(facts)) && explains.includes(facts) && explains.missing(facts, families).length > 0) yield facts;
     }
   }
 }
 
-/** The findings of a report on Services that a finding explains. */
-function servicesBehind(finding: Finding, ledger: Ledger, { ids }: Selection): Finding[] {
-  return [...ledger.effectsOf(finding.id)]
-    .filter((id) => ids.has(id))
-    .flatMap((id) => ledger.findings.get(id) ?? [])
-    .filter(({ object }) => object.kind === 'Service');
+/** The findings of a report that a finding explains, but those on the cluster, in the order of the kinds. */
+function effectsByKind(finding: Finding, ledger: Ledger, { ids }: Selection): ReadonlyMap<FactsKind, readonly Finding[]> {
+  const effects = [...ledger.effectsOf(finding.id)].filter((id) => ids.has(id)).flatMap((id) => ledger.findings.get(id) ?? []);
+  const byKind = Map.groupBy(effects, ({ object }) => object.kind);
+  return new Map(ALL_KINDS.flatMap(({ name }) => (byKind.has(name) ? [[name, byKind.get(name) ?? []] as const] : [])));
+}
+
+/** One object may have several findings. */
+function namesOf(findings: readonly Finding[]): ReadonlySet<string> {
+  return new Set(findings.map(({ object }) => fullName(object)));
 }
 
 /** The same names whatever the order in which they came, so that a report changes only when its content does. */
-function affected(kind: AffectedObjects['kind'], names: Iterable<string>): AffectedObjects {
+function affected(kind: string, names: Iterable<string>): AffectedObjects {
   const examples: string[] = [];
   let count = 0;
   for (const name of names) {
     count += 1;
     keepLeast(examples, name);
   }
-  return { kind, count, examples };
+  return { kind: kind as AffectedObjects['kind'], count, examples };
 }
 
 /** Sorting all names of a large cluster for the sake of three would hold up everything else. */

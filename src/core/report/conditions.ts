@@ -1,3 +1,5 @@
+import { ALL_KINDS } from '../kinds/registry.ts';
+import { LAYERS, NAMESPACES, type Layer } from '../cluster/layers.ts';
 import type { FactsKind } from '../facts.ts';
 import type { Finding, FindingId } from '../finding.ts';
 import type { Inventory } from '../inventory.ts';
@@ -5,7 +7,7 @@ import type { Ledger } from '../ledger.ts';
 import { missingFrom } from '../addresses.ts';
 import { layerFamilies, type LayerStack } from '../stack.ts';
 import { clip, counted } from '../words.ts';
-import { podsBehind, withEffects } from './affects.ts';
+import { reachedBy, withEffects } from './affects.ts';
 import { selectsSome } from './scope.ts';
 import type { SelectedFinding, Selection } from './selection.ts';
 import type { Condition, DualStackReportSpec } from './types.ts';
@@ -16,24 +18,9 @@ export type Judgement = Pick<Condition, 'type' | 'status' | 'reason' | 'message'
 const LONGEST_MESSAGE = 2048;
 const CAUSES_IN_MESSAGE = 3;
 
-interface Layer {
-  readonly type: 'NodesHealthy' | 'PodsHealthy' | 'ServicesHealthy';
-  readonly name: 'nodes' | 'pods' | 'services';
-  readonly kind: 'Node' | 'Pod' | 'Service';
-  readonly needs: readonly FactsKind[];
-}
-
-const LAYERS: readonly Layer[] = [
-  { type: 'NodesHealthy', name: 'nodes', kind: 'Node', needs: ['Node', 'Pod'] },
-  { type: 'PodsHealthy', name: 'pods', kind: 'Pod', needs: ['Node', 'Pod'] },
-  { type: 'ServicesHealthy', name: 'services', kind: 'Service', needs: ['Service', 'EndpointSlice', 'Pod'] },
-];
-
-const READ_KINDS: readonly FactsKind[] = ['Node', 'Pod', 'Service', 'EndpointSlice', 'ServiceCIDR', 'Namespace'];
-
 /** The kinds whose first list is still under way. */
 export function pendingKinds(inventory: Inventory): FactsKind[] {
-  return READ_KINDS.filter((kind) => inventory.availability(kind) === 'Pending');
+  return ALL_KINDS.map(({ name }) => name).filter((kind) => inventory.availability(kind) === 'Pending');
 }
 
 /** What a report is judged by. */
@@ -83,40 +70,39 @@ export function suspended(): Judgement[] {
 }
 
 function unjudged(reason: string, message: string): Judgement[] {
-  return ['Healthy', ...LAYERS.map(({ type }) => type)].map((type) => ({ type, status: 'Unknown', reason, message }));
+  return ['Healthy', ...LAYERS.map(({ condition }) => condition)].map((type) => ({ type, status: 'Unknown', reason, message }));
 }
 
 /** Which pods and Services count cannot be told without the namespaces that a selector is about. */
-function needsOf({ kind, needs }: Layer, { namespaceSelector }: DualStackReportSpec): readonly FactsKind[] {
-  return kind !== 'Node' && selectsSome(namespaceSelector) ? [...needs, 'Namespace'] : needs;
+function needsOf({ counts, needs }: Layer, { namespaceSelector }: DualStackReportSpec): readonly FactsKind[] {
+  return counts.areNamespaced && selectsSome(namespaceSelector) ? [...needs, NAMESPACES] : needs;
 }
 
-function judgeLayer({ type, name, kind }: Layer, needs: readonly FactsKind[], judged: Case): Judgement {
+function judgeLayer(layer: Layer, needs: readonly FactsKind[], judged: Case): Judgement {
+  const { condition: type, unproven } = layer;
   const { ledger, inventory, selection } = judged;
-  const problems = selection.findings.filter(({ finding, severity }) => severity !== 'Info' && concerns(kind, finding, judged));
+  const problems = selection.findings.filter(({ finding, severity }) => severity !== 'Info' && concerns(layer, finding, judged));
   if (problems.length > 0) return { type, status: 'False', reason: 'FindingsPresent', message: cut(problemWords(problems, judged)) };
   for (const needed of needs) {
     const availability = inventory.availability(needed);
     if (typeof availability === 'object') return { type, status: 'Unknown', reason: availability.reason, message: availability.message };
   }
-  // podCIDRs tell what pods could be given, and not whether the CNI plugin gives it.
-  const stack = ledger.view.stack[name];
-  if (kind === 'Pod' && stack.families !== 'Unknown' && inventory.podFamilies.total === 0) return noPods(type, stack);
+  const stack = ledger.view.stack[layer.name];
+  if (stack.families !== 'Unknown' && unproven?.is(inventory)) {
+    return { type, status: 'Unknown', reason: unproven.reason, message: cut(`${unproven.message}: ${stack.evidence}.`) };
+  }
   return judgeQuietLayer(type, stack, ledger);
 }
 
-function noPods(type: Layer['type'], { evidence }: LayerStack): Judgement {
-  return { type, status: 'Unknown', reason: 'NoPods', message: cut(`Nothing shows what pods are given: ${evidence}.`) };
-}
-
-/** A node that keeps a family from its pods is their problem too. */
-function concerns(kind: Layer['kind'], finding: Finding, { ledger, inventory, selection }: Case): boolean {
-  if (finding.check.kind === kind) return true;
-  return kind === 'Pod' && finding.check.kind === 'Node' && podsBehind(finding, ledger, inventory, selection.scope).next().done !== true;
+/** What keeps a family from objects of another layer is a problem of theirs too, as of the pods of a node. */
+function concerns({ name, kind }: Layer, finding: Finding, { ledger, inventory, selection }: Case): boolean {
+  const { layer, explains } = finding.check;
+  if (layer === undefined ? finding.check.kind === kind : layer === name) return true;
+  return explains?.kind === kind && reachedBy(finding, ledger, inventory, selection.scope).next().done !== true;
 }
 
 /** No finding alone is no health: a layer without the expected families has nothing to find fault with. */
-function judgeQuietLayer(type: Layer['type'], stack: LayerStack, ledger: Ledger): Judgement {
+function judgeQuietLayer(type: string, stack: LayerStack, ledger: Ledger): Judgement {
   const unknown = (reason: string, message: string): Judgement => ({ type, status: 'Unknown', reason, message: cut(message) });
   if (stack.families === 'Unknown') return unknown('StackUnknown', `It cannot be told which families there are: ${stack.evidence}.`);
   const missing = missingFrom(layerFamilies(stack), ledger.expected);
@@ -142,7 +128,7 @@ function judgeHealth(layers: readonly Judgement[], judged: Case): Judgement {
 }
 
 function judgeStalled(ledger: Ledger, inventory: Inventory, spec: DualStackReportSpec): Judgement | undefined {
-  const namespaces = inventory.availability('Namespace');
+  const namespaces = inventory.availability(NAMESPACES);
   if (selectsSome(spec.namespaceSelector) && typeof namespaces === 'object') {
     return stalled('NamespacesUnavailable', `spec.namespaceSelector cannot be applied: ${namespaces.message}`);
   }

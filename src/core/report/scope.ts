@@ -1,9 +1,7 @@
+import type { Scope } from '../cluster/counts.ts';
 import type { Inventory } from '../inventory.ts';
 import type { LabelSet } from '../labels.ts';
 import type { NamespaceSelector, NamespaceSelectorRequirement } from './types.ts';
-
-/** Whether a namespace's pods and Services count for a report. */
-export type Scope = (namespace: string) => boolean;
 
 /**
  * The namespaces that a report's selector takes in. An absent or empty selector takes in all, also those whose Namespace is not

@@ -1,9 +1,10 @@
 import { CHECKS } from '../checks/index.ts';
 import type { Check, Severity } from '../checks/check.ts';
+import type { Scope } from '../cluster/counts.ts';
 import type { Finding, FindingId, ObjectRef } from '../finding.ts';
 import type { Inventory } from '../inventory.ts';
 import type { Ledger } from '../ledger.ts';
-import { scopeOf, type Scope } from './scope.ts';
+import { scopeOf } from './scope.ts';
 import type { DualStackReport, DualStackReportSpec, Exclusion } from './types.ts';
 
 /** A finding as one report sees it. */
@@ -67,10 +68,10 @@ function exclusionsOf({ exclusions = [] }: DualStackReportSpec): (check: Check, 
   return (check, object) => matchers.some((matches) => matches(check, object));
 }
 
-/** A finding that stands for many nodes is excluded with all of these, too. */
+/** A finding that stands for many objects is excluded with all of these, too. */
 function areAllExcluded(finding: Finding, ledger: Ledger, isExcluded: (check: Check, object: ObjectRef) => boolean): boolean {
-  const nodes = ledger.nodesBehind(finding);
-  return nodes.length > 0 && nodes.every((name) => isExcluded(finding.check, { kind: 'Node', namespace: '', name }));
+  const objects = ledger.objectsBehind(finding);
+  return objects.length > 0 && objects.every((object) => isExcluded(finding.check, object));
 }
 
 function sorted(ledger: Ledger, severities: ReadonlyMap<FindingId, Severity>): SelectedFinding[] {

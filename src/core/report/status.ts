@@ -1,4 +1,6 @@
 import type { Severity } from '../checks/check.ts';
+import type { Scope } from '../cluster/counts.ts';
+import { COUNTED, NAMESPACES, type Counted, type LayerName } from '../cluster/layers.ts';
 import type { FactsKind } from '../facts.ts';
 import { publicId, type Finding, type ObjectRef } from '../finding.ts';
 import type { Inventory } from '../inventory.ts';
@@ -7,9 +9,9 @@ import { clusterFamilies } from '../stack.ts';
 import { clip } from '../words.ts';
 import { affectedBy } from './affects.ts';
 import { judgeConditions, pendingKinds, stale, suspended, type Judgement, type Unheard } from './conditions.ts';
-import { countsIn, familyCounts, leftOutIn, nodeCounts } from './counts.ts';
+import { familyCounts } from './counts.ts';
 import { migrationOf } from './migration.ts';
-import { selectsSome, type Scope } from './scope.ts';
+import { selectsSome } from './scope.ts';
 import { selectionFor, type SelectedFinding, type Selection } from './selection.ts';
 import type {
   Condition,
@@ -92,7 +94,7 @@ function withPrevious(conditions: readonly Condition[], status: DualStackReportS
   return [...conditions.filter(({ type }) => !known.has(type)), ...previous];
 }
 
-function layersOf(ledger: Ledger): Pick<NonNullable<DualStackReportStatus['stack']>, 'nodes' | 'pods' | 'services'> {
+function layersOf(ledger: Ledger): Pick<NonNullable<DualStackReportStatus['stack']>, LayerName> {
   const { nodes, pods, services } = ledger.view.stack;
   return { nodes, pods, services };
 }
@@ -103,24 +105,13 @@ function migrationIn({ ledger, inventory, report }: StatusInput, selection: Sele
 }
 
 /** Kinds that the API server refuses are not counted, nor what is in namespaces that cannot be selected. */
-function allCounts(
-  { ledger, inventory, report }: StatusInput,
-  scope: Scope,
-): Pick<DualStackReportStatus, 'nodes' | 'pods' | 'services' | 'endpoints'> {
-  const synced = (kind: FactsKind): boolean => inventory.availability(kind) === 'Synced';
-  const scoped = synced('Namespace') || !selectsSome(report.spec?.namespaceSelector);
-  const known = (kind: FactsKind): boolean => synced(kind) && (scoped || kind === 'Node');
-  const nodesLeftOut = Object.fromEntries(inventory.nodesLeftOut.entries());
-  return {
-    ...(known('Node') ? { nodes: familyCounts(nodeCounts(inventory, ledger), nodesLeftOut) } : {}),
-    ...(known('Pod')
-      ? { pods: familyCounts(countsIn(inventory.podTally.entries(), scope), leftOutIn(inventory.podsLeftOut.entries(), scope)) }
-      : {}),
-    ...(known('Service')
-      ? { services: familyCounts(countsIn(inventory.serviceTally.entries(), scope), leftOutIn(inventory.servicesLeftOut.entries(), scope)) }
-      : {}),
-    ...(known('Service') && known('EndpointSlice') ? { endpoints: familyCounts(countsIn(ledger.endpointTally.entries(), scope)) } : {}),
-  };
+function allCounts({ ledger, inventory, report }: StatusInput, scope: Scope): Pick<DualStackReportStatus, Counted['name']> {
+  const isKnown = (kind: FactsKind): boolean => inventory.availability(kind) === 'Synced';
+  const isScopeKnown = isKnown(NAMESPACES) || !selectsSome(report.spec?.namespaceSelector);
+  const known = COUNTED.filter(({ counts }) => counts.needs.every(isKnown) && (isScopeKnown || !counts.areNamespaced));
+  return Object.fromEntries(
+    known.map(({ name, counts }) => [name, familyCounts(counts.in({ inventory, ledger }, scope), counts.leftOut(inventory, scope))]),
+  );
 }
 
 function summaryOf({ findings, excluded, ignored }: Selection): FindingSummary {
@@ -190,7 +181,8 @@ function causeOf(finding: Finding, ledger: Ledger): ListedFinding['causedBy'] {
 }
 
 function objectOf({ kind, namespace, name }: ObjectRef): FindingObject {
-  return namespace ? { kind, namespace, name } : { kind, name };
+  const ofKind = { kind: kind as FindingObject['kind'] };
+  return namespace ? { ...ofKind, namespace, name } : { ...ofKind, name };
 }
 
 function worstNamespaces(findings: readonly SelectedFinding[]): NamespaceFindings[] {

@@ -4,7 +4,7 @@ import { CRD_PATH } from '../../../scripts/report-types.ts';
 import { fromRoot } from '../../../scripts/root.ts';
 import { IPV6, NO_FAMILY } from '../../../src/core/addresses.ts';
 import { lacking } from '../../../src/core/checks/check.ts';
-import { checkNamed, CHECKS, CLUSTER_CHECKS, NODE_CHECKS, POD_CHECKS, SERVICE_CHECKS } from '../../../src/core/checks/index.ts';
+import { checkNamed, CHECKS, checksOf, CLUSTER_CHECKS, OBJECT_CHECKS } from '../../../src/core/checks/index.ts';
 
 const NAMES = CHECKS.map(({ name }) => name);
 
@@ -52,7 +52,8 @@ describe('the checks', () => {
   });
 
   it('are each of one kind', () => {
-    const byKind = [...CLUSTER_CHECKS, ...NODE_CHECKS, ...POD_CHECKS, ...SERVICE_CHECKS];
+    const kinds = new Set(OBJECT_CHECKS.map(({ kind }) => kind));
+    const byKind = [...CLUSTER_CHECKS, ...[...kinds].flatMap(checksOf)];
     expect(byKind).to.have.members(CHECKS);
     expect(byKind).to.have.length(CHECKS.length);
   });

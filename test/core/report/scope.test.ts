@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { familyCounts, leftOutIn } from '../../../src/core/report/counts.ts';
+import { leftOutIn } from '../../../src/core/cluster/counts.ts';
+import { familyCounts } from '../../../src/core/report/counts.ts';
 import { scopeOf } from '../../../src/core/report/scope.ts';
 import type { NamespaceSelectorRequirement } from '../../../src/core/report/types.ts';
 import { inventoryOf, namespace, node } from '../build.ts';

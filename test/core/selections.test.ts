@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { PodFacts, ServiceFacts } from '../../src/core/facts.ts';
 import { NO_LABELS, selects, type LabelSet } from '../../src/core/labels.ts';
-import { Workloads } from '../../src/core/workloads.ts';
+import { Selections } from '../../src/core/selections.ts';
 import { pod, service } from './build.ts';
 import { anyPods, anyServices } from './universe.ts';
 
@@ -38,42 +38,56 @@ describe('a selector', () => {
   }
 });
 
-describe('workloads', () => {
+describe('selections', () => {
+  type Endpoints = Selections<ServiceFacts, PodFacts>;
   const matches = (to: ServiceFacts, one: PodFacts): boolean => to.namespace === one.namespace && selects(to.selector, one.labels);
 
-  function expectAllMatched(workloads: Workloads, pods: ReadonlySet<PodFacts>, services: ReadonlySet<ServiceFacts>): void {
-    for (const to of services) expect([...workloads.podsOf(to)]).to.have.members([...pods].filter((one) => matches(to, one)));
-    for (const one of pods) expect([...workloads.servicesOf(one)]).to.have.members([...services].filter((to) => matches(to, one)));
+  function expectAllMatched(selections: Endpoints, pods: ReadonlySet<PodFacts>, services: ReadonlySet<ServiceFacts>): void {
+    for (const to of services) expect([...selections.selectedBy(to)]).to.have.members([...pods].filter((one) => matches(to, one)));
+    for (const one of pods) expect([...selections.selecting(one)]).to.have.members([...services].filter((to) => matches(to, one)));
   }
 
   it('know after any coming and going what matching each selector with each pod would tell', () => {
     const either = fc.array(fc.record({ pod: fc.boolean(), come: fc.nat(2), nth: fc.nat(11) }), { maxLength: 60, size: 'max' });
     fc.assert(
       fc.property(anyPods, anyServices, either, (allPods, allServices, moves) => {
-        const workloads = new Workloads();
+        const selections: Endpoints = new Selections();
         const pods = new Set<PodFacts>();
         const services = new Set<ServiceFacts>();
         for (const { pod: isPod, come, nth } of moves) {
           const onePod = allPods[nth % Math.max(allPods.length, 1)];
           const oneService = allServices[nth % Math.max(allServices.length, 1)];
           if (isPod && onePod) {
-            workloads[come > 0 ? 'addPod' : 'removePod'](onePod);
+            selections[come > 0 ? 'addSelected' : 'removeSelected'](onePod);
             pods[come > 0 ? 'add' : 'delete'](onePod);
           } else if (oneService) {
-            workloads[come > 0 ? 'addService' : 'removeService'](oneService);
+            if (come === 0) selections.removeSelecting(oneService);
+            else if (oneService.selector.length > 0) selections.addSelecting(oneService, oneService.selector);
             services[come > 0 ? 'add' : 'delete'](oneService);
           }
-          expectAllMatched(workloads, pods, services);
+          expectAllMatched(selections, pods, services);
         }
       }),
     );
   });
 
+  it('take in every object of the namespace where the selector is empty', () => {
+    const selections: Endpoints = new Selections();
+    const all = service();
+    const [first, later, elsewhere] = [pod({ name: 'first' }), pod({ name: 'later', labels: {} }), pod({ name: 'x', namespace: 'blog' })];
+    selections.addSelected(first);
+    selections.addSelecting(all, NO_LABELS);
+    for (const one of [later, elsewhere]) selections.addSelected(one);
+    expect([...selections.selectedBy(all)]).to.have.members([first, later]);
+    expect([...selections.selecting(later)]).to.deep.equal([all]);
+    expect(selections.selecting(elsewhere).size).to.equal(0);
+  });
+
   it('know nothing of a pod or a Service that never came', () => {
-    const workloads = new Workloads();
-    workloads.removePod(pod());
-    workloads.removeService(service());
-    expect([...workloads.podsOf(service())]).to.deep.equal([]);
-    expect(workloads.servicesOf(pod()).size).to.equal(0);
+    const selections: Endpoints = new Selections();
+    selections.removeSelected(pod());
+    selections.removeSelecting(service());
+    expect([...selections.selectedBy(service())]).to.deep.equal([]);
+    expect(selections.selecting(pod()).size).to.equal(0);
   });
 });

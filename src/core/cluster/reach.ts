@@ -1,0 +1,61 @@
+import { missingFrom, NO_FAMILY, type FamilyList } from '../addresses.ts';
+import type { Facts, FactsKind, PodFacts, ServiceFacts } from '../facts.ts';
+import type { Inventory } from '../inventory.ts';
+import { podLeftOut } from '../judged.ts';
+import type { ClusterView } from '../view.ts';
+
+/** Which objects lack families because of what is found on another one, as pods do because of their node. */
+export interface Reach<F extends Facts = Facts> {
+  /** The kind of these objects. */
+  readonly kind: FactsKind;
+  /** What one of them is called where they are counted. */
+  readonly noun: string;
+  /** Of the objects that the link ties to the other one, which are reached. */
+  includes(facts: F): boolean;
+  /** Which of some families such an object lacks. */
+  missing(facts: F, families: FamilyList): FamilyList;
+  /** The objects that what is found on an object reaches, whatever they have, and some that it does not. */
+  objects(key: string, inventory: Inventory): Iterable<F>;
+  /** How many are reached from an object, and how many there are, where that is known without looking at each. */
+  readonly count?: { from(key: string, inventory: Inventory): number; of(inventory: Inventory): number };
+}
+
+/** Whose findings may be behind what is found on an object, as those on pods are behind what a Service lacks. */
+export interface Origin<F extends Facts = Facts, O extends Facts = Facts> {
+  /** The kind of the objects that may be behind it. */
+  readonly kind: O['kind'];
+  objects(facts: F, view: ClusterView): Iterable<O>;
+  /** Which of some families such an object lacks. */
+  missing(facts: O, families: FamilyList): FamilyList;
+  /** Whether what is behind such an object counts more than what is behind others. */
+  counts(facts: O): boolean;
+}
+
+const OF_NODE = {
+  kind: 'Pod',
+  missing: ({ families: has }: PodFacts, families: FamilyList) => missingFrom(has, families),
+  objects: (node: string, inventory: Inventory) => inventory.podsOn(node),
+} as const;
+
+/** The running pods of the pod network on a node. */
+export const PODS_OF_NETWORK: Reach<PodFacts> = {
+  ...OF_NODE,
+  noun: 'pod',
+  includes: (pod) => podLeftOut(pod) === undefined,
+  count: { from: (node, inventory) => inventory.podNetworkOf(node).total, of: (inventory) => inventory.podFamilies.total },
+};
+
+/** The running pods that have the addresses of their node. */
+export const PODS_OF_HOST_NETWORK: Reach<PodFacts> = {
+  ...OF_NODE,
+  noun: 'host-network pod',
+  includes: (pod) => pod.hostNetwork && pod.state === 'Running',
+};
+
+/** The running pods that a Service selects, those that are ready first. */
+export const SELECTED_PODS: Origin<ServiceFacts, PodFacts> = {
+  kind: 'Pod',
+  objects: (service, view) => view.podsSelectedBy(service),
+  missing: ({ state, families: has }, families) => (state === 'Running' ? missingFrom(has, families) : NO_FAMILY),
+  counts: (pod) => pod.ready,
+};

@@ -1,0 +1,69 @@
+import { isDual, type FamilyLabel } from '../addresses.ts';
+import type { Facts, FactsKind, NodeFacts, ServiceFacts } from '../facts.ts';
+import { nodeLeftOut } from '../judged.ts';
+import type { ClusterView } from '../view.ts';
+
+/** What the evaluation of a kind's objects does beside asking its checks. */
+export interface Role<F extends Facts = Facts> {
+  /** Whether no check looks at an object. Without it each check decides for itself. */
+  isIgnored?(facts: F): boolean;
+  /** Whether an object may do without a family, so that it is no evidence of health where findings are rolled up. */
+  mayLack?(facts: F): boolean;
+  /** What the verdicts on those that name an object depend on, as a text: they are evaluated again when it changes. */
+  profile?(facts: F, view: ClusterView): string;
+  /** Whether Events on its objects are found by their keys and not by a uid. */
+  readonly isKeyOfEvents?: boolean;
+  /** What is counted of an object beside its findings, by label. */
+  counts?(facts: F, view: ClusterView): readonly (readonly [label: string, count: number])[];
+}
+
+const NODE: Role<NodeFacts> = {
+  // Events of nodes carry the name for a uid, as the kubelet's do.
+  isKeyOfEvents: true,
+  isIgnored: (node) => nodeLeftOut(node) !== undefined,
+  // Any one family will do there (rules N7 and K3).
+  mayLack: ({ windows }) => windows,
+  profile: (node, view) => {
+    const { having } = view.podsOn(node);
+    const given = view.familiesGivenBy(node)?.join() ?? '?';
+    return [given, having.IPv4 > 0, having.IPv6 > 0, node.addressFamilies.join(), nodeLeftOut(node)].join('/');
+  },
+};
+
+const POD: Role = { isKeyOfEvents: true };
+
+const SERVICE: Role<ServiceFacts> = { counts: endpointsOf };
+
+const ROLES: ReadonlyMap<FactsKind, Role> = new Map<FactsKind, Role>([
+  ['Node', NODE],
+  ['Pod', POD],
+  ['Service', SERVICE],
+]);
+
+const NO_ROLE: Role = {};
+const NONE: readonly never[] = [];
+
+/** What is done for the objects of a kind. */
+export function roleOf(kind: FactsKind): Role {
+  return ROLES.get(kind) ?? NO_ROLE;
+}
+
+/** What Events on an object carry for its uid; empty where it is not known. */
+export function eventUidOf(kind: FactsKind, key: string, facts: Facts | undefined): string {
+  if (roleOf(kind).isKeyOfEvents) return key;
+  return facts && 'uid' in facts ? facts.uid : '';
+}
+
+/** The ready targets of a dual-stack Service with a selector, by `namespace/families`. */
+function endpointsOf(service: ServiceFacts, view: ClusterView): readonly (readonly [string, number])[] {
+  if (service.deleting || service.selector.length === 0 || !isDual(service.ipFamilies)) return NONE;
+  const ipv4 = view.readyTargets(service, 'IPv4');
+  const ipv6 = view.readyTargets(service, 'IPv6');
+  const both = ipv4.intersection(ipv6).size;
+  const counts: readonly (readonly [FamilyLabel, number])[] = [
+    ['dual', both],
+    ['ipv4', ipv4.size - both],
+    ['ipv6', ipv6.size - both],
+  ];
+  return counts.filter(([, count]) => count > 0).map(([label, count]) => [`${service.namespace}/${label}`, count] as const);
+}
