@@ -1,4 +1,4 @@
-import { LAYERS, NAMESPACES } from '../core/cluster/layers.ts';
+import { LAYERS, NAMESPACED_LAYERS, NAMESPACES } from '../core/cluster/layers.ts';
 import { ROSTER_KIND } from '../core/cluster/roster.ts';
 import type { FactsKind } from '../core/facts.ts';
 import type { Inventory } from '../core/inventory.ts';
@@ -92,7 +92,7 @@ export interface PageModel {
 /** A report is refreshed every five minutes while its operator runs. */
 const OVERDUE_MS = 10 * 60_000;
 /** The kinds that are counted by namespace. */
-const NAMESPACED: readonly FactsKind[] = LAYERS.filter(({ counts }) => counts.areNamespaced).map(({ kind }) => kind);
+const NAMESPACED: readonly FactsKind[] = NAMESPACED_LAYERS.map(({ kind }) => kind);
 
 /**
  * What the page says of one report: the verdict, the stack and the findings as the report says them, as kubectl shows them too; nodes and

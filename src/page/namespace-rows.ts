@@ -1,15 +1,16 @@
-import { countsByNamespace, totalOf, type CountsByLabel } from '../core/cluster/counts.ts';
+import { totalOf, type CountsByLabel } from '../core/cluster/counts.ts';
+import { NAMESPACED_LAYERS } from '../core/cluster/layers.ts';
 import type { Inventory } from '../core/inventory.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { scopeOf } from '../core/report/scope.ts';
 import type { DualStackReportSpec, NamespaceFindings } from '../core/report/types.ts';
 import type { LayerStack } from '../core/stack.ts';
 
-/** The judged pods and Services of a namespace by their families. */
+/** The judged objects of a namespace by their families, as pods and Services are. */
 export interface NamespaceRow {
   readonly name: string;
-  readonly pods: CountsByLabel;
-  readonly services: CountsByLabel;
+  /** Of each of the {@link NAMESPACED_LAYERS}, in their order. */
+  readonly layers: readonly CountsByLabel[];
   /** How many of these have one family only, though their layer of the cluster has both. */
   readonly drift: number;
   /** Undefined where the report does not list the namespace: it names the worst ones only. */
@@ -27,7 +28,7 @@ const MOST_ROWS = 50;
 const NOTHING: CountsByLabel = { dual: 0, ipv4: 0, ipv6: 0, none: 0 };
 
 /**
- * The namespaces that have judged pods or Services, as of the last completed evaluation.
+ * The namespaces that have judged objects, as of the last completed evaluation.
  * @param worst what the report tells of namespaces
  */
 export function namespaceRows(
@@ -37,15 +38,14 @@ export function namespaceRows(
   worst: readonly NamespaceFindings[],
 ): NamespaceRows {
   const { stack } = ledger.view;
-  const pods = countsByNamespace(inventory.podTally.entries());
-  const services = countsByNamespace(inventory.serviceTally.entries());
+  const counts = NAMESPACED_LAYERS.map((layer) => ({ layer, byNamespace: layer.counts.byNamespace({ inventory, ledger }) }));
   const findings = new Map(worst.map((one) => [one.name, one]));
   const scope = scopeOf(spec.namespaceSelector, inventory);
-  const rows = [...new Set([...pods.keys(), ...services.keys()])].filter(scope).map((name) => {
-    const ofPods = pods.get(name) ?? NOTHING;
-    const ofServices = services.get(name) ?? NOTHING;
-    const drift = driftOf(ofPods, stack.pods) + driftOf(ofServices, stack.services);
-    return { name, pods: ofPods, services: ofServices, drift, findings: findings.get(name) };
+  const names = new Set(counts.flatMap(({ byNamespace }) => [...byNamespace.keys()]));
+  const rows = [...names].filter(scope).map((name) => {
+    const layers = counts.map(({ byNamespace }) => byNamespace.get(name) ?? NOTHING);
+    const drift = counts.reduce((sum, { layer, byNamespace }) => sum + driftOf(byNamespace.get(name) ?? NOTHING, stack[layer.name]), 0);
+    return { name, layers, drift, findings: findings.get(name) };
   });
   rows.sort(byDrift);
   return { rows: rows.slice(0, MOST_ROWS), total: rows.length, drifting: rows.filter(({ drift }) => drift > 0).length };

@@ -1,4 +1,5 @@
 import { totalOf, type CountsByLabel } from '../core/cluster/counts.ts';
+import { NAMESPACED_LAYERS } from '../core/cluster/layers.ts';
 import { counted } from '../core/words.ts';
 import { html, type Html } from './html.ts';
 import type { PageModel } from './model.ts';
@@ -18,15 +19,14 @@ function table({ rows, total, drifting }: NamespaceRows): Html {
   return html`<div class="card scroll" role="group" aria-label="Table of namespaces" tabindex="0">
     <table>
       <caption>
-        ${counted(total, 'namespace')} with pods or Services that are judged, ${drifting} with drift: one family only, where the layer has
-        both.${shown}
+        ${counted(total, 'namespace')} with ${NAMESPACED_LAYERS.map(({ noun }) => `${noun}s`).join(' or ')} that are judged, ${drifting}
+        with drift: one family only, where the layer has both.${shown}
       </caption>
       <thead>
         <tr>
           <th scope="col">Namespace</th>
           <th scope="col" class="number">Drift</th>
-          <th scope="col" class="number">Pods dual-stack</th>
-          <th scope="col" class="number">Services dual-stack</th>
+          ${NAMESPACED_LAYERS.map(({ title }) => html`<th scope="col" class="number">${title} dual-stack</th> `)}
           <th scope="col">One family only</th>
           <th scope="col">Findings</th>
         </tr>
@@ -38,13 +38,12 @@ function table({ rows, total, drifting }: NamespaceRows): Html {
   </div>`;
 }
 
-function row({ name, drift, pods, services, findings }: NamespaceRow): Html {
+function row({ name, drift, layers, findings }: NamespaceRow): Html {
   return html`<tr>
     <th scope="row">${name}</th>
     <td class="number">${drift}</td>
-    <td class="number">${share(pods)}</td>
-    <td class="number">${share(services)}</td>
-    <td>${single(pods, services)}</td>
+    ${layers.map((counts) => html`<td class="number">${share(counts)}</td> `)}
+    <td>${single(layers)}</td>
     <td>${findingWords(findings)}</td>
   </tr> `;
 }
@@ -54,8 +53,8 @@ function share(counts: CountsByLabel): string {
   return total === 0 ? '–' : `${counts.dual}/${total}`;
 }
 
-function single(pods: CountsByLabel, services: CountsByLabel): Html {
-  const words = [...singleWords(pods, 'pod'), ...singleWords(services, 'Service')];
+function single(layers: readonly CountsByLabel[]): Html {
+  const words = layers.flatMap((counts, index) => singleWords(counts, NAMESPACED_LAYERS[index]?.noun ?? ''));
   return words.length > 0 ? html`${words.join(', ')}` : html`<span class="soft">nothing</span>`;
 }
 

@@ -35,6 +35,8 @@ export interface Layer extends Counted {
   readonly name: LayerName;
   /** The kind of its objects. */
   readonly kind: FactsKind;
+  /** What one of them is called where they are counted. */
+  readonly noun: string;
   readonly condition: string;
   /** The kinds without which the condition is Unknown. */
   readonly needs: readonly FactsKind[];
@@ -49,6 +51,7 @@ const NODES: Layer = {
   name: 'nodes',
   title: 'Nodes',
   kind: 'Node',
+  noun: 'node',
   condition: 'NodesHealthy',
   needs: ['Node', 'Pod'],
   counts: {
@@ -64,6 +67,7 @@ const PODS: Layer = {
   name: 'pods',
   title: 'Pods',
   kind: 'Pod',
+  noun: 'pod',
   condition: 'PodsHealthy',
   needs: ['Node', 'Pod'],
   counts: {
@@ -81,6 +85,7 @@ const SERVICES: Layer = {
   name: 'services',
   title: 'Services',
   kind: 'Service',
+  noun: 'Service',
   condition: 'ServicesHealthy',
   needs: ['Service', 'EndpointSlice', 'Pod'],
   counts: {
@@ -94,6 +99,9 @@ const SERVICES: Layer = {
 
 /** The layers, each before those that build on it. */
 export const LAYERS: readonly Layer[] = [NODES, PODS, SERVICES];
+
+/** The layers whose objects are in namespaces. */
+export const NAMESPACED_LAYERS: readonly Layer[] = LAYERS.filter(({ counts }) => counts.areNamespaced);
 
 /** The ready targets of dual-stack Services with a selector. */
 const ENDPOINTS: Counted = {
