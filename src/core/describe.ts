@@ -1,5 +1,5 @@
 import type { Description, Share } from './checks/check.ts';
-import { CLUSTER, type Finding } from './finding.ts';
+import { CLUSTER, isCluster, type Finding } from './finding.ts';
 import type { Inventory } from './inventory.ts';
 import type { ClusterView } from './view.ts';
 import { printable } from './words.ts';
@@ -17,7 +17,7 @@ function wordsFor(finding: Finding, inventory: Inventory, view: ClusterView, sha
   const { check, families, severity } = finding;
   const inGeneral: Description = { message: check.description, remediation: { description: check.remediation } };
   if (check.kind === CLUSTER.kind) return check.describe({ families, due: 0 }, view);
-  if (finding.object.kind === CLUSTER.kind) return check.rollUp?.describe(families, share) ?? inGeneral;
+  if (isCluster(finding.object)) return check.rollUp?.describe(families, share) ?? inGeneral;
   // Where the object is gone, the next evaluation will see that.
   const facts = inventory.objects(check.kind).get(finding.key);
   return facts ? check.describe(facts, { families, severity, due: 0 }, view) : inGeneral;

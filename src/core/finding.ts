@@ -1,10 +1,12 @@
 import type { FamilyList } from './addresses.ts';
 import type { Check, ObjectKind, Severity } from './checks/check.ts';
 import type { Facts } from './facts.ts';
+import { kindNamed } from './kinds/registry.ts';
 
 /** What a finding is on. */
 export interface ObjectRef {
-  readonly kind: ObjectKind;
+  /** As the API server calls it, which several of the kinds that are read may share. */
+  readonly kind: string;
   /** Empty for the cluster and for objects that are in none. */
   readonly namespace: string;
   readonly name: string;
@@ -20,7 +22,7 @@ export function namespaceOf(facts: Facts): string {
 
 /** What findings on an object are on. */
 export function refOf(facts: Facts): ObjectRef {
-  return { kind: facts.kind, namespace: namespaceOf(facts), name: facts.name };
+  return { kind: kindNamed(facts.kind).resource.kind, namespace: namespaceOf(facts), name: facts.name };
 }
 
 /** The name of an object with its namespace, where it is in one. */
@@ -42,6 +44,11 @@ export interface Finding {
   readonly severity: Severity;
   /** The finding that explains this one. */
   readonly causedBy: FindingId | undefined;
+}
+
+/** Whether what a finding is on is the cluster: some kind of the API may be called the same. */
+export function isCluster(object: ObjectRef): boolean {
+  return object === CLUSTER;
 }
 
 export function findingId(check: Check, kind: ObjectKind, key: string): FindingId {

@@ -7,7 +7,7 @@ import { describeFinding } from './describe.ts';
 import { Effects, type Dirty } from './effects.ts';
 import { keyOf, type Facts, type FactsKind } from './facts.ts';
 import { FindingSet } from './finding-set.ts';
-import { CLUSTER, findingId, refOf, type Finding, type FindingId, type ObjectRef } from './finding.ts';
+import { CLUSTER, findingId, isCluster, refOf, type Finding, type FindingId, type ObjectRef } from './finding.ts';
 import type { Inventory } from './inventory.ts';
 import type { Judgement, Verdicts } from './rollups.ts';
 import { newShelves, type Shelf } from './shelf.ts';
@@ -122,7 +122,7 @@ export class Ledger {
 
   /** The keys of the objects that a finding on the cluster stands for. */
   keysBehind({ object, check, families }: Finding): readonly string[] {
-    if (object.kind !== CLUSTER.kind || check.kind === CLUSTER.kind) return NOTHING;
+    if (!isCluster(object) || check.kind === CLUSTER.kind) return NOTHING;
     return this.#byKind.get(check.kind)?.judgements.keysWith(check, families) ?? NOTHING;
   }
 
@@ -138,7 +138,7 @@ export class Ledger {
   }
 
   #shareOf({ object, check, families }: Finding): Share {
-    if (object.kind !== CLUSTER.kind || check.kind === CLUSTER.kind) return NO_SHARE;
+    if (!isCluster(object) || check.kind === CLUSTER.kind) return NO_SHARE;
     return this.#byKind.get(check.kind)?.judgements.shareWith(check, families) ?? NO_SHARE;
   }
 
@@ -304,5 +304,5 @@ function findingOf(
   severity: Severity = check.severity,
   causedBy?: FindingId,
 ): Finding {
-  return { id: findingId(check, object.kind, key), check, object, key, families, severity, causedBy };
+  return { id: findingId(check, isCluster(object) ? CLUSTER.kind : check.kind, key), check, object, key, families, severity, causedBy };
 }

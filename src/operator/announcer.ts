@@ -1,5 +1,6 @@
+import { checkNamed } from '../core/checks/index.ts';
 import { eventUidOf } from '../core/cluster/roles.ts';
-import { CLUSTER } from '../core/finding.ts';
+import { CLUSTER, isCluster } from '../core/finding.ts';
 import type { Inventory } from '../core/inventory.ts';
 import { kindNamed } from '../core/kinds/registry.ts';
 import { apiVersionOf } from '../core/kinds/source.ts';
@@ -151,11 +152,12 @@ export class Announcer {
     return true;
   }
 
-  #regarding({ object: { kind, namespace, name }, key }: Pick<RootCause, 'object' | 'key'>, report: DualStackReport): Regarding {
-    if (kind === CLUSTER.kind) return regardingReport(report);
-    const { resource } = kindNamed(kind);
+  #regarding({ check, object, key }: Pick<RootCause, 'check' | 'object' | 'key'>, report: DualStackReport): Regarding {
+    const kind = checkNamed(check)?.kind ?? CLUSTER.kind;
+    if (isCluster(object) || kind === CLUSTER.kind) return regardingReport(report);
     const uid = eventUidOf(kind, key, this.#options.inventory.objects(kind).get(key));
-    return { apiVersion: apiVersionOf(resource), kind: resource.kind, namespace, name, uid };
+    const { namespace, name } = object;
+    return { apiVersion: apiVersionOf(kindNamed(kind).resource), kind: object.kind, namespace, name, uid };
   }
 }
 

@@ -22,7 +22,10 @@ const GENERATED = 'src/core/report/types.ts';
 /** What the files of kinds and of checks have for all of them. */
 const SHARED = ['kinds/registry.ts', 'kinds/kind.ts', 'kinds/source.ts', 'checks/index.ts', 'checks/check.ts'];
 
-const NAMES: ReadonlySet<string> = new Set([...ALL_KINDS.map(({ name }) => name), ...CHECKS.map(({ name }) => name)]);
+const NAMES: ReadonlySet<string> = new Set([
+  ...ALL_KINDS.flatMap(({ name, resource }) => [name, resource.kind]),
+  ...CHECKS.map(({ name }) => name),
+]);
 
 /** Facts of one kind: `PodFacts`. */
 const FACTS: ReadonlySet<string> = new Set(ALL_KINDS.map(({ name }) => `${name}Facts`));

@@ -1,8 +1,8 @@
 import type { Loss } from '../checks/check.ts';
 import type { Scope } from '../cluster/counts.ts';
-import { ALL_KINDS } from '../kinds/registry.ts';
+import { ALL_KINDS, kindNamed } from '../kinds/registry.ts';
 import type { Facts, FactsKind } from '../facts.ts';
-import { CLUSTER, fullName, namespaceOf, refOf, type Finding } from '../finding.ts';
+import { CLUSTER, fullName, isCluster, namespaceOf, refOf, type Finding } from '../finding.ts';
 import type { Inventory } from '../inventory.ts';
 import type { Ledger } from '../ledger.ts';
 import { counted } from '../words.ts';
@@ -15,7 +15,7 @@ const MOST_EXAMPLES = 3;
 export function affectedBy(finding: Finding, ledger: Ledger, inventory: Inventory, selection: Selection): AffectedObjects[] {
   const { check } = finding;
   return [
-    affected(check.kind, ledger.objectsBehind(finding).map(fullName)),
+    ...(check.kind === CLUSTER.kind ? [] : [affected(check.kind, ledger.objectsBehind(finding).map(fullName))]),
     ...(check.explains ? [affected(check.explains.kind, reachedNames(finding, ledger, inventory, selection.scope))] : []),
     ...[...effectsByKind(finding, ledger, selection)].map(([kind, effects]) => affected(kind, namesOf(effects))),
   ].filter(({ count }) => count > 0);
@@ -43,10 +43,11 @@ function effectWords(kind: FactsKind, effects: readonly Finding[]): string {
     const loss = lossOf(finding);
     return loss ? [{ loss, families: finding.families }] : [];
   });
-  if (!first) return counted(count, kind);
+  const { kind: noun } = kindNamed(kind).resource;
+  if (!first) return counted(count, noun);
   const lost = others.every(({ families }) => families === first.families) ? first.loss.of(first.families) : first.loss.ofSome;
   const losing = others.length + 1;
-  return losing === count ? `${counted(count, kind)} ${lost}` : `${counted(count, kind)}, ${losing} of them ${lost}`;
+  return losing === count ? `${counted(count, noun)} ${lost}` : `${counted(count, noun)}, ${losing} of them ${lost}`;
 }
 
 function lossOf({ check }: Finding): Loss | undefined {
@@ -62,7 +63,7 @@ export function* reachedBy(finding: Finding, ledger: Ledger, inventory: Inventor
   const { check, object, families } = finding;
   if (check.kind === CLUSTER.kind || !check.explains) return;
   const { explains } = check;
-  for (const key of object.kind === CLUSTER.kind ? ledger.keysBehind(finding) : [finding.key]) {
+  for (const key of isCluster(object) ? ledger.keysBehind(finding) : [finding.key]) {
     for (const facts of explains.objects(key, inventory)) {
       if (scope(namespaceOf(facts)) && explains.includes(facts) && explains.missing(facts, families).length > 0) yield facts;
     }
@@ -72,7 +73,7 @@ export function* reachedBy(finding: Finding, ledger: Ledger, inventory: Inventor
 /** The findings of a report that a finding explains, but those on the cluster, in the order of the kinds. */
 function effectsByKind(finding: Finding, ledger: Ledger, { ids }: Selection): ReadonlyMap<FactsKind, readonly Finding[]> {
   const effects = [...ledger.effectsOf(finding.id)].filter((id) => ids.has(id)).flatMap((id) => ledger.findings.get(id) ?? []);
-  const byKind = Map.groupBy(effects, ({ object }) => object.kind);
+  const byKind = Map.groupBy(effects, ({ check, object }) => (isCluster(object) ? CLUSTER.kind : check.kind));
   return new Map(ALL_KINDS.flatMap(({ name }) => (byKind.has(name) ? [[name, byKind.get(name) ?? []] as const] : [])));
 }
 
@@ -82,14 +83,14 @@ function namesOf(findings: readonly Finding[]): ReadonlySet<string> {
 }
 
 /** The same names whatever the order in which they came, so that a report changes only when its content does. */
-function affected(kind: string, names: Iterable<string>): AffectedObjects {
+function affected(kind: FactsKind, names: Iterable<string>): AffectedObjects {
   const examples: string[] = [];
   let count = 0;
   for (const name of names) {
     count += 1;
     keepLeast(examples, name);
   }
-  return { kind: kind as AffectedObjects['kind'], count, examples };
+  return { kind: kindNamed(kind).resource.kind as AffectedObjects['kind'], count, examples };
 }
 
 /** Sorting all names of a large cluster for the sake of three would hold up everything else. */
