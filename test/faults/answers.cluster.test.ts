@@ -40,7 +40,7 @@ const PATIENT = [600, 1200, 2400, 3750] as const;
 
 const ROWS: Readonly<Record<string, Row>> = {
   'breaks the connection at each request': { fault: reset, reason: 'network', says: /socket|ECONNRESET|closed/, pauses: GROWING },
-  'never answers': { scale: 50, fault: stall, reason: 'silent', says: /no sign of life in time/, pauses: [15_000], watchPauses: [32_000] },
+  'never answers': { scale: 25, fault: stall, reason: 'silent', says: /no sign of life in time/, pauses: [15_000], watchPauses: [32_000] },
   'answers 401': { fault: status(401, 'Unauthorized'), reason: 'api 401', says: /Unauthorized, says the proxy/, pauses: GROWING },
   'answers 403': { fault: status(403, 'Forbidden'), reason: 'api 403', says: /Forbidden, says the proxy/, pauses: PATIENT },
   'answers 404': {
@@ -93,7 +93,7 @@ interface Write {
 
 const WRITES: Readonly<Record<string, Write>> = {
   'breaks the connection at': { fault: reset, result: 'failed' },
-  'never answers': { scale: 50, fault: stall, result: 'failed' },
+  'never answers': { scale: 25, fault: stall, result: 'failed' },
   'answers 403 to': { fault: status(403, 'Forbidden'), result: 'failed' },
   'answers 404 to': { fault: status(404, 'NotFound'), result: 'conflict' },
   'answers 409 to': { fault: status(409, 'Conflict'), result: 'conflict' },

@@ -3,6 +3,7 @@ import type { DualStackReport } from '../../src/core/report/types.ts';
 import { connect, type Connection } from '../../src/kubernetes/connection.ts';
 import { ApiError } from '../../src/kubernetes/errors.ts';
 import { installPermissions, installPermissionsWithout, OPERATOR } from '../support/cluster.ts';
+import { eventually } from '../support/eventually.ts';
 import { namesIn } from '../support/exposition.ts';
 import { conditionOf, findingsOf, messageOf } from '../support/report-words.ts';
 import { waitFor } from '../support/waiting.ts';
@@ -146,7 +147,10 @@ describe('a permission that is missing', function () {
     for (const [metric, of] of Object.entries({ dualstack_nodes: 'Node', dualstack_pods: 'Pod', dualstack_services: 'Service' })) {
       expect(names.has(metric), metric).to.equal(of !== kind);
     }
-    expect(await stand.series('dualstack_reflector_state')).to.include({ [`{source="${SOURCES[kind]}",state="refused"}`]: 1 });
+    // While another try is under way it is in another state.
+    await eventually(async () => {
+      expect(await stand.series('dualstack_reflector_state')).to.include({ [`{source="${SOURCES[kind]}",state="refused"}`]: 1 });
+    });
   }
 
   async function expectWhole(kind: string, { path }: Row): Promise<void> {

@@ -15,7 +15,7 @@ import { Stand } from './stand.ts';
 import { byKind } from './watched.ts';
 
 /** How much faster than the machine's the operator's clock runs where minutes have to pass. */
-const SCALE = 50;
+const SCALE = 25;
 /** The same where it matters how soon something happens. */
 const SLOWER = 20;
 const MINUTE = 60_000;
