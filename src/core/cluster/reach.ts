@@ -12,8 +12,8 @@ export interface Reach<F extends Facts = Facts> {
   readonly noun: string;
   /** Of the objects that the link ties to the other one, which are reached. */
   includes(facts: F): boolean;
-  /** Which of some families such an object lacks. */
-  missing(facts: F, families: FamilyList): FamilyList;
+  /** Whether such an object lacks some of these families. */
+  lacks(facts: F, families: FamilyList): boolean;
   /** The objects that what is found on an object reaches, whatever they have, and some that it does not. */
   objects(key: string, inventory: Inventory): Iterable<F>;
   /** How many are reached from an object, and how many there are, where that is known without looking at each. */
@@ -33,7 +33,10 @@ export interface Origin<F extends Facts = Facts, O extends Facts = Facts> {
 
 const OF_NODE = {
   kind: 'Pod',
-  missing: ({ families: has }: PodFacts, families: FamilyList) => missingFrom(has, families),
+  lacks: (pod: PodFacts, families: FamilyList) => {
+    const has = pod.families;
+    return families.some((family) => !has.includes(family));
+  },
   objects: (node: string, inventory: Inventory) => inventory.podsOn(node),
 } as const;
 

@@ -2,7 +2,7 @@ import type { Loss } from '../checks/check.ts';
 import type { Scope } from '../cluster/counts.ts';
 import { ALL_KINDS, kindNamed } from '../kinds/registry.ts';
 import type { Facts, FactsKind } from '../facts.ts';
-import { CLUSTER, fullName, isCluster, namespaceOf, refOf, type Finding } from '../finding.ts';
+import { CLUSTER, fullName, isCluster, namespaceOf, type Finding } from '../finding.ts';
 import type { Inventory } from '../inventory.ts';
 import type { Ledger } from '../ledger.ts';
 import { counted } from '../words.ts';
@@ -55,7 +55,7 @@ function lossOf({ check }: Finding): Loss | undefined {
 }
 
 function* reachedNames(finding: Finding, ledger: Ledger, inventory: Inventory, scope: Scope): Generator<string> {
-  for (const facts of reachedBy(finding, ledger, inventory, scope)) yield fullName(refOf(facts));
+  for (const facts of reachedBy(finding, ledger, inventory, scope)) yield fullName({ namespace: namespaceOf(facts), name: facts.name });
 }
 
 /** The objects of a scope that lack families because of a finding on what they depend on. */
@@ -65,7 +65,7 @@ export function* reachedBy(finding: Finding, ledger: Ledger, inventory: Inventor
   const { explains } = check;
   for (const key of isCluster(object) ? ledger.keysBehind(finding) : [finding.key]) {
     for (const facts of explains.objects(key, inventory)) {
-      if (scope(namespaceOf(facts)) && explains.includes(facts) && explains.missing(facts, families).length > 0) yield facts;
+      if (scope(namespaceOf(facts)) && explains.includes(facts) && explains.lacks(facts, families)) yield facts;
     }
   }
 }
