@@ -379,9 +379,7 @@ class Agreement {
   }
 
   #known(facts: Facts): Facts | undefined {
-    const { nodes, pods, services, slices, serviceCIDRs, namespaces } = this.#bench.evaluator.inventory;
-    const stores = { Node: nodes, Pod: pods, Service: services, EndpointSlice: slices, ServiceCIDR: serviceCIDRs, Namespace: namespaces };
-    return stores[facts.kind].get(keyOf(facts));
+    return this.#bench.evaluator.inventory.objects(facts.kind).get(keyOf(facts));
   }
 
   #compare(ledger: Ledger): void {

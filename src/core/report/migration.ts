@@ -3,7 +3,7 @@ import type { ObjectCheck } from '../checks/check.ts';
 import { OBJECT_CHECKS } from '../checks/index.ts';
 import { LAYERS, NAMESPACES } from '../cluster/layers.ts';
 import { STAGES, type OwnPart, type Part, type Stage, type StageName } from '../cluster/stages.ts';
-import { keyOf, type FactsKind } from '../facts.ts';
+import type { Facts, FactsKind } from '../facts.ts';
 import { namespaceOf, refOf } from '../finding.ts';
 import type { Inventory } from '../inventory.ts';
 import type { Ledger } from '../ledger.ts';
@@ -70,15 +70,16 @@ function countFound(stage: StageName, kind: FactsKind, { ledger, selection: { is
 /** How many objects lack a family by themselves, or because of others. */
 function countReached(stage: StageName, kind: FactsKind, { ledger, inventory, selection: { findings, scope } }: Source): number {
   const checks = new Set<string>(checksOf(stage).map(({ name }) => name));
-  const keys = new Set<string>();
+  const objects = inventory.objects(kind);
+  const reached = new Set<Facts | undefined>();
   for (const { finding } of findings) {
     const { check, key } = finding;
     if (!checks.has(check.name)) continue;
-    if (check.kind === kind) keys.add(key);
+    if (check.kind === kind) reached.add(objects.get(key));
     if (check.explains?.kind !== kind) continue;
-    for (const facts of reachedBy(finding, ledger, inventory, scope)) keys.add(keyOf(facts));
+    for (const facts of reachedBy(finding, ledger, inventory, scope)) reached.add(facts);
   }
-  return keys.size;
+  return reached.size;
 }
 
 /** Before a stage is reached no finding says of what something is left to do: the check that would is asked whether the report wants to hear of it. */
