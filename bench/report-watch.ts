@@ -80,10 +80,10 @@ export class ReportWatch {
 }
 
 function isTold({ status }: DualStackReport): boolean {
-  return status?.evaluatedAt !== undefined;
+  return status?.lastEvaluationTime !== undefined;
 }
 
 function saysTheSame(one: Write, other: Write): boolean {
-  const told = ({ report }: Write): object => ({ ...report.status, evaluatedAt: undefined });
+  const told = ({ report }: Write): object => ({ ...report.status, lastEvaluationTime: undefined });
   return isDeepStrictEqual(told(one), told(other));
 }

@@ -21,7 +21,7 @@ export async function mendNode(
   progress: (step: string) => void,
 ): Promise<void> {
   const finding = report.status?.findings?.find(({ check, object }) => check === 'NodePodCIDRMissing' && object.name === node);
-  const command = finding?.remediation.command;
+  const command = finding?.remediation.steps.find((step) => step.command !== undefined)?.command;
   if (!command) throw new Error(`the report gives no command that mends ${node}`);
   progress(`Mending ${node} with the command of its finding:\n\n    ${command}\n`);
   await runAsUser(controlPlane, command);

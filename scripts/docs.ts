@@ -15,7 +15,7 @@ export function checksPage(): string {
 # Checks
 
 Every finding carries the name of its check; so do the metrics. \`dualstack-operator explain CHECK\` prints the same on a terminal. A
-report can change the severity of a check, or ignore it, by \`spec.severities\`.
+report can change the severity of a check, or ignore it, by \`spec.checks\`.
 
 | check | on a | default severity | finds |
 | --- | --- | --- | --- |
@@ -35,7 +35,7 @@ ${description}
 
 **Why.** ${rationale}
 
-**Mend.** ${remediation}
+**Fix.** ${remediation}
 `;
 }
 

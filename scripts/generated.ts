@@ -3,9 +3,8 @@ import { DASHBOARD_FILES, DASHBOARDS_FOLDER } from '../monitoring/dashboards/das
 import { chartFile, CHART_FOLDER } from './chart/chart.ts';
 import { TEMPLATES } from './chart/templates.ts';
 import { highAvailabilityValues, valuesFile, valuesSchema } from './chart/values.ts';
-import { definitionFile } from './definition.ts';
 import { checksPage, configurationPage, metricsPage } from './docs.ts';
-import { compileReportTypes, CRD_PATH, REPORT_TYPES_PATH } from './report-types.ts';
+import { compileReportTypes, REPORT_TYPES_PATH } from './report-types.ts';
 import { kindsPage } from './kinds.ts';
 import { clusterRole } from './permissions.ts';
 import { fromRoot } from './root.ts';
@@ -20,8 +19,6 @@ export interface GeneratedFile {
 
 /** All files that `npm run generate` writes. */
 export const GENERATED: readonly GeneratedFile[] = [
-  // Others are made of it.
-  formatted(CRD_PATH, 'yaml', definitionFile),
   { path: REPORT_TYPES_PATH, make: compileReportTypes },
   // The chart is made of it.
   formatted('manifests/base/cluster-role.yaml', 'yaml', clusterRole),

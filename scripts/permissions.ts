@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { KINDS } from '../src/core/kinds/registry.ts';
-import { REPORT_GROUP, REPORT_PLURAL } from '../src/kubernetes/report-resource.ts';
+import { API_GROUP } from '../src/core/report/api.ts';
+import { REPORT_PLURAL } from '../src/kubernetes/report-resource.ts';
 
 /** A rule of RBAC, and why the operator needs it. */
 export interface Permission {
@@ -23,13 +24,13 @@ export const PERMISSIONS: readonly Permission[] = [
   })),
   {
     reason: 'What is asked for. create is for the report named cluster, which is made when there is none at all.',
-    apiGroup: REPORT_GROUP,
+    apiGroup: API_GROUP,
     resource: REPORT_PLURAL,
     verbs: ['list', 'watch', 'create'],
   },
   {
     reason: 'What is found.',
-    apiGroup: REPORT_GROUP,
+    apiGroup: API_GROUP,
     resource: `${REPORT_PLURAL}/status`,
     verbs: ['patch'],
   },

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
 import { format } from 'prettier';
 import { parse } from 'yaml';
+import { API_GROUP } from '../src/core/report/api.ts';
 import { fromRoot } from './root.ts';
 
 /** Where the custom resource is defined. */
@@ -19,9 +20,15 @@ const NAMES: Readonly<Record<string, string>> = {
   spec: 'DualStackReportSpec',
   'spec.namespaceSelector': 'NamespaceSelector',
   'spec.namespaceSelector.matchExpressions[]': 'NamespaceSelectorRequirement',
+  'spec.checks[]': 'CheckSettings',
   'spec.exclusions[]': 'Exclusion',
   status: 'DualStackReportStatus',
   'status.conditions[]': 'Condition',
+  'status.cluster': 'ReportedCluster',
+  'status.cluster.platform': 'Platform',
+  'status.cluster.networkPlugin': 'NetworkPlugin',
+  'status.cluster.serviceProxy': 'ServiceProxy',
+  'status.sources[]': 'ReportedSource',
   'status.stack': 'ReportedStack',
   'status.stack.nodes': 'StackLayer',
   'status.stack.pods': 'StackLayer',
@@ -35,6 +42,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'status.findings[]': 'ListedFinding',
   'status.findings[].object': 'FindingObject',
   'status.findings[].remediation': 'Remediation',
+  'status.findings[].remediation.steps[]': 'RemediationStep',
   'status.findings[].causedBy': 'FindingCause',
   'status.findings[].causedBy.object': 'FindingObject',
   'status.findings[].affects[]': 'AffectedObjects',
@@ -46,7 +54,8 @@ const UNION_NAMES: Readonly<Record<string, string>> = {
   'IPv4 IPv6': 'IPFamily',
   'Info Warning Critical': 'FindingSeverity',
   'Ignore Info Warning Critical': 'SeverityOverride',
-  'Cluster Node Pod Service': 'FindingKind',
+  'None RestartsPods RecreatesNode ChangesAddress': 'Disruption',
+  'Synced Stale Forbidden NotFound Unsupported Malformed': 'SourceState',
 };
 
 /** What the types are that stand for several schemas, each with a description of its own. */
@@ -56,7 +65,8 @@ const SHARED_DESCRIPTIONS: Readonly<Record<string, string>> = {
   IPFamily: 'An IP family.',
   FindingSeverity: 'How bad a finding is.',
   SeverityOverride: "The severity that a report gives a check's findings.",
-  FindingKind: 'The kind of object that a finding is about.',
+  Disruption: 'The worst that a step does to what runs.',
+  SourceState: 'Whether what the operator reads is known.',
 };
 
 interface Schema {
@@ -111,7 +121,7 @@ function withTypeMeta(schema: Schema): Schema {
     ...schema,
     required: ['apiVersion', 'kind', 'metadata', ...(schema.required ?? [])],
     properties: {
-      apiVersion: { ...apiVersion, tsType: `'dualstack.dev/${VERSION}'` },
+      apiVersion: { ...apiVersion, tsType: `'${API_GROUP}/${VERSION}'` },
       kind: { ...kind, tsType: "'DualStackReport'" },
       ...rest,
       metadata: { tsType: 'ReportMetadata' },

@@ -25,6 +25,7 @@ export const STACKS: readonly Code[] = [
   { value: 'IPv4', number: 1, text: 'IPv4 only', colour: COLOURS.ipv4 },
   { value: 'IPv6', number: 2, text: 'IPv6 only', colour: COLOURS.ipv6 },
   { value: 'DualStack', number: 3, text: 'Dual-stack', colour: COLOURS.dual },
+  { value: 'Mixed', number: 4, text: 'Mixed', colour: COLOURS.warning },
 ];
 
 /** The statuses of a condition that is good when True. */

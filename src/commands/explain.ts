@@ -23,5 +23,5 @@ function listOfChecks(): string {
 }
 
 function explanation({ name, severity, kind, description, rationale, remediation }: Check): string {
-  return `${name} (${severity}, on a ${kind})\n\n${description}\n\nWhy: ${rationale}\n\nMend: ${remediation}\n`;
+  return `${name} (${severity}, on a ${kind})\n\n${description}\n\nWhy: ${rationale}\n\nFix: ${remediation}\n`;
 }

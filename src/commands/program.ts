@@ -84,6 +84,7 @@ function runFlags(): Option[] {
     )
       .choices(['none', 'kubernetes'])
       .default('none'),
+    flag('--cluster-name <name>', 'what reports call the cluster, in status.cluster.name'),
     flag('--default-report <boolean>', 'create a report named cluster if there is no report').default(true).argParser(boolean),
     flag('--grace-scale <number>', 'multiplies how long new objects may be incomplete before they are reported; 0 reports them immediately')
       .default(1)

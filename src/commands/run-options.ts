@@ -13,6 +13,7 @@ export interface RunOptions {
   readonly tlsCertFile?: string;
   readonly tlsPrivateKeyFile?: string;
   readonly metricsAuth: 'none' | 'kubernetes';
+  readonly clusterName?: string;
   readonly defaultReport: boolean;
   readonly graceScale: number;
   readonly staleAfter: number;

@@ -58,6 +58,7 @@ async function serve(options: RunOptions, log: Log, signal: AbortSignal): Promis
       addresses: addressesOf(options),
       tls: tlsOf(options),
       metricsAuth: options.metricsAuth,
+      clusterName: options.clusterName,
       defaultReport: options.defaultReport ? 'cluster' : undefined,
       graceScale: options.graceScale,
       staleAfterMs: options.staleAfter,

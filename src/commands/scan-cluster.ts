@@ -1,33 +1,43 @@
 import type { Change } from '../core/facts.ts';
 import { kindNamed } from '../core/kinds/registry.ts';
+import type { ClusterIdentity } from '../core/cluster/platform.ts';
 import { systemClock } from '../kubernetes/clock.ts';
 import { connect, type Connection, type ConnectionOptions } from '../kubernetes/connection.ts';
 import { ApiError, isOfServer } from '../kubernetes/errors.ts';
 import { ConfigurationError } from '../kubernetes/kubeconfig-files.ts';
 import { DeadlineError } from '../kubernetes/reflector/deadline.ts';
+import { readServerVersion } from '../kubernetes/server-version.ts';
 import { listEverything } from '../kubernetes/snapshot.ts';
 import { VERSION } from '../version.ts';
 import type { Progress } from './progress.ts';
 import { ScanError } from './scan-error.ts';
 import type { ScanOptions } from './scan-options.ts';
 
+/** What came of listing a cluster. */
+export interface ClusterRead {
+  /** How many objects had no name that an API server would take, and were passed over. */
+  readonly passedOver: number;
+  readonly identity: ClusterIdentity;
+}
+
 /**
  * Lists the cluster of a kubeconfig.
- * @returns how many objects had no name that an API server would take, and were passed over
  * @throws ScanError where it cannot be listed
  */
 export async function readCluster(
   { kubeconfig, context, timeout }: ScanOptions,
   push: (change: Change) => void,
   progress: Progress,
-): Promise<number> {
+): Promise<ClusterRead> {
   const connection = connected({ kubeconfig, context, version: VERSION });
   const listed = new Map<string, number>();
   try {
+    const signal = AbortSignal.timeout(timeout);
+    const version = readServerVersion(connection, { clock: systemClock, signal });
     const snapshot = await listEverything({
       connection,
       clock: systemClock,
-      signal: AbortSignal.timeout(timeout),
+      signal,
       onChange: push,
       onListed: (kind, objects) => {
         listed.set(kindNamed(kind).resource.plural, objects);
@@ -35,7 +45,8 @@ export async function readCluster(
       },
     });
     if (snapshot.listed === 0) throw new ScanError(`the API server ${connection.server} gives nothing: ${snapshot.refused[0] ?? ''}`);
-    return snapshot.dropped;
+    const name = connection.kubeConfig.getCurrentCluster()?.name;
+    return { passedOver: snapshot.dropped, identity: { name, version: await version } };
   } catch (error) {
     throw explained(error, connection.server, timeout);
   } finally {

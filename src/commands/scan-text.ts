@@ -1,7 +1,15 @@
 import { LAYERS } from '../core/cluster/layers.ts';
-import { publicId } from '../core/finding.ts';
-import type { Condition, DualStackReportStatus, FamilyCounts, FindingSummary, ListedFinding, StackLayer } from '../core/report/types.ts';
-import { affectedWords, countWords, objectWords, stackWords } from '../core/report/words.ts';
+import type {
+  Condition,
+  DualStackReportStatus,
+  FamilyCounts,
+  FindingSummary,
+  ListedFinding,
+  Remediation,
+  RemediationStep,
+  StackLayer,
+} from '../core/report/types.ts';
+import { affectedWords, countWords, DISRUPTION_WORDS, objectWords, stackWords } from '../core/report/words.ts';
 import { counted } from '../core/words.ts';
 
 /** What text is marked with on a terminal. */
@@ -18,6 +26,7 @@ const VERDICTS = { True: ['green', 'Healthy'], False: ['red', 'Not healthy'], Un
 
 /** How far what belongs to a layer or a finding is indented. */
 const INDENT = ' '.repeat(12);
+const STEP_INDENT = ' '.repeat(15);
 
 /**
  * The status of a report as people read it on a terminal.
@@ -61,7 +70,7 @@ function stack(status: DualStackReportStatus, options: TextOptions): readonly st
   const { stack: layers, endpoints, migration } = status;
   if (!layers) return [];
   return [
-    `${options.paint('bold', 'Stack by layer')}: ${stackWords(layers.cluster)}`,
+    `${options.paint('bold', 'Stack by layer')}: ${stackWords(layers.overall)}`,
     ...LAYERS.flatMap(({ name, title, condition }) => layer(title, layers[name], status[name], conditionOf(status, condition), options)),
     ...(endpoints ? entry('Endpoints', countWords(endpoints).join(', '), options) : []),
     ...(migration ? entry('Migration', migration.message, options) : []),
@@ -107,29 +116,47 @@ function findings({ findings: listed = [], findingsOmitted = 0 }: DualStackRepor
 
 /** The lines that tell of findings, in their order. */
 export function findingsText(listed: readonly ListedFinding[], options: TextOptions): readonly string[] {
-  const ids = new Set(listed.map(({ check, object }) => publicId(check, object)));
+  const ids = new Set(listed.map(({ id }) => id));
   return listed.flatMap((finding) => findingLines(finding, ids, options));
 }
 
-/** What is wrong, why, what that affects, and what mends it: what mends a cause mends its effects. */
+/** What is wrong, why, what that affects, and what fixes it: what fixes a cause fixes its effects. */
 function findingLines(finding: ListedFinding, ids: ReadonlySet<string>, { width, paint }: TextOptions): readonly string[] {
   const { severity, check, message, causedBy, affects = [], remediation } = finding;
-  const hasCause = causedBy !== undefined && ids.has(publicId(causedBy.check, causedBy.object));
+  const hasCause = causedBy !== undefined && ids.has(causedBy.id);
   const title = `  ${paint(SEVERITY_STYLES[severity], severity.padEnd(INDENT.length - 2))}${paint('bold', check)}`;
   return [
     title,
     ...wrap(message, INDENT, width),
     ...(causedBy ? wrap(`because of ${causedBy.check} on ${objectWords(causedBy.object)}`, INDENT, width) : []),
     ...(affects.length > 0 ? wrap(`affects ${affects.map(affectedWords).join(' and ')}`, INDENT, width) : []),
-    ...(hasCause ? [] : mendLines(remediation, width, paint)),
+    ...(hasCause ? [] : fixLines(remediation, width, paint)),
   ];
 }
 
-function mendLines({ description, command }: ListedFinding['remediation'], width: number, paint: TextOptions['paint']): readonly string[] {
-  const lines = wrap(`mend: ${description}`, INDENT, width).map((line, index) =>
-    index === 0 ? line.replace('mend:', paint('green', 'mend:')) : line,
-  );
-  return command === undefined ? lines : [...lines, `${INDENT}${paint('green', '$')} ${command}`];
+function fixLines({ summary, steps }: Remediation, width: number, paint: TextOptions['paint']): readonly string[] {
+  const [first = '', ...rest] = wrap(`Fix: ${summary}`, INDENT, width);
+  const numbered = steps.length > 1;
+  return [
+    first.replace('Fix:', paint('green', 'Fix:')),
+    ...rest,
+    ...steps.flatMap((step, index) => stepLines(step, numbered ? `${index + 1}.` : '-', width, paint)),
+  ];
+}
+
+/** A step with what it disturbs and opens. */
+function stepLines(
+  { description, command, disruption, exposes }: RemediationStep,
+  mark: string,
+  width: number,
+  paint: TextOptions['paint'],
+): readonly string[] {
+  const told = disruption === 'None' ? description : `${description} (${DISRUPTION_WORDS[disruption]})`;
+  return [
+    ...wrap(told, STEP_INDENT, width, `${INDENT}${mark}`),
+    ...(exposes === undefined ? [] : wrap(`Exposes: ${exposes}`, STEP_INDENT, width)),
+    ...(command === undefined ? [] : [`${STEP_INDENT}${paint('green', '$')} ${command}`]),
+  ];
 }
 
 function conditionOf({ conditions = [] }: DualStackReportStatus, type: string): Condition | undefined {

@@ -5,6 +5,7 @@ import type { Change } from '../core/facts.ts';
 import type { Inventory } from '../core/inventory.ts';
 import { KINDS } from '../core/kinds/registry.ts';
 import type { Ledger } from '../core/ledger.ts';
+import type { ClusterIdentity } from '../core/cluster/platform.ts';
 import { rootCauses } from '../core/report/root-causes.ts';
 import { selectionFor } from '../core/report/selection.ts';
 import { buildStatus } from '../core/report/status.ts';
@@ -20,6 +21,7 @@ import { Evaluator } from '../operator/evaluator.ts';
 import type { ExitCode } from './exit-code.ts';
 import { Progress } from './progress.ts';
 import { ScanError } from './scan-error.ts';
+import type { ClusterRead } from './scan-cluster.ts';
 import { familiesOf, type ScanOptions } from './scan-options.ts';
 import { scanText } from './scan-text.ts';
 
@@ -51,8 +53,10 @@ export async function scan(options: ScanOptions): Promise<ExitCode> {
     const push = (change: Change): void => {
       evaluator.push(change);
     };
-    const passedOver = options.filename ? await readFiles(options.filename, push, progress) : await readLive(options, push, progress);
-    const verdict = await evaluator.read(() => verdictOf(options, ledger, evaluator.inventory));
+    const { passedOver, identity } = options.filename
+      ? { passedOver: await readFiles(options.filename, push, progress), identity: {} }
+      : await readLive(options, push, progress);
+    const verdict = await evaluator.read(() => verdictOf(options, ledger, evaluator.inventory, identity));
     progress.clear();
     tellUnknown(evaluator.inventory);
     await print(rendered(verdict, options));
@@ -90,14 +94,13 @@ async function readFiles(paths: readonly string[], push: (change: Change) => voi
   return problems;
 }
 
-/** @returns how many objects were passed over */
-async function readLive(options: ScanOptions, push: (change: Change) => void, progress: Progress): Promise<number> {
+async function readLive(options: ScanOptions, push: (change: Change) => void, progress: Progress): Promise<ClusterRead> {
   // Loading the Kubernetes client takes longer than reading most dumps.
   const { readCluster } = await import('./scan-cluster.ts');
-  const dropped = await readCluster(options, push, progress);
+  const read = await readCluster(options, push, progress);
   progress.clear();
-  if (dropped > 0) tell(`passed over: ${counted(dropped, 'object')} without a name that an API server would take`);
-  return dropped;
+  if (read.passedOver > 0) tell(`passed over: ${counted(read.passedOver, 'object')} without a name that an API server would take`);
+  return read;
 }
 
 function kindWords(kinds: readonly string[]): string {
@@ -105,13 +108,14 @@ function kindWords(kinds: readonly string[]): string {
   return `${told.join(', ')}${kinds.length > told.length ? ', …' : ''}`;
 }
 
-function verdictOf(options: ScanOptions, ledger: Ledger, inventory: Inventory): Verdict {
+function verdictOf(options: ScanOptions, ledger: Ledger, inventory: Inventory, cluster: ClusterIdentity): Verdict {
   const expectedFamilies = familiesOf(options);
   const spec: DualStackReportSpec = { maxFindings: options.maxFindings, ...(expectedFamilies.length > 0 ? { expectedFamilies } : {}) };
   const report: DualStackReport = { apiVersion: REPORT_API_VERSION, kind: 'DualStackReport', metadata: { name: 'cluster' }, spec };
-  const selection = selectionFor(report, ledger, inventory);
+  const now = systemClock.time();
+  const selection = selectionFor(report, ledger, inventory, now);
   // No operator has an epoch of 0: each takes one more than what it finds.
-  const status = buildStatus({ report, ledger, inventory, now: systemClock.time(), writerEpoch: 0 }, selection);
+  const status = buildStatus({ report, ledger, inventory, now, writerEpoch: 0, cluster }, selection);
   const causes = rootCauses(selection, ledger, inventory).values().take(MOST_CAUSES);
   return { report: { ...report, status }, causes: [...causes].map(({ message }) => message) };
 }

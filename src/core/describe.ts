@@ -1,4 +1,4 @@
-import type { Description, Share } from './checks/check.ts';
+import type { Description, RemediationStep, Share } from './checks/check.ts';
 import { CLUSTER, isCluster, type Finding } from './finding.ts';
 import type { Inventory } from './inventory.ts';
 import type { ClusterView } from './view.ts';
@@ -10,12 +10,20 @@ import { printable } from './words.ts';
  */
 export function describeFinding(finding: Finding, inventory: Inventory, view: ClusterView, share: Share): Description {
   const { message, remediation } = wordsFor(finding, inventory, view, share);
-  return { message: printable(message), remediation: { ...remediation, description: printable(remediation.description) } };
+  return {
+    message: printable(message),
+    remediation: { summary: printable(remediation.summary), steps: remediation.steps.map(printableStep) },
+  };
+}
+
+/** Commands and patches are made of names and addresses that have been checked; a description may quote what an object says. */
+function printableStep(step: RemediationStep): RemediationStep {
+  return { ...step, description: printable(step.description) };
 }
 
 function wordsFor(finding: Finding, inventory: Inventory, view: ClusterView, share: Share): Description {
   const { check, families, severity } = finding;
-  const inGeneral: Description = { message: check.description, remediation: { description: check.remediation } };
+  const inGeneral: Description = { message: check.description, remediation: { summary: check.remediation, steps: [] } };
   if (check.kind === CLUSTER.kind) return check.describe({ families, due: 0 }, view);
   if (isCluster(finding.object)) return check.rollUp?.describe(families, share) ?? inGeneral;
   // Where the object is gone, the next evaluation will see that.

@@ -5,6 +5,8 @@ import { kindNamed } from './kinds/registry.ts';
 
 /** What a finding is on. */
 export interface ObjectRef {
+  /** The API group of the kind; empty for the core group. */
+  readonly group: string;
   /** As the API server calls it, which several of the kinds that are read may share. */
   readonly kind: string;
   /** Empty for the cluster and for objects that are in none. */
@@ -13,7 +15,7 @@ export interface ObjectRef {
 }
 
 /** The one object that findings about the whole cluster are on. */
-export const CLUSTER = { kind: 'Cluster', namespace: '', name: 'cluster' } as const satisfies ObjectRef;
+export const CLUSTER = { group: '', kind: 'Cluster', namespace: '', name: 'cluster' } as const satisfies ObjectRef;
 
 /** The namespace of an object, empty where it is in none. */
 export function namespaceOf(facts: Facts): string {
@@ -22,7 +24,8 @@ export function namespaceOf(facts: Facts): string {
 
 /** What findings on an object are on. */
 export function refOf(facts: Facts): ObjectRef {
-  return { kind: kindNamed(facts.kind).resource.kind, namespace: namespaceOf(facts), name: facts.name };
+  const { group, kind } = kindNamed(facts.kind).resource;
+  return { group, kind, namespace: namespaceOf(facts), name: facts.name };
 }
 
 /** The name of an object with its namespace, where it is in one. */
@@ -41,6 +44,8 @@ export interface Finding {
   /** The key of the object in the inventory. */
   readonly key: string;
   readonly families: FamilyList;
+  /** The families that the check found, those included that a finding on the cluster stands for. */
+  readonly verdictFamilies: FamilyList;
   readonly severity: Severity;
   /** The finding that explains this one. */
   readonly causedBy: FindingId | undefined;
@@ -53,9 +58,4 @@ export function isCluster(object: ObjectRef): boolean {
 
 export function findingId(check: Check, kind: ObjectKind, key: string): FindingId {
   return `${check.name}/${kind}/${key}`;
-}
-
-/** What a finding is known by to its readers: the check and the names of the object. */
-export function publicId(check: string, object: { readonly kind: string; readonly namespace?: string; readonly name: string }): string {
-  return `${check}/${object.kind}/${object.namespace ?? ''}/${object.name}`;
 }

@@ -3,6 +3,7 @@ import { CIDRIndex } from './cidr-index.ts';
 import { keyOf, type EndpointSliceFacts, type Facts, type FactsKind, type NodeFacts, type PodFacts, type ServiceFacts } from './facts.ts';
 import { nodeLeftOut, podLeftOut, serviceLeftOut, type PodLeftOut } from './judged.ts';
 import { Store } from './store.ts';
+import { systemAgentOf, type SystemAgent } from './system-pods.ts';
 import { setAt, Tally } from './tally.ts';
 import { YoungestAsking } from './youngest-asking.ts';
 
@@ -57,6 +58,8 @@ export class Inventory extends Store {
   readonly clusterIPTally = new Tally<FamilyLabel>();
   /** Of the judged pods on nodes that have podCIDRs, how many have their first address in them and how many not. */
   readonly podCIDRUse = new Tally<'inside' | 'outside'>();
+  /** The agents that run on nodes, by the pods of each. */
+  readonly systemAgents = new Tally<SystemAgent>();
   /** The families that judged pods on nodes with podCIDRs have; what is left of a node that has gone is no evidence. */
   readonly podFamiliesOnPodCIDRs = new Tally<Family>();
 
@@ -95,7 +98,7 @@ export class Inventory extends Store {
 
   protected override added(facts: Facts): void {
     if (facts.kind === 'Node') this.#countNode(facts, 1);
-    if (facts.kind === 'Pod') this.#count(facts, 1);
+    if (facts.kind === 'Pod') this.#countPod(facts, 1);
     if (facts.kind !== 'Service') return;
     this.#countService(facts, 1);
     this.youngestAsking.add(facts);
@@ -103,7 +106,7 @@ export class Inventory extends Store {
 
   protected override removed(facts: Facts): void {
     if (facts.kind === 'Node') this.#countNode(facts, -1);
-    if (facts.kind === 'Pod') this.#count(facts, -1);
+    if (facts.kind === 'Pod') this.#countPod(facts, -1);
     if (facts.kind !== 'Service') return;
     this.#countService(facts, -1);
     this.youngestAsking.remove(facts);
@@ -149,6 +152,12 @@ export class Inventory extends Store {
     onNode.total += by;
     for (const family of pod.families) onNode.having[family] += by;
     if (onNode.total === 0) this.#nodePods.delete(pod.nodeName);
+  }
+
+  #countPod(pod: PodFacts, by: 1 | -1): void {
+    this.#count(pod, by);
+    const agent = systemAgentOf(pod);
+    if (agent) this.systemAgents.add(agent, by);
   }
 
   #classOf(pod: PodFacts): PodClass {

@@ -214,7 +214,8 @@ export class Ledger {
 
   #findingsOf({ check, verdict }: Judgement, families: FamilyList, key: string, facts: Facts): readonly Finding[] {
     if (families.length === 0) return NOTHING;
-    return [findingOf(check, refOf(facts), key, families, verdict.severity, this.#causes.of(check, facts, families, this.#view))];
+    const causedBy = this.#causes.of(check, facts, families, this.#view);
+    return [findingOf(check, refOf(facts), key, families, verdict.severity, causedBy, verdict.families)];
   }
 
   #rollUp(shelf: Shelf, dirty: Dirty): void {
@@ -303,6 +304,16 @@ function findingOf(
   families: FamilyList,
   severity: Severity = check.severity,
   causedBy?: FindingId,
+  verdictFamilies = families,
 ): Finding {
-  return { id: findingId(check, isCluster(object) ? CLUSTER.kind : check.kind, key), check, object, key, families, severity, causedBy };
+  return {
+    id: findingId(check, isCluster(object) ? CLUSTER.kind : check.kind, key),
+    check,
+    object,
+    key,
+    families,
+    verdictFamilies,
+    severity,
+    causedBy,
+  };
 }

@@ -1,27 +1,134 @@
-import type { Remediation } from './checks/check.ts';
+import { deniedWords, familyWords, type FamilyList } from './addresses.ts';
+import type { Remediation, RemediationStep } from './checks/check.ts';
 import type { NodeFacts, PodFacts, ServiceFacts } from './facts.ts';
 
-/** How to have a new pod in place of one: deleting it is right only where a controller makes a new one. */
-export function restartPod({ namespace, name, nodeName, mirror, controlled }: PodFacts): Remediation {
-  if (mirror) return { description: `Restart the static pod: move its manifest out of the manifest folder of node ${nodeName} and back.` };
+/** What has to be given to an object that lacks families: `an IPv6 address`. */
+export function missingAddresses(families: FamilyList): string {
+  return families.length === 1 ? `an ${familyWords(families)} address` : `${familyWords(families)} addresses`;
+}
+
+/** A pod that gets a family can be reached by it, and a rule for the other family says nothing about that. */
+export function podExposure(families: FamilyList): string {
+  const words = familyWords(families);
+  return `The new pods, at their ${words} addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.`;
+}
+
+/** What listens on all addresses of a node is open on a new one, too. */
+export function nodeExposure(families: FamilyList): string {
+  return `Node ports, host-network pods and whatever else listens on all addresses of the nodes, at their ${familyWords(families)} addresses.`;
+}
+
+/**
+ * How to have a new pod in place of one: deleting it is right only where a controller makes a new one.
+ * @param exposes what can be reached once the new pod runs
+ */
+export function restartPod(pod: PodFacts, exposes?: string): Remediation {
+  const { namespace, name, nodeName, mirror, controlled } = pod;
+  const step = { disruption: 'RestartsPods', ...(exposes === undefined ? {} : { exposes }) } as const;
+  if (mirror) {
+    return {
+      summary: 'Restart the static pod.',
+      steps: [
+        {
+          ...step,
+          description: `Move its manifest out of the manifest folder of node ${nodeName}, wait until the pod is gone, and move it back. What the pod serves is away until then.`,
+        },
+      ],
+    };
+  }
   if (controlled) {
     return {
-      description: 'Delete the pod; its controller makes a new one.',
-      command: `kubectl delete pod ${name} --namespace ${namespace}`,
+      summary: 'Delete the pod, so that its controller makes a new one.',
+      steps: [
+        {
+          ...step,
+          description: 'Delete the pod: its controller makes a new one. The pod loses its emptyDir volumes and gets other addresses.',
+          command: `kubectl delete pod ${name} --namespace ${namespace}`,
+        },
+      ],
     };
   }
   return {
-    description: 'No controller would make a new one if the pod were deleted: replace it by an equal one.',
-    command: `kubectl get pod ${name} --namespace ${namespace} --output yaml | kubectl replace --force --filename -`,
+    summary: 'Replace the pod with an equal one, since no controller would make a new one.',
+    steps: [
+      {
+        ...step,
+        description:
+          'Delete the pod and create it again from its own manifest. It loses its emptyDir volumes, gets other addresses, and serves nothing until it runs again.',
+        command: `kubectl get pod ${name} --namespace ${namespace} --output yaml | kubectl replace --force --filename -`,
+      },
+    ],
   };
 }
 
-/** Takes a node out, so that it registers anew when its kubelet restarts: the only way to other podCIDRs (rule N2). */
-export function takeNodeOut({ name }: NodeFacts): string {
-  return `kubectl drain ${name} --ignore-daemonsets --delete-emptydir-data && kubectl delete node ${name}`;
+/** Removes a node, so that it registers again: the only way to other podCIDRs (rule N2). */
+export function recreateNode({ name }: NodeFacts, exposes?: string): readonly RemediationStep[] {
+  return [
+    {
+      description:
+        'Drain the node and delete its Node object. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.',
+      command: `kubectl drain ${name} --ignore-daemonsets --delete-emptydir-data && kubectl delete node ${name}`,
+      disruption: 'RecreatesNode',
+    },
+    {
+      description:
+        'Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that outlives its Node object, such as one of a DaemonSet, keeps an address that another node may be given: restarting the kubelet alone is not enough.',
+      disruption: 'RestartsPods',
+      ...(exposes === undefined ? {} : { exposes }),
+    },
+  ];
 }
 
 /** Shows the EndpointSlices of a Service. */
-export function showSlices({ namespace, name }: ServiceFacts): string {
-  return `kubectl get endpointslices --namespace ${namespace} --selector kubernetes.io/service-name=${name}`;
+export function showSlices({ namespace, name }: ServiceFacts): RemediationStep {
+  return {
+    description: 'See which pods the EndpointSlices of the Service have, by family.',
+    command: `kubectl get endpointslices --namespace ${namespace} --selector kubernetes.io/service-name=${name}`,
+    disruption: 'None',
+  };
+}
+
+/** Gives the pods of a Service a family that some of them lack. */
+export function restartPodsOf(families: FamilyList): RemediationStep {
+  return {
+    description: `Fix what causes this finding, where the report names a cause; then restart the pods without ${deniedWords(families)}. A pod gets its addresses when it starts.`,
+    disruption: 'RestartsPods',
+    exposes: podExposure(families),
+  };
+}
+
+/** A change of a Service that its object can be patched with. */
+export interface ServiceChange {
+  /** What the patch does, in sentences. */
+  readonly description: string;
+  readonly spec: object;
+  readonly disruption: RemediationStep['disruption'];
+  /** The families that the Service gets. */
+  readonly gains?: FamilyList;
+}
+
+/** Patches a Service. One with node ports that gets a family is opened on the nodes' addresses of it: source ranges filter nothing there. */
+export function patchService(service: ServiceFacts, { description, spec, disruption, gains }: ServiceChange): RemediationStep {
+  const patch = JSON.stringify({ spec });
+  const step = {
+    command: `kubectl patch service ${service.name} --namespace ${service.namespace} --type merge --patch '${patch}'`,
+    patch,
+    disruption,
+  };
+  const exposes = gains && gains.length > 0 ? nodePortExposure(service, gains) : undefined;
+  if (exposes === undefined) return { description, ...step };
+  return { description: `${description} ${KEEP_CLOSED[service.type] ?? ''}`, ...step, exposes };
+}
+
+const KEEP_CLOSED: Readonly<Partial<Record<ServiceFacts['type'], string>>> = {
+  NodePort: 'To keep its node port closed there, first run kube-proxy with --nodeport-addresses primary.',
+  LoadBalancer:
+    'To keep its node port closed there, first set allocateLoadBalancerNodePorts to false and remove the node ports, or run kube-proxy with --nodeport-addresses primary.',
+};
+
+function nodePortExposure({ type }: ServiceFacts, gains: FamilyList): string | undefined {
+  const words = familyWords(gains);
+  if (type === 'NodePort') return `Its node port, on the ${words} addresses of all nodes.`;
+  if (type !== 'LoadBalancer') return undefined;
+  return `The load balancer over ${words}, and its node port on the ${words} addresses of all nodes, which source ranges do not cover.`;
 }

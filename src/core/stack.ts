@@ -15,7 +15,8 @@ import { keyOf, type FactsKind, type ServiceCIDRFacts } from './facts.ts';
 import { someServiceIsDual, type Inventory } from './inventory.ts';
 import { counted } from './words.ts';
 
-export type LayerFamilies = Family | 'DualStack' | 'Unknown';
+/** Mixed: some objects have IPv4 only, others IPv6 only, and none has both. */
+export type LayerFamilies = Family | 'DualStack' | 'Mixed' | 'Unknown';
 
 /** Which families one layer of the cluster has, and how that is known. */
 export interface LayerStack {
@@ -43,7 +44,7 @@ export interface PodCIDRUse {
 }
 
 /** What the three layers have in common, for one column. */
-export function clusterFamilies(stack: Stack): LayerFamilies | 'Mixed' {
+export function overallFamilies(stack: Stack): LayerFamilies {
   const layers = [stack.nodes.families, stack.pods.families, stack.services.families] as const;
   if (layers.includes('Unknown')) return 'Unknown';
   return layers.every((layer) => layer === layers[0]) ? layers[0] : 'Mixed';
@@ -107,7 +108,7 @@ function podStack(inventory: Inventory, podCIDRs: PodCIDRUse): LayerStack {
   const evidence = `${pods}; ${unseen(inventory, 'Node') ?? cidrs}`;
   if (counts.total > 0) return layer(familiesOf(counts), primaryOf(counts, inventory), evidence);
   if (podCIDRs.dual) return layer('DualStack', undefined, evidence);
-  return layer(podCIDRs.families.length === 1 ? only(podCIDRs.families) : 'Unknown', undefined, evidence);
+  return layer(isDual(podCIDRs.families) ? 'Mixed' : only(podCIDRs.families), undefined, evidence);
 }
 
 /** The first family of dual pods follows their node's; any one of them stands for the cluster. */
@@ -155,8 +156,9 @@ function serviceStackWithoutCIDR(inventory: Inventory): LayerStack {
 
 function familiesOf(counts: Counts): LayerFamilies {
   if (counts.dual > 0) return 'DualStack';
-  if (counts.ipv4 > 0 && counts.ipv6 === 0) return 'IPv4';
-  return counts.ipv6 > 0 && counts.ipv4 === 0 ? 'IPv6' : 'Unknown';
+  if (counts.ipv4 > 0 && counts.ipv6 > 0) return 'Mixed';
+  if (counts.ipv4 > 0) return 'IPv4';
+  return counts.ipv6 > 0 ? 'IPv6' : 'Unknown';
 }
 
 function layer(families: LayerFamilies, primary: Family | undefined, evidence: string): LayerStack {
@@ -185,9 +187,9 @@ function countWords(counts: Counts, what: string, attribute: string): string {
   return `of ${counted(counts.total, what)} ${counts.dual} have ${attribute} of both families, ${counts.ipv4} IPv4 only, ${counts.ipv6} IPv6 only`;
 }
 
-/** The families of a layer as a list; empty where it is Unknown. */
+/** The families of a layer as a list; empty where it is Unknown or Mixed. */
 export function layerFamilies(layerStack: LayerStack): FamilyList {
-  if (layerStack.families === 'Unknown') return NO_FAMILY;
+  if (layerStack.families === 'Unknown' || layerStack.families === 'Mixed') return NO_FAMILY;
   if (layerStack.families !== 'DualStack') return listOf([layerStack.families]);
   return union(listOf([layerStack.primary]), DUAL_IPV4_FIRST);
 }

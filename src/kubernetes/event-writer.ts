@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { HttpMethod } from '@kubernetes/client-node';
+import { API_GROUP } from '../core/report/api.ts';
 import type { Requester } from './connection.ts';
 import { microTime } from './micro-time.ts';
 import { writeInTime, type Patience } from './timely-write.ts';
@@ -28,7 +29,7 @@ export interface Announcement {
   readonly note: string;
 }
 
-const CONTROLLER = 'dualstack.dev/dualstack-operator';
+const CONTROLLER = `${API_GROUP}/dualstack-operator`;
 /** Events about objects of no namespace live here, by convention. */
 const NAMESPACE_OF_CLUSTER = 'default';
 const LONGEST_PREFIX = 200;

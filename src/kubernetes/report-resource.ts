@@ -1,19 +1,19 @@
+import { API_GROUP } from '../core/report/api.ts';
 import type { DualStackReport } from '../core/report/types.ts';
 import type { Resource } from './resources.ts';
 import { jsonCodec } from './wire/codec.ts';
 import { fields, text } from '../core/kinds/shapes.ts';
 
-export const REPORT_GROUP = 'dualstack.dev';
 export const REPORT_VERSION = 'v1alpha1';
 export const REPORT_PLURAL = 'dualstackreports';
-export const REPORT_API_VERSION = `${REPORT_GROUP}/${REPORT_VERSION}`;
+export const REPORT_API_VERSION = `${API_GROUP}/${REPORT_VERSION}` as const;
 export const REPORT_PATH = `/apis/${REPORT_API_VERSION}/${REPORT_PLURAL}`;
 
 /** DualStackReports as a reflector lists and watches them. The API server holds them to the CRD's schema. */
 export const REPORT_RESOURCE: Resource<DualStackReport> = {
   kind: 'DualStackReport',
-  source: `${REPORT_PLURAL}.${REPORT_GROUP}`,
-  apiGroup: REPORT_GROUP,
+  source: `${REPORT_PLURAL}.${API_GROUP}`,
+  apiGroup: API_GROUP,
   plural: REPORT_PLURAL,
   versions: [REPORT_VERSION],
   path: REPORT_PATH,

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Inventory } from '../core/inventory.ts';
 import type { Ledger } from '../core/ledger.ts';
-import { selectionFor } from '../core/report/selection.ts';
+import { selectionFor, type Selection } from '../core/report/selection.ts';
 import type { DualStackReport, Migration } from '../core/report/types.ts';
 import { Tally } from '../core/tally.ts';
 
@@ -16,6 +16,8 @@ export interface ReportState {
   readonly ready: boolean;
   /** Whether nothing has been heard of some kind for too long. */
   readonly stale: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /**
@@ -64,12 +66,12 @@ export class ReportMetrics {
   }
 
   /** Sets all series anew. */
-  update({ views, inventory, ready, stale }: ReportState): void {
+  update({ views, inventory, ready, stale, now }: ReportState): void {
     for (const gauge of [this.#findings, this.#rootCauses, this.#conditions, this.#migration, this.#evaluated]) gauge.reset();
     for (const { report, ledger } of views) {
       this.#updateStatus(report, stale);
       this.#updateTime(report);
-      if (ready) this.#updateFindings(report, ledger, inventory);
+      if (ready) this.#updateFindings(report, selectionFor(report, ledger, inventory, now));
     }
   }
 
@@ -83,15 +85,14 @@ export class ReportMetrics {
 
   /** The time of a suspended report stands still on purpose, and would look like an operator that does. */
   #updateTime({ metadata: { name: report }, spec, status }: DualStackReport): void {
-    if (status?.evaluatedAt && !spec?.suspend) this.#evaluated.set({ report }, Date.parse(status.evaluatedAt) / 1000);
+    if (status?.lastEvaluationTime && !spec?.suspend) this.#evaluated.set({ report }, Date.parse(status.lastEvaluationTime) / 1000);
   }
 
   #updateMigration(report: string, { stage: present }: Migration): void {
     for (const stage of STAGES) this.#migration.set({ report, stage }, stage === present ? 1 : 0);
   }
 
-  #updateFindings(report: DualStackReport, ledger: Ledger, inventory: Inventory): void {
-    const { findings } = selectionFor(report, ledger, inventory);
+  #updateFindings(report: DualStackReport, { findings }: Selection): void {
     const counts = new Tally();
     const rootCauses = new Tally();
     for (const { finding, severity, isRootCause } of findings) {

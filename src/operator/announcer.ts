@@ -108,7 +108,11 @@ export class Announcer {
   ): Announcement[] {
     if (!before) return [];
     const appeared = missingIn(before.causes, causes).map((cause) => found(cause, this.#regarding(cause, report)));
-    const went = missingIn(causes, before.causes).map((cause) => gone(cause, this.#regarding(cause, report)));
+    // Where other families are missing by now, the fault has changed and is not over.
+    const present = new Set([...causes.values()].map(faultOf));
+    const went = missingIn(causes, before.causes)
+      .filter((cause) => !present.has(faultOf(cause)))
+      .map((cause) => gone(cause, this.#regarding(cause, report)));
     const changed = healthy && healthy.status !== before.healthy ? [healthChanged(healthy, regardingReport(report))] : [];
     return [...appeared, ...went, ...changed];
   }
@@ -164,6 +168,11 @@ export class Announcer {
 /** What `all` has and `some` has not. */
 function missingIn<T>(some: ReadonlyMap<string, unknown>, all: ReadonlyMap<string, T>): T[] {
   return [...all].filter(([id]) => !some.has(id)).map(([, cause]) => cause);
+}
+
+/** A cause, whatever the families are that it is about. */
+function faultOf({ check, key }: Pick<RootCause, 'check' | 'key'>): string {
+  return `${check}/${key}`;
 }
 
 function withoutWords(causes: ReadonlyMap<string, RootCause>): Told['causes'] {

@@ -15,6 +15,7 @@ import { changeSink } from '../kubernetes/reflector/sink.ts';
 import { REPORT_RESOURCE } from '../kubernetes/report-resource.ts';
 import { createEvent, type Announcement } from '../kubernetes/event-writer.ts';
 import { createReport } from '../kubernetes/report-writer.ts';
+import { readServerVersion } from '../kubernetes/server-version.ts';
 import { builtInResources } from '../kubernetes/resources.ts';
 import { Gate } from '../observability/gate.ts';
 import type { Answer, Handler } from '../observability/http-server.ts';
@@ -44,6 +45,8 @@ export interface AppOptions {
   readonly tls: TlsFiles | undefined;
   /** Who may read the metrics, and a page that is not on loopback: everybody, or those whom the API server allows it. */
   readonly metricsAuth: 'none' | 'kubernetes';
+  /** What reports call the cluster; undefined: nothing. */
+  readonly clusterName: string | undefined;
   /** The name of the report to create when there is none; undefined: none is created. */
   readonly defaultReport: string | undefined;
   readonly graceScale: number;
@@ -58,6 +61,10 @@ export interface AppOptions {
 /** The only term of a process that stands for no election. */
 const ONLY_TERM = 1;
 
+/** How often the version of the API server is read, in milliseconds: while it is known, and while it is not. */
+const VERSION_REFRESH_MS = 10 * 60_000;
+const VERSION_RETRY_MS = 60_000;
+
 /** The operator as a whole: reflector → inventory → ledger → reports and metrics. */
 export class App {
   readonly #options: AppOptions;
@@ -69,6 +76,7 @@ export class App {
   readonly #announcer: Announcer;
   readonly #elector: LeaderElector | undefined;
   readonly #stopping = new AbortController();
+  #serverVersion: string | undefined;
 
   constructor(options: AppOptions) {
     const { connection, clock, log } = options;
@@ -96,6 +104,7 @@ export class App {
       freshness: this.#freshness,
       clock,
       log,
+      cluster: () => ({ name: options.clusterName, version: this.#serverVersion }),
       defaultReport: options.defaultReport,
       term: () => this.#term,
       write: (report, status) => this.#operator.writeStatus(report, status),
@@ -153,6 +162,7 @@ export class App {
       this.#operator.finished(),
       this.#evaluator.run(signal),
       this.#reports.run(signal),
+      this.#followVersion(signal),
       ...(this.#elector ? [this.#elector.run(signal)] : []),
       ...this.#reflect(signal),
     ];
@@ -163,6 +173,16 @@ export class App {
       this.#stopping.abort();
       this.#operator.stop();
       await Promise.allSettled(work);
+    }
+  }
+
+  /** An API server may be upgraded while this runs. */
+  async #followVersion(signal: AbortSignal): Promise<void> {
+    const { connection, clock } = this.#options;
+    while (!signal.aborted) {
+      const version = await readServerVersion(connection, { clock, signal });
+      this.#serverVersion = version ?? this.#serverVersion;
+      await clock.sleep(version === undefined ? VERSION_RETRY_MS : VERSION_REFRESH_MS, signal);
     }
   }
 
@@ -270,6 +290,7 @@ export class App {
         ready: this.#evaluator.ready,
         views: this.#reports.views(),
         stale: this.#freshness.unheard().length > 0,
+        now: this.#options.clock.time(),
         queueDepth,
         leads: this.#term !== undefined,
       });

@@ -2,6 +2,7 @@ import k8sOperator, { ResourceEventType, ResourceMetaImpl } from '@dot-i/k8s-ope
 import type { OperatorLogger, ResourceEvent, ResourceMeta } from '@dot-i/k8s-operator';
 import type { KubernetesObject } from '@kubernetes/client-node';
 import type { Refusal } from '../core/facts.ts';
+import { API_GROUP } from '../core/report/api.ts';
 import type { DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 import type { Connection } from '../kubernetes/connection.ts';
@@ -9,7 +10,7 @@ import type { Log } from '../kubernetes/log.ts';
 import type { ReflectorObserver } from '../kubernetes/reflector/observer.ts';
 import { runReflector } from '../kubernetes/reflector/reflector.ts';
 import type { ReflectorSink } from '../kubernetes/reflector/sink.ts';
-import { REPORT_GROUP, REPORT_PLURAL, REPORT_RESOURCE, REPORT_VERSION } from '../kubernetes/report-resource.ts';
+import { REPORT_PLURAL, REPORT_RESOURCE, REPORT_VERSION } from '../kubernetes/report-resource.ts';
 import { writeReportStatus } from '../kubernetes/report-writer.ts';
 
 /** What happens to DualStackReports. */
@@ -56,7 +57,7 @@ export class DualStackOperator extends k8sOperator.default {
   }
 
   protected override async init(): Promise<void> {
-    await this.watchResource(REPORT_GROUP, REPORT_VERSION, REPORT_PLURAL, (event) => this.#handle(event));
+    await this.watchResource(API_GROUP, REPORT_VERSION, REPORT_PLURAL, (event) => this.#handle(event));
   }
 
   /** Watches until `stop`, whatever the network does. */

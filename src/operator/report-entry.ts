@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { nextExpiration } from '../core/report/exclusions.ts';
 import type { DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
 import type { TroubleLog } from '../kubernetes/reflector/trouble-log.ts';
 
@@ -53,7 +54,7 @@ export function isExhausted({ report: { status } }: Entry, { epoch }: Claim): bo
 /** A changed spec is answered at once. */
 export function renewed(entry: Entry, report: DualStackReport, now: number): Entry {
   const isNewQuestion = entry.report.metadata.generation !== report.metadata.generation;
-  const isRefreshed = entry.report.status?.evaluatedAt !== report.status?.evaluatedAt;
+  const isRefreshed = entry.report.status?.lastEvaluationTime !== report.status?.lastEvaluationTime;
   const superseded = entry.superseded && isRefreshed ? { ...entry.superseded, seenAt: now } : entry.superseded;
   return { ...entry, report, superseded, notBefore: isNewQuestion ? 0 : entry.notBefore };
 }
@@ -75,18 +76,20 @@ export function takeOverTime(entry: Entry, term: number): number {
 }
 
 /**
- * How long until the time of evaluation is due to be refreshed. One that is still to come was not this operator's, or is of before its clock was
+ * How long until the time of evaluation is due to be refreshed, or an exclusion expires: the report then says something else though nothing has changed. One that is still to come was not this operator's, or is of before its clock was
  * set.
  * @param time milliseconds since the epoch
  */
-export function untilRefresh({ spec, status }: DualStackReport, fresh: boolean, time: number): number {
-  if (!fresh || spec?.suspend) return Infinity;
-  const evaluatedAt = Date.parse(status?.evaluatedAt ?? '');
-  return evaluatedAt <= time ? evaluatedAt + REFRESH_EVERY_MS - time : 0;
+export function untilRefresh({ spec = {}, status }: DualStackReport, fresh: boolean, time: number): number {
+  if (spec.suspend) return Infinity;
+  const untilExpiration = nextExpiration(spec, time) - time;
+  if (!fresh) return untilExpiration;
+  const evaluatedAt = Date.parse(status?.lastEvaluationTime ?? '');
+  return evaluatedAt <= time ? Math.min(evaluatedAt + REFRESH_EVERY_MS - time, untilExpiration) : 0;
 }
 
 /** Whether two statuses say the same, leaving aside when it was evaluated. */
 export function isSame(status: DualStackReportStatus, present: DualStackReportStatus | undefined): boolean {
-  const plain = (value: DualStackReportStatus): unknown => JSON.parse(JSON.stringify({ ...value, evaluatedAt: undefined }));
+  const plain = (value: DualStackReportStatus): unknown => JSON.parse(JSON.stringify({ ...value, lastEvaluationTime: undefined }));
   return present !== undefined && isDeepStrictEqual(plain(status), plain(present));
 }

@@ -1,6 +1,8 @@
 import { listOf, NO_FAMILY, type FamilyList } from '../core/addresses.ts';
 import type { Refusal } from '../core/facts.ts';
 import type { Ledger } from '../core/ledger.ts';
+import { API_GROUP } from '../core/report/api.ts';
+import type { ClusterIdentity } from '../core/cluster/platform.ts';
 import { rootCauses, type RootCause } from '../core/report/root-causes.ts';
 import { selectionFor } from '../core/report/selection.ts';
 import { buildStatus, suspendedStatus } from '../core/report/status.ts';
@@ -36,6 +38,8 @@ export interface ReportsOptions {
   readonly freshness: Pick<Freshness, 'unheard' | 'nextEnd'>;
   readonly clock: Clock;
   readonly log: Log;
+  /** What is known of the cluster from elsewhere than its objects. */
+  readonly cluster: () => ClusterIdentity;
   /** Name of the report to create when there is none; undefined to create none. */
   readonly defaultReport: string | undefined;
   /** The number of the term in which this process leads, each higher than the one before; undefined where another writes. */
@@ -298,14 +302,17 @@ export class Reports implements ReportHandler {
   }
 
   async #verdictOf({ report }: Entry, writerEpoch: number): Promise<Verdict> {
-    const { evaluator, clock, freshness, onVerdict } = this.#options;
+    const { evaluator, clock, freshness, cluster, onVerdict } = this.#options;
     const ledger = this.#ledgerOf(report);
     return evaluator.read(() => {
       const now = clock.time();
       if (report.spec?.suspend) return { status: suspendedStatus({ report, now, writerEpoch }), telling: NOTHING_TO_TELL };
       const { inventory } = evaluator;
-      const selection = selectionFor(report, ledger, inventory);
-      const status = buildStatus({ report, ledger, inventory, now, writerEpoch, unheard: freshness.unheard() }, selection);
+      const selection = selectionFor(report, ledger, inventory, now);
+      const status = buildStatus(
+        { report, ledger, inventory, now, writerEpoch, unheard: freshness.unheard(), cluster: cluster() },
+        selection,
+      );
       return { status, telling: evaluator.ready ? onVerdict(report, status, rootCauses(selection, ledger, inventory)) : NOTHING_TO_TELL };
     });
   }
@@ -388,5 +395,5 @@ function backoffAfter(failures: number): number {
 
 function writeFailure(status: number): string {
   if (status !== 403) return 'the status of a report could not be written';
-  return 'the status of a report may not be written: the operator needs the verb patch on dualstackreports/status in the API group dualstack.dev';
+  return `the status of a report may not be written: the operator needs the verb patch on dualstackreports/status in the API group ${API_GROUP}`;
 }

@@ -1,4 +1,3 @@
-import { publicId } from '../core/finding.ts';
 import type { ListedFinding } from '../core/report/types.ts';
 
 /** A finding with those that it explains. */
@@ -28,14 +27,11 @@ const MOST_EFFECTS = 12;
  */
 export function causeTrees(findings: readonly ListedFinding[]): CauseTrees {
   const byId = new Map<string, ListedFinding>();
-  for (const finding of findings) {
-    const id = publicId(finding.check, finding.object);
-    // A status that somebody wrote by hand might say a thing twice, and so make it its own cause.
-    if (!byId.has(id)) byId.set(id, finding);
-  }
-  const isListed = (finding: ListedFinding): boolean => byId.has(causeId(finding) ?? '');
+  // A status that somebody wrote by hand might say a thing twice, and so make it its own cause.
+  for (const finding of findings) if (!byId.has(finding.id)) byId.set(finding.id, finding);
+  const isListed = (finding: ListedFinding): boolean => byId.has(finding.causedBy?.id ?? '');
   const roots = [...byId.values()].filter((one) => !isListed(one));
-  const effects = Map.groupBy([...byId.values()].filter(isListed), (finding) => causeId(finding) ?? '');
+  const effects = Map.groupBy([...byId.values()].filter(isListed), ({ causedBy }) => causedBy?.id ?? '');
   const trees = roots.map((root) => treeOf(root, effects));
   const causes = trees.filter(matters);
   const notes = trees.filter((tree) => !matters(tree));
@@ -49,16 +45,12 @@ export function causeTrees(findings: readonly ListedFinding[]): CauseTrees {
 
 /** A tree has no more levels than checks explain one another; a list that goes in circles has no root to begin with. */
 function treeOf(finding: ListedFinding, effects: ReadonlyMap<string, readonly ListedFinding[]>): CauseNode {
-  const own = effects.get(publicId(finding.check, finding.object)) ?? [];
+  const own = effects.get(finding.id) ?? [];
   return {
     finding,
     effects: own.slice(0, MOST_EFFECTS).map((effect) => treeOf(effect, effects)),
     effectsOmitted: Math.max(0, own.length - MOST_EFFECTS),
   };
-}
-
-function causeId({ causedBy }: ListedFinding): string | undefined {
-  return causedBy && publicId(causedBy.check, causedBy.object);
 }
 
 function matters({ finding, effects }: CauseNode): boolean {

@@ -1,5 +1,5 @@
-import type { ListedFinding } from '../core/report/types.ts';
-import { affectedWords, objectWords } from '../core/report/words.ts';
+import type { ListedFinding, Remediation, RemediationStep } from '../core/report/types.ts';
+import { affectedWords, DISRUPTION_WORDS, objectWords } from '../core/report/words.ts';
 import { counted } from '../core/words.ts';
 import type { CauseNode } from './cause-tree.ts';
 import { html, type Html } from './html.ts';
@@ -42,9 +42,8 @@ function branch({ finding, effects, effectsOmitted }: CauseNode, now: number, is
     ${affectsLine(finding)}
     ${isRoot && causedBy && html`<p class="meta">Because of ${causedBy.check} on ${objectWords(causedBy.object)}</p>`}
     <details>
-      <summary>How to mend it</summary>
-      <p>${remediation.description}</p>
-      ${remediation.command && html`<pre><code>${remediation.command}</code></pre>`}
+      <summary>How to fix it</summary>
+      ${fix(remediation)}
     </details>
     ${
       effects.length > 0 &&
@@ -53,6 +52,24 @@ function branch({ finding, effects, effectsOmitted }: CauseNode, now: number, is
       </ul>`
     }
     ${more(effectsOmitted, 'effect')}`;
+}
+
+function fix({ summary, steps }: Remediation): Html {
+  return html`<p>${summary}</p>
+    ${
+      steps.length > 0 &&
+      html`<ol>
+        ${steps.map(stepItem)}
+      </ol>`
+    }`;
+}
+
+function stepItem({ description, command, disruption, exposes }: RemediationStep): Html {
+  return html`<li>
+    <p>${description}</p>
+    ${disruption !== 'None' && html`<p class="meta">Disruption: ${DISRUPTION_WORDS[disruption]}</p>`}
+    ${exposes !== undefined && html`<p class="meta">Exposes: ${exposes}</p>`} ${command && html`<pre><code>${command}</code></pre>`}
+  </li> `;
 }
 
 function affectsLine({ affects = [] }: ListedFinding): Html | undefined {

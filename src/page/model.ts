@@ -111,7 +111,7 @@ export function pageModel(input: PageInput): Generator<void, PageModel> {
     report: metadata?.name,
     ...verdictOf(conditions, freshness),
     summary: status.summary,
-    cluster: status.stack?.cluster,
+    cluster: status.stack?.overall,
     layers: layersOf(status, conditions),
     migration: status.migration,
     trees: causeTrees(status.findings ?? []),
@@ -162,8 +162,8 @@ function layersOf(status: NonNullable<DualStackReport['status']>, conditions: Re
   }));
 }
 
-function nodesOf({ inventory, ledger, report, nodesPage }: PageInput): Generator<void, NodeRows> | Untold {
-  return refusalOf(inventory, [ROSTER_KIND]) ?? nodeRows(inventory, ledger, report?.spec ?? {}, nodesPage);
+function nodesOf({ inventory, ledger, report, nodesPage, now }: PageInput): Generator<void, NodeRows> | Untold {
+  return refusalOf(inventory, [ROSTER_KIND]) ?? nodeRows(inventory, ledger, { spec: report?.spec ?? {}, now }, nodesPage);
 }
 
 /** A drift of which only a part can be seen would be told too small. */
@@ -180,7 +180,7 @@ function refusalOf(inventory: Inventory, kinds: readonly FactsKind[]): Untold | 
 }
 
 function freshnessOf({ now, report, reportsKnown, inventory, unheard, leads }: PageInput): Freshness {
-  const evaluatedAt = report?.status?.evaluatedAt ? Date.parse(report.status.evaluatedAt) : undefined;
+  const evaluatedAt = report?.status?.lastEvaluationTime ? Date.parse(report.status.lastEvaluationTime) : undefined;
   const suspended = report?.spec?.suspend ?? false;
   const overdue = evaluatedAt !== undefined && !suspended && now - evaluatedAt > OVERDUE_MS;
   const pending = [...(reportsKnown === 'Pending' ? ['DualStackReport'] : []), ...pendingKinds(inventory)];

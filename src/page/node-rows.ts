@@ -4,8 +4,9 @@ import { checksOf } from '../core/checks/index.ts';
 import { roster, ROSTER_KIND, type Member } from '../core/cluster/roster.ts';
 import type { Inventory } from '../core/inventory.ts';
 import type { Found, Ledger } from '../core/ledger.ts';
+import { severitiesOf } from '../core/report/check-settings.ts';
 import { unwantedBy } from '../core/report/selection.ts';
-import type { DualStackReportSpec } from '../core/report/types.ts';
+import type { DualStackReportSpec, SeverityOverride } from '../core/report/types.ts';
 
 /** What a check found on a node. */
 export interface NodeFound {
@@ -44,18 +45,24 @@ interface Judged extends Found {
   readonly check: ObjectCheck;
 }
 
+/** Which report asks, and when, in milliseconds since the epoch: an exclusion may have expired. */
+export interface AskedBy {
+  readonly spec: DualStackReportSpec;
+  readonly now: number;
+}
+
 /**
  * One page of the nodes, as of the last completed evaluation. What it takes of the inventory and the ledger is copied at once; the rest is done in steps,
  * between which these may change.
  * @param asked the number of the page; one that is too high is the last
  */
-export function nodeRows(inventory: Inventory, ledger: Ledger, spec: DualStackReportSpec, asked: number): Generator<void, NodeRows> {
+export function nodeRows(inventory: Inventory, ledger: Ledger, by: AskedBy, asked: number): Generator<void, NodeRows> {
   const judged = checksOf(ROSTER_KIND).flatMap((check) => [...ledger.foundBy(check)].map((found) => ({ ...found, check })));
-  return rowsOf(roster(inventory), judged, spec, asked);
+  return rowsOf(roster(inventory), judged, by, asked);
 }
 
-function* rowsOf(all: readonly Member[], judged: readonly Judged[], spec: DualStackReportSpec, asked: number): Generator<void, NodeRows> {
-  const found = yield* foundOnNodes(judged, spec);
+function* rowsOf(all: readonly Member[], judged: readonly Judged[], by: AskedBy, asked: number): Generator<void, NodeRows> {
+  const found = yield* foundOnNodes(judged, by);
   const nodes = all.toSorted(byWorst(found));
   yield;
   const pages = Math.max(1, Math.ceil(nodes.length / ROWS_PER_PAGE));
@@ -72,22 +79,22 @@ function* rowsOf(all: readonly Member[], judged: readonly Judged[], spec: DualSt
 }
 
 /** What the report wants to hear of what checks find on nodes, rolled up or not. */
-function* foundOnNodes(judged: readonly Judged[], spec: DualStackReportSpec): Generator<void, ReadonlyMap<string, readonly NodeFound[]>> {
-  const isUnwanted = unwantedBy(spec);
+function* foundOnNodes(judged: readonly Judged[], { spec, now }: AskedBy): Generator<void, ReadonlyMap<string, readonly NodeFound[]>> {
+  const isUnwanted = unwantedBy(spec, now);
+  const overrides = severitiesOf(spec);
   const found = new Map<string, NodeFound[]>();
   for (const [index, { check, object, families, severity }] of judged.entries()) {
     if (index % FOUND_PER_STEP === FOUND_PER_STEP - 1) yield;
     if (isUnwanted(check, object)) continue;
     const ofNode = found.get(object.name) ?? [];
     found.set(object.name, ofNode);
-    ofNode.push({ check: check.name, severity: severityIn(spec, check.name) ?? severity, families });
+    ofNode.push({ check: check.name, severity: severityIn(overrides.get(check.name)) ?? severity, families });
   }
   return found;
 }
 
-function severityIn({ severities = {} }: DualStackReportSpec, check: string): Severity | undefined {
-  const severity = severities[check];
-  return severity === 'Ignore' ? undefined : severity;
+function severityIn(override: SeverityOverride | undefined): Severity | undefined {
+  return override === 'Ignore' ? undefined : override;
 }
 
 function byWorst(found: ReadonlyMap<string, readonly NodeFound[]>): (a: Member, b: Member) => number {

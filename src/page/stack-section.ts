@@ -49,13 +49,13 @@ function bar({ total, dualStack, ipv4Only, ipv6Only, none }: FamilyCounts): Html
   return html`<svg viewBox="0 0 ${total} 1" preserveAspectRatio="none" aria-hidden="true" focusable="false">${rects}</svg> `;
 }
 
-function key({ total, dualStack, ipv4Only, ipv6Only, none, leftOut = {} }: FamilyCounts): Html {
-  const others = Object.values(leftOut).reduce((sum, count) => sum + count, 0);
+function key({ total, dualStack, ipv4Only, ipv6Only, none, skipped = {} }: FamilyCounts): Html {
+  const others = Object.values(skipped).reduce((sum, count) => sum + count, 0);
   return html`<p class="key">
     <span><i class="bar-dual"></i>${dualStack} of ${total} dual-stack</span>
     ${ipv4Only > 0 && html`<span><i class="bar-v4"></i>${ipv4Only} IPv4 only</span>`}
     ${ipv6Only > 0 && html`<span><i class="bar-v6"></i>${ipv6Only} IPv6 only</span>`}
     ${none > 0 && html`<span><i class="bar-none"></i>${none} neither</span>`}
-    ${others > 0 && html`<span class="soft">${others} not judged</span>`}
+    ${others > 0 && html`<span class="soft">${others} not evaluated</span>`}
   </p> `;
 }

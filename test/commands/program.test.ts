@@ -49,6 +49,7 @@ const FLAGS: readonly (readonly [string, string, keyof RunOptions, readonly (rea
     ],
     ['', 'None', 'basic', 'true'],
   ],
+  ['--cluster-name', 'DUALSTACK_CLUSTER_NAME', 'clusterName', [['blue', 'blue']], []],
   [
     '--default-report',
     'DUALSTACK_DEFAULT_REPORT',

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Progress } from '../../src/commands/progress.ts';
 import { scanText, wrap, type TextOptions } from '../../src/commands/scan-text.ts';
 import type { DualStackReportStatus, ListedFinding } from '../../src/core/report/types.ts';
-import { apiServer, dualNodes, evaluateAll, ipv4Node, ipv4Pod, pod, service, serviceCIDR, slicesFor } from '../core/build.ts';
+import { apiServer, dualNodes, evaluateAll, ipv4Node, ipv4Pod, NOW, pod, service, serviceCIDR, slicesFor } from '../core/build.ts';
 import { rootCauses } from '../../src/core/report/root-causes.ts';
 import { selectionFor } from '../../src/core/report/selection.ts';
 import { report, statusOf } from '../core/report/report.ts';
@@ -17,7 +17,7 @@ const STATUS = statusOf(FACTS);
 
 function causesOf(): string[] {
   const { ledger, inventory } = evaluateAll(FACTS);
-  return [...rootCauses(selectionFor(report(), ledger, inventory), ledger, inventory).values()].map(({ message }) => message);
+  return [...rootCauses(selectionFor(report(), ledger, inventory, NOW), ledger, inventory).values()].map(({ message }) => message);
 }
 
 describe('the text of a scan', () => {
@@ -30,7 +30,7 @@ Stack by layer: Dual-stack
   Pods      Dual-stack, IPv4 first; 3 of 4 dual-stack, 1 IPv4 only
             of 4 pod-network pods 3 have addresses of both families, 1 IPv4 only, 0 IPv6 only; nodes
             have podCIDRs of IPv4 and IPv6
-  Services  Dual-stack, IPv4 first; 0 of 1 dual-stack, 1 IPv4 only, 1 not judged
+  Services  Dual-stack, IPv4 first; 0 of 1 dual-stack, 1 IPv4 only, 1 not evaluated
             ServiceCIDR kubernetes has IPv4 and IPv6
   Endpoints 0 of 0 dual-stack
   Migration Stage 2 of 4, the pod network: 1 of 4 nodes that do not give their pods both families, 1
@@ -43,14 +43,23 @@ Findings
   Critical  NodePodCIDRMissing
             Node d has no IPv6 podCIDR (it has only 10.244.4.0/24)
             affects 1 Pod (shop/web-d)
-            mend: podCIDRs cannot be changed once set: make --cluster-cidr of
-            kube-controller-manager name both families, drain and delete the node, then restart its
-            kubelet so that it registers anew.
-            $ kubectl drain d --ignore-daemonsets --delete-emptydir-data && kubectl delete node d
+            Fix: Register the node again, so that it gets an IPv6 podCIDR: podCIDRs cannot be
+            changed once set.
+            1. Make kube-controller-manager's --cluster-cidr name a range of each family, with room
+               for all nodes. kube-controller-manager restarts; pods keep running.
+            2. Drain the node and delete its Node object. That evicts its pods, which start on other
+               nodes, and loses their emptyDir volumes. (recreates a node)
+               $ kubectl drain d --ignore-daemonsets --delete-emptydir-data && kubectl delete node d
+            3. Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that
+               outlives its Node object, such as one of a DaemonSet, keeps an address that another
+               node may be given: restarting the kubelet alone is not enough. (restarts pods)
+               Exposes: The new pods, at their IPv6 addresses, which NetworkPolicies with ipBlocks
+               of the other family alone do not cover.
   Info      ServiceSingleStack
             Service shop/web is SingleStack (IPv4) though Services of this cluster can have IPv6 too
-            mend: Set its policy to PreferDualStack; the present clusterIP stays.
-            $ kubectl patch service web --namespace shop --type merge --patch '{"spec":{"ipFamilyPolicy":"PreferDualStack"}}'
+            Fix: Set its policy to PreferDualStack; the present clusterIP stays.
+            -  Set ipFamilyPolicy: the Service gets an IPv6 address beside the present one.
+               $ kubectl patch service web --namespace shop --type merge --patch '{"spec":{"ipFamilyPolicy":"PreferDualStack"}}'
 `);
   });
 
@@ -60,7 +69,7 @@ Findings
     for (const words of [
       '<red><bold>Not healthy</bold></red>',
       '<red>Critical  </red><bold>NodePodCIDRMissing</bold>',
-      '<green>mend:</green>',
+      '<green>Fix:</green>',
     ])
       expect(marked).to.contain(words);
   });
@@ -77,7 +86,7 @@ Findings
   });
 
   it('says what is missing where nothing can be told', () => {
-    expect(scanText(statusOf([]), [], PLAIN)).to.match(/^Unknown: NodesHealthy: It cannot be told which families there are: /);
+    expect(scanText(statusOf([]), [], PLAIN)).to.match(/^Unknown: NodesHealthy: Cannot determine the IP families: /);
     expect(scanText({}, [], PLAIN)).to.equal('Unknown: \n');
   });
 
@@ -92,19 +101,20 @@ Findings
     expect(text.replaceAll('\n', ' ')).to.contain('spec.expectedFamilies names IPv6, which Services cannot have');
   });
 
-  it('leaves the mend of an effect to its cause, and not where that is not listed', () => {
+  it('leaves the fix of an effect to its cause, and not where that is not listed', () => {
     const [cause] = STATUS.findings ?? [];
     const effect: ListedFinding = {
       ...cause!,
       object: { kind: 'Pod', namespace: 'shop', name: 'x' },
+      id: 'other',
       check: 'PodFamilyMissing',
       causedBy: cause!,
     };
     const text = (findings: readonly ListedFinding[]): string => scanText({ findings }, [], PLAIN);
-    expect(text([cause!, effect]).match(/mend:/g)).to.have.length(1);
+    expect(text([cause!, effect]).match(/Fix:/g)).to.have.length(1);
     expect(text([effect]))
       .to.contain('because of NodePodCIDRMissing on Node d')
-      .and.to.contain('mend:');
+      .and.to.contain('Fix:');
   });
 
   it('says how many more root causes and findings there are', () => {

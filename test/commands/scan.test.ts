@@ -50,7 +50,7 @@ describe('scan of files', () => {
     return JSON.parse(output) as DualStackReport;
   }
 
-  it('prints the verdict, the stack, the root causes with their effects, and the findings with their mends', async () => {
+  it('prints the verdict, the stack, the root causes with their effects, and the findings with their fixes', async () => {
     const { result, output, errors } = await scan('-f', dumpOf(BROKEN));
     expect([result, errors]).to.deep.equal([0, '']);
     expect(output).to.match(
@@ -60,7 +60,7 @@ describe('scan of files', () => {
       '\nRoot causes\n  - Node c has no IPv6 podCIDR (it has only 10.244.3.0/24): 1 pod, 1 Service with no IPv6 endpoint\n',
     );
     expect(output).to.contain('\n            because of NodePodCIDRMissing on Node c\n');
-    expect(output).to.contain('\n            $ kubectl drain c --ignore-daemonsets --delete-emptydir-data && kubectl delete node c\n');
+    expect(output).to.contain('\n               $ kubectl drain c --ignore-daemonsets --delete-emptydir-data && kubectl delete node c\n');
     expect(output).not.to.contain('\u001b');
   });
 

@@ -43,6 +43,7 @@ export function node({ addresses = ['192.0.2.1', '2001:db8::1'], ...told }: Node
     virtual: false,
     windows: false,
     providedNodeIP: undefined,
+    platformHint: '',
     ...told,
     podCIDRs,
     podCIDRFamilies: familiesOfCIDRs(podCIDRs),
@@ -199,7 +200,7 @@ export function serviceCIDR({ cidrs = ['10.96.0.0/16', 'fd00:10:96::/112'], ...t
 }
 
 export function namespace(name: string, labels: Labels = {}): NamespaceFacts {
-  return { kind: 'Namespace', name, labels: interner.intern(labels) };
+  return { kind: 'Namespace', uid: `uid-${name}`, name, labels: interner.intern(labels) };
 }
 
 /** The Service of the API server itself, whose family is the cluster's primary one. */

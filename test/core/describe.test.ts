@@ -19,7 +19,7 @@ describe('a finding on what has gone since the last evaluation', () => {
       expect(others).to.deep.equal([]);
       expect(finding && ledger.describe(finding)).to.deep.equal({
         message: finding?.check.description,
-        remediation: { description: finding?.check.remediation },
+        remediation: { summary: finding?.check.remediation, steps: [] },
       });
     });
   }

@@ -5,7 +5,7 @@ import type { ObjectRef } from '../../src/core/finding.ts';
 import { dualNodes, evaluate, ipv4Node, node, podCIDRsOf } from './build.ts';
 
 describe('the nodes on which a check found something', () => {
-  const nodeNamed = (name: string): ObjectRef => ({ kind: 'Node', namespace: '', name });
+  const nodeNamed = (name: string): ObjectRef => ({ group: '', kind: 'Node', namespace: '', name });
   const flipped = node({ name: 'x', podCIDRs: podCIDRsOf('x').toReversed() });
 
   it('are those of this check and no other', () => {

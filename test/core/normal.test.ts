@@ -250,9 +250,9 @@ describe('what is normal', () => {
       ...[service({ name: 'elsewhere', type: 'ExternalName' }), service({ name: 'bare', headless: true, selector: {} })],
     ];
     const { nodes, pods, services } = statusOf([...SOUND, ...odd]);
-    expect(nodes).to.deep.include({ total: 3, dualStack: 3, leftOut: { virtual: 1, deleting: 1 } });
-    expect(pods).to.deep.include({ total: 3, dualStack: 3, leftOut: { hostNetwork: 1, completed: 1, terminating: 1 } });
-    expect(services).to.deep.include({ total: 1, dualStack: 1, leftOut: { apiServer: 1, externalName: 1, headlessWithoutSelector: 1 } });
+    expect(nodes).to.deep.include({ total: 3, dualStack: 3, skipped: { virtual: 1, deleting: 1 } });
+    expect(pods).to.deep.include({ total: 3, dualStack: 3, skipped: { hostNetwork: 1, completed: 1, terminating: 1 } });
+    expect(services).to.deep.include({ total: 1, dualStack: 1, skipped: { apiServer: 1, externalName: 1, headlessWithoutSelector: 1 } });
   });
 
   it('is no excuse: pods of one family on nodes that are not judged leave their Service without endpoints all the same (E2)', () => {

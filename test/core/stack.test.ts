@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Facts } from '../../src/core/facts.ts';
-import { clusterFamilies, detectStack, type LayerStack, type PodCIDRUse, type Stack } from '../../src/core/stack.ts';
+import { overallFamilies, detectStack, type LayerStack, type PodCIDRUse, type Stack } from '../../src/core/stack.ts';
 import {
   LONG_AGO,
   NOW,
@@ -63,7 +63,7 @@ const NODES: readonly Row[] = [
   {
     name: 'IPv4 nodes beside IPv6 ones',
     given: [node({ addresses: IPV4 }), node({ name: 'b', addresses: IPV6 }), node({ name: 'c', addresses: IPV6 })],
-    is: { families: 'Unknown', primary: 'IPv6', evidence: countsOf('node', 0, 1, 2) },
+    is: { families: 'Mixed', primary: 'IPv6', evidence: countsOf('node', 0, 1, 2) },
   },
   {
     name: 'a node without addresses',
@@ -92,7 +92,7 @@ const PODS: readonly Row[] = [
   {
     name: 'no pods, and podCIDRs of both families on no node',
     given: [ipv4Node('a'), node({ name: 'b', podCIDRs: podCIDRsOf('b').slice(1) })],
-    is: { families: 'Unknown', evidence: `${NO_PODS}; nodes have podCIDRs of IPv4 and IPv6` },
+    is: { families: 'Mixed', evidence: `${NO_PODS}; nodes have podCIDRs of IPv4 and IPv6` },
   },
   {
     name: 'pods that may not be read',
@@ -128,7 +128,7 @@ const PODS: readonly Row[] = [
   {
     name: 'IPv4 pods beside IPv6 ones',
     given: [node(), ipv4Pod('web'), pod({ name: 'six', addresses: ['fd00:10:244:1::7'] })],
-    is: { families: 'Unknown', primary: 'IPv4', evidence: `${countsOf('pod-network pod', 0, 1, 1)}; ${NO_CIDRS}` },
+    is: { families: 'Mixed', primary: 'IPv4', evidence: `${countsOf('pod-network pod', 0, 1, 1)}; ${NO_CIDRS}` },
   },
   {
     name: 'pods that do not use the podCIDRs',
@@ -326,6 +326,9 @@ describe('the stack of the cluster', () => {
     ['IPv4', 'IPv6', 'IPv4', 'Mixed'],
     ['DualStack', 'DualStack', 'Unknown', 'Unknown'],
     ['Unknown', 'IPv4', 'DualStack', 'Unknown'],
+    ['Mixed', 'Mixed', 'Mixed', 'Mixed'],
+    ['Mixed', 'IPv4', 'IPv4', 'Mixed'],
+    ['Mixed', 'IPv4', 'Unknown', 'Unknown'],
   ];
   for (const [nodes, pods, services, cluster] of rows) {
     it(`of ${nodes} nodes, ${pods} pods and ${services} Services is ${cluster}`, () => {
@@ -336,7 +339,7 @@ describe('the stack of the cluster', () => {
         services: layer(services),
         podCIDRs: { families: [], dual: false, inUse: false },
       };
-      expect(clusterFamilies(stack)).to.equal(cluster);
+      expect(overallFamilies(stack)).to.equal(cluster);
     });
   }
 });

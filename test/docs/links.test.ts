@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { fromRoot } from '../../scripts/root.ts';
 import { anchorsIn, linksIn } from '../support/markdown.ts';
 
-const PAGES = globSync(['*.md', 'docs/*.md', 'charts/*/*.md'], { cwd: fromRoot('.') });
+const PAGES = globSync(['*.md', 'docs/**/*.md', 'charts/*/*.md'], { cwd: fromRoot('.') });
 /** A file or folder of the repository, named in code; one that somebody is to write is called `my-…`. */
 const PATHS = /`((?:\.ci|bench|charts|crds|demo|docs|manifests|monitoring|scripts|src|test)\/[\w./-]*[\w/])`/g;
 
@@ -40,7 +40,9 @@ describe('the pages', () => {
   it('can all be reached from README.md', () => {
     const reached = new Set(['README.md']);
     for (const page of reached) for (const { file } of targetsOf(page)) if (file.endsWith('.md')) reached.add(file);
-    const all = readdirSync(fromRoot('docs')).map((name) => `docs/${name}`);
+    const all = readdirSync(fromRoot('docs'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`);
     expect(all.filter((page) => !reached.has(page))).to.deep.equal([]);
   });
 });

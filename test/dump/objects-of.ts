@@ -20,7 +20,11 @@ export function objectOf(facts: Facts): Raw {
     case 'ServiceCIDR':
       return serviceCIDROf(facts);
     case 'Namespace':
-      return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: facts.name, resourceVersion: '7', labels: labelsOf(facts.labels) } };
+      return {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name: facts.name, uid: facts.uid, resourceVersion: '7', labels: labelsOf(facts.labels) },
+      };
   }
 }
 

@@ -4,7 +4,7 @@ import { useCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { deployment, node, pod, service } from '../support/objects.ts';
 import type { OperatorProcess } from '../support/operator-process.ts';
-import { conditionOf, findingsOf, messageOf, ratiosOf } from '../support/report-words.ts';
+import { commandOf, conditionOf, findingsOf, messageOf, ratiosOf } from '../support/report-words.ts';
 
 const DUAL = { ipFamilyPolicy: 'PreferDualStack' } as const;
 const PODS = 6;
@@ -69,7 +69,7 @@ describe('a dual-stack cluster with a broken node', function () {
 
     it('is mended by the command of the finding and its registering again', async () => {
       const { status } = await cluster.report();
-      await cluster.shell(status?.findings?.[0]?.remediation.command ?? '');
+      await cluster.shell(commandOf(status?.findings?.[0]) ?? '');
       await cluster.registerAgain(node('narrow', 4, { cordoned: true }));
       await cluster.podsRun(PODS);
       await eventually(async () => {
@@ -96,7 +96,7 @@ describe('a dual-stack cluster with a broken node', function () {
       await eventually(async () => {
         const [finding] = (await cluster.report()).status?.findings ?? [];
         expect(finding?.message).to.contain("as its kubelet's --node-ip 192.168.1.3 asks");
-        expect(finding?.remediation.description).to.contain('name both, or none, and restart the kubelet');
+        expect(finding?.remediation.summary).to.contain('which is 192.168.1.3 now, or leave the flag out');
       });
     });
 
@@ -118,7 +118,7 @@ describe('a dual-stack cluster with a broken node', function () {
       await eventually(async () => {
         const report = await cluster.report();
         expect(findingsOf(report)).to.deep.equal([]);
-        expect(report.status?.pods?.leftOut).to.deep.equal({ hostNetwork: 1 });
+        expect(report.status?.pods?.skipped).to.deep.equal({ hostNetwork: 1 });
       });
     });
   });
@@ -148,7 +148,7 @@ describe('a dual-stack cluster with a broken node', function () {
 
     it('shows the pods to whoever runs the command of the finding', async () => {
       const [cause] = (await cluster.report()).status?.findings ?? [];
-      const shown = await cluster.shell(cause?.remediation.command ?? '');
+      const shown = await cluster.shell(commandOf(cause) ?? '');
       expect(shown.trim().split('\n')[0]).to.match(/^NAMESPACE +NAME +IPS$/);
       expect(shown.trim().split('\n').slice(1)).to.have.length(3);
       expect(shown).to.not.contain(':');
@@ -167,7 +167,7 @@ describe('a dual-stack cluster with a broken node', function () {
 
     it('is healthy once the command for that pod has run', async () => {
       const [worst] = (await cluster.report()).status?.findings ?? [];
-      await cluster.shell(worst?.remediation.command ?? '');
+      await cluster.shell(commandOf(worst) ?? '');
       await cluster.podsRun(PODS);
       await eventually(async () => {
         const report = await cluster.report();

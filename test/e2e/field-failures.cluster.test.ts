@@ -169,7 +169,7 @@ async function countsOf(cluster: Cluster): Promise<object> {
 }
 
 function countIn(counts: FamilyCounts | undefined): number | undefined {
-  return counts && Object.values(counts.leftOut ?? {}).reduce((sum, count) => sum + count, counts.total);
+  return counts && Object.values(counts.skipped ?? {}).reduce((sum, count) => sum + count, counts.total);
 }
 
 async function itemsOf<T extends KubernetesObject>(cluster: Cluster, resource: string): Promise<readonly T[]> {

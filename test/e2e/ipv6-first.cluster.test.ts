@@ -4,7 +4,7 @@ import type { DualStackReport } from '../../src/core/report/types.ts';
 import { useCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { node, pod, service } from '../support/objects.ts';
-import { conditionsOf, findingsOf, ratiosOf } from '../support/report-words.ts';
+import { commandOf, conditionsOf, findingsOf, ratiosOf } from '../support/report-words.ts';
 
 describe('a dual-stack cluster whose first family is IPv6', function () {
   this.timeout(60_000);
@@ -43,7 +43,7 @@ describe('a dual-stack cluster whose first family is IPv6', function () {
   });
 
   it('has IPv6 for the primary family of every layer', () => {
-    const { cluster: whole, nodes, pods, services } = report.status!.stack!;
+    const { overall: whole, nodes, pods, services } = report.status!.stack!;
     expect(whole).to.equal('DualStack');
     for (const layer of [nodes, pods, services]) expect(layer).to.include({ families: 'DualStack', primary: 'IPv6' });
   });
@@ -54,7 +54,7 @@ describe('a dual-stack cluster whose first family is IPv6', function () {
   });
 
   it('is mended by the command of the finding, with IPv6 kept first', async () => {
-    await cluster.shell(report.status?.findings?.[0]?.remediation.command ?? '');
+    await cluster.shell(commandOf(report.status?.findings?.[0]) ?? '');
     const { spec } = await cluster.get<V1Service>('/api/v1/namespaces/default/services/plain');
     expect(spec?.ipFamilies).to.deep.equal(['IPv6', 'IPv4']);
     await cluster.reportThat('has no findings', (it) => findingsOf(it).length === 0);

@@ -7,7 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import { AFTER_OUTAGE } from '../support/waiting.ts';
 import { deployment, node, service } from '../support/objects.ts';
 import type { OperatorProcess } from '../support/operator-process.ts';
-import { conditionOf, conditionsOf, findingsOf, messageOf, ratiosOf } from '../support/report-words.ts';
+import { commandOf, conditionOf, conditionsOf, findingsOf, messageOf, ratiosOf } from '../support/report-words.ts';
 
 const WORKERS = ['worker-1', 'worker-2', 'worker-3'] as const;
 const PODS = 3;
@@ -49,7 +49,7 @@ describe('a migration from IPv4 to dual-stack', function () {
   it('begins with nodes that are dual-stack and nothing else: nothing is wrong, and nothing healthy', async () => {
     await eventually(async () => {
       const report = await cluster.report();
-      expect(report.status?.stack?.cluster).to.equal('Mixed');
+      expect(report.status?.stack?.overall).to.equal('Mixed');
       expect(ratiosOf(report)).to.deep.equal(['0/3', '0/3', '0/3']);
       expect(findingsOf(report)).to.deep.equal([]);
       expect(conditionOf(report, 'Healthy')).to.equal('Unknown SingleStack');
@@ -82,7 +82,7 @@ describe('a migration from IPv4 to dual-stack', function () {
       const [worst] = (await cluster.report()).status?.findings ?? [];
       expect(worst).to.deep.include({ check: 'NodePodCIDRMissing', severity: 'Critical', object: { kind: 'Node', name: 'worker-3' } });
       expect(worst?.affects).to.deep.include({ kind: 'Pod', count: 1, examples: [await podOn('worker-3')] });
-      return worst?.remediation.command;
+      return commandOf(worst);
     });
     expect(command).to.equal('kubectl drain worker-3 --ignore-daemonsets --delete-emptydir-data && kubectl delete node worker-3');
   });
@@ -92,7 +92,7 @@ describe('a migration from IPv4 to dual-stack', function () {
     await eventually(async () => {
       const report = await cluster.report();
       expect(ratiosOf(report)).to.deep.equal(['3/3', '3/3', '0/3']);
-      expect(report.status?.stack?.cluster).to.equal('Mixed');
+      expect(report.status?.stack?.overall).to.equal('Mixed');
       expect(report.status?.migration?.stage).to.equal('ServiceRange');
       expect(findingsOf(report)).to.deep.equal([]);
       expect(conditionsOf(report)).to.include({
@@ -131,7 +131,7 @@ describe('a migration from IPv4 to dual-stack', function () {
 
   it('is over once the command of each finding has run: healthy, with nothing left to report', async () => {
     const { status } = await cluster.report();
-    const commands = (status?.findings ?? []).map(({ remediation }) => remediation.command ?? '');
+    const commands = (status?.findings ?? []).map((finding) => commandOf(finding) ?? '');
     expect(commands).to.have.length(3);
     for (const command of commands) await cluster.shell(command);
     await eventually(async () => {
@@ -139,7 +139,7 @@ describe('a migration from IPv4 to dual-stack', function () {
       expect(findingsOf(report)).to.deep.equal([]);
       expect(ratiosOf(report)).to.deep.equal(['3/3', '3/3', '3/3']);
       expect(report.status?.endpoints?.ratio).to.equal('6/6');
-      expect(report.status?.stack?.cluster).to.equal('DualStack');
+      expect(report.status?.stack?.overall).to.equal('DualStack');
       expect(conditionOf(report, 'Healthy')).to.equal('True NoProblemFound');
       expect(report.status?.migration?.stage).to.equal('Complete');
     });
@@ -173,7 +173,7 @@ describe('a migration from IPv4 to dual-stack', function () {
   /** Does to a node what its finding says, and lets its kubelet register it anew. */
   async function replace(name: string): Promise<void> {
     const finding = await findingOn(name);
-    const command = finding?.remediation.command ?? `kubectl drain ${name} --ignore-daemonsets && kubectl delete node ${name}`;
+    const command = commandOf(finding) ?? `kubectl drain ${name} --ignore-daemonsets && kubectl delete node ${name}`;
     await cluster.shell(command);
     await cluster.registerAgain(newWorker(name));
     expect((await cluster.get<V1Node>(`/api/v1/nodes/${name}`)).spec?.podCIDRs).to.have.length(2);

@@ -112,7 +112,13 @@ describe('an operator that may not do everything', function () {
       proxy.cut();
       const { msg } = await operator.logged('no DualStackReport can be read or written');
       expect(msg).to.contain(ruleFor('dualstackreports', 'dualstack.dev'));
-      await cluster.kubectl('patch', 'dsr', 'cluster', '--type=merge', '--patch={"spec":{"severities":{"ServiceSingleStack":"Warning"}}}');
+      await cluster.kubectl(
+        'patch',
+        'dsr',
+        'cluster',
+        '--type=merge',
+        '--patch={"spec":{"checks":[{"name":"ServiceSingleStack","severity":"Warning"}]}}',
+      );
       await cluster.controlPlane.create([service('measured')]);
       await eventually(async () => {
         expect(seriesOf(await operator.metrics(), 'dualstack_services')).to.include({
@@ -127,7 +133,7 @@ describe('an operator that may not do everything', function () {
         ]);
       }, AFTER_REFUSAL);
       await cluster.kubectl('delete', 'service', 'measured');
-      await cluster.kubectl('patch', 'dsr', 'cluster', '--type=merge', '--patch={"spec":{"severities":null}}');
+      await cluster.kubectl('patch', 'dsr', 'cluster', '--type=merge', '--patch={"spec":{"checks":null}}');
       await eventually(async () => {
         expect(findingsOf(await cluster.report())).to.deep.equal([PLAIN]);
       });

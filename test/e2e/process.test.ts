@@ -127,7 +127,7 @@ describe('the process dualstack-operator', function () {
     it('explains a check', async () => {
       const { code, stdout } = await program('explain', 'NodePodCIDRMissing');
       expect(code).to.equal(0);
-      expect(stdout).to.match(/^NodePodCIDRMissing \(Critical, on a Node\)\n\n.+\n\nWhy: .+\n\nMend: .+\n$/);
+      expect(stdout).to.match(/^NodePodCIDRMissing \(Critical, on a Node\)\n\n.+\n\nWhy: .+\n\nFix: .+\n$/);
     });
   });
 

@@ -68,10 +68,10 @@ describe('the life of a DualStackReport', function () {
 
     it('says when it was evaluated', async () => {
       const { status, metadata } = await answered('cluster');
-      const evaluatedAt = Date.parse(status?.evaluatedAt ?? '');
-      expect(evaluatedAt).to.be.within(Date.parse(metadata.creationTimestamp ?? ''), Date.now());
+      const lastEvaluationTime = Date.parse(status?.lastEvaluationTime ?? '');
+      expect(lastEvaluationTime).to.be.within(Date.parse(metadata.creationTimestamp ?? ''), Date.now());
       const series = seriesOf(await operator.metrics(), 'dualstack_report_last_evaluation_timestamp_seconds');
-      expect(series).to.deep.equal({ '{report="cluster"}': evaluatedAt / 1000 });
+      expect(series).to.deep.equal({ '{report="cluster"}': lastEvaluationTime / 1000 });
     });
 
     it('shows in the columns of kubectl get dualstackreports', async () => {
@@ -124,7 +124,7 @@ describe('the life of a DualStackReport', function () {
           { type: 'Mine', status: 'True', ...transition },
         ],
         summary: { ...before.status?.summary, critical: 99, checks: { Forged: 99 } },
-        nodes: { ...before.status?.nodes, leftOut: { forged: 1 } },
+        nodes: { ...before.status?.nodes, skipped: { forged: 1 } },
         findings: [{ ...finding, message: 'forged' }],
       });
       await eventually(async () => {
@@ -208,5 +208,5 @@ function healthOf({ status }: DualStackReport): unknown {
 
 /** A status without the times that a repair sets anew. */
 function statusWords(status: DualStackReport['status']): object {
-  return { ...status, evaluatedAt: undefined, conditions: undefined };
+  return { ...status, lastEvaluationTime: undefined, conditions: undefined };
 }

@@ -68,7 +68,13 @@ const QUESTIONS: readonly Question[] = [
   {
     name: 'severities',
     what: 'other severities, of which Ignore leaves findings out and counts them; an effect still names a cause that is left out',
-    spec: { severities: { NodePodCIDRMissing: 'Ignore', EndpointsUnbalanced: 'Info', ServiceSingleStack: 'Warning' } },
+    spec: {
+      checks: [
+        { name: 'NodePodCIDRMissing', severity: 'Ignore' },
+        { name: 'EndpointsUnbalanced', severity: 'Info' },
+        { name: 'ServiceSingleStack', severity: 'Warning' },
+      ],
+    },
     findings: [`Warning ${LEDGER}`, `Warning ${LEDGER_IPV6}`, `Warning ${PLAIN}`, `Info ${WEB}${BY_NARROW}`],
     ratios: ALL,
     healthy: 'False FindingsPresent',
@@ -154,7 +160,7 @@ describe('DualStackReports with questions of their own', function () {
   it('does not evaluate a suspended one, which is Ready all the same', async () => {
     const report = await cluster.reportThat('has a status', ({ status }) => status?.conditions !== undefined, 'paused');
     expect(conditionOf(report, 'Ready')).to.equal('True Suspended');
-    expect(report.status).to.not.have.any.keys('evaluatedAt', 'findings', 'summary', 'nodes');
+    expect(report.status).to.not.have.any.keys('lastEvaluationTime', 'findings', 'summary', 'nodes');
   });
 
   it('has metrics of each report', async () => {
@@ -213,7 +219,7 @@ describe('DualStackReports with questions of their own', function () {
       await eventually(async () => {
         const report = await cluster.report('paused');
         expect(conditionOf(report, 'Ready')).to.equal('True Evaluated');
-        expect(report.status?.evaluatedAt).to.be.a('string');
+        expect(report.status?.lastEvaluationTime).to.be.a('string');
         expect(total(report)).to.equal(5);
       }, AT_ONCE);
     });

@@ -115,7 +115,9 @@ function verdictOf({ status = {} }: DualStackReport): unknown {
   const { conditions = [], findings = [] } = status;
   return {
     ...status,
-    evaluatedAt: undefined,
+    // The operator is not told a name, and a scan takes that of the kubeconfig.
+    cluster: { ...status.cluster, name: undefined },
+    lastEvaluationTime: undefined,
     writerEpoch: undefined,
     observedGeneration: undefined,
     conditions: conditions.map(({ type, status: holds, reason, message }) => ({ type, status: holds, reason, message })),

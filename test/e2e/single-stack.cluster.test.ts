@@ -53,7 +53,7 @@ for (const { stack, family, addresses, counts } of STACKS) {
     });
 
     it(`has the stack ${family}, in every layer`, () => {
-      const { cluster: whole, nodes, pods, services } = report.status!.stack!;
+      const { overall: whole, nodes, pods, services } = report.status!.stack!;
       expect(whole).to.equal(family);
       for (const layer of [nodes, pods, services]) expect(layer).to.include({ families: family, primary: family });
     });
@@ -92,7 +92,7 @@ for (const { stack, family, addresses, counts } of STACKS) {
     it('gives a headless Service without a selector RequireDualStack all the same, and leaves it out', async () => {
       const { spec } = await cluster.get<V1Service>('/api/v1/namespaces/default/services/headless');
       expect(spec?.ipFamilyPolicy).to.equal('RequireDualStack');
-      expect(report.status?.services?.leftOut).to.deep.equal({ apiServer: 1, headlessWithoutSelector: 1 });
+      expect(report.status?.services?.skipped).to.deep.equal({ apiServer: 1, headlessWithoutSelector: 1 });
     });
 
     it('refuses a RequireDualStack Service', async () => {
@@ -114,13 +114,13 @@ for (const { stack, family, addresses, counts } of STACKS) {
       });
     });
 
-    it('is Stalled for a report that expects both families, with the mend in what it finds', async () => {
+    it('is Stalled for a report that expects both families, with the fix in what it finds', async () => {
       const other = await cluster.reportThat('is Stalled', (it) => conditionsOf(it)['Stalled'] === 'True', 'both-expected');
       const missing = family === 'IPv4' ? 'IPv6' : 'IPv4';
       expect(messageOf(other, 'Stalled')).to.contain(`spec.expectedFamilies names ${missing}, which Services cannot have`);
       expect(conditionsOf(other)).to.include({ Ready: 'True', Healthy: 'False' });
       expect(findingsOf(other)).to.include(`Warning NodeAddressMissing Cluster cluster ${missing}`);
-      expect(other.status?.findings?.every(({ remediation }) => remediation.description !== '')).to.be.true;
+      expect(other.status?.findings?.every(({ remediation }) => remediation.summary !== '' && remediation.steps.length > 0)).to.be.true;
     });
 
     it('shows as such in kubectl', async () => {

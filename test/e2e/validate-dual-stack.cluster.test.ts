@@ -196,7 +196,7 @@ describe('the documents on validating dual-stack, on a cluster made with the ran
 
     it('of type ExternalName has no families and is left out', async () => {
       expect((await myService('external')).spec).to.not.have.any.keys('ipFamilies', 'ipFamilyPolicy', 'clusterIPs');
-      expect(report.status?.services?.leftOut).to.deep.equal({ apiServer: 1, externalName: 1, headlessWithoutSelector: 1 });
+      expect(report.status?.services?.skipped).to.deep.equal({ apiServer: 1, externalName: 1, headlessWithoutSelector: 1 });
       expect(ofNamespace(seriesOf(metrics, 'dualstack_services'), 'external')).to.deep.equal({});
     });
 
@@ -228,7 +228,7 @@ describe('the documents on validating dual-stack, on a cluster made with the ran
       PodsHealthy: 'True',
       ServicesHealthy: 'True',
     });
-    expect(report.status?.stack?.cluster).to.equal('DualStack');
+    expect(report.status?.stack?.overall).to.equal('DualStack');
     expect(report.status?.summary).to.include({ critical: 0, warning: 0, info: FINDINGS.length });
   });
 

@@ -5,9 +5,9 @@ import type { Look } from './objects.ts';
 
 /** Each field of every question, so that one takes the place of another. */
 const SPECS: Readonly<Record<Look, Readonly<Record<string, unknown>>>> = {
-  0: { expectedFamilies: null, maxFindings: null, severities: null },
-  1: { expectedFamilies: ['IPv6', 'IPv4'], maxFindings: 1, severities: null },
-  2: { expectedFamilies: ['IPv4'], maxFindings: null, severities: { ServiceSingleStack: 'Warning' } },
+  0: { expectedFamilies: null, maxFindings: null, checks: null },
+  1: { expectedFamilies: ['IPv6', 'IPv4'], maxFindings: 1, checks: null },
+  2: { expectedFamilies: ['IPv4'], maxFindings: null, checks: [{ name: 'ServiceSingleStack', severity: 'Warning' }] },
 };
 
 /** The name of a report. */

@@ -214,7 +214,7 @@ function questionOf(index: number): DualStackReportSpec {
   return {
     maxFindings: 1 + index,
     ...(expectedFamilies ? { expectedFamilies: [...expectedFamilies] } : {}),
-    ...(index % 2 === 0 ? { severities: { ServiceSingleStack: 'Warning' } } : {}),
+    ...(index % 2 === 0 ? { checks: [{ name: 'ServiceSingleStack', severity: 'Warning' }] } : {}),
     ...(index % 3 === 0 ? { namespaceSelector: { matchLabels: { look: String(index % 2) } } } : {}),
     ...(index % 4 === 0 ? { exclusions: [{ kind: 'Node', name: `node-${index % 3}`, reason: 'is replaced' }] } : {}),
   };

@@ -46,7 +46,7 @@ describe('an API server that goes', function () {
       const metrics = await operator.metrics();
       expect(seriesOf(metrics, 'dualstack_findings')).to.deep.equal(findings);
       expect(seriesOf(metrics, 'dualstack_report_last_evaluation_timestamp_seconds')).to.deep.equal({
-        '{report="cluster"}': Date.parse(before.status?.evaluatedAt ?? '') / 1000,
+        '{report="cluster"}': Date.parse(before.status?.lastEvaluationTime ?? '') / 1000,
       });
       // Each trouble of each kind once.
       const told = operator.log.slice(warnings).filter(({ level, resource }) => level >= 40 && resource !== undefined);
@@ -60,7 +60,7 @@ describe('an API server that goes', function () {
       expect(await ready()).to.deep.equal([1, 0]);
       return latest;
     }, AFTER_OUTAGE);
-    expect(Date.parse(after.status?.evaluatedAt ?? '')).to.be.greaterThan(Date.parse(before.status?.evaluatedAt ?? ''));
+    expect(Date.parse(after.status?.lastEvaluationTime ?? '')).to.be.greaterThan(Date.parse(before.status?.lastEvaluationTime ?? ''));
     expect(after.status?.writerEpoch).to.equal(before.status?.writerEpoch);
     expectNoFault();
   });

@@ -161,9 +161,9 @@ function readyOf(report: DualStackReport): string {
 
 /** What a report says of the cluster, and as of when. */
 function verdictOf({
-  status: { evaluatedAt, findings, summary, nodes, pods, services, stack, conditions = [] } = {},
+  status: { lastEvaluationTime, findings, summary, nodes, pods, services, stack, conditions = [] } = {},
 }: DualStackReport): object {
-  return { evaluatedAt, findings, summary, nodes, pods, services, stack, health: conditions.filter(({ type }) => type !== 'Ready') };
+  return { lastEvaluationTime, findings, summary, nodes, pods, services, stack, health: conditions.filter(({ type }) => type !== 'Ready') };
 }
 
 /** The statuses of the condition Ready in its metric. */

@@ -79,6 +79,7 @@ export class Stand {
       log: this.log,
       version: '0.0.0',
       addresses: { metrics: { host: '127.0.0.1', port: 0 }, health: 'disabled', page: 'disabled' },
+      clusterName: undefined,
       defaultReport: 'cluster',
       graceScale: 0,
       staleAfterMs: 120_000,

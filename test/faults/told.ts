@@ -41,7 +41,7 @@ async function seriesThatTell(reports: readonly DualStackReport[], inventory: In
   const [cluster, ofReports] = [new ClusterMetrics(registry, { perService: false, perNode: false }), new ReportMetrics(registry)];
   cluster.update({ inventory, ledger: ledgerOf(inventory, now), ready: true });
   const views = reports.map((report) => ({ report, ledger: ledgerFor(report, inventory, now) }));
-  ofReports.update({ views, inventory, ready: true, stale: false });
+  ofReports.update({ views, inventory, ready: true, stale: false, now });
   const names = new Set(registry.getMetricsAsArray().map(({ name }) => name));
   return { names, lines: seriesIn(await registry.metrics(), names) };
 }

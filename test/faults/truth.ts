@@ -69,10 +69,10 @@ export function ledgerFor({ spec }: DualStackReport, inventory: Inventory, now: 
 /** What a report ought to say of an inventory, without its times. */
 export function statusOf(report: DualStackReport, inventory: Inventory, now: number): unknown {
   const ledger = ledgerFor(report, inventory, now);
-  return timeless(buildStatus({ report, ledger, inventory, now, writerEpoch: 0 }, selectionFor(report, ledger, inventory)));
+  return timeless(buildStatus({ report, ledger, inventory, now, writerEpoch: 0 }, selectionFor(report, ledger, inventory, now)));
 }
 
-const TIMES = ['evaluatedAt', 'lastTransitionTime', 'since', 'writerEpoch'];
+const TIMES = ['lastEvaluationTime', 'lastTransitionTime', 'since', 'writerEpoch', 'version'];
 
 /** A status without its times, and without who wrote it. */
 export function timeless(status: unknown): unknown {

@@ -87,6 +87,7 @@ export class Watcher {
       freshness: this.#freshness,
       clock,
       log: this.log,
+      cluster: () => ({}),
       defaultReport: 'cluster',
       term: () => 1,
       write: (report, status) => this.#operator.writeStatus(report, status),

@@ -177,7 +177,7 @@ function checkWords(words: readonly string[]): void {
 function judge(inventory: Inventory): void {
   const ledger = new Ledger(inventory, NO_FAMILY, GRACE_ELAPSED);
   Array.from(ledger.evaluate(inventory.takeDirt(), NOW));
-  const selection = selectionFor(report(), ledger, inventory);
+  const selection = selectionFor(report(), ledger, inventory, NOW);
   const causes = [...rootCauses(selection, ledger, inventory).values()].map(({ message }) => message);
   const status = buildStatus({ report: report(), ledger, inventory, now: NOW, writerEpoch: 0 }, selection);
   const text = scanText(status, causes, { width: 80, paint: (_style, words) => words });

@@ -48,7 +48,7 @@ const OBJECTS: readonly object[] = [
   report('shop', {
     expectedFamilies: ['IPv4', 'IPv6'],
     namespaceSelector: { matchLabels: { team: NAMESPACE } },
-    severities: { ServiceSingleStack: 'Warning' },
+    checks: [{ name: 'ServiceSingleStack', severity: 'Warning' }],
     exclusions: [{ kind: 'Service', namespace: NAMESPACE, name: 'legacy-*', reason: 'goes away soon' }],
   }),
 ];

@@ -76,7 +76,7 @@ const REPORTS: readonly DualStackReport[] = [
   reportNamed('shop', {
     namespaceSelector: { matchLabels: { app: 'web' } },
     maxFindings: 3,
-    severities: { ServiceSingleStack: 'Critical' },
+    checks: [{ name: 'ServiceSingleStack', severity: 'Critical' }],
   }),
 ];
 
@@ -99,6 +99,7 @@ class Readers {
       ready: true,
       views: views.slice(0, REPORTS.length),
       stale: false,
+      now,
       queueDepth: 0,
       leads: true,
     });

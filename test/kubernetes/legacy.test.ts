@@ -78,10 +78,10 @@ describe('a dump of Kubernetes 1.16', () => {
     const asked = { refused: NOT_IN_1_16 };
     expect(inShort(evaluateAll(facts, asked).ledger)).to.deep.equal(['NodePodCIDRMissing Critical Node/linuxpool1-2 IPv6']);
     const status = statusOf(facts, asked);
-    expect(status.stack).to.deep.include({ cluster: 'Unknown' });
+    expect(status.stack).to.deep.include({ overall: 'Unknown' });
     expect(status.stack?.services).to.deep.include({ families: 'Unknown', primary: 'IPv4' });
     expect(status.services).to.deep.include({ total: 6, ipv4Only: 2, ipv6Only: 3, none: 1 });
-    expect(status.services?.leftOut).to.deep.equal({ apiServer: 1, headlessWithoutSelector: 1, externalName: 1 });
+    expect(status.services?.skipped).to.deep.equal({ apiServer: 1, headlessWithoutSelector: 1, externalName: 1 });
     expect(conditionOf(status, 'NodesHealthy').status).to.equal('False');
     expect(conditionOf(status, 'ServicesHealthy').status).to.equal('Unknown');
   });

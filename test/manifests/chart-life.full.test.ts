@@ -183,7 +183,7 @@ describe('the Helm chart on a cluster', function () {
       operator?.orFail(() => undefined);
       const found = (await controlPlane.get('/apis/dualstack.dev/v1alpha1/dualstackreports/cluster')) as DualStackReport;
       const ready = found.status?.conditions?.find(({ type }) => type === 'Ready');
-      return ready?.status === 'True' && (found.status?.evaluatedAt ?? '') > since && found;
+      return ready?.status === 'True' && (found.status?.lastEvaluationTime ?? '') > since && found;
     });
   }
 

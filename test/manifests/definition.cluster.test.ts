@@ -17,9 +17,8 @@ interface BadSpec {
   readonly message: string;
 }
 
-const UNKNOWN_CHECK = 'severities names a check that does not exist';
 const VALUES = 'In and NotIn need values, Exists and DoesNotExist take none';
-const SELECTOR = 'an exclusion needs at least one of kind, namespace, name and check';
+const SELECTOR = 'an exclusion needs at least one of group, kind, namespace, name and check';
 
 const BAD: readonly BadSpec[] = [
   { what: 'a family twice', spec: { expectedFamilies: ['IPv6', 'IPv6'] }, message: 'expectedFamilies names a family twice' },
@@ -32,18 +31,42 @@ const BAD: readonly BadSpec[] = [
     message: 'should be at least 1 chars long',
   },
   {
-    what: 'an exclusion of an unknown check',
-    spec: { exclusions: [{ check: 'PodFamilyMising', reason: 'x' }] },
-    message: 'an exclusion names a check',
+    what: 'an exclusion of what cannot be the name of a check',
+    spec: { exclusions: [{ check: 'pod-family-missing', reason: 'x' }] },
+    message: "should match '^[A-Z][A-Za-z0-9]{2,62}$'",
+  },
+  {
+    what: 'an exclusion that expires at no time',
+    spec: { exclusions: [{ kind: 'Pod', reason: 'x', expirationTime: 'tomorrow' }] },
+    message: 'must be of type date-time',
   },
   { what: 'an exclusion of everything', spec: { exclusions: [{ reason: 'noise' }] }, message: SELECTOR },
   {
-    what: 'an exclusion of an unknown kind',
-    spec: { exclusions: [{ kind: 'Ingress', reason: 'x' }] },
-    message: 'Unsupported value: "Ingress"',
+    what: 'an exclusion of what cannot be a kind',
+    spec: { exclusions: [{ kind: 'pods', reason: 'x' }] },
+    message: "should match '^[A-Z][A-Za-z0-9]{0,62}$'",
   },
-  { what: 'the severity of an unknown check', spec: { severities: { PodFamilyMising: 'Info' } }, message: UNKNOWN_CHECK },
-  { what: 'an unknown severity', spec: { severities: { PodFamilyMissing: 'Fatal' } }, message: 'Unsupported value: "Fatal"' },
+  {
+    what: 'an exclusion of what cannot be a group',
+    spec: { exclusions: [{ group: 'Example', kind: 'Network', reason: 'x' }] },
+    message: 'spec.exclusions[0].group in body should match',
+  },
+  {
+    what: 'a check twice',
+    spec: { checks: ['Info', 'Ignore'].map((severity) => ({ name: 'PodFamilyMissing', severity })) },
+    message: 'Duplicate value',
+  },
+  {
+    what: 'what cannot be the name of a check',
+    spec: { checks: [{ name: 'NP', severity: 'Info' }] },
+    message: "should match '^[A-Z][A-Za-z0-9]{2,62}$'",
+  },
+  { what: 'more checks than there is room for', spec: { checks: checks(257) }, message: 'must have at most 256 items' },
+  {
+    what: 'an unknown severity',
+    spec: { checks: [{ name: 'PodFamilyMissing', severity: 'Fatal' }] },
+    message: 'Unsupported value: "Fatal"',
+  },
   { what: 'maxFindings 0', spec: { maxFindings: 0 }, message: 'should be greater than or equal to 1' },
   { what: 'maxFindings 1001', spec: { maxFindings: 1001 }, message: 'should be less than or equal to 1000' },
   { what: 'In without values', spec: selecting({ key: 'team', operator: 'In' }), message: VALUES },
@@ -60,12 +83,29 @@ const GOOD: Readonly<Record<string, unknown>> = {
   'one family': { expectedFamilies: ['IPv6'] },
   'both families': { expectedFamilies: ['IPv6', 'IPv4'] },
   'exclusions by each field': {
-    exclusions: [{ kind: 'Pod' }, { namespace: 'shop' }, { name: 'old-*' }, { check: 'PodFamilyMissing' }].map((one) => ({
+    exclusions: [
+      { kind: 'Pod' },
+      { group: '' },
+      { group: 'example.org' },
+      { namespace: 'shop' },
+      { name: 'old-*' },
+      { check: 'PodFamilyMissing' },
+    ].map((one) => ({
       ...one,
+      expirationTime: '2026-06-01T12:00:00Z',
       reason: 'known',
     })),
   },
-  'severities of checks': { severities: { PodHostNetworkStale: 'Ignore', ServiceSingleStack: 'Critical' } },
+  'severities of checks': {
+    checks: [
+      { name: 'PodHostNetworkStale', severity: 'Ignore' },
+      { name: 'ServiceSingleStack', severity: 'Critical' },
+    ],
+  },
+  'checks that this operator does not know, as many as there is room for': {
+    checks: checks(256),
+    exclusions: [{ check: 'NoSuchCheck', reason: 'known' }],
+  },
   'the bounds of maxFindings': { maxFindings: 1000 },
   'a selector of namespaces': {
     namespaceSelector: {
@@ -186,14 +226,18 @@ describe('the definition of DualStackReport', function () {
 const LAYER = { families: 'DualStack', primary: 'IPv4', evidence: 'seen' };
 const COUNTS = { total: 6, dualStack: 5, ipv4Only: 1, ipv6Only: 0, none: 0 };
 const STATUS = {
-  evaluatedAt: '2026-01-01T00:00:00Z',
+  lastEvaluationTime: '2026-01-01T00:00:00Z',
   conditions: [condition('Ready', 'True'), condition('Healthy', 'False')],
-  stack: { cluster: 'DualStack', nodes: LAYER, pods: LAYER, services: LAYER },
+  stack: { overall: 'DualStack', nodes: LAYER, pods: LAYER, services: LAYER },
   nodes: { ...COUNTS, ratio: '5/6' },
   pods: { ...COUNTS, ratio: '118/121' },
   services: { ...COUNTS, ratio: '17/57' },
-  summary: { critical: 1, warning: 4, info: 0, rootCauses: 2, excluded: 0, ignored: 0 },
+  summary: { critical: 1, warning: 4, info: 0, rootCauses: 2, excluded: 0, ignored: 0, expiredExclusions: 0 },
 };
+
+function checks(count: number): readonly object[] {
+  return Array.from({ length: count }, (_, index) => ({ name: `Check${index}`, severity: 'Info' }));
+}
 
 function condition(type: string, status: string): object {
   return { type, status, reason: 'Seen', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' };

@@ -11,7 +11,7 @@ export interface ExposedMetric {
 
 const CONDITION = { reason: 'R', message: 'm', lastTransitionTime: '2026-06-01T12:00:00Z' } as const;
 const STATUS: DualStackReportStatus = {
-  evaluatedAt: '2026-06-01T12:00:00Z',
+  lastEvaluationTime: '2026-06-01T12:00:00Z',
   migration: { stage: 'PodNetwork', message: 'm' },
   conditions: (['Ready', 'Healthy', 'NodesHealthy', 'PodsHealthy', 'ServicesHealthy'] as const).map((type) => ({
     type,

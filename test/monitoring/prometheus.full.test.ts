@@ -160,7 +160,11 @@ describe('the rules on a real Prometheus, which scrapes two replicas of the oper
   it('tells of each thing that is broken, once', async () => {
     await cluster.controlPlane.create([
       report('strict', {
-        severities: { PodFamilyMissing: 'Critical', NodeAddressMissing: 'Critical', LoadBalancerFamilyMissing: 'Critical' },
+        checks: [
+          { name: 'PodFamilyMissing', severity: 'Critical' },
+          { name: 'NodeAddressMissing', severity: 'Critical' },
+          { name: 'LoadBalancerFamilyMissing', severity: 'Critical' },
+        ],
       }),
     ]);
     await cluster.addNodes(node('narrow', 3, { podCIDRs: ['10.244.200.0/24'] }), node('halved', 4, { addresses: ['192.168.1.4'] }));
@@ -276,7 +280,7 @@ describe('the rules on a real Prometheus, which scrapes two replicas of the oper
   it('tells of an evaluation that nobody writes any more, until somebody does', async () => {
     await forbid('dualstackreports/status');
     const anHourAgo = `${new Date(Date.now() - 3_600_000).toISOString().slice(0, 19)}Z`;
-    await cluster.patchStatus('dsr', 'cluster', { evaluatedAt: anHourAgo });
+    await cluster.patchStatus('dsr', 'cluster', { lastEvaluationTime: anHourAgo });
     await startOperators();
     await eventually(async () => {
       const [stale, ...others] = (await firing()).filter((words) => /EvaluationStale|OperatorAbsent|NotReady|NoLeader/.test(words));

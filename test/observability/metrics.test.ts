@@ -16,7 +16,7 @@ import {
 } from '../core/build.ts';
 import { anyFacts } from '../core/universe.ts';
 import { seriesOf, namesIn } from '../support/exposition.ts';
-import { exposition, layerStacks, linesOf, metricsOf, reportNamed, scrapeOf } from './exposed.ts';
+import { checksOf, exposition, layerStacks, linesOf, metricsOf, reportNamed, scrapeOf } from './exposed.ts';
 
 const OF_THE_CLUSTER = [
   'dualstack_layer_stack{',
@@ -226,7 +226,7 @@ describe('the metrics', () => {
 
     it('are told as each spec has it: its severities, exclusions and namespaces', async () => {
       const lines = await findingsOf(
-        reportNamed('loud', { severities: { ServiceSingleStack: 'Critical', EndpointsUnbalanced: 'Ignore' } }),
+        reportNamed('loud', { checks: checksOf({ ServiceSingleStack: 'Critical', EndpointsUnbalanced: 'Ignore' }) }),
         reportNamed('known', {
           exclusions: [
             { kind: 'Node', reason: 'to be replaced' },
@@ -257,7 +257,7 @@ describe('the metrics', () => {
         'cluster',
         {},
         {
-          evaluatedAt: '2026-06-01T12:00:00Z',
+          lastEvaluationTime: '2026-06-01T12:00:00Z',
           conditions: [
             { type: 'Ready', status: 'False', ...condition },
             { type: 'Healthy', status: 'Unknown', ...condition },
@@ -277,7 +277,7 @@ describe('the metrics', () => {
     });
 
     it('have no time while they are suspended, since it stands still on purpose', async () => {
-      const status = { evaluatedAt: '2026-06-01T12:00:00Z' };
+      const status = { lastEvaluationTime: '2026-06-01T12:00:00Z' };
       const reports = [reportNamed('asking', {}, status), reportNamed('paused', { suspend: true }, status)];
       expect(linesOf(await exposition(evaluateAll([]), { reports }), 'dualstack_report_last_evaluation')).to.deep.equal([
         `dualstack_report_last_evaluation_timestamp_seconds{report="asking"} ${NOW / 1000}`,

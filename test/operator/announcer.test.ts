@@ -85,7 +85,7 @@ class Scene {
     };
     const status = buildStatus({ report, ledger: this.#ledger, inventory: this.#inventory, now: this.now, writerEpoch: 1 });
     const before = this.events.length;
-    const causes = rootCauses(selectionFor(report, this.#ledger, this.#inventory), this.#ledger, this.#inventory);
+    const causes = rootCauses(selectionFor(report, this.#ledger, this.#inventory, NOW), this.#ledger, this.#inventory);
     this.#announcer.prepare(report, status, causes)[by]();
     await this.#announcer.settled();
     return this.events
@@ -176,7 +176,7 @@ describe('announcing', () => {
 
   it('takes a new spec, and a report that was made anew, for a new start', async () => {
     const scene = new Scene(...SOUND, ipv4Node('old'));
-    await scene.look({ severities: { NodePodCIDRMissing: 'Ignore' } }, 1);
+    await scene.look({ checks: [{ name: 'NodePodCIDRMissing', severity: 'Ignore' }] }, 1);
     expect(await scene.look({}, 2)).to.deep.equal([]);
     scene.forget();
     scene.put(...dualNodes('old'));

@@ -44,6 +44,7 @@ describe('the app', () => {
       addresses: { metrics: FREE, health: FREE, page: FREE },
       tls: undefined,
       metricsAuth: 'none',
+      clusterName: 'blue',
       defaultReport: 'cluster',
       graceScale: 1,
       staleAfterMs: 120_000,
@@ -67,7 +68,7 @@ describe('the app', () => {
     await waitFor('readiness', async () => (await fetch(url('/readyz'))).status === 200, SOON);
     const conditions = await waitFor(
       'a verdict',
-      () => server.store.all[0]?.status?.evaluatedAt && server.store.all[0].status.conditions,
+      () => server.store.all[0]?.status?.lastEvaluationTime && server.store.all[0].status.conditions,
       SOON,
     );
     expect(conditions.map(({ type, status, reason }) => `${type} ${status} ${reason}`)).to.deep.equal([
@@ -76,6 +77,7 @@ describe('the app', () => {
       'NodesHealthy Unknown Forbidden',
       'PodsHealthy Unknown Forbidden',
       'ServicesHealthy Unknown Forbidden',
+      'SpecValid True Valid',
     ]);
     expect(await get('/healthz')).to.equal('ok\n');
     expect(await get('/'))

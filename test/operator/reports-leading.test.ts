@@ -41,7 +41,7 @@ describe('reports', () => {
       await world.start();
       world.push(LAGGING);
       await world.clock.pass(MINUTE);
-      world.editSpec('cluster', { severities: {} });
+      world.editSpec('cluster', { checks: [] });
       await world.clock.pass(MINUTE);
       world.clock.sleeps = 0;
       await world.clock.pass(HOUR);
@@ -96,7 +96,7 @@ describe('reports', () => {
       const after = pair.store.get('cluster').status;
       expect(pair.follower.writes).to.have.length(1);
       expect(after?.writerEpoch).to.equal((before?.writerEpoch ?? 0) + 1);
-      expect({ ...after, evaluatedAt: '', writerEpoch: 0 }).to.deep.equal({ ...before, evaluatedAt: '', writerEpoch: 0 });
+      expect({ ...after, lastEvaluationTime: '', writerEpoch: 0 }).to.deep.equal({ ...before, lastEvaluationTime: '', writerEpoch: 0 });
       await pair.follower.clock.pass(4 * MINUTE);
       expect(pair.follower.writes).to.have.length(1);
       await pair.follower.stop();

@@ -9,10 +9,10 @@ describe('reports of which nothing is heard', () => {
     // Something else changes, so that the new time is known.
     world.push(pod({ name: 'another' }));
     await world.clock.pass(SECOND);
-    const { evaluatedAt, findings } = world.status();
+    const { lastEvaluationTime, findings } = world.status();
     await world.clock.pass(MINUTE);
     expect(world.readiness()).to.equal('False Stale');
-    expect([world.status().evaluatedAt, world.status().findings]).to.deep.equal([evaluatedAt, findings]);
+    expect([world.status().lastEvaluationTime, world.status().findings]).to.deep.equal([lastEvaluationTime, findings]);
     const writes = world.writes.length;
     await world.clock.pass(60 * MINUTE);
     expect(world.writes.length).to.equal(writes);

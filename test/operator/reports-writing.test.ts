@@ -28,8 +28,8 @@ describe('reports', () => {
         const world = await quietWorld();
         world.clock.set(step);
         await world.clock.pass(MINUTE + SECOND);
-        const { evaluatedAt = '' } = world.status();
-        expect(world.clock.time() - Date.parse(evaluatedAt)).to.be.within(0, MINUTE + SECOND);
+        const { lastEvaluationTime = '' } = world.status();
+        expect(world.clock.time() - Date.parse(lastEvaluationTime)).to.be.within(0, MINUTE + SECOND);
         world.writes.length = 0;
         await world.clock.pass(HOUR);
         expect(gaps(world.writesOf('cluster'))).to.deep.equal(Array.from({ length: 11 }, () => 5 * MINUTE));
@@ -165,7 +165,7 @@ describe('reports', () => {
       world.push(LAGGING);
       await world.clock.pass(SECOND);
       world.beforeWrite = () => undefined;
-      world.editSpec('cluster', { severities: {} });
+      world.editSpec('cluster', { checks: [] });
       world.follow();
       await world.clock.pass(SECOND);
       world.lead(2);
@@ -204,10 +204,10 @@ describe('reports', () => {
       // The other operator refreshes the report, as long as it runs.
       for (let refreshed = 0; refreshed < 12; refreshed += 1) {
         await world.clock.pass(5 * MINUTE);
-        const evaluatedAt = new Date(world.clock.now()).toISOString();
-        world.editStatus('cluster', (status) => ({ ...status, evaluatedAt }));
+        const lastEvaluationTime = new Date(world.clock.now()).toISOString();
+        world.editStatus('cluster', (status) => ({ ...status, lastEvaluationTime }));
       }
-      world.editSpec('cluster', { severities: {} });
+      world.editSpec('cluster', { checks: [] });
       await world.clock.pass(9 * MINUTE);
       expect(world.results).to.deep.equal(['superseded']);
       expect(world.log.from('warn')).to.deep.equal(['warn another operator has taken this report over; leaving it to that one']);

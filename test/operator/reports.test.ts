@@ -5,20 +5,21 @@ import { settled } from './support/time.ts';
 import { gaps, LAGGING, quietWorld, SOUND, World } from './support/world.ts';
 
 const HOUR = 60 * MINUTE;
-const CONDITIONS = ['Ready', 'Healthy', 'NodesHealthy', 'PodsHealthy', 'ServicesHealthy'];
+const CONDITIONS = ['Ready', 'Healthy', 'NodesHealthy', 'PodsHealthy', 'ServicesHealthy', 'SpecValid'];
 
 describe('reports', () => {
   describe('at the start', () => {
-    it('say at once that they wait for the first lists, with all five conditions', async () => {
+    it('say at once that they wait for the first lists, with all six conditions', async () => {
       const world = new World({ listed: false });
       await world.start();
       expect(world.writesOf('cluster')).to.deep.equal([0]);
       expect(world.status().conditions?.map(({ type, status, reason }) => `${type} ${status} ${reason}`)).to.deep.equal([
         'Ready False Syncing',
-        ...CONDITIONS.slice(1).map((type) => `${type} Unknown Syncing`),
+        ...CONDITIONS.slice(1, -1).map((type) => `${type} Unknown Syncing`),
+        'SpecValid True Valid',
       ]);
       expect(world.status()).to.include({ observedGeneration: 1, writerEpoch: 1 });
-      expect(world.status()).not.to.have.property('evaluatedAt');
+      expect(world.status()).not.to.have.property('lastEvaluationTime');
       await world.clock.pass(HOUR);
       expect(world.writesOf('cluster')).to.deep.equal([0]);
       await world.stop();
@@ -57,7 +58,7 @@ describe('reports', () => {
       await second.start({ cluster: { status } });
       expect([second.writes, second.status()]).to.deep.equal([[], status]);
       await second.clock.pass(5 * SECOND);
-      expect(second.status()).to.deep.include({ evaluatedAt: status.evaluatedAt, stack: status.stack, writerEpoch: 2 });
+      expect(second.status()).to.deep.include({ lastEvaluationTime: status.lastEvaluationTime, stack: status.stack, writerEpoch: 2 });
       expect(second.readiness()).to.equal('False Syncing');
       await second.stop();
     });
@@ -96,7 +97,7 @@ describe('reports', () => {
       const times = world.writesOf('cluster');
       expect(times).to.have.length(12);
       for (const [index, at] of times.entries()) expect(at).to.be.within(index * 300, index * 300 + 1);
-      expect(world.status().evaluatedAt).to.equal(new Date(NOW + 55 * MINUTE).toISOString().replace('.000', ''));
+      expect(world.status().lastEvaluationTime).to.equal(new Date(NOW + 55 * MINUTE).toISOString().replace('.000', ''));
       await world.stop();
     });
 
@@ -106,9 +107,9 @@ describe('reports', () => {
       ['everything', () => ({ writerEpoch: 1 })],
       [
         'a time of evaluation that is still to come',
-        (status: DualStackReportStatus) => ({ ...status, evaluatedAt: '2999-01-01T00:00:00Z' }),
+        (status: DualStackReportStatus) => ({ ...status, lastEvaluationTime: '2999-01-01T00:00:00Z' }),
       ],
-      ['a time of evaluation that is none', (status: DualStackReportStatus) => ({ ...status, evaluatedAt: 'yesterday' })],
+      ['a time of evaluation that is none', (status: DualStackReportStatus) => ({ ...status, lastEvaluationTime: 'yesterday' })],
     ] as const) {
       it(`repair a status that was edited by hand: ${what}`, async () => {
         const world = await quietWorld();
@@ -117,9 +118,9 @@ describe('reports', () => {
         await world.clock.pass(10 * SECOND);
         const after = world.status();
         expect(world.writes).to.have.length(1);
-        expect(Date.parse(after.evaluatedAt ?? '')).to.be.within(NOW, NOW + 20 * SECOND);
+        expect(Date.parse(after.lastEvaluationTime ?? '')).to.be.within(NOW, NOW + 20 * SECOND);
         if (what === 'conditions' || what === 'everything') expect(after.conditions?.map(({ type }) => type)).to.deep.equal(CONDITIONS);
-        else expect({ ...after, evaluatedAt: before.evaluatedAt }).to.deep.equal(before);
+        else expect({ ...after, lastEvaluationTime: before.lastEvaluationTime }).to.deep.equal(before);
         await world.stop();
       });
     }
@@ -129,7 +130,7 @@ describe('reports', () => {
       world.push(LAGGING);
       await world.clock.pass(6 * SECOND);
       const [first = 0] = world.writesOf('cluster');
-      world.editSpec('cluster', { severities: { PodFamilyMissing: 'Critical' } });
+      world.editSpec('cluster', { checks: [{ name: 'PodFamilyMissing', severity: 'Critical' }] });
       await settled();
       expect(world.writesOf('cluster').at(-1)).to.be.below(first + 7);
       expect(world.status().findings?.map(({ severity }) => severity)).to.deep.equal(['Critical']);
@@ -140,13 +141,26 @@ describe('reports', () => {
       await world.stop();
     });
 
+    it('list what an exclusion accepted once it has expired, though nothing else changes', async () => {
+      const world = await quietWorld();
+      world.push(LAGGING);
+      const expirationTime = new Date(world.clock.time() + 7 * MINUTE).toISOString();
+      world.editSpec('cluster', { exclusions: [{ kind: 'Pod', reason: 'known', expirationTime }] });
+      await world.clock.pass(7 * MINUTE - SECOND);
+      expect(world.findings()).to.deep.equal([]);
+      await world.clock.pass(7 * SECOND);
+      expect(world.findings()).to.have.length(1);
+      expect(world.status().summary).to.include({ excluded: 0, expiredExclusions: 1 });
+      await world.stop();
+    });
+
     it('answer a spec that changes while the status is being written as soon as that is over', async () => {
       const world = await quietWorld();
       const answer = Promise.withResolvers<undefined>();
       world.afterWrite = () => answer.promise;
       world.push(LAGGING);
       await world.clock.pass(3 * SECOND);
-      world.editSpec('cluster', { severities: { PodFamilyMissing: 'Info' } });
+      world.editSpec('cluster', { checks: [{ name: 'PodFamilyMissing', severity: 'Info' }] });
       answer.resolve(undefined);
       await world.clock.pass(100);
       expect(world.status().observedGeneration).to.equal(2);

@@ -105,8 +105,8 @@ describe('the model of the page', () => {
   it('sees nodes as the spec does: with its severities, and without what it ignores or excludes', () => {
     const ofNode = (spec: DualStackReportSpec): readonly string[] =>
       nodesOf(modelOf(brokenFacts(), { spec })).rows.flatMap(({ name, found }) => found.map(({ severity }) => `${name} ${severity}`));
-    expect(ofNode({ severities: { NodePodCIDRMissing: 'Info' } })).to.deep.equal(['f Warning', 'd Info']);
-    expect(ofNode({ severities: { NodePodCIDRMissing: 'Ignore' } })).to.deep.equal(['f Warning']);
+    expect(ofNode({ checks: [{ name: 'NodePodCIDRMissing', severity: 'Info' }] })).to.deep.equal(['f Warning', 'd Info']);
+    expect(ofNode({ checks: [{ name: 'NodePodCIDRMissing', severity: 'Ignore' }] })).to.deep.equal(['f Warning']);
     expect(ofNode({ exclusions: [{ name: 'f', reason: 'so it is' }] })).to.deep.equal(['d Critical']);
   });
 
@@ -260,13 +260,14 @@ describe('the model of the page', () => {
 function finding(name: string, causedBy?: string): ListedFinding {
   const check = 'NodeAddressMissing';
   return {
+    id: name,
     check,
     severity: 'Warning',
     object: { kind: 'Node', name },
     families: ['IPv6'],
     message: '',
-    remediation: { description: '' },
+    remediation: { summary: '', steps: [] },
     since: '',
-    ...(causedBy === undefined ? {} : { causedBy: { check, object: { kind: 'Node', name: causedBy } } }),
+    ...(causedBy === undefined ? {} : { causedBy: { id: causedBy, check, object: { kind: 'Node', name: causedBy } } }),
   };
 }

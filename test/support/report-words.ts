@@ -1,4 +1,4 @@
-import type { DualStackReport, FindingObject } from '../../src/core/report/types.ts';
+import type { DualStackReport, FindingObject, ListedFinding } from '../../src/core/report/types.ts';
 
 /** The status of each condition of a report, such as `{ Healthy: 'True' }`. */
 export function conditionsOf({ status }: DualStackReport): Readonly<Record<string, string>> {
@@ -22,6 +22,11 @@ export function findingsOf({ status }: DualStackReport): readonly string[] {
     const cause = causedBy ? ` < ${causedBy.check} ${objectWords(causedBy.object)}` : '';
     return `${severity} ${check} ${objectWords(object)} ${families.join('+')}${cause}`;
   });
+}
+
+/** The first command of a finding's fix, which is the one that does it; none where no command does. */
+export function commandOf(finding: ListedFinding | undefined): string | undefined {
+  return finding?.remediation.steps.find(({ command }) => command !== undefined)?.command;
 }
 
 function objectWords({ kind, namespace, name }: FindingObject): string {

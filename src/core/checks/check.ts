@@ -22,12 +22,28 @@ export interface Verdict {
   readonly whateverExpected?: boolean;
 }
 
-/** How to mend a finding. */
+/** How to fix a finding. */
 export interface Remediation {
-  /** A sentence. */
+  /** What to do, in one sentence of at most 256 characters. */
+  readonly summary: string;
+  /** In the order in which they are done; at most eight. */
+  readonly steps: readonly RemediationStep[];
+}
+
+/** What running a step interrupts. */
+export type Disruption = 'None' | 'RestartsPods' | 'RecreatesNode' | 'ChangesAddress';
+
+/** One step of a fix. Its texts have at most 512 characters each. */
+export interface RemediationStep {
+  /** What to do, and what that restarts or loses. */
   readonly description: string;
   /** The command that does it, where one does. */
   readonly command?: string;
+  /** The change as a JSON merge patch of the finding's object, where it is one. */
+  readonly patch?: string;
+  readonly disruption: Disruption;
+  /** What can be reached after the step that could not be before, in at most 256 characters; absent where nothing can. */
+  readonly exposes?: string;
 }
 
 /** A finding in words, made when it is listed: it says what the facts say at that time. */
@@ -46,7 +62,7 @@ interface About<K extends ObjectKind> {
   readonly description: string;
   /** Why it matters and how it is told, with its source. */
   readonly rationale: string;
-  /** How to mend it, in general. */
+  /** How to fix it, in general. */
   readonly remediation: string;
   /** The kinds whose objects must all be known for a verdict. */
   readonly needs: readonly FactsKind[];

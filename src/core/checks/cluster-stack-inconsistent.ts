@@ -1,8 +1,9 @@
 import { familyWords, isDual, missingFrom, NO_FAMILY, overlap, union, type FamilyList } from '../addresses.ts';
 import { PODS_OF_NETWORK } from '../cluster/reach.ts';
+import { missingAddresses, nodeExposure, podExposure } from '../remedies.ts';
 import { layerFamilies, type Stack } from '../stack.ts';
 import type { ClusterView } from '../view.ts';
-import { lacking, type ClusterCheck, type Description, type Verdict } from './check.ts';
+import { lacking, type ClusterCheck, type Description, type RemediationStep, type Verdict } from './check.ts';
 
 /** Rule C5 and the order of a migration: node addresses → pod network → Services. */
 export const clusterStackInconsistent: ClusterCheck = {
@@ -52,11 +53,40 @@ function evaluate(view: ClusterView): Verdict | undefined {
 
 function describe({ families }: Verdict, view: ClusterView): Description {
   const step = stepsOf(view.stack).find(({ missing }) => overlap(missing, families));
-  if (!step) return { message: clusterStackInconsistent.description, remediation: { description: clusterStackInconsistent.remediation } };
+  if (!step)
+    return { message: clusterStackInconsistent.description, remediation: { summary: clusterStackInconsistent.remediation, steps: [] } };
   const { ahead, behind, missing } = step;
   const has = isDual(ahead.families) ? 'both families' : familyWords(ahead.families);
   return {
     message: `The ${behind.name} have ${familyWords(behind.families)} only, and ${ahead.name} have ${has}, which no stage of a migration explains`,
-    remediation: { description: `Give the ${behind.name} ${familyWords(missing)} too, or take it from the ${ahead.name}.` },
+    remediation: {
+      summary: `Give the ${behind.name} ${familyWords(missing)} too, or take it from the ${ahead.name}.`,
+      steps: behind.name === 'nodes' ? stepsForNodes(missing) : stepsForPods(missing),
+    },
   };
+}
+
+function stepsForNodes(missing: FamilyList): readonly RemediationStep[] {
+  return [
+    {
+      description: `Give each machine ${missingAddresses(missing)}, name it in the kubelet's --node-ip after the present one, and restart the kubelet. Pods keep running.`,
+      disruption: 'None',
+      exposes: nodeExposure(missing),
+    },
+  ];
+}
+
+function stepsForPods(missing: FamilyList): readonly RemediationStep[] {
+  const words = familyWords(missing);
+  return [
+    {
+      description: `Configure the CNI plugin for ${words} too; where pods get their addresses from podCIDRs, kube-controller-manager's --cluster-cidr and the nodes as well.`,
+      disruption: 'None',
+    },
+    {
+      description: 'Restart the pods of the pod network, workload by workload. A pod gets its addresses when it starts.',
+      disruption: 'RestartsPods',
+      exposes: podExposure(missing),
+    },
+  ];
 }

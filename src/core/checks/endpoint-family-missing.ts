@@ -1,7 +1,7 @@
 import { deniedWords, familyWords, listOf, type FamilyList } from '../addresses.ts';
 import { SELECTED_PODS } from '../cluster/reach.ts';
 import type { ServiceFacts } from '../facts.ts';
-import { showSlices } from '../remedies.ts';
+import { restartPodsOf, showSlices } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
 import { counted } from '../words.ts';
 import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
@@ -15,7 +15,7 @@ export const endpointFamilyMissing: ServiceCheck = {
   rationale:
     'The endpointslice controller leaves out pods that lack the family without a word (KEP-563), so every client of this family gets an error while ' +
     'those of the other see nothing. A headless Service has no clusterIP that would answer in vain, hence Warning there.',
-  remediation: 'Mend the pods or their nodes, or drop the family from the Service until they have it.',
+  remediation: 'Fix the pods or their nodes, or drop the family from the Service until they have it.',
   needs: ['Service', 'EndpointSlice', 'Pod'],
   evaluate,
   describe,
@@ -51,9 +51,14 @@ function slicesMissing(service: ServiceFacts, families: FamilyList, ready: numbe
   return {
     message: `Service ${service.namespace}/${service.name} has no ready ${deniedWords(families)} endpoint, though ${shareOf(having, ready)} ${familyWords(families)}`,
     remediation: {
-      description:
-        'Its pods have the family and its EndpointSlices lack them: see whether kube-controller-manager runs and what its endpointslice controller logs.',
-      command: showSlices(service),
+      summary: 'Find out why the endpointslice controller does not add the pods to the EndpointSlices of the Service.',
+      steps: [
+        showSlices(service),
+        {
+          description: 'Check that kube-controller-manager runs, and read what its endpointslice controller logs about the Service.',
+          disruption: 'None',
+        },
+      ],
     },
   };
 }
@@ -71,8 +76,8 @@ function describe(service: ServiceFacts, { families }: Verdict, view: ClusterVie
   return {
     message: `Service ${service.namespace}/${service.name} has no ready ${deniedWords(families)} endpoint, though it selects ${counted(ready, 'ready pod')}`,
     remediation: {
-      description: `Give its pods ${familyWords(families)} (see what causes this, then restart them); until then clients of this family get errors.`,
-      command: showSlices(service),
+      summary: `Give its pods ${familyWords(families)}; until then clients of this family get errors.`,
+      steps: [showSlices(service), restartPodsOf(families)],
     },
   };
 }

@@ -37,8 +37,14 @@ function describe(service: ServiceFacts, { families }: Verdict, view: ClusterVie
   return {
     message: `Service ${service.namespace}/${service.name} is not of ${families.join()}, and the endpointslice controller still keeps ${names.join(', ')}`,
     remediation: {
-      description: endpointSliceStray.remediation,
-      command: `kubectl delete endpointslice ${names.join(' ')} --namespace ${service.namespace}`,
+      summary: endpointSliceStray.remediation,
+      steps: [
+        {
+          description: `Delete what is left over. The Service has no address of ${families.join()}, so no client of it uses these slices.`,
+          command: `kubectl delete endpointslice ${names.join(' ')} --namespace ${service.namespace}`,
+          disruption: 'None',
+        },
+      ],
     },
   };
 }

@@ -1,7 +1,7 @@
-import { isDual, listOf, type Family } from '../addresses.ts';
+import { familyWords, isDual, listOf, type Family } from '../addresses.ts';
 import { SELECTED_PODS } from '../cluster/reach.ts';
 import type { ServiceFacts } from '../facts.ts';
-import { showSlices } from '../remedies.ts';
+import { restartPodsOf, showSlices } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
 import { counted } from '../words.ts';
 import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
@@ -15,7 +15,7 @@ export const endpointsUnbalanced: ServiceCheck = {
   rationale:
     'Pods that lack a family are left out of its EndpointSlices, so the clients of this family share fewer pods. The sets of targets are compared, since ' +
     'equal counts can hide one IPv4-only and one IPv6-only pod (KEP-563).',
-  remediation: 'Mend the pods that lack the family, or their nodes.',
+  remediation: 'Fix the pods that lack the family, or their nodes.',
   needs: ['Service', 'EndpointSlice', 'Pod'],
   evaluate,
   describe,
@@ -40,14 +40,14 @@ function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined
   return lacking(listOf([...missing].sort()), Math.max(earliest, service.changedAt) + view.grace.pod);
 }
 
-function describe(service: ServiceFacts, _verdict: Verdict, view: ClusterView): Description {
+function describe(service: ServiceFacts, { families }: Verdict, view: ClusterView): Description {
   const ipv4 = view.readyTargets(service, 'IPv4').size;
   const ipv6 = view.readyTargets(service, 'IPv6').size;
   return {
     message: `Service ${service.namespace}/${service.name} has ${counted(ipv4, 'ready IPv4 endpoint')} and ${counted(ipv6, 'ready IPv6 endpoint')}, not of the same pods`,
     remediation: {
-      description: 'Mend the pods that lack the family (see what causes this), then restart them.',
-      command: showSlices(service),
+      summary: `Give the pods without ${familyWords(families)} this family.`,
+      steps: [showSlices(service), restartPodsOf(families)],
     },
   };
 }

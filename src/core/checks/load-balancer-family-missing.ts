@@ -1,5 +1,6 @@
 import { deniedWords, familyWords, isDual, missingFrom } from '../addresses.ts';
 import type { ServiceFacts } from '../facts.ts';
+import { missingAddresses } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
 import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
 
@@ -13,7 +14,7 @@ export const loadBalancerFamilyMissing: ServiceCheck = {
     'Clients from outside reach the Service by one family only (kubernetes/cloud-provider-aws#243, metallb/metallb#2482). Providers may leave the second ' +
     'family out, so it is Info where the Service only prefers both. A load balancer with a hostname may have any address behind it and is not judged.',
   remediation:
-    "Look up how the provider is told to give both families (an annotation, an address pool of the family), and at the Service's events.",
+    "Configure the load balancer's implementation for both families (an annotation, an address pool of the family), and read the Service's Events.",
   needs: ['Service'],
   evaluate,
   describe,
@@ -30,8 +31,19 @@ function describe(service: ServiceFacts, { families }: Verdict): Description {
   return {
     message: `The load balancer of Service ${service.namespace}/${service.name} has no ${deniedWords(families)} address: ${has}`,
     remediation: {
-      description: loadBalancerFamilyMissing.remediation,
-      command: `kubectl describe service ${service.name} --namespace ${service.namespace}`,
+      summary: `Make the load balancer's implementation give it ${missingAddresses(families)}.`,
+      steps: [
+        {
+          description: "Read the Service's annotations and Events: the implementation may say there why it gives no such address.",
+          command: `kubectl describe service ${service.name} --namespace ${service.namespace}`,
+          disruption: 'None',
+        },
+        {
+          description: `Configure the implementation for ${familyWords(families)}: an annotation of the Service, an address pool of the family, or dual-stack subnets. Some implementations make a new load balancer then.`,
+          disruption: 'ChangesAddress',
+          exposes: `The Service, to clients of ${familyWords(families)}: source ranges of the other family do not restrict these.`,
+        },
+      ],
     },
   };
 }

@@ -12,9 +12,12 @@ import {
 import { PODS_OF_HOST_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../facts.ts';
 import type { ClusterView } from '../view.ts';
-import { lacking, type Description, type NodeCheck, type Share, type Verdict } from './check.ts';
+import { missingAddresses, nodeExposure } from '../remedies.ts';
+import { lacking, type Description, type NodeCheck, type RemediationStep, type Share, type Verdict } from './check.ts';
 
 const SET_NODE_IP = 'Give the kubelet --node-ip with an address of each family, the preferred one first, and restart it.';
+const ON_A_CLOUD =
+  "Where a cloud provider sets the addresses, first give the machine's network interface an address of each family; --node-ip takes two addresses there from Kubernetes 1.29 on.";
 
 /** Rule N3, KEP-3705. */
 export const nodeAddressMissing: NodeCheck = {
@@ -57,11 +60,27 @@ function describe(node: NodeFacts, { families }: Verdict): Description {
   return {
     message: `Node ${node.name} has no ${deniedWords(families)} address (it has ${has}${asked ? `, as its kubelet's --node-ip ${node.providedNodeIP} asks` : ''})`,
     remediation: {
-      description: asked
-        ? `The kubelet's --node-ip names ${node.providedNodeIP} only, so the cloud provider leaves the other family out: name both, or none, and restart the kubelet.`
-        : SET_NODE_IP,
-      command: `kubectl get node ${node.name} -o jsonpath='{.status.addresses}'`,
+      summary: asked
+        ? `Name both families in the kubelet's --node-ip, which is ${node.providedNodeIP} now, or leave the flag out.`
+        : `Give the node ${missingAddresses(families)}, and name both families in the kubelet's --node-ip.`,
+      steps: [
+        {
+          description: 'See which addresses the node has.',
+          command: `kubectl get node ${node.name} -o jsonpath='{.status.addresses}'`,
+          disruption: 'None',
+        },
+        setNodeIP(families),
+      ],
     },
+  };
+}
+
+/** A restart of the kubelet leaves pods as they are. */
+function setNodeIP(families: FamilyList): RemediationStep {
+  return {
+    description: `${ON_A_CLOUD} Then give the kubelet --node-ip with an address of each family, the present one first, and restart it. Pods keep running; host-network pods get the new address when they restart.`,
+    disruption: 'None',
+    exposes: nodeExposure(families),
   };
 }
 
@@ -75,6 +94,9 @@ function askedForOther(node: NodeFacts, families: FamilyList): node is NodeFacts
 function describeAll(families: FamilyList, { nodes }: Share): Description {
   return {
     message: `None of the ${nodes} nodes has an ${deniedWords(families)} address`,
-    remediation: { description: `${SET_NODE_IP} On a cloud, first give the machines' network interfaces addresses of both families.` },
+    remediation: {
+      summary: `Give each node ${missingAddresses(families)}, and name both families in its kubelet's --node-ip.`,
+      steps: [setNodeIP(families)],
+    },
   };
 }

@@ -1,6 +1,6 @@
 import { DUAL_IPV4_FIRST, isDual, listOf, missingFrom } from '../addresses.ts';
 import type { NodeFacts } from '../facts.ts';
-import { takeNodeOut } from '../remedies.ts';
+import { recreateNode } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
 import { lacking, type Description, type NodeCheck, type Verdict } from './check.ts';
 
@@ -31,8 +31,8 @@ function describe(node: NodeFacts, { families }: Verdict): Description {
   return {
     message: `The podCIDRs of node ${node.name} begin with ${families.join()} (${node.podCIDRs.join(', ')}), those of its peers with ${missingFrom(families, DUAL_IPV4_FIRST).join()}`,
     remediation: {
-      description: REPLACE,
-      command: takeNodeOut(node),
+      summary: 'Register the node again, so that its podCIDRs get the order of its peers.',
+      steps: recreateNode(node),
     },
   };
 }

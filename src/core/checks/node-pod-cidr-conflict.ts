@@ -1,6 +1,6 @@
 import { familyOfCIDR, familyWords, listOf, NO_FAMILY, union, type FamilyList } from '../addresses.ts';
 import type { NodeFacts } from '../facts.ts';
-import { takeNodeOut } from '../remedies.ts';
+import { recreateNode } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
 import { lacking, type Description, type NodeCheck, type Verdict } from './check.ts';
 
@@ -40,8 +40,16 @@ function describe(node: NodeFacts, { families }: Verdict, view: ClusterView): De
       ? `podCIDR ${conflict.cidr} of node ${node.name} overlaps one of node ${conflict.node}`
       : `Node ${node.name} has two podCIDRs of ${familyWords(families)}: ${node.podCIDRs.join(', ')}`,
     remediation: {
-      description: REPLACE,
-      command: takeNodeOut(node),
+      summary: 'Register all but one of the nodes that share the range again, so that each gets a podCIDR of its own.',
+      steps: [
+        {
+          description:
+            "Find out who gave the range twice: two allocators, or Node objects that were restored or made by hand. A node's podCIDRs cannot be changed once set.",
+          command: 'kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs',
+          disruption: 'None',
+        },
+        ...recreateNode(node),
+      ],
     },
   };
 }

@@ -1,9 +1,9 @@
 import { deniedWords, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../addresses.ts';
 import { PODS_OF_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../facts.ts';
-import { takeNodeOut } from '../remedies.ts';
+import { podExposure, recreateNode } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
-import { lacking, type Description, type NodeCheck, type Share, type Verdict } from './check.ts';
+import { lacking, type Description, type NodeCheck, type Remediation, type RemediationStep, type Share, type Verdict } from './check.ts';
 
 /** Rules N1, N2 and N7. */
 export const nodePodCIDRMissing: NodeCheck = {
@@ -43,24 +43,35 @@ function describe(node: NodeFacts, { families }: Verdict): Description {
   const has = node.podCIDRs.length === 0 ? 'has no podCIDR at all' : `has only ${node.podCIDRs.join(', ')}`;
   return {
     message: `Node ${node.name} has no ${deniedWords(families)} podCIDR (it ${has})`,
-    remediation: node.podCIDRs.length === 0 ? fillPodCIDR(node) : replaceNode(node),
+    remediation: node.podCIDRs.length === 0 ? fillPodCIDR(node) : replaceNode(node, families),
   };
 }
+
+const NAME_BOTH: RemediationStep = {
+  description:
+    "Make kube-controller-manager's --cluster-cidr name a range of each family, with room for all nodes. kube-controller-manager restarts; pods keep running.",
+  disruption: 'None',
+};
 
 /** An empty podCIDRs can still be filled, so nothing has to be deleted. */
-function fillPodCIDR(node: NodeFacts): Description['remediation'] {
+function fillPodCIDR(node: NodeFacts): Remediation {
   return {
-    description:
-      "Make kube-controller-manager's --cluster-cidr name both families and look for CIDRNotAvailable events: its range may be used up; an empty podCIDR is then filled by itself.",
-    command: `kubectl get events --all-namespaces --field-selector involvedObject.kind=Node,involvedObject.name=${node.name}`,
+    summary: 'Let kube-controller-manager fill the empty podCIDRs: it does so by itself once it has a free range.',
+    steps: [
+      {
+        description: 'Look for the Event CIDRNotAvailable: the range may be used up.',
+        command: `kubectl get events --all-namespaces --field-selector involvedObject.kind=Node,involvedObject.name=${node.name}`,
+        disruption: 'None',
+      },
+      NAME_BOTH,
+    ],
   };
 }
 
-function replaceNode(node: NodeFacts): Description['remediation'] {
+function replaceNode(node: NodeFacts, families: FamilyList): Remediation {
   return {
-    description:
-      'podCIDRs cannot be changed once set: make --cluster-cidr of kube-controller-manager name both families, drain and delete the node, then restart its kubelet so that it registers anew.',
-    command: takeNodeOut(node),
+    summary: `Register the node again, so that it gets an ${deniedWords(families)} podCIDR: podCIDRs cannot be changed once set.`,
+    steps: [NAME_BOTH, ...recreateNode(node, podExposure(families))],
   };
 }
 
@@ -68,8 +79,16 @@ function describeAll(families: FamilyList, { nodes, of }: Share): Description {
   return {
     message: `${nodes} of ${of} nodes have no ${deniedWords(families)} podCIDR, so the migration of the pod network is not done`,
     remediation: {
-      description:
-        'podCIDRs cannot be changed once set: make --cluster-cidr of kube-controller-manager name both families, then replace the nodes one by one (drain, delete, restart the kubelet).',
+      summary: `Register these nodes again, one by one, so that they get an ${deniedWords(families)} podCIDR: podCIDRs cannot be changed once set.`,
+      steps: [
+        NAME_BOTH,
+        {
+          description:
+            'For one node after the other: drain it, delete its Node object, and restart the machine. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.',
+          disruption: 'RecreatesNode',
+          exposes: podExposure(families),
+        },
+      ],
     },
   };
 }

@@ -1,10 +1,11 @@
-import { deniedWords, listOf, NO_FAMILY, type FamilyList } from '../addresses.ts';
+import { deniedWords, familyWords, listOf, NO_FAMILY, type FamilyList } from '../addresses.ts';
 import { PODS_OF_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../facts.ts';
 import type { ClusterView } from '../view.ts';
-import { lacking, type Description, type NodeCheck, type Share, type Verdict } from './check.ts';
+import { podExposure } from '../remedies.ts';
+import { lacking, type Description, type NodeCheck, type RemediationStep, type Share, type Verdict } from './check.ts';
 
-const MIND_THE_CNI =
+const CHECK_THE_CNI =
   "Check that the CNI plugin on the node is configured for both families (its configuration in /etc/cni/net.d, its agent's log, IPv6 forwarding), then restart the pods.";
 
 /** One pod may be an accident; that all of several lack a family is the node's doing. */
@@ -20,7 +21,7 @@ export const nodePodNetworkFamilyMissing: NodeCheck = {
     'The node has what it needs, so the CNI plugin on it does not use it (projectcalico/calico#9312, cilium/cilium#15789). What a node can give is ' +
     'told from its podCIDRs where pods take their addresses from them, else from the pods of its peers (a family too that no node has a podCIDR of, ' +
     'but pods do have), never from its own addresses.',
-  remediation: MIND_THE_CNI,
+  remediation: CHECK_THE_CNI,
   needs: ['Node', 'Pod'],
   evaluate,
   describe,
@@ -48,8 +49,19 @@ function describe(node: NodeFacts, { families }: Verdict, view: ClusterView): De
   return {
     message: `None of the ${view.podsOn(node).total} pods of the pod network on node ${node.name} has ${deniedWords(families)}, which the node can give`,
     remediation: {
-      description: MIND_THE_CNI,
-      command: `kubectl get pods --all-namespaces --field-selector spec.nodeName=${node.name} -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,IPS:.status.podIPs[*].ip`,
+      summary: `Make the CNI plugin on the node give pods ${deniedWords(families)}, then restart the pods.`,
+      steps: [
+        {
+          description: 'See which addresses the pods on the node have.',
+          command: `kubectl get pods --all-namespaces --field-selector spec.nodeName=${node.name} -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,IPS:.status.podIPs[*].ip`,
+          disruption: 'None',
+        },
+        {
+          description: `Check that the CNI plugin on the node is configured for ${familyWords(families)}: its configuration in /etc/cni/net.d, the log of its agent${families.includes('IPv6') ? ', and IPv6 forwarding (sysctl net.ipv6.conf.all.forwarding)' : ''}.`,
+          disruption: 'None',
+        },
+        restartPods('on the node', families),
+      ],
     },
   };
 }
@@ -58,7 +70,19 @@ function describeAll(families: FamilyList, { nodes, of }: Share): Description {
   return {
     message: `On ${nodes} of ${of} nodes no pod of the pod network has ${deniedWords(families)}, which the nodes can give`,
     remediation: {
-      description: 'Configure the CNI plugin for both families (its IP pools and its dual-stack setting), then restart the pods.',
+      summary: `Configure the CNI plugin for ${familyWords(families)} too, then restart the pods.`,
+      steps: [
+        { description: `Give the CNI plugin an ${deniedWords(families)} pool, and switch its dual-stack setting on.`, disruption: 'None' },
+        restartPods('on these nodes', families),
+      ],
     },
+  };
+}
+
+function restartPods(where: string, families: FamilyList): RemediationStep {
+  return {
+    description: `Restart the pods ${where}, workload by workload (kubectl rollout restart). A pod gets its addresses when it starts.`,
+    disruption: 'RestartsPods',
+    exposes: podExposure(families),
   };
 }

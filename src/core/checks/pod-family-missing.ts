@@ -2,7 +2,7 @@ import { deniedWords, listOf, missingFrom } from '../addresses.ts';
 import type { PodFacts } from '../facts.ts';
 import { podLeftOut } from '../judged.ts';
 import type { ClusterView } from '../view.ts';
-import { restartPod } from '../remedies.ts';
+import { podExposure, restartPod } from '../remedies.ts';
 import { lacking, type Description, type PodCheck, type Verdict } from './check.ts';
 
 const RESTART = 'Replace the pod by a new one: addresses are given once, when a pod starts.';
@@ -37,6 +37,6 @@ function evaluate(pod: PodFacts, view: ClusterView): Verdict | undefined {
 function describe(pod: PodFacts, { families }: Verdict): Description {
   return {
     message: `Pod ${pod.namespace}/${pod.name} has only ${pod.addresses.join(', ')} and no ${deniedWords(families)}, which other pods on node ${pod.nodeName} have`,
-    remediation: restartPod(pod),
+    remediation: restartPod(pod, podExposure(families)),
   };
 }

@@ -31,6 +31,6 @@ function evaluate(pod: PodFacts, view: ClusterView): Verdict | undefined {
 function describe(pod: PodFacts, { families }: Verdict): Description {
   return {
     message: `Host-network pod ${pod.namespace}/${pod.name} has no ${deniedWords(families)} address, which its node ${pod.nodeName} has`,
-    remediation: restartPod(pod),
+    remediation: restartPod(pod, `The pod, at the ${deniedWords(families)} addresses of its node.`),
   };
 }

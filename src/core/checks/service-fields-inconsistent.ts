@@ -1,6 +1,7 @@
 import { familiesOfAddresses, isDual, listOf, union, type FamilyList } from '../addresses.ts';
 import type { ServiceFacts } from '../facts.ts';
-import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
+import { patchService } from '../remedies.ts';
+import { lacking, type Description, type RemediationStep, type ServiceCheck, type Verdict } from './check.ts';
 
 /** Rules S2 and S3. */
 export const serviceFieldsInconsistent: ServiceCheck = {
@@ -11,7 +12,9 @@ export const serviceFieldsInconsistent: ServiceCheck = {
   rationale:
     'clusterIP is the first of clusterIPs, each of these is of the family at its place in ipFamilies, and SingleStack has one. The API server keeps to that; ' +
     'where an object does not, kube-proxy and the endpointslice controller follow different fields of it.',
-  remediation: 'Create the Service anew with fields that agree, or let the API server fill them by leaving clusterIPs and ipFamilies out.',
+  remediation:
+    'Patch the fields so that they agree with the addresses that the Service has. Where the first family or the first address is wrong, create it again ' +
+    'without clusterIP, clusterIPs and ipFamilies.',
   needs: ['Service'],
   evaluate,
   describe,
@@ -52,11 +55,64 @@ function faultOfClusterIPs({ headless, ipFamilies, clusterIPs, clusterIPFamilies
 }
 
 function describe(service: ServiceFacts): Description {
+  const spec = agreeingSpec(service);
+  const again = createAgain(service, spec === undefined);
   return {
-    message: `The fields of Service ${service.namespace}/${service.name} disagree: ${disagreement(service) ?? 'they were just mended'}`,
+    message: `The fields of Service ${service.namespace}/${service.name} disagree: ${disagreement(service) ?? 'they agree by now'}`,
     remediation: {
-      description: serviceFieldsInconsistent.remediation,
-      command: `kubectl get service ${service.name} --namespace ${service.namespace} --output yaml`,
+      summary: spec
+        ? 'Patch the fields so that they agree; the Service keeps its addresses.'
+        : 'Create the Service again, since its first family and its first address cannot be changed.',
+      steps: spec
+        ? [
+            patchService(service, {
+              description: 'Make the fields agree with the addresses that the Service has.',
+              spec,
+              disruption: 'None',
+            }),
+            again,
+          ]
+        : [again],
     },
+  };
+}
+
+function createAgain({ namespace, name }: ServiceFacts, isOnlyWay: boolean): RemediationStep {
+  return {
+    description: `${isOnlyWay ? 'Delete' : 'Only where the API server refuses the patch: delete'} the Service, and create it without clusterIP, clusterIPs and ipFamilies. It gets other addresses, and where it is a load balancer, a new one.`,
+    command: `kubectl get service ${name} --namespace ${namespace} --output yaml`,
+    disruption: 'ChangesAddress',
+  };
+}
+
+/** The fields that make the others agree; undefined where the API server would refuse to change what has to: the first family and address. */
+function agreeingSpec(service: ServiceFacts): object | undefined {
+  const changes = changesOf(service);
+  return changes && Object.keys(changes).length > 0 ? changes : undefined;
+}
+
+function changesOf(service: ServiceFacts): object | undefined {
+  const { headless, clusterIPs, clusterIP } = service;
+  if (headless && clusterIPs.length > 1) return { clusterIPs: ['None'] };
+  const families = keptFamilies(service);
+  if (!families) return undefined;
+  const [first = clusterIP] = clusterIPs;
+  return { ...familyChanges(service, families), ...(headless || clusterIP === first || clusterIP === '' ? {} : { clusterIP: first }) };
+}
+
+/** The families of the addresses that the Service has; undefined where it cannot be made a Service of these. */
+function keptFamilies({ headless, clusterIPs, clusterIPFamilies, ipFamilies, policy }: ServiceFacts): FamilyList | undefined {
+  const hasAddresses = !headless && clusterIPs.length > 0;
+  if (hasAddresses && clusterIPs.length !== clusterIPFamilies.length) return undefined;
+  const families = hasAddresses ? clusterIPFamilies : ipFamilies;
+  const isFirstKept = ipFamilies.length === 0 || ipFamilies[0] === families[0];
+  const fitsPolicy = policy !== 'RequireDualStack' || isDual(families);
+  return families.length > 0 && isFirstKept && fitsPolicy ? families : undefined;
+}
+
+function familyChanges({ policy, ipFamilies, ipFamilyCount }: ServiceFacts, families: FamilyList): object {
+  return {
+    ...(policy === 'SingleStack' && isDual(families) ? { ipFamilyPolicy: 'PreferDualStack' } : {}),
+    ...(families.length === ipFamilyCount && ipFamilies === families ? {} : { ipFamilies: families }),
   };
 }

@@ -1,6 +1,7 @@
 import { familyWords, missingFrom, union } from '../addresses.ts';
 import type { ServiceFacts } from '../facts.ts';
 import { serviceLeftOut } from '../judged.ts';
+import { patchService } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
 import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
 
@@ -28,12 +29,19 @@ function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined
 }
 
 function describe(service: ServiceFacts, { families }: Verdict): Description {
-  const ipFamilies = JSON.stringify(union(service.ipFamilies, families));
+  const ipFamilies = union(service.ipFamilies, families);
   return {
     message: `Service ${service.namespace}/${service.name} prefers dual-stack but has only ${familyWords(service.ipFamilies)}: it was never upgraded`,
     remediation: {
-      description: 'Name both families in ipFamilies; the present clusterIP stays.',
-      command: `kubectl patch service ${service.name} --namespace ${service.namespace} --type merge --patch '{"spec":{"ipFamilies":${ipFamilies}}}'`,
+      summary: 'Name both families in ipFamilies; the present clusterIP stays.',
+      steps: [
+        patchService(service, {
+          description: `Add ${familyWords(families)} to ipFamilies: the Service gets an address of it beside the present one.`,
+          spec: { ipFamilies },
+          disruption: 'None',
+          gains: families,
+        }),
+      ],
     },
   };
 }

@@ -1,9 +1,10 @@
 import { DUAL_IPV4_FIRST, familyWords, isDual, listOf, missingFrom, union, type FamilyList } from '../addresses.ts';
 import type { ServiceFacts } from '../facts.ts';
 import { serviceLeftOut } from '../judged.ts';
+import { patchService } from '../remedies.ts';
 import { layerFamilies } from '../stack.ts';
 import type { ClusterView } from '../view.ts';
-import { lacking, type Description, type Remediation, type ServiceCheck, type Verdict } from './check.ts';
+import { lacking, type Description, type Remediation, type RemediationStep, type ServiceCheck, type Verdict } from './check.ts';
 
 /** Rule S4. */
 export const serviceRequirementUnmet: ServiceCheck = {
@@ -41,30 +42,54 @@ function describe(service: ServiceFacts, { families }: Verdict, view: ClusterVie
 }
 
 function nameBoth(service: ServiceFacts): Remediation {
+  const ipFamilies = union(service.ipFamilies, DUAL_IPV4_FIRST);
   return {
-    description: 'Name both families in ipFamilies; the present clusterIP stays.',
-    command: patch(service, { ipFamilies: union(service.ipFamilies, DUAL_IPV4_FIRST) }),
+    summary: 'Name both families in ipFamilies; the present clusterIP stays.',
+    steps: [
+      patchService(service, {
+        description: 'Name both families in ipFamilies: the Service gets an address of the missing one beside the present one.',
+        spec: { ipFamilies },
+        disruption: 'None',
+        gains: missingFrom(service.ipFamilies, ipFamilies),
+      }),
+    ],
   };
 }
 
-const GIVE_BOTH = 'Give the API server a --service-cluster-ip-range of both families again, or';
+const GIVE_BOTH: RemediationStep = {
+  description:
+    "If the cluster should have both families: give the API server's --service-cluster-ip-range both again. The API server restarts, and there is nothing else to do.",
+  disruption: 'None',
+};
 
 /** The first family cannot be changed, unless the Service is headless (seen on 1.36). */
 function goSingle(service: ServiceFacts, gone: FamilyList): Remediation {
+  const summary = 'Give the API server ranges of both families again, or leave the Service the one family that it can have.';
   const [first] = service.ipFamilies;
   const [kept] = missingFrom(gone, service.ipFamilies);
   if (kept && (kept === first || service.headless)) {
     return {
-      description: `${GIVE_BOTH} leave the Service the one family that it can have.`,
-      command: patch(service, { ipFamilyPolicy: 'SingleStack', ipFamilies: [kept] }),
+      summary,
+      steps: [
+        GIVE_BOTH,
+        patchService(service, {
+          description: `If it should have one: leave the Service ${kept}. It loses its address of the other family, which leads nowhere now.`,
+          spec: { ipFamilyPolicy: 'SingleStack', ipFamilies: [kept] },
+          disruption: 'ChangesAddress',
+        }),
+      ],
     };
   }
   return {
-    description: `${GIVE_BOTH} create the Service anew without ipFamilies, clusterIP and clusterIPs: the first family cannot be changed.`,
-    command: `kubectl get service ${service.name} --namespace ${service.namespace} --output yaml`,
+    summary,
+    steps: [
+      GIVE_BOTH,
+      {
+        description:
+          'If it should have one: delete the Service, and create it without ipFamilies, clusterIP and clusterIPs, since the first family cannot be changed. It gets another address.',
+        command: `kubectl get service ${service.name} --namespace ${service.namespace} --output yaml`,
+        disruption: 'ChangesAddress',
+      },
+    ],
   };
-}
-
-function patch({ namespace, name }: ServiceFacts, spec: object): string {
-  return `kubectl patch service ${name} --namespace ${namespace} --type merge --patch '${JSON.stringify({ spec })}'`;
 }

@@ -1,6 +1,7 @@
 import { familyWords, missingFrom } from '../addresses.ts';
 import type { ServiceFacts } from '../facts.ts';
 import { serviceLeftOut } from '../judged.ts';
+import { patchService } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
 import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
 
@@ -31,8 +32,15 @@ function describe(service: ServiceFacts, { families }: Verdict): Description {
   return {
     message: `Service ${service.namespace}/${service.name} is SingleStack (${familyWords(service.ipFamilies)}) though Services of this cluster can have ${familyWords(families)} too`,
     remediation: {
-      description: 'Set its policy to PreferDualStack; the present clusterIP stays.',
-      command: `kubectl patch service ${service.name} --namespace ${service.namespace} --type merge --patch '{"spec":{"ipFamilyPolicy":"PreferDualStack"}}'`,
+      summary: 'Set its policy to PreferDualStack; the present clusterIP stays.',
+      steps: [
+        patchService(service, {
+          description: `Set ipFamilyPolicy: the Service gets an ${familyWords(families)} address beside the present one.`,
+          spec: { ipFamilyPolicy: 'PreferDualStack' },
+          disruption: 'None',
+          gains: families,
+        }),
+      ],
     },
   };
 }

@@ -46,7 +46,7 @@ export function countsIn(entries: Iterable<readonly [string, number]>, scope: Sc
 }
 
 /** What is left out in a scope, by reason, from a tally whose keys are `namespace/reason`. */
-export function leftOutIn(entries: Iterable<readonly [string, number]>, scope: Scope): Record<string, number> {
+export function skippedIn(entries: Iterable<readonly [string, number]>, scope: Scope): Record<string, number> {
   const sum: Record<string, number> = {};
   for (const [key, count] of entries) {
     const slash = key.indexOf('/');

@@ -2,7 +2,7 @@ import type { FactsKind } from '../facts.ts';
 import type { Inventory } from '../inventory.ts';
 import { namespace } from '../kinds/namespace.ts';
 import type { Ledger } from '../ledger.ts';
-import { countsByNamespace, countsIn, leftOutIn, nodeCounts, type CountsByLabel, type Scope } from './counts.ts';
+import { countsByNamespace, countsIn, skippedIn, nodeCounts, type CountsByLabel, type Scope } from './counts.ts';
 
 export type LayerName = 'nodes' | 'pods' | 'services';
 
@@ -75,7 +75,7 @@ const PODS: Layer = {
     areNamespaced: true,
     in: ({ inventory }, scope) => countsIn(inventory.podTally.entries(), scope),
     byNamespace: ({ inventory }) => countsByNamespace(inventory.podTally.entries()),
-    leftOut: ({ podsLeftOut }, scope) => leftOutIn(podsLeftOut.entries(), scope),
+    leftOut: ({ podsLeftOut }, scope) => skippedIn(podsLeftOut.entries(), scope),
   },
   // podCIDRs tell what pods could be given, and not whether the CNI plugin gives it.
   unproven: { reason: 'NoPods', message: 'Nothing shows what pods are given', is: ({ podFamilies }) => podFamilies.total === 0 },
@@ -93,7 +93,7 @@ const SERVICES: Layer = {
     areNamespaced: true,
     in: ({ inventory }, scope) => countsIn(inventory.serviceTally.entries(), scope),
     byNamespace: ({ inventory }) => countsByNamespace(inventory.serviceTally.entries()),
-    leftOut: ({ servicesLeftOut }, scope) => leftOutIn(servicesLeftOut.entries(), scope),
+    leftOut: ({ servicesLeftOut }, scope) => skippedIn(servicesLeftOut.entries(), scope),
   },
 };
 

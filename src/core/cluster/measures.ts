@@ -9,7 +9,7 @@ import { countsByNamespace, imbalance, totalOf, type CountsByLabel } from './cou
 import { COUNTED, LAYERS, type Counted, type State } from './layers.ts';
 
 const LABELS: readonly FamilyLabel[] = ['dual', 'ipv4', 'ipv6', 'none'];
-const STACKS: readonly LayerFamilies[] = ['DualStack', 'IPv4', 'IPv6', 'Unknown'];
+const STACKS: readonly LayerFamilies[] = ['DualStack', 'IPv4', 'IPv6', 'Mixed', 'Unknown'];
 const EVERYWHERE = (): boolean => true;
 
 /** Which series of single objects to expose beside those that are bounded by the number of namespaces. */

@@ -1,9 +1,12 @@
 import type { LabelSet } from '../labels.ts';
 import { defineKind } from './kind.ts';
 import { METADATA, metadataOf } from './metadata.ts';
+import { fields, text } from './shapes.ts';
 
 export interface NamespaceFacts {
   readonly kind: 'Namespace';
+  /** Of kube-system it stands for the cluster; empty in a dump that lacks it. */
+  readonly uid: string;
   readonly name: string;
   readonly labels: LabelSet;
 }
@@ -18,7 +21,8 @@ export const namespace = defineKind({
   facts: (object, interner): NamespaceFacts | undefined => {
     const metadata = metadataOf(object, interner);
     if (!metadata) return undefined;
-    return { kind: 'Namespace', name: interner.text(metadata.name), labels: interner.labels(metadata.labels) };
+    const uid = text(fields(fields(object)['metadata'])['uid']);
+    return { kind: 'Namespace', uid, name: interner.text(metadata.name), labels: interner.labels(metadata.labels) };
   },
   key: ({ name }) => name,
 });

@@ -3,6 +3,7 @@ import { object, objects, string, strings } from './fields.ts';
 import type { Interner } from './interner.ts';
 import { defineKind } from './kind.ts';
 import { listOrOne, METADATA, metadataOf, readable, type Metadata } from './metadata.ts';
+import { platformHintOf } from './platform-hint.ts';
 import { fields, items, text, texts } from './shapes.ts';
 
 export interface NodeFacts {
@@ -20,6 +21,8 @@ export interface NodeFacts {
   readonly addressFamilies: FamilyList;
   /** What `--node-ip` asked for, where an external cloud provider recorded it (rule N3), as written. */
   readonly providedNodeIP: string | undefined;
+  /** What shows its platform, as `EKS: the label eks.amazonaws.com/nodegroup`; empty where nothing does. */
+  readonly platformHint: string;
 }
 
 /** Why a node is not judged (rule N7). */
@@ -49,6 +52,7 @@ function factsOf(object: unknown, interner: Interner): NodeFacts | undefined {
     podCIDRFamilies: familiesOfCIDRs(podCIDRs),
     addressFamilies: familiesOfAddresses(ownAddresses(addresses)),
     providedNodeIP: text(metadata.annotations[PROVIDED_NODE_IP]) || undefined,
+    platformHint: interner.text(platformHintOf(metadata, spec, nodeInfo)),
   };
 }
 
@@ -81,10 +85,10 @@ export const node = defineKind({
   reason: 'Which families the addresses and podCIDRs of each node have.',
   fields: {
     metadata: METADATA,
-    spec: object(2, { podCIDR: string(1), podCIDRs: strings(7), taints: objects(5, { key: string(1) }) }),
+    spec: object(2, { podCIDR: string(1), providerID: string(3), podCIDRs: strings(7), taints: objects(5, { key: string(1) }) }),
     status: object(3, {
       addresses: objects(5, { type: string(1), address: string(2) }),
-      nodeInfo: object(7, { operatingSystem: string(9) }),
+      nodeInfo: object(7, { osImage: string(5), kubeletVersion: string(7), operatingSystem: string(9) }),
     }),
   },
   facts: factsOf,

@@ -90,7 +90,7 @@ function affected(kind: FactsKind, names: Iterable<string>): AffectedObjects {
     count += 1;
     keepLeast(examples, name);
   }
-  return { kind: kindNamed(kind).resource.kind as AffectedObjects['kind'], count, examples };
+  return { kind: kindNamed(kind).resource.kind, count, examples };
 }
 
 /** Sorting all names of a large cluster for the sake of three would hold up everything else. */

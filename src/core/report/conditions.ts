@@ -7,6 +7,8 @@ import type { Ledger } from '../ledger.ts';
 import { missingFrom } from '../addresses.ts';
 import { layerFamilies, type LayerStack } from '../stack.ts';
 import { clip, counted } from '../words.ts';
+import { unknownChecks } from './check-settings.ts';
+import { expiredAt } from './exclusions.ts';
 import { reachedBy, withEffects } from './affects.ts';
 import { selectsSome } from './scope.ts';
 import type { SelectedFinding, Selection } from './selection.ts';
@@ -34,6 +36,7 @@ interface Case {
 
 /** A kind of which the API server has said nothing for too long. */
 export interface Unheard {
+  /** The source of the kind. */
   readonly kind: string;
   /** What is known is of this time, in milliseconds since the epoch. */
   readonly since: number;
@@ -104,7 +107,8 @@ function concerns({ name, kind }: Layer, finding: Finding, { ledger, inventory, 
 /** No finding alone is no health: a layer without the expected families has nothing to find fault with. */
 function judgeQuietLayer(type: string, stack: LayerStack, ledger: Ledger): Judgement {
   const unknown = (reason: string, message: string): Judgement => ({ type, status: 'Unknown', reason, message: cut(message) });
-  if (stack.families === 'Unknown') return unknown('StackUnknown', `It cannot be told which families there are: ${stack.evidence}.`);
+  if (stack.families === 'Unknown') return unknown('StackUnknown', `Cannot determine the IP families: ${stack.evidence}.`);
+  if (stack.families === 'Mixed') return unknown('StackMixed', `Some have IPv4 only and others IPv6 only: ${stack.evidence}.`);
   const missing = missingFrom(layerFamilies(stack), ledger.expected);
   if (missing.length > 0) return unknown('ExpectedFamilyAbsent', `${missing.join(', ')} is expected and not there: ${stack.evidence}.`);
   if (ledger.expected.length === 0 && stack.families !== 'DualStack') {
@@ -125,6 +129,18 @@ function judgeHealth(layers: readonly Judgement[], judged: Case): Judgement {
     reason: 'NoProblemFound',
     message: 'Nodes, pods and Services have the families that they should have.',
   };
+}
+
+/** Whether the spec names only what there is. What it names beside that applies all the same, so neither Ready nor Stalled follow from it. */
+export function judgeSpec(spec: DualStackReportSpec, now: number): Judgement {
+  const unknown = unknownChecks(spec);
+  if (unknown.length > 0) {
+    const message = `${unknown.join('; ')}. There is no such check, so this has no effect; the rest of the spec applies.`;
+    return { type: 'SpecValid', status: 'False', reason: 'UnknownCheck', message: cut(message) };
+  }
+  const expired = expiredAt(spec, now);
+  const ofExpired = expired > 0 ? ` ${counted(expired, 'exclusion')} expired and no longer ${expired === 1 ? 'applies' : 'apply'}.` : '';
+  return { type: 'SpecValid', status: 'True', reason: 'Valid', message: `All checks that the spec names exist.${ofExpired}` };
 }
 
 function judgeStalled(ledger: Ledger, inventory: Inventory, spec: DualStackReportSpec): Judgement | undefined {

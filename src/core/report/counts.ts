@@ -2,7 +2,7 @@ import { totalOf, type CountsByLabel } from '../cluster/counts.ts';
 import type { FamilyCounts } from './types.ts';
 
 /** Counts in the form of the report. */
-export function familyCounts(counts: CountsByLabel, leftOut: Readonly<Record<string, number>> = {}): FamilyCounts {
+export function familyCounts(counts: CountsByLabel, skipped: Readonly<Record<string, number>> = {}): FamilyCounts {
   const total = totalOf(counts);
   const present = {
     total,
@@ -12,5 +12,5 @@ export function familyCounts(counts: CountsByLabel, leftOut: Readonly<Record<str
     none: counts.none,
     ratio: `${counts.dual}/${total}`,
   };
-  return Object.keys(leftOut).length > 0 ? { ...present, leftOut } : present;
+  return Object.keys(skipped).length > 0 ? { ...present, skipped } : present;
 }

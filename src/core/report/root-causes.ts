@@ -1,12 +1,13 @@
-import { publicId, type ObjectRef } from '../finding.ts';
+import type { ObjectRef } from '../finding.ts';
 import type { Inventory } from '../inventory.ts';
 import type { Ledger } from '../ledger.ts';
 import { withEffects } from './affects.ts';
+import { publicId } from './finding-id.ts';
 import type { Selection } from './selection.ts';
 
 /** A critical finding or a warning of a report that no other of these explains. */
 export interface RootCause {
-  /** Of the check and the object. */
+  /** The same as in the list of findings. */
   readonly id: string;
   readonly check: string;
   readonly object: ObjectRef;
@@ -22,7 +23,7 @@ export function rootCauses(selection: Selection, ledger: Ledger, inventory: Inve
   for (const { finding, isRootCause } of selection.findings) {
     if (!isRootCause) continue;
     const { check, object, key } = finding;
-    const id = publicId(check.name, object);
+    const id = publicId(finding);
     causes.set(id, {
       id,
       check: check.name,

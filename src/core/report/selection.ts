@@ -4,8 +4,10 @@ import type { Scope } from '../cluster/counts.ts';
 import type { Finding, FindingId, ObjectRef } from '../finding.ts';
 import type { Inventory } from '../inventory.ts';
 import type { Ledger } from '../ledger.ts';
+import { severitiesOf } from './check-settings.ts';
+import { exclusionsAt, type IsExcluded } from './exclusions.ts';
 import { scopeOf } from './scope.ts';
-import type { DualStackReport, DualStackReportSpec, Exclusion } from './types.ts';
+import type { DualStackReport, DualStackReportSpec } from './types.ts';
 
 /** A finding as one report sees it. */
 export interface SelectedFinding {
@@ -36,40 +38,40 @@ export interface Selection {
 const SEVERITY_RANKS: Readonly<Record<Severity, number>> = { Info: 0, Warning: 1, Critical: 2 };
 const CHECK_ORDER: ReadonlyMap<string, number> = new Map(CHECKS.map(({ name }, index) => [name, index]));
 
-/** The findings that a report is about, as of the last completed evaluation. */
-export function selectionFor({ spec = {} }: DualStackReport, ledger: Ledger, inventory: Inventory): Selection {
-  return selectFindings(ledger, spec, scopeOf(spec.namespaceSelector, inventory));
+/**
+ * The findings that a report is about, as of the last completed evaluation.
+ * @param now milliseconds since the epoch: an exclusion may have expired since
+ */
+export function selectionFor({ spec = {} }: DualStackReport, ledger: Ledger, inventory: Inventory, now: number): Selection {
+  return selectFindings(ledger, spec, scopeOf(spec.namespaceSelector, inventory), now);
 }
 
 /** Picks the findings that are in a report's scope and neither ignored nor excluded by its spec, and sorts them. */
-export function selectFindings(ledger: Ledger, spec: DualStackReportSpec, scope: Scope): Selection {
-  const isExcluded = exclusionsOf(spec);
+export function selectFindings(ledger: Ledger, spec: DualStackReportSpec, scope: Scope, now: number): Selection {
+  const isExcluded = exclusionsAt(spec, now);
+  const overrides = severitiesOf(spec);
   const severities = new Map<FindingId, Severity>();
   let excluded = 0;
   let ignored = 0;
   for (const finding of ledger.findings.values()) {
     if (finding.object.namespace && !scope(finding.object.namespace)) continue;
-    const severity = spec.severities?.[finding.check.name] ?? finding.severity;
+    const severity = overrides.get(finding.check.name) ?? finding.severity;
     if (severity === 'Ignore') ignored += 1;
     else if (isExcluded(finding.check, finding.object) || areAllExcluded(finding, ledger, isExcluded)) excluded += 1;
     else severities.set(finding.id, severity);
   }
-  const isUnwanted = unwantedBy(spec, isExcluded);
+  const isUnwanted = unwantedBy(spec, now, isExcluded);
   return { scope, findings: sorted(ledger, severities), ids: new Set(severities.keys()), isUnwanted, excluded, ignored };
 }
 
 /** Whether the spec of a report does not want to hear of a check on an object. */
-export function unwantedBy(spec: DualStackReportSpec, isExcluded = exclusionsOf(spec)): Selection['isUnwanted'] {
-  return (check, object) => spec.severities?.[check.name] === 'Ignore' || isExcluded(check, object);
-}
-
-function exclusionsOf({ exclusions = [] }: DualStackReportSpec): (check: Check, object: ObjectRef) => boolean {
-  const matchers = exclusions.map(matcherOf);
-  return (check, object) => matchers.some((matches) => matches(check, object));
+export function unwantedBy(spec: DualStackReportSpec, now: number, isExcluded = exclusionsAt(spec, now)): Selection['isUnwanted'] {
+  const overrides = severitiesOf(spec);
+  return (check, object) => overrides.get(check.name) === 'Ignore' || isExcluded(check, object);
 }
 
 /** A finding that stands for many objects is excluded with all of these, too. */
-function areAllExcluded(finding: Finding, ledger: Ledger, isExcluded: (check: Check, object: ObjectRef) => boolean): boolean {
+function areAllExcluded(finding: Finding, ledger: Ledger, isExcluded: IsExcluded): boolean {
   const objects = ledger.objectsBehind(finding);
   return objects.length > 0 && objects.every((object) => isExcluded(finding.check, object));
 }
@@ -108,13 +110,4 @@ function orderOf({ finding }: SelectedFinding): number {
 function compare(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
-}
-
-function matcherOf({ kind, namespace, name, check: checkName }: Exclusion): (check: Check, object: ObjectRef) => boolean {
-  const pattern = name === undefined ? undefined : new RegExp(`^${name.split('*').map(RegExp.escape).join('.*')}$`, 's');
-  return (check, object) =>
-    (kind === undefined || kind === object.kind) &&
-    (namespace === undefined || namespace === object.namespace) &&
-    (checkName === undefined || checkName === check.name) &&
-    (pattern === undefined || pattern.test(object.name));
 }

@@ -2,17 +2,21 @@ import type { Severity } from '../checks/check.ts';
 import type { Scope } from '../cluster/counts.ts';
 import { COUNTED, NAMESPACES, type Counted, type LayerName } from '../cluster/layers.ts';
 import type { FactsKind } from '../facts.ts';
-import { publicId, type Finding, type ObjectRef } from '../finding.ts';
+import type { Finding, ObjectRef } from '../finding.ts';
 import type { Inventory } from '../inventory.ts';
 import type { Ledger } from '../ledger.ts';
-import { clusterFamilies } from '../stack.ts';
+import { overallFamilies } from '../stack.ts';
 import { clip } from '../words.ts';
 import { affectedBy } from './affects.ts';
-import { judgeConditions, pendingKinds, stale, suspended, type Judgement, type Unheard } from './conditions.ts';
+import { judgeConditions, judgeSpec, pendingKinds, stale, suspended, type Judgement, type Unheard } from './conditions.ts';
 import { familyCounts } from './counts.ts';
+import { expiredAt } from './exclusions.ts';
+import { publicId } from './finding-id.ts';
 import { migrationOf } from './migration.ts';
+import { clusterOf, type ClusterIdentity } from '../cluster/platform.ts';
 import { selectsSome } from './scope.ts';
 import { selectionFor, type SelectedFinding, type Selection } from './selection.ts';
+import { sourcesOf } from './sources.ts';
 import type {
   Condition,
   DualStackReport,
@@ -21,6 +25,8 @@ import type {
   FindingSummary,
   ListedFinding,
   NamespaceFindings,
+  Remediation,
+  RemediationStep,
 } from './types.ts';
 
 const DEFAULT_MAX_FINDINGS = 100;
@@ -28,7 +34,8 @@ const DEFAULT_MAX_FINDINGS = 100;
 const LARGEST_LIST = 200 * 1024;
 const LONGEST_MESSAGE = 256;
 const LONGEST_EVIDENCE = 1024;
-const LONGEST_REMEDIATION = 512;
+const LONGEST_STEP = 512;
+const MOST_STEPS = 8;
 const MOST_NAMESPACES = 10;
 
 /** What a status is made from. */
@@ -41,6 +48,7 @@ export interface StatusInput {
   readonly writerEpoch: number;
   /** The kinds of which nothing has been heard for too long. */
   readonly unheard?: readonly Unheard[];
+  readonly cluster?: ClusterIdentity;
 }
 
 /**
@@ -50,23 +58,28 @@ export interface StatusInput {
  */
 export function buildStatus(
   input: StatusInput,
-  selection = selectionFor(input.report, input.ledger, input.inventory),
+  selection = selectionFor(input.report, input.ledger, input.inventory, input.now),
 ): DualStackReportStatus {
   const { report, ledger, inventory, now, writerEpoch, unheard = [] } = input;
   const spec = report.spec ?? {};
   const isPending = pendingKinds(inventory).length > 0;
   const judgements = !isPending && unheard.length > 0 ? stale(unheard) : judgeConditions(ledger, inventory, spec, selection);
-  const conditions = judgements.map((judgement) => conditionOf(judgement, input));
-  if (isPending || unheard.length > 0) return { ...statusHeader(input), conditions: withPrevious(conditions, report.status) };
+  const conditions = [...judgements, judgeSpec(spec, now)].map((judgement) => conditionOf(judgement, input));
+  const header = { ...statusHeader(input), conditions: withPrevious(conditions, report.status) };
+  if (isPending) return header;
+  const sources = sourcesOf(inventory, unheard);
+  if (unheard.length > 0) return { ...header, sources };
   return {
     ...generationOf(report),
     writerEpoch,
     conditions,
-    evaluatedAt: timestamp(now),
-    stack: { cluster: clusterFamilies(ledger.view.stack), ...layersOf(ledger) },
+    lastEvaluationTime: timestamp(now),
+    cluster: clusterOf(inventory, input.cluster ?? {}),
+    sources,
+    stack: { overall: overallFamilies(ledger.view.stack), ...layersOf(ledger) },
     ...migrationIn(input, selection),
     ...allCounts(input, selection.scope),
-    summary: summaryOf(selection),
+    summary: summaryOf(selection, expiredAt(spec, now)),
     ...listFindings(selection, input, spec.maxFindings ?? DEFAULT_MAX_FINDINGS),
     namespaces: worstNamespaces(selection.findings),
   };
@@ -74,8 +87,9 @@ export function buildStatus(
 
 /** The status of a suspended report: what it last said, and that it says no more. */
 export function suspendedStatus(input: Pick<StatusInput, 'report' | 'now' | 'writerEpoch'>): DualStackReportStatus {
-  const conditions = suspended().map((judgement) => conditionOf(judgement, input));
-  return { ...statusHeader(input), conditions: withPrevious(conditions, input.report.status) };
+  const { report, now } = input;
+  const conditions = [...suspended(), judgeSpec(report.spec ?? {}, now)].map((judgement) => conditionOf(judgement, input));
+  return { ...statusHeader(input), conditions: withPrevious(conditions, report.status) };
 }
 
 /** What a status keeps of the present one when there is no new verdict. */
@@ -87,11 +101,16 @@ function generationOf({ metadata: { generation } }: DualStackReport): Pick<DualS
   return generation === undefined ? {} : { observedGeneration: generation };
 }
 
-/** `Ready` is always new; of the others, those that the report already has stay. */
+/** These do not follow from an evaluation, so they are always new; of the others, those that the report already has stay. */
+const ALWAYS_NEW: readonly string[] = ['Ready', 'SpecValid'];
+
 function withPrevious(conditions: readonly Condition[], status: DualStackReportStatus | undefined): Condition[] {
-  const previous = (status?.conditions ?? []).filter(({ type }) => type !== 'Ready');
-  const known = new Set(previous.map(({ type }) => type));
-  return [...conditions.filter(({ type }) => !known.has(type)), ...previous];
+  const previous = new Map((status?.conditions ?? []).map((condition) => [condition.type, condition]));
+  const merged = conditions.map((condition) =>
+    ALWAYS_NEW.includes(condition.type) ? condition : (previous.get(condition.type) ?? condition),
+  );
+  const known = new Set(conditions.map(({ type }) => type));
+  return [...merged, ...[...previous.values()].filter(({ type }) => !known.has(type))];
 }
 
 function layersOf(ledger: Ledger): Pick<NonNullable<DualStackReportStatus['stack']>, LayerName> {
@@ -114,7 +133,7 @@ function allCounts({ ledger, inventory, report }: StatusInput, scope: Scope): Pi
   );
 }
 
-function summaryOf({ findings, excluded, ignored }: Selection): FindingSummary {
+function summaryOf({ findings, excluded, ignored }: Selection, expiredExclusions: number): FindingSummary {
   const checks: Record<string, number> = {};
   for (const { finding } of findings) checks[finding.check.name] = (checks[finding.check.name] ?? 0) + 1;
   const count = (severity: Severity): number => findings.filter((item) => item.severity === severity).length;
@@ -125,6 +144,7 @@ function summaryOf({ findings, excluded, ignored }: Selection): FindingSummary {
     rootCauses: findings.filter(({ isRootCause }) => isRootCause).length,
     excluded,
     ignored,
+    expiredExclusions,
     checks,
   };
 }
@@ -134,7 +154,7 @@ function listFindings(
   input: StatusInput,
   most: number,
 ): Required<Pick<DualStackReportStatus, 'findings' | 'findingsOmitted'>> {
-  const since = new Map((input.report.status?.findings ?? []).map((finding) => [publicId(finding.check, finding.object), finding.since]));
+  const since = new Map((input.report.status?.findings ?? []).map((finding) => [finding.id, finding.since]));
   const listed: ListedFinding[] = [];
   let size = 0;
   for (const selected of selection.findings.slice(0, most)) {
@@ -156,33 +176,44 @@ function listedFinding(
   const { message, remediation } = ledger.describe(finding);
   const affects = affectedBy(finding, ledger, inventory, selection);
   const causedBy = causeOf(finding, ledger);
+  const id = publicId(finding);
   return {
+    id,
     check: finding.check.name,
     severity,
     object: objectOf(finding.object),
     families: finding.families,
     message: clip(message, LONGEST_MESSAGE),
     remediation: remediationOf(remediation),
-    since: since.get(publicId(finding.check.name, finding.object)) ?? timestamp(now),
+    since: since.get(id) ?? timestamp(now),
     ...(causedBy ? { causedBy } : {}),
     ...(affects.length > 0 ? { affects } : {}),
   };
 }
 
-/** A command that is too long to be shown whole would be a trap, so it is left out. */
-function remediationOf({ description, command }: ListedFinding['remediation']): ListedFinding['remediation'] {
-  const clipped = { description: clip(description, LONGEST_REMEDIATION) };
-  return command && command.length <= LONGEST_REMEDIATION ? { ...clipped, command } : clipped;
+function remediationOf({ summary, steps }: Remediation): Remediation {
+  return { summary: clip(summary, LONGEST_MESSAGE), steps: steps.slice(0, MOST_STEPS).map(stepOf) };
+}
+
+/** A command or patch that is too long to be shown whole would be a trap, so the step does without it. */
+function stepOf({ description, command, patch, disruption, exposes }: RemediationStep): RemediationStep {
+  const fits = (text: string | undefined): text is string => text !== undefined && text.length <= LONGEST_STEP;
+  return {
+    description: clip(description, LONGEST_STEP),
+    ...(fits(command) ? { command } : {}),
+    ...(fits(patch) ? { patch } : {}),
+    disruption,
+    ...(exposes === undefined ? {} : { exposes: clip(exposes, LONGEST_MESSAGE) }),
+  };
 }
 
 function causeOf(finding: Finding, ledger: Ledger): ListedFinding['causedBy'] {
   const cause = finding.causedBy && ledger.findings.get(finding.causedBy);
-  return cause ? { check: cause.check.name, object: objectOf(cause.object) } : undefined;
+  return cause ? { id: publicId(cause), check: cause.check.name, object: objectOf(cause.object) } : undefined;
 }
 
-function objectOf({ kind, namespace, name }: ObjectRef): FindingObject {
-  const ofKind = { kind: kind as FindingObject['kind'] };
-  return namespace ? { ...ofKind, namespace, name } : { ...ofKind, name };
+function objectOf({ group, kind, namespace, name }: ObjectRef): FindingObject {
+  return { ...(group ? { group } : {}), kind, ...(namespace ? { namespace } : {}), name };
 }
 
 function worstNamespaces(findings: readonly SelectedFinding[]): NamespaceFindings[] {

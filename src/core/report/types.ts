@@ -30,15 +30,25 @@ export interface DualStackReportStatus {
   /** Rises with each operator that takes over the writing, so that one that was paused cannot overwrite a later verdict. */
   readonly writerEpoch?: number;
   /** When the cluster was last evaluated for this report; refreshed at least every five minutes. */
-  readonly evaluatedAt?: string;
+  readonly lastEvaluationTime?: string;
   /**
-   * Ready, Healthy, NodesHealthy, PodsHealthy and ServicesHealthy, and Stalled where the spec cannot be met.
+   * Ready, Healthy, NodesHealthy, PodsHealthy and ServicesHealthy; SpecValid, which is False where the spec names what does not exist; and Stalled where the spec cannot be met.
    *
    * @maxItems 16
    *
    * Items: One condition, as in the Kubernetes API conventions.
    */
   readonly conditions?: readonly Condition[];
+  /** Which cluster this is, and what it runs on as far as its objects show. */
+  readonly cluster?: ReportedCluster;
+  /**
+   * What the operator reads, and whether it can; absent until all of it has been listed once.
+   *
+   * @maxItems 256
+   *
+   * Items: One source.
+   */
+  readonly sources?: readonly ReportedSource[];
   /** Which families each layer of the cluster has, and how that is known. */
   readonly stack?: ReportedStack;
   /** How far the cluster is on the way to both families; absent where nothing says that it is to have both. */
@@ -81,12 +91,14 @@ export interface NamespaceFindings {
   readonly critical: number;
   /** Warnings in it. */
   readonly warning: number;
-  /** Findings in it that are good to know. */
+  /** Info findings in it. */
   readonly info: number;
 }
 
 /** One thing that is not dual-stack and should be. */
 export interface ListedFinding {
+  /** Identifies the finding by its check, object and families, from one evaluation to the next and from one report to another. It does not change with the cause, the severity or the wording. */
+  readonly id: string;
   /** The name of the check that found it. */
   readonly check: string;
   /** How bad it is. */
@@ -101,7 +113,7 @@ export interface ListedFinding {
   readonly families: readonly IPFamily[];
   /** What is wrong. */
   readonly message: string;
-  /** How to mend it. */
+  /** How to fix it. */
   readonly remediation: Remediation;
   /** When this report first listed it. */
   readonly since: string;
@@ -119,8 +131,10 @@ export interface ListedFinding {
 
 /** Objects of one kind. */
 export interface AffectedObjects {
+  /** The API group of the kind; absent for the core group. */
+  readonly group?: string;
   /** Their kind. */
-  readonly kind: 'Node' | 'Pod' | 'Service';
+  readonly kind: string;
   /** How many they are. */
   readonly count: number;
   /**
@@ -133,25 +147,52 @@ export interface AffectedObjects {
 
 /** The finding that explains this one. */
 export interface FindingCause {
+  /** Its id, whether it is listed or not. */
+  readonly id: string;
   /** The name of its check. */
   readonly check: string;
   /** What it was found on. */
   readonly object: FindingObject;
 }
 
-/** How to mend it. */
+/** How to fix it. */
 export interface Remediation {
-  /** What to do. */
+  /** What to do, in one sentence. */
+  readonly summary: string;
+  /**
+   * What to do, one step after the other.
+   *
+   * @maxItems 8
+   *
+   * Items: One step.
+   */
+  readonly steps: readonly RemediationStep[];
+}
+
+/** One step. */
+export interface RemediationStep {
+  /** What to do, and what it restarts or loses. */
   readonly description: string;
   /** The command that does it, where one does. */
   readonly command?: string;
+  /** The change as a JSON merge patch of the finding's object, where it is one. */
+  readonly patch?: string;
+  /** The worst that the step does to what runs. */
+  readonly disruption: Disruption;
+  /** What can be reached after the step that could not be before; absent where nothing can. */
+  readonly exposes?: string;
 }
+
+/** The worst that a step does to what runs. */
+export type Disruption = 'None' | 'RestartsPods' | 'RecreatesNode' | 'ChangesAddress';
 
 /** What it was found on. */
 export interface FindingObject {
+  /** The API group of the kind; absent for the core group. */
+  readonly group?: string;
   /** The kind; Cluster where it is about the whole cluster. */
-  readonly kind: FindingKind;
-  /** The namespace of a pod or Service. */
+  readonly kind: string;
+  /** The namespace; absent for what has none. */
   readonly namespace?: string;
   /** The name; of the cluster, cluster. */
   readonly name: string;
@@ -166,14 +207,16 @@ export interface FindingSummary {
   readonly critical: number;
   /** Warnings. */
   readonly warning: number;
-  /** Findings that are good to know. */
+  /** Findings of severity Info. */
   readonly info: number;
   /** Critical findings and warnings that no other of these explains. */
   readonly rootCauses: number;
   /** Findings that the spec's exclusions match. */
   readonly excluded: number;
-  /** Findings of checks that the spec's severities ignore. */
+  /** Findings of checks that the spec ignores. */
   readonly ignored: number;
+  /** Exclusions of the spec that no longer apply, since their expirationTime has passed. */
+  readonly expiredExclusions: number;
   /** Findings by check. */
   readonly checks?: {
     readonly [k: string]: number;
@@ -182,7 +225,7 @@ export interface FindingSummary {
 
 /** Objects of one kind, counted by the families that they have. */
 export interface FamilyCounts {
-  /** How many are judged. */
+  /** How many are evaluated. */
   readonly total: number;
   /** How many have both families. */
   readonly dualStack: number;
@@ -194,8 +237,8 @@ export interface FamilyCounts {
   readonly none: number;
   /** dualStack of total, for the column. */
   readonly ratio: string;
-  /** How many are not judged, by reason. */
-  readonly leftOut?: {
+  /** How many are not evaluated, by reason. */
+  readonly skipped?: {
     readonly [k: string]: number;
   };
 }
@@ -211,7 +254,7 @@ export interface Migration {
 /** Which families each layer of the cluster has, and how that is known. */
 export interface ReportedStack {
   /** What the three layers have in common; Mixed where they differ, Unknown where one of them is. */
-  readonly cluster: 'IPv4' | 'IPv6' | 'DualStack' | 'Mixed' | 'Unknown';
+  readonly overall: 'IPv4' | 'IPv6' | 'DualStack' | 'Mixed' | 'Unknown';
   /** The addresses of the nodes. */
   readonly nodes: StackLayer;
   /** The pod network. */
@@ -222,11 +265,66 @@ export interface ReportedStack {
 
 /** Which families one layer of the cluster has, and how that is known. */
 export interface StackLayer {
-  /** Which families the layer has. */
-  readonly families: 'IPv4' | 'IPv6' | 'DualStack' | 'Unknown';
+  /** Which families the layer has; Mixed where some of it has IPv4 only and some IPv6 only. */
+  readonly families: 'IPv4' | 'IPv6' | 'DualStack' | 'Mixed' | 'Unknown';
   /** The family that comes first. */
   readonly primary?: IPFamily;
   /** What this was told from. */
+  readonly evidence: string;
+}
+
+/** One source. */
+export interface ReportedSource {
+  /** The resource, with its API group where it has one, such as pods or endpointslices.discovery.k8s.io. */
+  readonly id: string;
+  /** Synced where all its objects are known; Stale where nothing has been heard of it for too long; else why the API server does not give it. */
+  readonly state: SourceState;
+  /** What is wrong, and what to do about it; absent where nothing is. */
+  readonly message?: string;
+}
+
+/** Whether what the operator reads is known. */
+export type SourceState = 'Synced' | 'Stale' | 'Forbidden' | 'NotFound' | 'Unsupported' | 'Malformed';
+
+/** Which cluster this is, and what it runs on as far as its objects show. */
+export interface ReportedCluster {
+  /** Its name, as the operator's flag --cluster-name or the kubeconfig has it. */
+  readonly name?: string;
+  /** The uid of its namespace kube-system, which no two clusters share. */
+  readonly uid?: string;
+  /** The version of its API server. */
+  readonly version?: string;
+  /** The distribution or service that the cluster is of. */
+  readonly platform?: Platform;
+  /** The CNI plugin that gives pods their addresses. */
+  readonly networkPlugin?: NetworkPlugin;
+  /** What makes the addresses of Services work. */
+  readonly serviceProxy?: ServiceProxy;
+}
+
+/** What makes the addresses of Services work. */
+export interface ServiceProxy {
+  /** Its mode, such as iptables, nftables or eBPF; Unknown where nothing shows it. */
+  readonly mode: string;
+  /** What shows it. */
+  readonly evidence: string;
+}
+
+/** The CNI plugin that gives pods their addresses. */
+export interface NetworkPlugin {
+  /** Its name; Unknown where nothing shows it, or what does disagrees. */
+  readonly name: string;
+  /** What shows it. */
+  readonly evidence: string;
+}
+
+/** The distribution or service that the cluster is of. */
+export interface Platform {
+  /** Its name; Unknown where nothing shows it, or what does disagrees. */
+  readonly name: string;
+  /** Whether a provider runs the control plane; absent where that is not known. */
+  readonly managed?: boolean;
+  /** What shows it. */
   readonly evidence: string;
 }
 
@@ -258,17 +356,20 @@ export interface DualStackReportSpec {
   readonly expectedFamilies?: readonly IPFamily[];
   /** Which namespaces' pods and Services count, by the labels of the Namespace. Absent or empty: all of them. Nodes always count. */
   readonly namespaceSelector?: NamespaceSelector;
-  /** The severity of a check's findings by the name of the check, in place of the check's own. Ignore leaves the check's findings out; the summary counts them. */
-  readonly severities?: {
-    /** A severity. */
-    readonly [k: string]: SeverityOverride;
-  };
+  /**
+   * Settings of single checks, by name; docs/checks.md lists the checks. A name that no check has sets the condition SpecValid to False, and the rest of the spec applies.
+   *
+   * @maxItems 256
+   *
+   * Items: The settings of one check.
+   */
+  readonly checks?: readonly CheckSettings[];
   /**
    * Findings that are known and accepted. They are counted as excluded and not listed.
    *
    * @maxItems 100
    *
-   * Items: Which findings to leave out; all fields that are given must match.
+   * Items: Which findings to exclude; all fields that are given must match.
    */
   readonly exclusions?: readonly Exclusion[];
   /** How many findings the status lists at most; the counts are exact all the same. */
@@ -277,22 +378,31 @@ export interface DualStackReportSpec {
   readonly suspend?: boolean;
 }
 
-/** Which findings to leave out; all fields that are given must match. */
+/** Which findings to exclude; all fields that are given must match. */
 export interface Exclusion {
-  /** The kind of the finding's object. */
-  readonly kind?: FindingKind;
+  /** The API group of the finding's object. Empty stands for the core group, such as that of pods; absent, for any group. */
+  readonly group?: string;
+  /** The kind of the finding's object; Cluster for findings about the whole cluster. */
+  readonly kind?: string;
   /** The namespace of the finding's object. */
   readonly namespace?: string;
   /** The name of the finding's object; an asterisk stands for any characters. */
   readonly name?: string;
-  /** The name of the check. */
+  /** The name of the check. A name that no check has sets the condition SpecValid to False. */
   readonly check?: string;
   /** Why these findings are accepted, for whoever reads this next. */
   readonly reason: string;
+  /** From when on the exclusion no longer applies, so that an accepted fault does not stay hidden forever. Absent, it applies for good. */
+  readonly expirationTime?: string;
 }
 
-/** The kind of object that a finding is about. */
-export type FindingKind = 'Cluster' | 'Node' | 'Pod' | 'Service';
+/** The settings of one check. */
+export interface CheckSettings {
+  /** The name of the check. */
+  readonly name: string;
+  /** The severity of the check's findings, in place of the check's own. Ignore takes them off the list; the summary counts them. */
+  readonly severity: SeverityOverride;
+}
 
 /** The severity that a report gives a check's findings. */
 export type SeverityOverride = 'Ignore' | 'Info' | 'Warning' | 'Critical';

@@ -1,17 +1,25 @@
 import { counted } from '../words.ts';
-import type { AffectedObjects, FamilyCounts, FindingObject } from './types.ts';
+import type { AffectedObjects, Disruption, FamilyCounts, FindingObject } from './types.ts';
 
 const STACK_WORDS: Readonly<Record<string, string>> = { DualStack: 'Dual-stack', IPv4: 'IPv4 only', IPv6: 'IPv6 only' };
+
+/** What a step of a fix does to what runs, at worst. */
+export const DISRUPTION_WORDS: Readonly<Record<Disruption, string>> = {
+  None: 'none',
+  RestartsPods: 'restarts pods',
+  RecreatesNode: 'recreates a node',
+  ChangesAddress: 'changes an address',
+};
 
 /** The families of a layer or of the cluster in words. */
 export function stackWords(families: string): string {
   return STACK_WORDS[families] ?? families;
 }
 
-/** What a finding is on: `Pod shop/web-1`, or `the cluster`. */
-export function objectWords({ kind, namespace, name }: FindingObject): string {
+/** What a finding is on: `Pod shop/web-1`, `ServiceCIDR.networking.k8s.io kubernetes`, or `the cluster`. */
+export function objectWords({ group, kind, namespace, name }: FindingObject): string {
   if (kind === 'Cluster') return 'the cluster';
-  return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+  return `${kind}${group === undefined ? '' : `.${group}`} ${namespace === undefined ? name : `${namespace}/${name}`}`;
 }
 
 /** What a finding takes its families from: `23 Pods (shop/web-1, shop/web-2, …)`. */
@@ -21,13 +29,13 @@ export function affectedWords({ kind, count, examples = [] }: AffectedObjects): 
 }
 
 /** Counts by families, without those that are 0: `4 of 6 dual-stack`, `2 IPv4 only`. */
-export function countWords({ total, dualStack, ipv4Only, ipv6Only, none, leftOut = {} }: FamilyCounts): readonly string[] {
-  const others = Object.values(leftOut).reduce((sum, count) => sum + count, 0);
+export function countWords({ total, dualStack, ipv4Only, ipv6Only, none, skipped = {} }: FamilyCounts): readonly string[] {
+  const others = Object.values(skipped).reduce((sum, count) => sum + count, 0);
   const told: readonly (readonly [number, string])[] = [
     [ipv4Only, 'IPv4 only'],
     [ipv6Only, 'IPv6 only'],
     [none, 'neither'],
-    [others, 'not judged'],
+    [others, 'not evaluated'],
   ];
   return [`${dualStack} of ${total} dual-stack`, ...told.filter(([count]) => count > 0).map(([count, words]) => `${count} ${words}`)];
 }

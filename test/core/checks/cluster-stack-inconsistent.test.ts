@@ -5,6 +5,14 @@ import type { Facts } from '../../../src/core/facts.ts';
 import { apiServer, dualNodes, dualService, evaluate, ipv4Node, ipv4Pod, node, pod, serviceCIDR } from '../build.ts';
 import { describeCheck } from './table.ts';
 
+const CONFIGURE_CNI =
+  "None: Configure the CNI plugin for IPv6 too; where pods get their addresses from podCIDRs, kube-controller-manager's --cluster-cidr and the nodes as well.";
+const RESTART_PODS = 'RestartsPods: Restart the pods of the pod network, workload by workload. A pod gets its addresses when it starts.';
+const NEW_PODS = 'The new pods, at their IPv6 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.';
+const GIVE_NODES_IPV6 =
+  "None: Give each machine an IPv6 address, name it in the kubelet's --node-ip after the present one, and restart the kubelet. Pods keep running.";
+const NODES_IPV6 = 'Node ports, host-network pods and whatever else listens on all addresses of the nodes, at their IPv6 addresses.';
+
 /** What a layer has; `none` where it is Unknown, since there is nothing of it. */
 type Layer = 'none' | 'IPv4' | 'IPv6' | 'both';
 
@@ -140,38 +148,55 @@ describeCheck(
       of: 'Services ahead of pods',
       given: ahead,
       message: 'The pods have IPv4 only, and Services have both families, which no stage of a migration explains',
-      remediation: 'Give the pods IPv6 too, or take it from the Services.',
+      summary: 'Give the pods IPv6 too, or take it from the Services.',
+      steps: [CONFIGURE_CNI, RESTART_PODS],
+      exposes: [NEW_PODS],
     },
     {
       of: 'pods ahead of nodes',
       given: cluster('IPv6', 'both', 'both'),
       message: 'The nodes have IPv6 only, and pods have both families, which no stage of a migration explains',
-      remediation: 'Give the nodes IPv4 too, or take it from the pods.',
+      summary: 'Give the nodes IPv4 too, or take it from the pods.',
+      steps: [
+        "None: Give each machine an IPv4 address, name it in the kubelet's --node-ip after the present one, and restart the kubelet. Pods keep running.",
+      ],
+      exposes: ['Node ports, host-network pods and whatever else listens on all addresses of the nodes, at their IPv4 addresses.'],
     },
     {
       of: 'Services ahead of nodes',
       given: cluster('IPv4', 'none', 'both'),
       message: 'The nodes have IPv4 only, and Services have both families, which no stage of a migration explains',
-      remediation: 'Give the nodes IPv6 too, or take it from the Services.',
+      summary: 'Give the nodes IPv6 too, or take it from the Services.',
+      steps: [GIVE_NODES_IPV6],
+      exposes: [NODES_IPV6],
     },
     {
       of: 'layers that have nothing in common',
       given: cluster('both', 'IPv4', 'IPv6'),
       message: 'The pods have IPv4 only, and Services have IPv6, which no stage of a migration explains',
-      remediation: 'Give the pods IPv6 too, or take it from the Services.',
+      summary: 'Give the pods IPv6 too, or take it from the Services.',
+      steps: [CONFIGURE_CNI, RESTART_PODS],
+      exposes: [NEW_PODS],
     },
     {
       of: 'the first of two disagreements',
       given: cluster('IPv4', 'IPv6', 'IPv4'),
       message: 'The nodes have IPv4 only, and pods have IPv6, which no stage of a migration explains',
-      remediation: 'Give the nodes IPv6 too, or take it from the pods.',
+      summary: 'Give the nodes IPv6 too, or take it from the pods.',
+      steps: [GIVE_NODES_IPV6],
+      exposes: [NODES_IPV6],
     },
     {
       of: 'the one of two disagreements that is about an expected family',
       given: cluster('IPv4', 'IPv6', 'IPv4'),
       expected: ['IPv4'],
       message: 'The pods have IPv6 only, and Services have IPv4, which no stage of a migration explains',
-      remediation: 'Give the pods IPv4 too, or take it from the Services.',
+      summary: 'Give the pods IPv4 too, or take it from the Services.',
+      steps: [
+        "None: Configure the CNI plugin for IPv4 too; where pods get their addresses from podCIDRs, kube-controller-manager's --cluster-cidr and the nodes as well.",
+        RESTART_PODS,
+      ],
+      exposes: ['The new pods, at their IPv4 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.'],
     },
   ],
 );
@@ -181,7 +206,7 @@ describe('ClusterStackInconsistent, of a family that every layer has', () => {
     const { view } = evaluate(ahead);
     expect(clusterStackInconsistent.describe({ families: listOf(['IPv4']), due: 0 }, view)).to.deep.equal({
       message: clusterStackInconsistent.description,
-      remediation: { description: clusterStackInconsistent.remediation },
+      remediation: { summary: clusterStackInconsistent.remediation, steps: [] },
     });
   });
 });

@@ -3,6 +3,11 @@ import type { EndpointSliceFacts, Facts, PodFacts } from '../../../src/core/fact
 import { dualNodes, dualService, ipv4Node, ipv4Pod, MINUTE, node, NOW, pod, SECOND, service, slice, slicesFor } from '../build.ts';
 import { describeCheck } from './table.ts';
 
+const SEE_SLICES = 'None: See which pods the EndpointSlices of the Service have, by family.';
+const RESTART_THEM =
+  'RestartsPods: Fix what causes this finding, where the report names a cause; then restart the pods without IPv6. A pod gets its addresses when it starts.';
+const NEW_PODS = 'The new pods, at their IPv6 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.';
+
 const web = dualService();
 const nodes = dualNodes('a', 'b', 'c');
 
@@ -183,30 +188,44 @@ describeCheck(
       of: 'a Service',
       given: serving([ipv4Pod('one')]),
       message: 'Service shop/web has no ready IPv6 endpoint, though it selects 1 ready pod',
-      remediation: 'Give its pods IPv6 (see what causes this, then restart them); until then clients of this family get errors.',
-      command: 'kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web',
+      summary: 'Give its pods IPv6; until then clients of this family get errors.',
+      steps: [SEE_SLICES, RESTART_THEM],
+      commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
+      exposes: [NEW_PODS],
     },
     {
       of: 'a Service of which a pod is on its way out',
       given: [...serving([ipv4Pod('one')]), pod({ name: 'going', state: 'Terminating' })],
       message: 'Service shop/web has no ready IPv6 endpoint, though it selects 1 ready pod',
-      remediation: 'Give its pods IPv6 (see what causes this, then restart them); until then clients of this family get errors.',
-      command: 'kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web',
+      summary: 'Give its pods IPv6; until then clients of this family get errors.',
+      steps: [SEE_SLICES, RESTART_THEM],
+      commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
+      exposes: [NEW_PODS],
     },
     {
       of: 'a Service without any endpoint whose pods have one of its families',
       given: [web, ipv4Pod('one')],
       message: 'Service shop/web has no ready IPv4 or IPv6 endpoint, though it selects 1 ready pod',
-      remediation: 'Give its pods IPv4 and IPv6 (see what causes this, then restart them); until then clients of this family get errors.',
-      command: 'kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web',
+      summary: 'Give its pods IPv4 and IPv6; until then clients of this family get errors.',
+      steps: [
+        SEE_SLICES,
+        'RestartsPods: Fix what causes this finding, where the report names a cause; then restart the pods without IPv4 or IPv6. A pod gets its addresses when it starts.',
+      ],
+      commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
+      exposes: [
+        'The new pods, at their IPv4 and IPv6 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.',
+      ],
     },
     {
       of: 'a Service without any endpoint',
       given: [web, pod(), pod({ name: 'web-2' }), pod({ name: 'web-3', ready: false })],
       message: 'Service shop/web has no ready IPv4 or IPv6 endpoint, though its 2 ready pods have IPv4 and IPv6',
-      remediation:
-        'Its pods have the family and its EndpointSlices lack them: see whether kube-controller-manager runs and what its endpointslice controller logs.',
-      command: 'kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web',
+      summary: 'Find out why the endpointslice controller does not add the pods to the EndpointSlices of the Service.',
+      steps: [
+        SEE_SLICES,
+        'None: Check that kube-controller-manager runs, and read what its endpointslice controller logs about the Service.',
+      ],
+      commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
     },
   ],
 );

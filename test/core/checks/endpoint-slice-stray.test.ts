@@ -3,6 +3,8 @@ import type { EndpointSliceFacts } from '../../../src/core/facts.ts';
 import { dualNodes, dualService, ipv4Node, ipv4Pod, MINUTE, NOW, service, slice, type ServiceSketch, type SliceSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
+const DELETE_SLICES = 'None: Delete what is left over. The Service has no address of IPv6, so no client of it uses these slices.';
+
 /** A slice of IPv6 that the controller keeps for the Service of IPv4. */
 function stray(told: SliceSketch = {}): EndpointSliceFacts {
   return slice({ name: 'web-six', addressType: 'IPv6', ...told });
@@ -67,15 +69,17 @@ describeCheck(
       of: 'a slice',
       given: [service(), slice(), stray()],
       message: 'Service shop/web is not of IPv6, and the endpointslice controller still keeps web-six',
-      remediation: 'Delete the slice; the controller makes those that are needed.',
-      command: 'kubectl delete endpointslice web-six --namespace shop',
+      summary: 'Delete the slice; the controller makes those that are needed.',
+      steps: [DELETE_SLICES],
+      commands: ['kubectl delete endpointslice web-six --namespace shop'],
     },
     {
       of: 'a slice beside one of names (FQDN)',
       given: [service(), stray(), stray({ name: 'web-fqdn', addressType: undefined })],
       message: 'Service shop/web is not of IPv6, and the endpointslice controller still keeps web-six',
-      remediation: 'Delete the slice; the controller makes those that are needed.',
-      command: 'kubectl delete endpointslice web-six --namespace shop',
+      summary: 'Delete the slice; the controller makes those that are needed.',
+      steps: [DELETE_SLICES],
+      commands: ['kubectl delete endpointslice web-six --namespace shop'],
     },
     {
       of: 'several slices, by name',
@@ -87,8 +91,9 @@ describeCheck(
         slice({ name: 'web-1' }),
       ],
       message: 'Service shop/web is not of IPv4, and the endpointslice controller still keeps web-1, web-2, web-3',
-      remediation: 'Delete the slice; the controller makes those that are needed.',
-      command: 'kubectl delete endpointslice web-1 web-2 web-3 --namespace shop',
+      summary: 'Delete the slice; the controller makes those that are needed.',
+      steps: ['None: Delete what is left over. The Service has no address of IPv4, so no client of it uses these slices.'],
+      commands: ['kubectl delete endpointslice web-1 web-2 web-3 --namespace shop'],
     },
   ],
 );

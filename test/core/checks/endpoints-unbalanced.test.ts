@@ -128,8 +128,13 @@ describeCheck(
       of: 'a Service',
       given: serving(both, four, ipv4Pod('four-2')),
       message: 'Service shop/web has 3 ready IPv4 endpoints and 1 ready IPv6 endpoint, not of the same pods',
-      remediation: 'Mend the pods that lack the family (see what causes this), then restart them.',
-      command: 'kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web',
+      summary: 'Give the pods without IPv6 this family.',
+      steps: [
+        'None: See which pods the EndpointSlices of the Service have, by family.',
+        'RestartsPods: Fix what causes this finding, where the report names a cause; then restart the pods without IPv6. A pod gets its addresses when it starts.',
+      ],
+      commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
+      exposes: ['The new pods, at their IPv6 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.'],
     },
   ],
 );

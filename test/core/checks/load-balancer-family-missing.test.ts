@@ -4,15 +4,14 @@ import type { ServiceFacts } from '../../../src/core/facts.ts';
 import { dualService, MINUTE, NOW, service, type ServiceSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
+const READ_EVENTS = "None: Read the Service's annotations and Events: the implementation may say there why it gives no such address.";
+
 /** A load balancer that requires both families and has an IPv4 address. */
 function balancer(told: ServiceSketch = {}): ServiceFacts {
   return dualService({ type: 'LoadBalancer', policy: 'RequireDualStack', ingressFamilies: IPV4, ...told });
 }
 
 const FOUND = ['Warning Service/shop/web IPv6'];
-const REMEDIATION =
-  "Look up how the provider is told to give both families (an annotation, an address pool of the family), and at the Service's events.";
-
 describeCheck(
   loadBalancerFamilyMissing,
   [
@@ -86,15 +85,25 @@ describeCheck(
       of: 'a load balancer of one family',
       given: [balancer()],
       message: 'The load balancer of Service shop/web has no IPv6 address: it has IPv4 only',
-      remediation: REMEDIATION,
-      command: 'kubectl describe service web --namespace shop',
+      summary: "Make the load balancer's implementation give it an IPv6 address.",
+      steps: [
+        READ_EVENTS,
+        'ChangesAddress: Configure the implementation for IPv6: an annotation of the Service, an address pool of the family, or dual-stack subnets. Some implementations make a new load balancer then.',
+      ],
+      commands: ['kubectl describe service web --namespace shop'],
+      exposes: ['The Service, to clients of IPv6: source ranges of the other family do not restrict these.'],
     },
     {
       of: 'a load balancer without an address',
       given: [balancer({ ingressFamilies: NO_FAMILY })],
       message: 'The load balancer of Service shop/web has no IPv4 or IPv6 address: it has no address at all',
-      remediation: REMEDIATION,
-      command: 'kubectl describe service web --namespace shop',
+      summary: "Make the load balancer's implementation give it IPv4 and IPv6 addresses.",
+      steps: [
+        READ_EVENTS,
+        'ChangesAddress: Configure the implementation for IPv4 and IPv6: an annotation of the Service, an address pool of the family, or dual-stack subnets. Some implementations make a new load balancer then.',
+      ],
+      commands: ['kubectl describe service web --namespace shop'],
+      exposes: ['The Service, to clients of IPv4 and IPv6: source ranges of the other family do not restrict these.'],
     },
   ],
 );

@@ -2,12 +2,16 @@ import { nodeAddressMissing } from '../../../src/core/checks/node-address-missin
 import { MINUTE, NOW, node, podCIDRsOf } from '../build.ts';
 import { describeCheck } from './table.ts';
 
+const SEE_ADDRESSES = 'None: See which addresses the node has.';
+const SET_NODE_IP =
+  "None: Where a cloud provider sets the addresses, first give the machine's network interface an address of each family; --node-ip takes two addresses there from Kubernetes 1.29 on. Then give the kubelet --node-ip with an address of each family, the present one first, and restart it. Pods keep running; host-network pods get the new address when they restart.";
+const NODES_IPV6 = 'Node ports, host-network pods and whatever else listens on all addresses of the nodes, at their IPv6 addresses.';
+
 const IPV4 = ['192.0.2.1'];
 const IPV6 = ['2001:db8::1'];
 const peers = [node({ name: 'a' }), node({ name: 'b' })];
 const onlyIPv4 = node({ name: 'old', addresses: IPV4 });
 const allIPv4 = ['a', 'b', 'c'].map((name) => node({ name, addresses: IPV4 }));
-const SET_NODE_IP = 'Give the kubelet --node-ip with an address of each family, the preferred one first, and restart it.';
 
 describeCheck(
   nodeAddressMissing,
@@ -164,51 +168,64 @@ describeCheck(
       of: 'a node with one family',
       given: [...peers, onlyIPv4],
       message: 'Node old has no IPv6 address (it has addresses of IPv4 only)',
-      remediation: SET_NODE_IP,
-      command: "kubectl get node old -o jsonpath='{.status.addresses}'",
+      summary: "Give the node an IPv6 address, and name both families in the kubelet's --node-ip.",
+      steps: [SEE_ADDRESSES, SET_NODE_IP],
+      commands: ["kubectl get node old -o jsonpath='{.status.addresses}'"],
+      exposes: [NODES_IPV6],
     },
     {
       of: 'a node without addresses',
       given: [...peers, node({ name: 'new', addresses: [] })],
       message: 'Node new has no IPv4 or IPv6 address (it has no address)',
-      remediation: SET_NODE_IP,
-      command: "kubectl get node new -o jsonpath='{.status.addresses}'",
+      summary: "Give the node IPv4 and IPv6 addresses, and name both families in the kubelet's --node-ip.",
+      steps: [SEE_ADDRESSES, SET_NODE_IP],
+      commands: ["kubectl get node new -o jsonpath='{.status.addresses}'"],
+      exposes: ['Node ports, host-network pods and whatever else listens on all addresses of the nodes, at their IPv4 and IPv6 addresses.'],
     },
     {
       of: 'a node whose --node-ip asked for one family (N3)',
       given: [...peers, node({ name: 'old', addresses: IPV4, providedNodeIP: '192.0.2.1' })],
       message: "Node old has no IPv6 address (it has addresses of IPv4 only, as its kubelet's --node-ip 192.0.2.1 asks)",
-      remediation:
-        "The kubelet's --node-ip names 192.0.2.1 only, so the cloud provider leaves the other family out: name both, or none, and restart the kubelet.",
-      command: "kubectl get node old -o jsonpath='{.status.addresses}'",
+      summary: "Name both families in the kubelet's --node-ip, which is 192.0.2.1 now, or leave the flag out.",
+      steps: [SEE_ADDRESSES, SET_NODE_IP],
+      commands: ["kubectl get node old -o jsonpath='{.status.addresses}'"],
+      exposes: [NODES_IPV6],
     },
     {
       of: 'a node whose --node-ip asked for both families in vain',
       given: [...peers, node({ name: 'old', addresses: IPV4, providedNodeIP: '192.0.2.1,2001:db8::1' })],
       message: 'Node old has no IPv6 address (it has addresses of IPv4 only)',
-      remediation: SET_NODE_IP,
-      command: "kubectl get node old -o jsonpath='{.status.addresses}'",
+      summary: "Give the node an IPv6 address, and name both families in the kubelet's --node-ip.",
+      steps: [SEE_ADDRESSES, SET_NODE_IP],
+      commands: ["kubectl get node old -o jsonpath='{.status.addresses}'"],
+      exposes: [NODES_IPV6],
     },
     {
       of: 'a node whose --node-ip cannot be read',
       given: [...peers, node({ name: 'old', addresses: IPV4, providedNodeIP: 'nonsense' })],
       message: 'Node old has no IPv6 address (it has addresses of IPv4 only)',
-      remediation: SET_NODE_IP,
-      command: "kubectl get node old -o jsonpath='{.status.addresses}'",
+      summary: "Give the node an IPv6 address, and name both families in the kubelet's --node-ip.",
+      steps: [SEE_ADDRESSES, SET_NODE_IP],
+      commands: ["kubectl get node old -o jsonpath='{.status.addresses}'"],
+      exposes: [NODES_IPV6],
     },
     {
       of: 'all nodes',
       given: [node({ name: 'a', addresses: IPV4 }), node({ name: 'b', addresses: IPV4 })],
       expected: ['IPv4', 'IPv6'],
       message: 'None of the 2 nodes has an IPv6 address',
-      remediation: `${SET_NODE_IP} On a cloud, first give the machines' network interfaces addresses of both families.`,
+      summary: "Give each node an IPv6 address, and name both families in its kubelet's --node-ip.",
+      steps: [SET_NODE_IP],
+      exposes: [NODES_IPV6],
     },
     {
       of: 'all nodes but those in grace and Windows nodes',
       given: [...allIPv4, node({ name: 'new', addresses: IPV4, createdAt: NOW }), node({ name: 'win', addresses: IPV4, windows: true })],
       expected: ['IPv4', 'IPv6'],
       message: 'None of the 3 nodes has an IPv6 address',
-      remediation: `${SET_NODE_IP} On a cloud, first give the machines' network interfaces addresses of both families.`,
+      summary: "Give each node an IPv6 address, and name both families in its kubelet's --node-ip.",
+      steps: [SET_NODE_IP],
+      exposes: [NODES_IPV6],
     },
   ],
 );

@@ -3,6 +3,11 @@ import type { NodeFacts } from '../../../src/core/facts.ts';
 import { apiServer, dualNodes, ipv4Node, node, podCIDRsOf, serviceCIDR, type NodeSketch, pod } from '../build.ts';
 import { describeCheck } from './table.ts';
 
+const DRAIN =
+  'RecreatesNode: Drain the node and delete its Node object. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
+const RESTART_MACHINE =
+  'RestartsPods: Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that outlives its Node object, such as one of a DaemonSet, keeps an address that another node may be given: restarting the kubelet alone is not enough.';
+
 /** A node whose podCIDRs begin with IPv6. */
 function flipped(name: string, told: NodeSketch = {}): NodeFacts {
   return node({ name, podCIDRs: podCIDRsOf(name).toReversed(), ...told });
@@ -126,15 +131,17 @@ describeCheck(
       of: 'a node',
       given: [...dualNodes('a', 'b'), flipped('c')],
       message: 'The podCIDRs of node c begin with IPv6 (fd00:10:244:3::/64, 10.244.3.0/24), those of its peers with IPv4',
-      remediation: "Give the node's podCIDRs the order of its peers: drain the node, delete its Node object and restart its kubelet.",
-      command: 'kubectl drain c --ignore-daemonsets --delete-emptydir-data && kubectl delete node c',
+      summary: 'Register the node again, so that its podCIDRs get the order of its peers.',
+      steps: [DRAIN, RESTART_MACHINE],
+      commands: ['kubectl drain c --ignore-daemonsets --delete-emptydir-data && kubectl delete node c'],
     },
     {
       of: 'a node among IPv6-first ones',
       given: [...dualNodes('a'), flipped('x'), flipped('y')],
       message: 'The podCIDRs of node a begin with IPv4 (10.244.1.0/24, fd00:10:244:1::/64), those of its peers with IPv6',
-      remediation: "Give the node's podCIDRs the order of its peers: drain the node, delete its Node object and restart its kubelet.",
-      command: 'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a',
+      summary: 'Register the node again, so that its podCIDRs get the order of its peers.',
+      steps: [DRAIN, RESTART_MACHINE],
+      commands: ['kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a'],
     },
   ],
 );

@@ -3,11 +3,17 @@ import type { NodeFacts } from '../../../src/core/facts.ts';
 import { dualNodes, node, pod, type NodeSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
+const FIND_OUT =
+  "None: Find out who gave the range twice: two allocators, or Node objects that were restored or made by hand. A node's podCIDRs cannot be changed once set.";
+const DRAIN =
+  'RecreatesNode: Drain the node and delete its Node object. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
+const RESTART_MACHINE =
+  'RestartsPods: Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that outlives its Node object, such as one of a DaemonSet, keeps an address that another node may be given: restarting the kubelet alone is not enough.';
+
 function having(name: string, podCIDRs: readonly string[], told: NodeSketch = {}): NodeFacts {
   return node({ name, podCIDRs, ...told });
 }
 
-const REPLACE = 'Delete all but one of the nodes that share the range and restart their kubelets, so that each gets a podCIDR of its own.';
 const SHARED = [having('a', ['10.0.1.0/24', 'fd00:1::/64']), having('b', ['10.0.1.0/24', 'fd00:2::/64'])];
 
 describeCheck(
@@ -105,44 +111,68 @@ describeCheck(
       of: 'two nodes',
       given: SHARED,
       message: 'podCIDR 10.0.1.0/24 of node a overlaps one of node b',
-      remediation: REPLACE,
-      command: 'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a',
+      summary: 'Register all but one of the nodes that share the range again, so that each gets a podCIDR of its own.',
+      steps: [FIND_OUT, DRAIN, RESTART_MACHINE],
+      commands: [
+        'kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs',
+        'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a',
+      ],
     },
     {
       of: 'the first by name of several nodes',
       given: [having('a', ['10.0.0.0/16']), having('c', ['10.0.2.0/24']), having('b', ['10.0.1.0/24'])],
       message: 'podCIDR 10.0.0.0/16 of node a overlaps one of node b',
-      remediation: REPLACE,
-      command: 'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a',
+      summary: 'Register all but one of the nodes that share the range again, so that each gets a podCIDR of its own.',
+      steps: [FIND_OUT, DRAIN, RESTART_MACHINE],
+      commands: [
+        'kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs',
+        'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a',
+      ],
     },
     {
       of: 'a node with two of one family',
       given: [having('a', ['10.0.1.0/24', '10.0.2.0/24'])],
       message: 'Node a has two podCIDRs of IPv4: 10.0.1.0/24, 10.0.2.0/24',
-      remediation: REPLACE,
-      command: 'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a',
+      summary: 'Register all but one of the nodes that share the range again, so that each gets a podCIDR of its own.',
+      steps: [FIND_OUT, DRAIN, RESTART_MACHINE],
+      commands: [
+        'kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs',
+        'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a',
+      ],
     },
     {
       of: 'a node with two of each family',
       given: [having('a', ['10.0.1.0/24', '10.0.2.0/24', 'fd00:1::/64', 'fd00:2::/64'])],
       message: 'Node a has two podCIDRs of IPv4 and IPv6: 10.0.1.0/24, 10.0.2.0/24, fd00:1::/64, fd00:2::/64',
-      remediation: REPLACE,
-      command: 'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a',
+      summary: 'Register all but one of the nodes that share the range again, so that each gets a podCIDR of its own.',
+      steps: [FIND_OUT, DRAIN, RESTART_MACHINE],
+      commands: [
+        'kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs',
+        'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a',
+      ],
     },
     {
       of: 'two nodes that share both podCIDRs',
       given: [having('a', ['10.0.1.0/24', 'fd00:1::/64']), having('b', ['10.0.1.0/24', 'fd00:1::/64'])],
       message: 'podCIDR 10.0.1.0/24 of node a overlaps one of node b',
-      remediation: REPLACE,
-      command: 'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a',
+      summary: 'Register all but one of the nodes that share the range again, so that each gets a podCIDR of its own.',
+      steps: [FIND_OUT, DRAIN, RESTART_MACHINE],
+      commands: [
+        'kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs',
+        'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a',
+      ],
     },
     {
       of: 'the family that is expected, where another conflicts too',
       given: [having('a', ['10.0.1.0/24', 'fd00:1::/64']), having('b', ['10.0.1.0/24']), having('c', ['fd00:1::/64'])],
       expected: ['IPv6'],
       message: 'podCIDR fd00:1::/64 of node a overlaps one of node c',
-      remediation: REPLACE,
-      command: 'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a',
+      summary: 'Register all but one of the nodes that share the range again, so that each gets a podCIDR of its own.',
+      steps: [FIND_OUT, DRAIN, RESTART_MACHINE],
+      commands: [
+        'kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs',
+        'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a',
+      ],
     },
   ],
 );

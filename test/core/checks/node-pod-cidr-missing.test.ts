@@ -2,6 +2,16 @@ import { nodePodCIDRMissing } from '../../../src/core/checks/node-pod-cidr-missi
 import { MINUTE, NOW, SECOND, dualNodes, ipv4Node, ipv4Pod, node, pod, podCIDRsOf } from '../build.ts';
 import { describeCheck } from './table.ts';
 
+const NAME_BOTH =
+  "None: Make kube-controller-manager's --cluster-cidr name a range of each family, with room for all nodes. kube-controller-manager restarts; pods keep running.";
+const DRAIN =
+  'RecreatesNode: Drain the node and delete its Node object. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
+const RESTART_MACHINE =
+  'RestartsPods: Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that outlives its Node object, such as one of a DaemonSet, keeps an address that another node may be given: restarting the kubelet alone is not enough.';
+const NEW_PODS = 'The new pods, at their IPv6 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.';
+const REPLACE_NODES =
+  'RecreatesNode: For one node after the other: drain it, delete its Node object, and restart the machine. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
+
 const peers = dualNodes('a', 'b', 'c');
 const migrating = [...dualNodes('a'), ...['b', 'c', 'd'].map((name) => ipv4Node(name))];
 const onlyIPv4 = ipv4Node('old');
@@ -173,39 +183,43 @@ describeCheck(
       of: 'a node with one podCIDR',
       given: [...peers, onlyIPv4, ipv4Pod('web', { nodeName: 'old' })],
       message: 'Node old has no IPv6 podCIDR (it has only 10.244.15.0/24)',
-      remediation:
-        'podCIDRs cannot be changed once set: make --cluster-cidr of kube-controller-manager name both families, drain and delete the node, then restart its kubelet so that it registers anew.',
-      command: 'kubectl drain old --ignore-daemonsets --delete-emptydir-data && kubectl delete node old',
+      summary: 'Register the node again, so that it gets an IPv6 podCIDR: podCIDRs cannot be changed once set.',
+      steps: [NAME_BOTH, DRAIN, RESTART_MACHINE],
+      commands: ['kubectl drain old --ignore-daemonsets --delete-emptydir-data && kubectl delete node old'],
+      exposes: [NEW_PODS],
     },
     {
       of: 'a node with two podCIDRs of one family',
       given: [...peers, node({ name: 'old', podCIDRs: ['10.244.15.0/24', '10.9.0.0/24'] })],
       message: 'Node old has no IPv6 podCIDR (it has only 10.244.15.0/24, 10.9.0.0/24)',
-      remediation:
-        'podCIDRs cannot be changed once set: make --cluster-cidr of kube-controller-manager name both families, drain and delete the node, then restart its kubelet so that it registers anew.',
-      command: 'kubectl drain old --ignore-daemonsets --delete-emptydir-data && kubectl delete node old',
+      summary: 'Register the node again, so that it gets an IPv6 podCIDR: podCIDRs cannot be changed once set.',
+      steps: [NAME_BOTH, DRAIN, RESTART_MACHINE],
+      commands: ['kubectl drain old --ignore-daemonsets --delete-emptydir-data && kubectl delete node old'],
+      exposes: [NEW_PODS],
     },
     {
       of: 'a node without podCIDRs',
       given: [...peers, none()],
       message: 'Node new has no IPv4 or IPv6 podCIDR (it has no podCIDR at all)',
-      remediation:
-        "Make kube-controller-manager's --cluster-cidr name both families and look for CIDRNotAvailable events: its range may be used up; an empty podCIDR is then filled by itself.",
-      command: 'kubectl get events --all-namespaces --field-selector involvedObject.kind=Node,involvedObject.name=new',
+      summary: 'Let kube-controller-manager fill the empty podCIDRs: it does so by itself once it has a free range.',
+      steps: ['None: Look for the Event CIDRNotAvailable: the range may be used up.', NAME_BOTH],
+      commands: ['kubectl get events --all-namespaces --field-selector involvedObject.kind=Node,involvedObject.name=new'],
     },
     {
       of: 'a migration beside Windows nodes and a node in grace',
       given: [...migrating, ipv4Node('w', { windows: true }), ipv4Node('x', { windows: true }), none({ createdAt: NOW })],
       message: '3 of 4 nodes have no IPv6 podCIDR, so the migration of the pod network is not done',
-      remediation:
-        'podCIDRs cannot be changed once set: make --cluster-cidr of kube-controller-manager name both families, then replace the nodes one by one (drain, delete, restart the kubelet).',
+      summary: 'Register these nodes again, one by one, so that they get an IPv6 podCIDR: podCIDRs cannot be changed once set.',
+      steps: [NAME_BOTH, REPLACE_NODES],
+      exposes: [NEW_PODS],
     },
     {
       of: 'a migration that has begun',
       given: [...dualNodes('a'), ipv4Node('b'), ipv4Node('c')],
       message: '2 of 3 nodes have no IPv6 podCIDR, so the migration of the pod network is not done',
-      remediation:
-        'podCIDRs cannot be changed once set: make --cluster-cidr of kube-controller-manager name both families, then replace the nodes one by one (drain, delete, restart the kubelet).',
+      summary: 'Register these nodes again, one by one, so that they get an IPv6 podCIDR: podCIDRs cannot be changed once set.',
+      steps: [NAME_BOTH, REPLACE_NODES],
+      exposes: [NEW_PODS],
     },
   ],
 );

@@ -3,6 +3,8 @@ import type { PodFacts } from '../../../src/core/facts.ts';
 import { addressesOn, dualNodes, ipv4Node, ipv4Pod, MINUTE, node, NOW, podCIDRsOf, pod, type PodSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
+const NEW_PODS = 'The new pods, at their IPv6 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.';
+
 const FROM_ELSEWHERE = ['172.16.0.7', '2001:db8:7::7'];
 
 /** So many pods on a node. */
@@ -235,16 +237,27 @@ describeCheck(
       of: 'one node',
       given: [...nodes, ...healthy, ...ipv4PodsOn('c', 2)],
       message: 'None of the 2 pods of the pod network on node c has IPv6, which the node can give',
-      remediation:
-        "Check that the CNI plugin on the node is configured for both families (its configuration in /etc/cni/net.d, its agent's log, IPv6 forwarding), then restart the pods.",
-      command:
+      summary: 'Make the CNI plugin on the node give pods IPv6, then restart the pods.',
+      steps: [
+        'None: See which addresses the pods on the node have.',
+        'None: Check that the CNI plugin on the node is configured for IPv6: its configuration in /etc/cni/net.d, the log of its agent, and IPv6 forwarding (sysctl net.ipv6.conf.all.forwarding).',
+        'RestartsPods: Restart the pods on the node, workload by workload (kubectl rollout restart). A pod gets its addresses when it starts.',
+      ],
+      commands: [
         'kubectl get pods --all-namespaces --field-selector spec.nodeName=c -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,IPS:.status.podIPs[*].ip',
+      ],
+      exposes: [NEW_PODS],
     },
     {
       of: 'most nodes',
       given: [...nodes, ...podsOn('a', 2), ...ipv4PodsOn('b', 2), ...ipv4PodsOn('c', 2)],
       message: 'On 2 of 3 nodes no pod of the pod network has IPv6, which the nodes can give',
-      remediation: 'Configure the CNI plugin for both families (its IP pools and its dual-stack setting), then restart the pods.',
+      summary: 'Configure the CNI plugin for IPv6 too, then restart the pods.',
+      steps: [
+        'None: Give the CNI plugin an IPv6 pool, and switch its dual-stack setting on.',
+        'RestartsPods: Restart the pods on these nodes, workload by workload (kubectl rollout restart). A pod gets its addresses when it starts.',
+      ],
+      exposes: [NEW_PODS],
     },
   ],
 );

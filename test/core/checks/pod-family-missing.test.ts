@@ -2,6 +2,10 @@ import { podFamilyMissing } from '../../../src/core/checks/pod-family-missing.ts
 import { MINUTE, NOW, dualNodes, ipv4Node, ipv4Pod, node, pod } from '../build.ts';
 import { describeCheck } from './table.ts';
 
+const DELETE_POD =
+  'RestartsPods: Delete the pod: its controller makes a new one. The pod loses its emptyDir volumes and gets other addresses.';
+const NEW_PODS = 'The new pods, at their IPv6 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.';
+
 const nodes = dualNodes('a', 'b');
 const peer = pod({ name: 'peer' });
 const old = ipv4Pod('old');
@@ -127,22 +131,30 @@ describeCheck(
       of: 'a pod',
       given: [...nodes, peer, old],
       message: 'Pod shop/old has only 10.244.1.7 and no IPv6, which other pods on node a have',
-      remediation: 'Delete the pod; its controller makes a new one.',
-      command: 'kubectl delete pod old --namespace shop',
+      summary: 'Delete the pod, so that its controller makes a new one.',
+      steps: [DELETE_POD],
+      commands: ['kubectl delete pod old --namespace shop'],
+      exposes: [NEW_PODS],
     },
     {
       of: 'a pod with two addresses of one family',
       given: [...nodes, peer, ipv4Pod('old', { addresses: ['10.244.1.7', '10.244.1.8'] })],
       message: 'Pod shop/old has only 10.244.1.7, 10.244.1.8 and no IPv6, which other pods on node a have',
-      remediation: 'Delete the pod; its controller makes a new one.',
-      command: 'kubectl delete pod old --namespace shop',
+      summary: 'Delete the pod, so that its controller makes a new one.',
+      steps: [DELETE_POD],
+      commands: ['kubectl delete pod old --namespace shop'],
+      exposes: [NEW_PODS],
     },
     {
       of: 'a bare pod, which would be lost if it were deleted',
       given: [...nodes, peer, { ...old, controlled: false }],
       message: 'Pod shop/old has only 10.244.1.7 and no IPv6, which other pods on node a have',
-      remediation: 'No controller would make a new one if the pod were deleted: replace it by an equal one.',
-      command: 'kubectl get pod old --namespace shop --output yaml | kubectl replace --force --filename -',
+      summary: 'Replace the pod with an equal one, since no controller would make a new one.',
+      steps: [
+        'RestartsPods: Delete the pod and create it again from its own manifest. It loses its emptyDir volumes, gets other addresses, and serves nothing until it runs again.',
+      ],
+      commands: ['kubectl get pod old --namespace shop --output yaml | kubectl replace --force --filename -'],
+      exposes: [NEW_PODS],
     },
   ],
 );

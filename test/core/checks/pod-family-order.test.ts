@@ -86,21 +86,28 @@ describeCheck(
       of: 'a pod of a controller',
       given: [node(), flipped()],
       message: `The addresses of pod shop/web-1 begin with IPv6 (${IPV6}, ${IPV4}), those of its node a with the other family`,
-      remediation: 'Delete the pod; its controller makes a new one.',
-      command: 'kubectl delete pod web-1 --namespace shop',
+      summary: 'Delete the pod, so that its controller makes a new one.',
+      steps: ['RestartsPods: Delete the pod: its controller makes a new one. The pod loses its emptyDir volumes and gets other addresses.'],
+      commands: ['kubectl delete pod web-1 --namespace shop'],
     },
     {
       of: 'a bare pod',
       given: [IPV6_FIRST, pod({ controlled: false })],
       message: `The addresses of pod shop/web-1 begin with IPv4 (${IPV4}, ${IPV6}), those of its node a with the other family`,
-      remediation: 'No controller would make a new one if the pod were deleted: replace it by an equal one.',
-      command: 'kubectl get pod web-1 --namespace shop --output yaml | kubectl replace --force --filename -',
+      summary: 'Replace the pod with an equal one, since no controller would make a new one.',
+      steps: [
+        'RestartsPods: Delete the pod and create it again from its own manifest. It loses its emptyDir volumes, gets other addresses, and serves nothing until it runs again.',
+      ],
+      commands: ['kubectl get pod web-1 --namespace shop --output yaml | kubectl replace --force --filename -'],
     },
     {
       of: 'a static pod, which no command restarts',
       given: [node(), flipped({ mirror: true })],
       message: `The addresses of pod shop/web-1 begin with IPv6 (${IPV6}, ${IPV4}), those of its node a with the other family`,
-      remediation: 'Restart the static pod: move its manifest out of the manifest folder of node a and back.',
+      summary: 'Restart the static pod.',
+      steps: [
+        'RestartsPods: Move its manifest out of the manifest folder of node a, wait until the pod is gone, and move it back. What the pod serves is away until then.',
+      ],
     },
   ],
 );

@@ -54,14 +54,20 @@ describeCheck(
       of: 'a pod',
       given: [node(), hostPod()],
       message: 'Host-network pod kube-system/proxy has no IPv6 address, which its node a has',
-      remediation: 'Delete the pod; its controller makes a new one.',
-      command: 'kubectl delete pod proxy --namespace kube-system',
+      summary: 'Delete the pod, so that its controller makes a new one.',
+      steps: ['RestartsPods: Delete the pod: its controller makes a new one. The pod loses its emptyDir volumes and gets other addresses.'],
+      commands: ['kubectl delete pod proxy --namespace kube-system'],
+      exposes: ['The pod, at the IPv6 addresses of its node.'],
     },
     {
       of: 'a static pod, which no command restarts',
       given: [node(), hostPod({ mirror: true })],
       message: 'Host-network pod kube-system/proxy has no IPv6 address, which its node a has',
-      remediation: 'Restart the static pod: move its manifest out of the manifest folder of node a and back.',
+      summary: 'Restart the static pod.',
+      steps: [
+        'RestartsPods: Move its manifest out of the manifest folder of node a, wait until the pod is gone, and move it back. What the pod serves is away until then.',
+      ],
+      exposes: ['The pod, at the IPv6 addresses of its node.'],
     },
   ],
 );

@@ -2,18 +2,41 @@ import { expect } from 'chai';
 import { serviceFieldsInconsistent } from '../../../src/core/checks/service-fields-inconsistent.ts';
 import type { ServiceFacts } from '../../../src/core/facts.ts';
 import { apiServer, dualService, evaluateAll, service, serviceCIDR, type ServiceSketch } from '../build.ts';
-import { describeCheck } from './table.ts';
+import { describeCheck, type Wording } from './table.ts';
 
 const IPV4 = '10.96.0.10';
 const IPV6 = 'fd00:10:96::10';
-const REMEDIATION =
-  'Create the Service anew with fields that agree, or let the API server fill them by leaving clusterIPs and ipFamilies out.';
+
+type Fix = Pick<Wording, 'summary' | 'steps' | 'commands'>;
 
 interface Fault {
   readonly of: string;
   readonly service: ServiceFacts;
   readonly families: string;
   readonly says: string;
+  /** The patch that makes the fields agree; undefined where the API server takes none. */
+  readonly patch?: string;
+}
+
+const CREATE =
+  'the Service, and create it without clusterIP, clusterIPs and ipFamilies. It gets other addresses, and where it is a load balancer, a new one.';
+const SHOW = 'kubectl get service web --namespace shop --output yaml';
+
+const AGAIN: Fix = {
+  summary: 'Create the Service again, since its first family and its first address cannot be changed.',
+  steps: [`ChangesAddress: Delete ${CREATE}`],
+  commands: [SHOW],
+};
+
+function patchedBy(patch: string): Fix {
+  return {
+    summary: 'Patch the fields so that they agree; the Service keeps its addresses.',
+    steps: [
+      'None: Make the fields agree with the addresses that the Service has.',
+      `ChangesAddress: Only where the API server refuses the patch: delete ${CREATE}`,
+    ],
+    commands: [`kubectl patch service web --namespace shop --type merge --patch '${patch}'`, SHOW],
+  };
 }
 
 function prefers(told: ServiceSketch): ServiceFacts {
@@ -28,24 +51,28 @@ function headless(...clusterIPs: readonly string[]): ServiceFacts {
 const FAULTS: readonly Fault[] = [
   {
     of: 'SingleStack with two families (S1)',
+    patch: '{"spec":{"ipFamilyPolicy":"PreferDualStack"}}',
     service: service({ clusterIPs: [IPV4, IPV6] }),
     families: 'IPv4+IPv6',
     says: 'the policy is SingleStack and ipFamilies has two',
   },
   {
     of: 'SingleStack with two families on a headless Service',
+    patch: '{"spec":{"ipFamilyPolicy":"PreferDualStack"}}',
     service: service({ headless: true, ipFamilies: ['IPv6', 'IPv4'] }),
     families: 'IPv6+IPv4',
     says: 'the policy is SingleStack and ipFamilies has two',
   },
   {
     of: 'three families',
+    patch: '{"spec":{"ipFamilies":["IPv4","IPv6"]}}',
     service: prefers({ clusterIPs: [IPV4, IPV6], ipFamilyCount: 3 }),
     families: 'IPv4+IPv6',
     says: 'ipFamilies has 3 entries',
   },
   {
     of: 'a family twice (S3)',
+    patch: '{"spec":{"ipFamilies":["IPv4"]}}',
     service: prefers({ ipFamilies: ['IPv4'], ipFamilyCount: 2 }),
     families: 'IPv4',
     says: 'ipFamilies names a family twice, or one that is none',
@@ -58,12 +85,14 @@ const FAULTS: readonly Fault[] = [
   },
   {
     of: 'a clusterIP that is not the first (S2)',
+    patch: '{"spec":{"clusterIP":"10.96.0.10"}}',
     service: dualService({ clusterIP: IPV6 }),
     families: 'IPv4+IPv6',
     says: `clusterIP ${IPV6} is not the first of clusterIPs`,
   },
   {
     of: 'a clusterIP that is not among them (S2)',
+    patch: '{"spec":{"clusterIP":"10.96.0.10"}}',
     service: service({ clusterIP: '10.96.0.11' }),
     families: 'IPv4',
     says: 'clusterIP 10.96.0.11 is not the first of clusterIPs',
@@ -76,6 +105,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     of: 'a headless Service with an address',
+    patch: '{"spec":{"clusterIPs":["None"]}}',
     service: headless('None', IPV4),
     families: 'IPv4+IPv6',
     says: `it is headless and clusterIPs are None, ${IPV4}`,
@@ -112,12 +142,14 @@ const FAULTS: readonly Fault[] = [
   },
   {
     of: 'one clusterIP for two families',
+    patch: '{"spec":{"ipFamilies":["IPv4"]}}',
     service: prefers({ ipFamilies: ['IPv4', 'IPv6'] }),
     families: 'IPv4+IPv6',
     says: `clusterIPs are ${IPV4} and ipFamilies IPv4, IPv6`,
   },
   {
     of: 'two clusterIPs for one family',
+    patch: '{"spec":{"ipFamilies":["IPv4","IPv6"]}}',
     service: prefers({ clusterIPs: [IPV4, IPV6], ipFamilies: ['IPv4'] }),
     families: 'IPv4+IPv6',
     says: `clusterIPs are ${IPV4}, ${IPV6} and ipFamilies IPv4`,
@@ -198,12 +230,11 @@ describeCheck(
     { name: 'waits for the Services to be listed', given: wrong, pending: ['Service'], finds: [] },
     { name: 'says nothing without the Services', given: wrong, refused: ['Service'], finds: [] },
   ],
-  FAULTS.map(({ of, service: given, says }) => ({
+  FAULTS.map(({ of, service: given, says, patch }) => ({
     of,
     given: [given],
     message: `The fields of Service shop/web disagree: ${says}`,
-    remediation: REMEDIATION,
-    command: 'kubectl get service web --namespace shop --output yaml',
+    ...(patch === undefined ? AGAIN : patchedBy(patch)),
   })),
 );
 
@@ -212,7 +243,7 @@ describe('ServiceFieldsInconsistent, between two evaluations', () => {
     const { ledger, inventory } = evaluateAll(wrong);
     inventory.apply({ type: 'upsert', facts: service() });
     expect([...ledger.findings.values()].map((finding) => ledger.describe(finding).message)).to.deep.equal([
-      'The fields of Service shop/web disagree: they were just mended',
+      'The fields of Service shop/web disagree: they agree by now',
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import { serviceRequirementUnmet } from '../../../src/core/checks/service-requirement-unmet.ts';
 import type { Facts, ServiceFacts } from '../../../src/core/facts.ts';
 import { dualService, NOW, service, serviceCIDR, type ServiceSketch } from '../build.ts';
-import { describeCheck } from './table.ts';
+import { describeCheck, type Wording } from './table.ts';
 
 const ONLY_IPV4 = serviceCIDR({ cidrs: ['10.96.0.0/16'] });
 const ONLY_IPV6 = serviceCIDR({ cidrs: ['fd00:10:96::/112'] });
@@ -17,7 +17,33 @@ function halfDone(told: ServiceSketch = {}): ServiceFacts {
 }
 
 const FOUND = ['Critical Service/shop/web IPv6'];
-const GIVE_BOTH = 'Give the API server a --service-cluster-ip-range of both families again, or';
+const SUMMARY = 'Give the API server ranges of both families again, or leave the Service the one family that it can have.';
+const GIVE_BOTH =
+  "None: If the cluster should have both families: give the API server's --service-cluster-ip-range both again. The API server restarts, and there is nothing else to do.";
+
+type Fix = Pick<Wording, 'summary' | 'steps' | 'commands'>;
+
+function leavingOne(family: string): Fix {
+  return {
+    summary: SUMMARY,
+    steps: [
+      GIVE_BOTH,
+      `ChangesAddress: If it should have one: leave the Service ${family}. It loses its address of the other family, which leads nowhere now.`,
+    ],
+    commands: [
+      `kubectl patch service web --namespace shop --type merge --patch '{"spec":{"ipFamilyPolicy":"SingleStack","ipFamilies":["${family}"]}}'`,
+    ],
+  };
+}
+
+const AGAIN: Fix = {
+  summary: SUMMARY,
+  steps: [
+    GIVE_BOTH,
+    'ChangesAddress: If it should have one: delete the Service, and create it without ipFamilies, clusterIP and clusterIPs, since the first family cannot be changed. It gets another address.',
+  ],
+  commands: ['kubectl get service web --namespace shop --output yaml'],
+};
 
 interface Patched {
   readonly of: string;
@@ -105,36 +131,33 @@ describeCheck(
       of,
       given,
       message: `Service shop/web requires ${missing}, which Services of this cluster cannot have`,
-      remediation: `${GIVE_BOTH} leave the Service the one family that it can have.`,
-      command: `kubectl patch service web --namespace shop --type merge --patch '{"spec":{"ipFamilyPolicy":"SingleStack","ipFamilies":["${kept}"]}}'`,
+      ...leavingOne(kept),
     })),
     {
       of: 'a Service whose first family is gone, which no patch can change',
       given: [ONLY_IPV4, requires({ clusterIPs: ['fd00:10:96::10', '10.96.0.10'] })],
       message: 'Service shop/web requires IPv6, which Services of this cluster cannot have',
-      remediation: `${GIVE_BOTH} create the Service anew without ipFamilies, clusterIP and clusterIPs: the first family cannot be changed.`,
-      command: 'kubectl get service web --namespace shop --output yaml',
+      ...AGAIN,
     },
     {
       of: 'a Service with the family alone that is gone',
       given: [ONLY_IPV6, halfDone()],
       message: 'Service shop/web requires IPv4 and IPv6, which Services of this cluster cannot have',
-      remediation: `${GIVE_BOTH} create the Service anew without ipFamilies, clusterIP and clusterIPs: the first family cannot be changed.`,
-      command: 'kubectl get service web --namespace shop --output yaml',
+      ...AGAIN,
     },
     {
       of: 'a Service with one family on a cluster of one',
       given: [ONLY_IPV4, halfDone()],
       message: 'Service shop/web requires IPv6, and has not got it',
-      remediation: `${GIVE_BOTH} leave the Service the one family that it can have.`,
-      command: `kubectl patch service web --namespace shop --type merge --patch '{"spec":{"ipFamilyPolicy":"SingleStack","ipFamilies":["IPv4"]}}'`,
+      ...leavingOne('IPv4'),
     },
     {
       of: 'a Service with one family where Services can have both',
       given: [serviceCIDR(), halfDone({ clusterIPs: ['fd00:10:96::10'] })],
       message: 'Service shop/web requires IPv4, and has not got it',
-      remediation: 'Name both families in ipFamilies; the present clusterIP stays.',
-      command: `kubectl patch service web --namespace shop --type merge --patch '{"spec":{"ipFamilies":["IPv6","IPv4"]}}'`,
+      summary: 'Name both families in ipFamilies; the present clusterIP stays.',
+      steps: ['None: Name both families in ipFamilies: the Service gets an address of the missing one beside the present one.'],
+      commands: [`kubectl patch service web --namespace shop --type merge --patch '{"spec":{"ipFamilies":["IPv6","IPv4"]}}'`],
     },
   ],
 );

@@ -16,8 +16,13 @@ export interface Wording extends Asked {
   readonly of: string;
   readonly given: readonly Facts[];
   readonly message: string;
-  readonly remediation: string;
-  readonly command?: string;
+  readonly summary: string;
+  /** Each with its disruption: `RestartsPods: Delete the pod.` */
+  readonly steps: readonly string[];
+  /** Those that the steps give, in their order. */
+  readonly commands?: readonly string[];
+  /** What the steps expose, in their order. */
+  readonly exposes?: readonly string[];
 }
 
 /** The tests of one check: what it finds, and in what words it says so. */
@@ -33,15 +38,19 @@ export function describeCheck(check: Check, rows: readonly Row[], wordings: read
       });
     }
 
-    for (const { of, given, message, remediation, command, ...asked } of wordings) {
-      it(`tells of ${of} and how to mend it`, () => {
+    for (const { of, given, message, summary, steps, commands = [], exposes = [], ...asked } of wordings) {
+      it(`tells of ${of} and how to fix it`, () => {
         const ledger = evaluate(given, asked);
         const found = [...ledger.findings.values()].filter((one) => one.check === check);
         const [finding] = found.sort((a, b) => (a.id < b.id ? -1 : 1));
-        expect(finding && ledger.describe(finding)).to.deep.equal({
-          message,
-          remediation: command ? { description: remediation, command } : { description: remediation },
-        });
+        const described = finding && ledger.describe(finding);
+        const told = described?.remediation.steps ?? [];
+        expect(described?.message).to.equal(message);
+        expect(described?.remediation.summary).to.equal(summary);
+        expect(told.map(({ disruption, description }) => `${disruption}: ${description}`)).to.deep.equal(steps);
+        expect(told.flatMap(({ command }) => command ?? [])).to.deep.equal(commands);
+        expect(told.flatMap((step) => step.exposes ?? [])).to.deep.equal(exposes);
+        for (const { command, patch } of told) if (patch !== undefined) expect(command).to.contain(`--type merge --patch '${patch}'`);
       });
     }
   });

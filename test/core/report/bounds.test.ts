@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Facts, FactsKind } from '../../../src/core/facts.ts';
 import { selectFindings } from '../../../src/core/report/selection.ts';
 import type { DualStackReportSpec, DualStackReportStatus } from '../../../src/core/report/types.ts';
-import { dualNodes, dualService, evaluateAll, ipv4Pod, KINDS, pod, service, serviceCIDR, slicesFor } from '../build.ts';
+import { dualNodes, dualService, evaluateAll, ipv4Pod, KINDS, NOW, pod, service, serviceCIDR, slicesFor } from '../build.ts';
 import { anyCluster } from '../universe.ts';
 import { statusOf, statusWhileSuspended } from './report.ts';
 import { faultsOfStatus } from './schema.ts';
@@ -13,11 +13,15 @@ const anySpec: fc.Arbitrary<DualStackReportSpec> = fc.record(
   {
     expectedFamilies: fc.constantFrom<NonNullable<DualStackReportSpec['expectedFamilies']>>([], ['IPv4'], ['IPv6'], ['IPv6', 'IPv4']),
     namespaceSelector: fc.constantFrom({}, { matchLabels: { team: 'one' } }),
-    severities: fc.dictionary(fc.constantFrom('NodePodCIDRMissing', 'PodFamilyMissing', 'EndpointFamilyMissing'), severity, { maxKeys: 3 }),
+    checks: fc.uniqueArray(
+      fc.record({ name: fc.constantFrom('NodePodCIDRMissing', 'PodFamilyMissing', 'EndpointFamilyMissing', 'NoSuchCheck'), severity }),
+      { selector: ({ name }) => name, maxLength: 3 },
+    ),
     exclusions: fc.constantFrom(
       [],
-      [{ kind: 'Pod' as const, name: '*1', reason: 'known' }],
-      [{ kind: 'Cluster' as const, reason: 'known' }],
+      [{ kind: 'Pod', name: '*1', reason: 'known' }],
+      [{ kind: 'Cluster', reason: 'known', expirationTime: '2026-06-01T12:00:00Z' }],
+      [{ kind: 'Cluster', reason: 'known', expirationTime: '2027-06-01T12:00:00Z' }],
     ),
     maxFindings: fc.constantFrom(1, 3, 100),
   },
@@ -42,7 +46,7 @@ describe('the status of a report, whatever the cluster', () => {
     fc.assert(
       fc.property(anyCluster, anySpec, (facts, spec) => {
         const { ledger } = evaluateAll(facts, { expected: spec.expectedFamilies ?? [] });
-        const { findings } = selectFindings(ledger, spec, () => true);
+        const { findings } = selectFindings(ledger, spec, () => true, NOW);
         expect(findings.map(({ rank }) => rank)).to.deep.equal(findings.map(({ rank }) => rank).sort((a, b) => b - a));
         const places = new Map(findings.map(({ finding }, place) => [finding.id, place]));
         findings.forEach(({ finding: { causedBy = '' }, depth }, place) => {

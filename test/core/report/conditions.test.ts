@@ -132,7 +132,7 @@ const ROWS: readonly Row[] = [
   {
     name: 'problems whose checks are ignored: healthy',
     given: [...sound, old],
-    spec: { severities: { PodFamilyMissing: 'Ignore' } },
+    spec: { checks: [{ name: 'PodFamilyMissing', severity: 'Ignore' }] },
     are: [READY, 'Healthy=True NoProblemFound', ...WELL],
   },
 ];
@@ -150,8 +150,8 @@ describe('the conditions of a report', () => {
       statusWhileSuspended({ generation: 7 }),
       statusOf(sound, { generation: 7, pending: ['Node'] }),
     ]) {
-      expect(status.conditions?.map(({ type }) => type)).to.deep.equal(['Ready', 'Healthy', ...LAYERS]);
-      expect(status.conditions?.map(({ observedGeneration }) => observedGeneration)).to.deep.equal([7, 7, 7, 7, 7]);
+      expect(status.conditions?.map(({ type }) => type)).to.deep.equal(['Ready', 'Healthy', ...LAYERS, 'SpecValid']);
+      expect(status.conditions?.map(({ observedGeneration }) => observedGeneration)).to.deep.equal([7, 7, 7, 7, 7, 7]);
       expect(status.observedGeneration).to.equal(7);
     }
   });
@@ -170,7 +170,7 @@ describe('the conditions of a report', () => {
     expect(conditionOf(pods, 'Healthy').message).to.equal('NodesHealthy: Not allowed to list and watch these: grant the rule for them.');
     const cidrs = statusOf([...dualNodes('a', 'b'), pod(), apiServer()], { refused: ['ServiceCIDR'] });
     expect(conditionOf(cidrs, 'ServicesHealthy').message).to.equal(
-      'It cannot be told which families there are: no Service that is not headless has two clusterIPs; Not allowed to list and watch these: grant the rule for them.',
+      'Cannot determine the IP families: no Service that is not headless has two clusterIPs; Not allowed to list and watch these: grant the rule for them.',
     );
   });
 
@@ -219,7 +219,8 @@ describe('a report without a new verdict', () => {
   const judged = (): DualStackReportStatus => statusOf([...sound, old]);
   const withoutReady = (status: DualStackReportStatus): unknown => ({
     ...status,
-    conditions: status.conditions?.filter(({ type }) => type !== 'Ready'),
+    sources: undefined,
+    conditions: status.conditions?.filter(({ type }) => type !== 'Ready' && type !== 'SpecValid'),
     observedGeneration: undefined,
   });
 
@@ -249,7 +250,7 @@ describe('a report without a new verdict', () => {
       message: 'The API server cannot be watched for Pod, Service since 2026-06-01T12:00:00Z: the verdict is as of then.',
     });
     expect(withoutReady(stale)).to.deep.equal(withoutReady(judged()));
-    expect(stale.evaluatedAt).to.equal(judged().evaluatedAt);
+    expect(stale.lastEvaluationTime).to.equal(judged().lastEvaluationTime);
   });
 
   it('has none, where it had none before and nothing is heard of kinds', () => {

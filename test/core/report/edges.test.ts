@@ -14,14 +14,14 @@ describe('the status of a report that says little', () => {
 
   it('is made where the present one has no conditions', () => {
     expect(statusOf([], { status: {} }).conditions?.map(({ lastTransitionTime }) => lastTransitionTime)).to.deep.equal(
-      Array.from({ length: 5 }, () => '2026-06-01T12:00:00Z'),
+      Array.from({ length: 6 }, () => '2026-06-01T12:00:00Z'),
     );
   });
 });
 
 describe('a command of a finding', () => {
   const commandFor = (podName: string): string | undefined =>
-    statusOf([...dualNodes('a', 'b'), pod(), ipv4Pod(podName)]).findings?.[0]?.remediation.command;
+    statusOf([...dualNodes('a', 'b'), pod(), ipv4Pod(podName)]).findings?.[0]?.remediation.steps[0]?.command;
   const longest = 'c'.repeat(512 - 'kubectl delete pod  --namespace shop'.length);
 
   it('is given as long as it fits', () => {

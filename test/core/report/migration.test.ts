@@ -105,7 +105,10 @@ const ROWS: readonly Row[] = [
   {
     name: 'nothing left, where the nodes that are are excluded, or their check is ignored',
     given: [...SOUND, node({ name: 'four', addresses: IPV4, podCIDRs: podCIDRsOf('c') }), ipv4Node('d')],
-    spec: { exclusions: [{ kind: 'Node', name: 'f*', reason: 'is meant to be' }], severities: { NodePodCIDRMissing: 'Ignore' } },
+    spec: {
+      exclusions: [{ kind: 'Node', name: 'f*', reason: 'is meant to be' }],
+      checks: [{ name: 'NodePodCIDRMissing', severity: 'Ignore' }],
+    },
     is: DONE,
   },
   {

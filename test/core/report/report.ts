@@ -39,9 +39,9 @@ export function statusWhileSuspended(asked: ReportAsked = {}): DualStackReportSt
   return suspendedStatus({ report: report(asked), now: asked.now ?? NOW, writerEpoch: 1 });
 }
 
-/** Conditions in short: `Healthy=False FindingsPresent`. */
+/** Conditions in short: `Healthy=False FindingsPresent`; without SpecValid, which follows from the spec alone. */
 export function conditionsOf({ conditions = [] }: DualStackReportStatus): string[] {
-  return conditions.map(({ type, status, reason }) => `${type}=${status} ${reason}`);
+  return conditions.filter(({ type }) => type !== 'SpecValid').map(({ type, status, reason }) => `${type}=${status} ${reason}`);
 }
 
 export function conditionOf(status: DualStackReportStatus, type: string): Condition {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { rootCauses } from '../../../src/core/report/root-causes.ts';
+import { rootCauses, type RootCause } from '../../../src/core/report/root-causes.ts';
 import { selectFindings } from '../../../src/core/report/selection.ts';
-import { dualNodes, dualService, evaluateAll, ipv4Node, ipv4Pod, pod, service, serviceCIDR, slicesFor } from '../build.ts';
+import { dualNodes, dualService, evaluateAll, ipv4Node, ipv4Pod, NOW, pod, service, serviceCIDR, slicesFor } from '../build.ts';
 
 const web = dualService();
 const pods = [ipv4Pod('web-1', { nodeName: 'c' })];
@@ -17,35 +17,35 @@ const cluster = [
   service({ name: 'single', selector: {} }),
 ];
 
+function inShort({ check, object: { kind, namespace, name } }: RootCause): string {
+  return `${check} ${kind}/${namespace}/${name}`;
+}
+
 describe('the root causes of a report', () => {
   it('are the critical findings and warnings that no other explains, with their words', () => {
     const { ledger, inventory } = evaluateAll(cluster);
     const causes = rootCauses(
-      selectFindings(ledger, {}, () => true),
+      selectFindings(ledger, {}, () => true, NOW),
       ledger,
       inventory,
     );
-    expect([...causes]).to.deep.equal([
-      [
-        'NodePodCIDRMissing/Node//c',
-        {
-          id: 'NodePodCIDRMissing/Node//c',
-          check: 'NodePodCIDRMissing',
-          object: { kind: 'Node', namespace: '', name: 'c' },
-          key: 'c',
-          message: 'Node c has no IPv6 podCIDR (it has only 10.244.3.0/24): 1 pod, 1 Service with no IPv6 endpoint',
-        },
-      ],
-      [
-        'PodFamilyMissing/Pod/shop/old',
-        {
-          id: 'PodFamilyMissing/Pod/shop/old',
-          check: 'PodFamilyMissing',
-          object: { kind: 'Pod', namespace: 'shop', name: 'old' },
-          key: 'uid-old',
-          message: 'Pod shop/old has only 10.244.1.7 and no IPv6, which other pods on node a have',
-        },
-      ],
+    for (const [id, cause] of causes)
+      expect(cause.id)
+        .to.equal(id)
+        .and.to.match(/^[0-9a-f]{16}$/);
+    expect([...causes.values()].map(({ check, object, key, message }) => ({ check, object, key, message }))).to.deep.equal([
+      {
+        check: 'NodePodCIDRMissing',
+        object: { group: '', kind: 'Node', namespace: '', name: 'c' },
+        key: 'c',
+        message: 'Node c has no IPv6 podCIDR (it has only 10.244.3.0/24): 1 pod, 1 Service with no IPv6 endpoint',
+      },
+      {
+        check: 'PodFamilyMissing',
+        object: { group: '', kind: 'Pod', namespace: 'shop', name: 'old' },
+        key: 'uid-old',
+        message: 'Pod shop/old has only 10.244.1.7 and no IPv6, which other pods on node a have',
+      },
     ]);
   });
 
@@ -55,22 +55,36 @@ describe('the root causes of a report', () => {
     );
     const agent = dualService({ name: 'agent', selector: { app: 'agent' } });
     const { ledger, inventory } = evaluateAll([...dualNodes('a', 'b'), serviceCIDR(), agent, ...agents, ...slicesFor(agent, agents)]);
-    const selection = selectFindings(ledger, {}, () => true);
+    const selection = selectFindings(ledger, {}, () => true, NOW);
     expect(selection.findings.map(({ finding, severity }) => `${severity} ${finding.check.name}`)).to.include.members([
       'Info PodHostNetworkStale',
       'Critical EndpointFamilyMissing',
     ]);
-    expect([...rootCauses(selection, ledger, inventory).keys()]).to.deep.equal(['EndpointFamilyMissing/Service/shop/agent']);
+    expect([...rootCauses(selection, ledger, inventory).values()].map(inShort)).to.deep.equal(['EndpointFamilyMissing Service/shop/agent']);
   });
 
   it('are those that it sees: what explains them may be excluded, and it has severities of its own', () => {
     const { ledger, inventory } = evaluateAll(cluster);
     const exclusions = [{ kind: 'Node' as const, reason: 'known' }];
     const causes = rootCauses(
-      selectFindings(ledger, { exclusions, severities: { PodFamilyMissing: 'Info', ServiceSingleStack: 'Warning' } }, () => true),
+      selectFindings(
+        ledger,
+        {
+          exclusions,
+          checks: [
+            { name: 'PodFamilyMissing', severity: 'Info' },
+            { name: 'ServiceSingleStack', severity: 'Warning' },
+          ],
+        },
+        () => true,
+        NOW,
+      ),
       ledger,
       inventory,
     );
-    expect([...causes.keys()]).to.deep.equal(['EndpointFamilyMissing/Service/shop/web', 'ServiceSingleStack/Service/shop/single']);
+    expect([...causes.values()].map(inShort)).to.deep.equal([
+      'EndpointFamilyMissing Service/shop/web',
+      'ServiceSingleStack Service/shop/single',
+    ]);
   });
 });

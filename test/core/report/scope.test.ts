@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { leftOutIn } from '../../../src/core/cluster/counts.ts';
+import { skippedIn } from '../../../src/core/cluster/counts.ts';
 import { familyCounts } from '../../../src/core/report/counts.ts';
 import { scopeOf } from '../../../src/core/report/scope.ts';
 import type { NamespaceSelectorRequirement } from '../../../src/core/report/types.ts';
@@ -47,8 +47,8 @@ describe('what is left out of a report', () => {
       ['two/completed', 1],
       ['three/hostNetwork', 5],
     ] as const;
-    expect(leftOutIn(tally, (name) => name !== 'three')).to.deep.equal({ hostNetwork: 5, completed: 1 });
-    expect(leftOutIn(tally, (name) => name === 'one')).to.deep.equal({ hostNetwork: 2 });
+    expect(skippedIn(tally, (name) => name !== 'three')).to.deep.equal({ hostNetwork: 5, completed: 1 });
+    expect(skippedIn(tally, (name) => name === 'one')).to.deep.equal({ hostNetwork: 2 });
   });
 
   it('is nothing where namespaces may not be read and none are asked for', () => {

@@ -37,9 +37,9 @@ describe('the status of a report', () => {
       service({ name: 'out', type: 'ExternalName', clusterIPs: [] }),
     ]);
     expect({ nodes, pods, services, endpoints }).to.deep.equal({
-      nodes: { total: 3, dualStack: 2, ipv4Only: 1, ipv6Only: 0, none: 0, ratio: '2/3', leftOut: { virtual: 1 } },
-      pods: { total: 3, dualStack: 1, ipv4Only: 2, ipv6Only: 0, none: 0, ratio: '1/3', leftOut: { hostNetwork: 1 } },
-      services: { total: 2, dualStack: 1, ipv4Only: 1, ipv6Only: 0, none: 0, ratio: '1/2', leftOut: { externalName: 1 } },
+      nodes: { total: 3, dualStack: 2, ipv4Only: 1, ipv6Only: 0, none: 0, ratio: '2/3', skipped: { virtual: 1 } },
+      pods: { total: 3, dualStack: 1, ipv4Only: 2, ipv6Only: 0, none: 0, ratio: '1/3', skipped: { hostNetwork: 1 } },
+      services: { total: 2, dualStack: 1, ipv4Only: 1, ipv6Only: 0, none: 0, ratio: '1/2', skipped: { externalName: 1 } },
       endpoints: { total: 1, dualStack: 0, ipv4Only: 1, ipv6Only: 0, none: 0, ratio: '0/1' },
     });
   });
@@ -62,7 +62,7 @@ describe('the status of a report', () => {
   it('tells the stack of each layer, on what evidence, and of all of them', () => {
     const { stack } = statusOf(broken);
     expect(stack).to.deep.equal({
-      cluster: 'DualStack',
+      overall: 'DualStack',
       nodes: {
         families: 'DualStack',
         primary: 'IPv4',
@@ -77,40 +77,53 @@ describe('the status of a report', () => {
     });
   });
 
-  it('lists findings in full: with their cause, what they affect and how to mend them', () => {
-    const { findings } = statusOf(broken);
-    expect(findings?.slice(0, 2)).to.deep.equal([
-      {
-        check: 'NodePodCIDRMissing',
-        severity: 'Critical',
-        object: { kind: 'Node', name: 'c' },
-        families: ['IPv6'],
-        message: 'Node c has no IPv6 podCIDR (it has only 10.244.3.0/24)',
-        remediation: {
-          description:
-            'podCIDRs cannot be changed once set: make --cluster-cidr of kube-controller-manager name both families, drain and delete the node, then restart its kubelet so that it registers anew.',
-          command: 'kubectl drain c --ignore-daemonsets --delete-emptydir-data && kubectl delete node c',
-        },
-        since: '2026-06-01T12:00:00Z',
-        affects: [
-          { kind: 'Pod', count: 1, examples: ['shop/web-1'] },
-          { kind: 'Service', count: 1, examples: ['shop/web'] },
+  it('lists findings in full: with their cause, what they affect and how to fix them', () => {
+    const [cause, effect] = statusOf(broken).findings ?? [];
+    expect(cause).to.deep.equal({
+      id: '44d9df5bd7792478',
+      check: 'NodePodCIDRMissing',
+      severity: 'Critical',
+      object: { kind: 'Node', name: 'c' },
+      families: ['IPv6'],
+      message: 'Node c has no IPv6 podCIDR (it has only 10.244.3.0/24)',
+      remediation: {
+        summary: 'Register the node again, so that it gets an IPv6 podCIDR: podCIDRs cannot be changed once set.',
+        steps: [
+          {
+            description:
+              "Make kube-controller-manager's --cluster-cidr name a range of each family, with room for all nodes. kube-controller-manager restarts; pods keep running.",
+            disruption: 'None',
+          },
+          {
+            description:
+              'Drain the node and delete its Node object. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.',
+            command: 'kubectl drain c --ignore-daemonsets --delete-emptydir-data && kubectl delete node c',
+            disruption: 'RecreatesNode',
+          },
+          {
+            description:
+              'Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that outlives its Node object, such as one of a DaemonSet, keeps an address that another node may be given: restarting the kubelet alone is not enough.',
+            disruption: 'RestartsPods',
+            exposes: 'The new pods, at their IPv6 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.',
+          },
         ],
       },
-      {
-        check: 'EndpointFamilyMissing',
-        severity: 'Critical',
-        object: { kind: 'Service', namespace: 'shop', name: 'web' },
-        families: ['IPv6'],
-        message: 'Service shop/web has no ready IPv6 endpoint, though it selects 1 ready pod',
-        remediation: {
-          description: 'Give its pods IPv6 (see what causes this, then restart them); until then clients of this family get errors.',
-          command: 'kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web',
-        },
-        since: '2026-06-01T12:00:00Z',
-        causedBy: { check: 'NodePodCIDRMissing', object: { kind: 'Node', name: 'c' } },
-      },
-    ]);
+      since: '2026-06-01T12:00:00Z',
+      affects: [
+        { kind: 'Pod', count: 1, examples: ['shop/web-1'] },
+        { kind: 'Service', count: 1, examples: ['shop/web'] },
+      ],
+    });
+    expect(effect).to.deep.include({
+      check: 'EndpointFamilyMissing',
+      severity: 'Critical',
+      object: { kind: 'Service', namespace: 'shop', name: 'web' },
+      families: ['IPv6'],
+      message: 'Service shop/web has no ready IPv6 endpoint, though it selects 1 ready pod',
+      since: '2026-06-01T12:00:00Z',
+      causedBy: { id: '44d9df5bd7792478', check: 'NodePodCIDRMissing', object: { kind: 'Node', name: 'c' } },
+    });
+    expect(effect).to.not.have.property('affects');
   });
 
   it('names three of the objects that a finding on the cluster affects, in alphabetical order', () => {
@@ -130,6 +143,7 @@ describe('the status of a report', () => {
       rootCauses: 2,
       excluded: 0,
       ignored: 0,
+      expiredExclusions: 0,
       checks: { NodePodCIDRMissing: 1, EndpointFamilyMissing: 1, PodFamilyMissing: 1, ServiceSingleStack: 1 },
     });
   });
@@ -157,7 +171,7 @@ describe('the status of a report', () => {
       'older 2026-06-01T12:01:00Z',
       'single 2026-06-01T12:00:00Z',
     ]);
-    expect(second.evaluatedAt).to.equal('2026-06-01T12:01:00Z');
+    expect(second.lastEvaluationTime).to.equal('2026-06-01T12:01:00Z');
   });
 
   it('names the worst namespaces, with their findings', () => {
@@ -251,7 +265,14 @@ describe('a report on some namespaces', () => {
 
 describe('the severities of a report', () => {
   it('take the place of those of checks', () => {
-    const status = statusOf(broken, { spec: { severities: { PodFamilyMissing: 'Critical', ServiceSingleStack: 'Warning' } } });
+    const status = statusOf(broken, {
+      spec: {
+        checks: [
+          { name: 'PodFamilyMissing', severity: 'Critical' },
+          { name: 'ServiceSingleStack', severity: 'Warning' },
+        ],
+      },
+    });
     expect(listed(status)).to.deep.equal([
       'Critical NodePodCIDRMissing c',
       'Critical PodFamilyMissing blog/old',
@@ -262,13 +283,20 @@ describe('the severities of a report', () => {
   });
 
   it('ignore findings, which are counted as ignored', () => {
-    const status = statusOf(broken, { spec: { severities: { NodePodCIDRMissing: 'Ignore', ServiceSingleStack: 'Ignore' } } });
+    const status = statusOf(broken, {
+      spec: {
+        checks: [
+          { name: 'NodePodCIDRMissing', severity: 'Ignore' },
+          { name: 'ServiceSingleStack', severity: 'Ignore' },
+        ],
+      },
+    });
     expect(listed(status)).to.deep.equal(['Critical EndpointFamilyMissing shop/web', 'Warning PodFamilyMissing blog/old']);
     expect(status.summary).to.include({ ignored: 2, rootCauses: 2 });
   });
 
   it('lift a cause to the place of its worst effect, whatever its own severity', () => {
-    const status = statusOf(broken, { spec: { severities: { NodePodCIDRMissing: 'Info' } } });
+    const status = statusOf(broken, { spec: { checks: [{ name: 'NodePodCIDRMissing', severity: 'Info' }] } });
     expect(listed(status)).to.deep.equal([
       'Info NodePodCIDRMissing c',
       'Critical EndpointFamilyMissing shop/web',

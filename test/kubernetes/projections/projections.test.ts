@@ -55,6 +55,7 @@ describe('facts of a Node', () => {
         podCIDRFamilies: DUAL_IPV4_FIRST,
         addressFamilies: DUAL_IPV4_FIRST,
         providedNodeIP: '10.0.0.1',
+        platformHint: '',
         virtual: false,
         windows: false,
       },
@@ -269,9 +270,10 @@ describe('facts of an EndpointSlice', () => {
 });
 
 describe('facts of a Namespace', () => {
-  it('hold its labels', () => {
-    expect(project('Namespace', { metadata: { name: 'x', labels: { a: 'b', c: 7 } } })).to.deep.equal({
+  it('hold its uid and its labels', () => {
+    expect(project('Namespace', { metadata: { name: 'x', uid: 'u', labels: { a: 'b', c: 7 } } })).to.deep.equal({
       kind: 'Namespace',
+      uid: 'u',
       name: 'x',
       labels: [['a', 'b']],
     });

@@ -85,6 +85,7 @@ export class World {
     this.evaluator = new CountingEvaluator({ clock, grace: graceOf(1), onEvaluated });
     this.evaluator.ledgerFor(NO_FAMILY);
     this.reports = new Reports({
+      cluster: () => ({}),
       evaluator: this.evaluator,
       freshness: this,
       clock,

@@ -1,0 +1,58 @@
+import { fields, text } from './shapes.ts';
+import type { Metadata } from './metadata.ts';
+
+/** What shows the platform of a node: its name, and what it is told by. */
+interface Marker {
+  readonly platform: string;
+  readonly label?: string;
+  readonly annotation?: string;
+  /** Part of the kubelet's version. */
+  readonly version?: string;
+  /** The beginning of `spec.providerID`. */
+  readonly providerID?: string;
+  /** The beginning of the name of its operating system. */
+  readonly osImage?: string;
+}
+
+/** The first one counts: what others are built on comes last. A cloud's providerID alone shows where machines are, and not who runs the cluster. */
+const MARKERS: readonly Marker[] = [
+  { platform: 'vcluster', label: 'vcluster.loft.sh/fake-node' },
+  { platform: 'OpenShift', label: 'node.openshift.io/os_id' },
+  { platform: 'EKS', label: 'eks.amazonaws.com/nodegroup' },
+  { platform: 'EKS', label: 'eks.amazonaws.com/compute-type' },
+  { platform: 'EKS', version: '-eks-' },
+  { platform: 'GKE', label: 'cloud.google.com/gke-nodepool' },
+  { platform: 'GKE', version: '-gke.' },
+  { platform: 'AKS', label: 'kubernetes.azure.com/cluster' },
+  { platform: 'DigitalOcean', label: 'doks.digitalocean.com/node-id' },
+  { platform: 'Linode', label: 'lke.linode.com/pool-id' },
+  { platform: 'RKE2', version: '+rke2' },
+  { platform: 'k3s', version: '+k3s' },
+  { platform: 'k0s', version: '+k0s' },
+  { platform: 'MicroK8s', label: 'microk8s.io/cluster' },
+  { platform: 'Talos', osImage: 'Talos ' },
+  { platform: 'kind', providerID: 'kind://' },
+  { platform: 'minikube', label: 'minikube.k8s.io/name' },
+  { platform: 'kubeadm', annotation: 'kubeadm.alpha.kubernetes.io/cri-socket' },
+];
+
+/**
+ * What shows the platform of a node, as `EKS: the label eks.amazonaws.com/nodegroup`; of few different texts, whatever the number of nodes.
+ * @returns the empty text where nothing shows it
+ */
+export function platformHintOf({ labels, annotations }: Metadata, spec: unknown, nodeInfo: unknown): string {
+  const { kubeletVersion, osImage } = fields(nodeInfo);
+  const { providerID } = fields(spec);
+  for (const marker of MARKERS) {
+    if (marker.label !== undefined && marker.label in labels) return `${marker.platform}: the label ${marker.label}`;
+    if (marker.annotation !== undefined && marker.annotation in annotations)
+      return `${marker.platform}: the annotation ${marker.annotation}`;
+    if (marker.version !== undefined && text(kubeletVersion).includes(marker.version))
+      return `${marker.platform}: a kubelet version with ${marker.version}`;
+    if (marker.providerID !== undefined && text(providerID).startsWith(marker.providerID))
+      return `${marker.platform}: a providerID that begins with ${marker.providerID}`;
+    if (marker.osImage !== undefined && text(osImage).startsWith(marker.osImage))
+      return `${marker.platform}: an operating system that is ${marker.osImage.trim()}`;
+  }
+  return '';
+}

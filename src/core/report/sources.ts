@@ -1,0 +1,24 @@
+import type { Inventory } from '../inventory.ts';
+import { KINDS } from '../kinds/registry.ts';
+import { clip } from '../words.ts';
+import type { Unheard } from './conditions.ts';
+import type { ReportedSource } from './types.ts';
+
+/** The kinds in the alphabetical order of their sources. */
+const KINDS_BY_SOURCE = [...KINDS].sort((one, other) => (one.source < other.source ? -1 : 1));
+
+const LONGEST_MESSAGE = 1024;
+
+/** What the operator reads, and whether it can. While kinds are listed for the first time, each would be a write of the report. */
+export function sourcesOf(inventory: Inventory, unheard: readonly Unheard[]): ReportedSource[] {
+  return KINDS_BY_SOURCE.map(({ name, source: id }) => {
+    const availability = inventory.availability(name);
+    if (typeof availability === 'object') return { id, state: availability.reason, message: clip(availability.message, LONGEST_MESSAGE) };
+    const silent = unheard.find((each) => each.kind === id);
+    return silent ? { id, state: 'Stale' as const, message: staleSince(silent) } : { id, state: 'Synced' as const };
+  });
+}
+
+function staleSince({ since }: Unheard): string {
+  return `The API server cannot be watched for it since ${new Date(since).toISOString().replace(/\.\d+Z$/, 'Z')}: what is known is of then.`;
+}

@@ -1,0 +1,42 @@
+import { expect } from 'chai';
+import { FORBIDDEN, KINDS, NOW } from '../build.ts';
+import { statusOf } from './report.ts';
+
+describe('the sources of a report', () => {
+  it('are all resources that are read, by their names with their groups', () => {
+    expect(statusOf([]).sources).to.deep.equal([
+      { id: 'endpointslices.discovery.k8s.io', state: 'Synced' },
+      { id: 'namespaces', state: 'Synced' },
+      { id: 'nodes', state: 'Synced' },
+      { id: 'pods', state: 'Synced' },
+      { id: 'servicecidrs.networking.k8s.io', state: 'Synced' },
+      { id: 'services', state: 'Synced' },
+    ]);
+    expect(statusOf([]).sources).to.have.length(KINDS.length);
+  });
+
+  it('say why one is not given', () => {
+    expect(statusOf([], { refused: ['Pod'] }).sources?.filter(({ state }) => state !== 'Synced')).to.deep.equal([
+      { id: 'pods', state: 'Forbidden', message: FORBIDDEN.message },
+    ]);
+  });
+
+  it('say since when nothing has been heard of one, beside the verdict of then', () => {
+    const before = statusOf([]);
+    const status = statusOf([], { status: before, unheard: [{ kind: 'services', since: NOW }] });
+    expect(status.sources?.filter(({ state }) => state !== 'Synced')).to.deep.equal([
+      {
+        id: 'services',
+        state: 'Stale',
+        message: 'The API server cannot be watched for it since 2026-06-01T12:00:00Z: what is known is of then.',
+      },
+    ]);
+    expect(status.summary).to.deep.equal(before.summary);
+  });
+
+  it('stay as they are while kinds are listed again, and are not there before', () => {
+    const before = statusOf([], { refused: ['Pod'] });
+    expect(statusOf([], { status: before, pending: ['Node', 'Pod'] }).sources).to.deep.equal(before.sources);
+    expect(statusOf([], { pending: ['Node', 'Pod'] })).to.not.have.property('sources');
+  });
+});
