@@ -39,6 +39,8 @@ const WRITTEN_BY_THE_CLUSTER =
   /^\/apis?\/(?:coordination|flowcontrol|apiregistration|discovery|networking)[^/]*\/|^\/api\/v1\/namespaces\/[^/]+\/endpoints\//;
 const AT_ONCE = 16;
 const CLEAN_MS = 45_000;
+/** Removing more takes longer than starting another control plane. */
+const MOST_REMOVED = 400;
 
 /** Every object of a cluster that can be deleted. */
 export async function objectsOf(controlPlane: ControlPlane): Promise<Objects> {
@@ -47,13 +49,17 @@ export async function objectsOf(controlPlane: ControlPlane): Promise<Objects> {
 
 /**
  * Deletes every object but these, and what they belong to: finalizers that nobody would look after are taken off namespaces.
- * @throws Error when some are still there after a while, with their paths
+ * @throws Error when there are very many, or when some are still there after a while, with their paths
  */
 export async function removeAllBut(kept: Objects, controlPlane: ControlPlane): Promise<void> {
   await withConnection(controlPlane, async (connection) => {
     const admin = new Admin(connection);
+    const extras = async (): Promise<readonly (readonly [string, Metadata])[]> =>
+      [...(await list(connection))].filter(([path, { uid }]) => kept.get(path)?.uid !== uid);
+    const { length } = await extras();
+    if (length > MOST_REMOVED) throw new Error(`${length} objects would have to be removed`);
     const isClean = async (): Promise<boolean> => {
-      const extra = [...(await list(connection))].filter(([path, { uid }]) => kept.get(path)?.uid !== uid);
+      const extra = await extras();
       await inGroups(extra, ([path]) => remove(admin, path));
       return extra.length === 0 || Promise.reject(new Error(`still there: ${extra.map(([path]) => path).join(', ')}`));
     };
