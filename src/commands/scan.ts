@@ -116,7 +116,7 @@ function verdictOf(options: ScanOptions, ledger: Ledger, inventory: Inventory, c
   const selection = selectionFor(report, ledger, inventory, now);
   // No operator has an epoch of 0: each takes one more than what it finds.
   const status = buildStatus({ report, ledger, inventory, now, writerEpoch: 0, cluster }, selection);
-  const causes = rootCauses(selection, ledger, inventory).values().take(MOST_CAUSES);
+  const causes = rootCauses(selection, ledger, inventory).byId.values().take(MOST_CAUSES);
   return { report: { ...report, status }, causes: [...causes].map(({ message }) => message) };
 }
 

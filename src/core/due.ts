@@ -17,6 +17,11 @@ export class DueQueue<T> {
     this.#queue.push({ item, at });
   }
 
+  /** Whether an item will fall due. */
+  has(item: T): boolean {
+    return this.#times.has(item);
+  }
+
   cancel(item: T): void {
     this.#times.delete(item);
   }

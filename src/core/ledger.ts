@@ -137,6 +137,19 @@ export class Ledger {
       .map(refOf);
   }
 
+  /**
+   * Whether a check was asked about an object and finds nothing: not that it cannot be answered, that the object has grace, or that the fault is
+   * part of another finding by now.
+   * @param key of the object; that of the cluster for a finding that stands for many objects
+   */
+  isClear(check: Check, key: string): boolean {
+    if (!this.#answerable.has(check)) return false;
+    if (check.kind === CLUSTER.kind) return !this.#findings.all.has(findingId(check, CLUSTER.kind, CLUSTER.name));
+    const { judgements, due } = this.#byKind.get(check.kind) ?? {};
+    if (key === CLUSTER.name && this.#inventory.objects(check.kind).get(key) === undefined) return this.foundBy(check).next().done === true;
+    return !due?.has(key) && judgements?.of(key).every((judgement) => judgement.check !== check) !== false;
+  }
+
   #shareOf({ object, check, families }: Finding): Share {
     if (!isCluster(object) || check.kind === CLUSTER.kind) return NO_SHARE;
     return this.#byKind.get(check.kind)?.judgements.shareWith(check, families) ?? NO_SHARE;

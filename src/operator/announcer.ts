@@ -4,7 +4,7 @@ import { CLUSTER, isCluster } from '../core/finding.ts';
 import type { Inventory } from '../core/inventory.ts';
 import { kindNamed } from '../core/kinds/registry.ts';
 import { apiVersionOf } from '../core/kinds/source.ts';
-import type { RootCause } from '../core/report/root-causes.ts';
+import type { Fault, RootCause, RootCauses } from '../core/report/root-causes.ts';
 import type { Condition, DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 import type { Announcement, Regarding } from '../kubernetes/event-writer.ts';
@@ -37,8 +37,17 @@ export interface Telling {
 /** What a report says, as far as Events go. */
 interface Told {
   readonly generation: number | undefined;
-  readonly causes: ReadonlyMap<string, Pick<RootCause, 'check' | 'object' | 'key'>>;
+  /** Those of the report, and those that it no longer lists though they are not over. */
+  readonly faults: ReadonlyMap<string, Fault>;
   readonly healthy: string;
+}
+
+/** What a report is to say now. */
+interface Now {
+  readonly causes: RootCauses;
+  /** What it said before and is over. */
+  readonly over: readonly Fault[];
+  readonly healthy: Condition | undefined;
 }
 
 /** So many Events at once, and one more each so many milliseconds: a storm is in the report, Events only point to it. */
@@ -72,12 +81,15 @@ export class Announcer {
    * Compares what a report is to say with what it said. To be called between evaluations, since the words are made from the facts.
    * @returns of which one is to be called once the report says so
    */
-  prepare(report: DualStackReport, status: DualStackReportStatus, causes: ReadonlyMap<string, RootCause>): Telling {
+  prepare(report: DualStackReport, status: DualStackReportStatus, causes: RootCauses): Telling {
     const { name, generation } = report.metadata;
     const healthy = status.conditions?.find(({ type }) => type === 'Healthy');
     const before = this.#told.get(name);
-    const news = before?.generation === generation ? this.#news(report, before, causes, healthy) : [];
-    const told: Told = { generation, causes: withoutWords(causes), healthy: healthy?.status ?? '' };
+    const known = before?.generation === generation ? before : undefined;
+    const { over, hidden } = known ? absentFrom(causes, known.faults) : NONE_ABSENT;
+    const news = known ? this.#news(report, known, { causes, over, healthy }) : [];
+    const faults = new Map([...withoutWords(causes.byId), ...hidden]);
+    const told: Told = { generation, faults, healthy: healthy?.status ?? '' };
     const note = (): void => {
       this.#told.set(name, told);
     };
@@ -100,19 +112,9 @@ export class Announcer {
     await this.#writing;
   }
 
-  #news(
-    report: DualStackReport,
-    before: Told | undefined,
-    causes: ReadonlyMap<string, RootCause>,
-    healthy: Condition | undefined,
-  ): Announcement[] {
-    if (!before) return [];
-    const appeared = missingIn(before.causes, causes).map((cause) => found(cause, this.#regarding(cause, report)));
-    // Where other families are missing by now, the fault has changed and is not over.
-    const present = new Set([...causes.values()].map(faultOf));
-    const went = missingIn(causes, before.causes)
-      .filter((cause) => !present.has(faultOf(cause)))
-      .map((cause) => gone(cause, this.#regarding(cause, report)));
+  #news(report: DualStackReport, before: Told, { causes, over, healthy }: Now): Announcement[] {
+    const appeared = missingIn(before.faults, causes.byId).map(([, cause]) => found(cause, this.#regarding(cause, report)));
+    const went = over.map((fault) => resolved(fault, this.#regarding(fault, report)));
     const changed = healthy && healthy.status !== before.healthy ? [healthChanged(healthy, regardingReport(report))] : [];
     return [...appeared, ...went, ...changed];
   }
@@ -156,7 +158,7 @@ export class Announcer {
     return true;
   }
 
-  #regarding({ check, object, key }: Pick<RootCause, 'check' | 'object' | 'key'>, report: DualStackReport): Regarding {
+  #regarding({ check, object, key }: Fault, report: DualStackReport): Regarding {
     const kind = checkNamed(check)?.kind ?? CLUSTER.kind;
     if (isCluster(object) || kind === CLUSTER.kind) return regardingReport(report);
     const uid = eventUidOf(kind, key, this.#options.inventory.objects(kind).get(key));
@@ -165,17 +167,37 @@ export class Announcer {
   }
 }
 
-/** What `all` has and `some` has not. */
-function missingIn<T>(some: ReadonlyMap<string, unknown>, all: ReadonlyMap<string, T>): T[] {
-  return [...all].filter(([id]) => !some.has(id)).map(([, cause]) => cause);
+interface Absent {
+  readonly over: readonly Fault[];
+  readonly hidden: readonly (readonly [id: string, fault: Fault])[];
+}
+
+const NONE_ABSENT: Absent = { over: [], hidden: [] };
+
+/**
+ * The faults that a report no longer lists: those that are over, and those that are hidden because they were rolled up, have become the effect of
+ * another one, cannot be evaluated now or are excluded. Where other families are missing by now, the fault has changed and is neither.
+ */
+function absentFrom(causes: RootCauses, faults: ReadonlyMap<string, Fault>): Absent {
+  const present = new Set([...causes.byId.values()].map(faultOf));
+  const absent = missingIn(causes.byId, faults).filter(([, fault]) => !present.has(faultOf(fault)));
+  return {
+    over: absent.map(([, fault]) => fault).filter((fault) => causes.isOver(fault)),
+    hidden: absent.filter(([, fault]) => !causes.isOver(fault)),
+  };
+}
+
+/** The entries that `all` has and `some` has not. */
+function missingIn<T>(some: ReadonlyMap<string, unknown>, all: ReadonlyMap<string, T>): (readonly [string, T])[] {
+  return [...all].filter(([id]) => !some.has(id));
 }
 
 /** A cause, whatever the families are that it is about. */
-function faultOf({ check, key }: Pick<RootCause, 'check' | 'key'>): string {
+function faultOf({ check, key }: Fault): string {
   return `${check}/${key}`;
 }
 
-function withoutWords(causes: ReadonlyMap<string, RootCause>): Told['causes'] {
+function withoutWords(causes: ReadonlyMap<string, RootCause>): Told['faults'] {
   return new Map([...causes].map(([id, { check, object, key }]) => [id, { check, object, key }]));
 }
 
@@ -183,8 +205,8 @@ function found({ check, message }: RootCause, regarding: Regarding): Announcemen
   return { regarding, type: 'Warning', reason: check, action: 'Found', note: message };
 }
 
-function gone({ check }: Pick<RootCause, 'check'>, regarding: Regarding): Announcement {
-  return { regarding, type: 'Normal', reason: check, action: 'Resolved', note: `${check} is not found any more` };
+function resolved({ check }: Fault, regarding: Regarding): Announcement {
+  return { regarding, type: 'Normal', reason: check, action: 'Resolved', note: `Resolved: ${check}` };
 }
 
 const HEALTH_REASONS = { True: 'Healthy', False: 'Unhealthy', Unknown: 'HealthUnknown' } as const;

@@ -3,7 +3,7 @@ import type { Refusal } from '../core/facts.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { API_GROUP } from '../core/report/api.ts';
 import type { ClusterIdentity } from '../core/cluster/platform.ts';
-import { rootCauses, type RootCause } from '../core/report/root-causes.ts';
+import { rootCauses, type RootCauses } from '../core/report/root-causes.ts';
 import { selectionFor } from '../core/report/selection.ts';
 import { buildStatus, suspendedStatus } from '../core/report/status.ts';
 import type { DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
@@ -53,7 +53,7 @@ export interface ReportsOptions {
    * Called between evaluations with each status that a completed one stands behind.
    * @returns of which one is called once the report says so
    */
-  readonly onVerdict: (report: DualStackReport, status: DualStackReportStatus, causes: ReadonlyMap<string, RootCause>) => Telling;
+  readonly onVerdict: (report: DualStackReport, status: DualStackReportStatus, causes: RootCauses) => Telling;
   readonly onRemoved: (name: string) => void;
 }
 

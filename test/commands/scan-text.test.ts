@@ -17,7 +17,7 @@ const STATUS = statusOf(FACTS);
 
 function causesOf(): string[] {
   const { ledger, inventory } = evaluateAll(FACTS);
-  return [...rootCauses(selectionFor(report(), ledger, inventory, NOW), ledger, inventory).values()].map(({ message }) => message);
+  return [...rootCauses(selectionFor(report(), ledger, inventory, NOW), ledger, inventory).byId.values()].map(({ message }) => message);
 }
 
 describe('the text of a scan', () => {

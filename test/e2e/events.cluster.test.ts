@@ -52,7 +52,7 @@ describe('Events', function () {
   it('are made when it goes', async () => {
     await cluster.controlPlane.kubectl(['delete', 'node', 'narrow']);
     await eventually(async () => {
-      expect((await events()).join('\n')).to.contain('Normal NodePodCIDRMissing Node narrow NodePodCIDRMissing is not found any more');
+      expect((await events()).join('\n')).to.contain('Normal NodePodCIDRMissing Node narrow Resolved: NodePodCIDRMissing');
     });
   });
 

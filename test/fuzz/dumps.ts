@@ -178,7 +178,7 @@ function judge(inventory: Inventory): void {
   const ledger = new Ledger(inventory, NO_FAMILY, GRACE_ELAPSED);
   Array.from(ledger.evaluate(inventory.takeDirt(), NOW));
   const selection = selectionFor(report(), ledger, inventory, NOW);
-  const causes = [...rootCauses(selection, ledger, inventory).values()].map(({ message }) => message);
+  const causes = [...rootCauses(selection, ledger, inventory).byId.values()].map(({ message }) => message);
   const status = buildStatus({ report: report(), ledger, inventory, now: NOW, writerEpoch: 0 }, selection);
   const text = scanText(status, causes, { width: 80, paint: (_style, words) => words });
   if (/[^\P{C}\n]/u.test(text)) throw new Error(`no text for a terminal: ${JSON.stringify(text)}`);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { NO_FAMILY } from '../../src/core/addresses.ts';
-import type { Facts } from '../../src/core/facts.ts';
+import { keyOf, type Facts, type FactsKind } from '../../src/core/facts.ts';
 import { Inventory } from '../../src/core/inventory.ts';
 import { Ledger } from '../../src/core/ledger.ts';
 import { rootCauses } from '../../src/core/report/root-causes.ts';
@@ -15,6 +15,7 @@ import { Announcer } from '../../src/operator/announcer.ts';
 import {
   dualNodes,
   dualService,
+  FORBIDDEN,
   ipv4Node,
   KINDS,
   NOW,
@@ -93,6 +94,15 @@ class Scene {
       .map(({ type, reason, action, regarding: { kind, name } }) => `${type} ${reason} ${action} ${kind}/${name}`);
   }
 
+  refuse(kind: FactsKind): void {
+    this.#inventory.apply({ type: 'refused', kind, reason: FORBIDDEN });
+  }
+
+  /** Takes an object away. */
+  remove(one: Facts): void {
+    this.#inventory.apply({ type: 'delete', kind: one.kind, key: keyOf(one) });
+  }
+
   stop(): void {
     this.#stop.abort();
   }
@@ -128,6 +138,42 @@ describe('announcing', () => {
       'Normal NodePodCIDRMissing Resolved Node/b',
       'Normal Healthy Evaluated DualStackReport/cluster',
     ]);
+  });
+
+  it('reports a fault as resolved when it is over, and not when it is rolled up', async () => {
+    const others = Array.from({ length: 4 }, (_, index) => `more-${index}`);
+    const scene = new Scene(...SOUND);
+    const look = async (): Promise<string[]> => (await scene.look()).filter((event) => event.includes('NodePodCIDRMissing'));
+    await look();
+    scene.put(ipv4Node('b'));
+    await look();
+    scene.put(...others.map((name) => ipv4Node(name)));
+    expect(await look()).to.deep.equal(['Warning NodePodCIDRMissing Found DualStackReport/cluster']);
+    scene.put(...dualNodes(...others));
+    expect(await look()).to.deep.equal([]);
+    scene.put(...dualNodes('b'));
+    expect(await look()).to.deep.equal([
+      'Normal NodePodCIDRMissing Resolved Node/b',
+      'Normal NodePodCIDRMissing Resolved DualStackReport/cluster',
+    ]);
+  });
+
+  it('reports no fault as resolved while its kind cannot be read', async () => {
+    const scene = new Scene(...SOUND);
+    await scene.look();
+    scene.put(ipv4Node('b'));
+    await scene.look();
+    scene.refuse('Node');
+    expect((await scene.look()).filter((event) => event.includes('Resolved'))).to.deep.equal([]);
+  });
+
+  it('reports a fault as resolved when its object is gone', async () => {
+    const scene = new Scene(...SOUND);
+    await scene.look();
+    scene.put(ipv4Node('b'));
+    await scene.look();
+    scene.remove(ipv4Node('b'));
+    expect((await scene.look())[0]).to.equal('Normal NodePodCIDRMissing Resolved Node/b');
   });
 
   it('is silent about what another replica has told, and tells what comes after it', async () => {

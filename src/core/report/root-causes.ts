@@ -1,3 +1,4 @@
+import { checkNamed } from '../checks/index.ts';
 import type { ObjectRef } from '../finding.ts';
 import type { Inventory } from '../inventory.ts';
 import type { Ledger } from '../ledger.ts';
@@ -17,8 +18,27 @@ export interface RootCause {
   readonly message: string;
 }
 
-/** The root causes of a report, by id. Their words are made only where they are asked for. */
-export function rootCauses(selection: Selection, ledger: Ledger, inventory: Inventory): ReadonlyMap<string, RootCause> {
+/** What a root cause is about, whatever it says. */
+export type Fault = Pick<RootCause, 'check' | 'object' | 'key'>;
+
+/** The root causes of a report. */
+export interface RootCauses {
+  readonly byId: ReadonlyMap<string, RootCause>;
+  /** Whether a fault is over: its check can be answered and finds nothing. One that is not listed any more may be rolled up or excluded. */
+  isOver(fault: Fault): boolean;
+}
+
+/** The root causes of a report. Their words are made only when they are read. */
+export function rootCauses(selection: Selection, ledger: Ledger, inventory: Inventory): RootCauses {
+  return { byId: causesById(selection, ledger, inventory), isOver: (fault) => isOver(fault, ledger) };
+}
+
+function isOver({ check: name, key }: Fault, ledger: Ledger): boolean {
+  const check = checkNamed(name);
+  return check === undefined || ledger.isClear(check, key);
+}
+
+function causesById(selection: Selection, ledger: Ledger, inventory: Inventory): ReadonlyMap<string, RootCause> {
   const causes = new Map<string, RootCause>();
   for (const { finding, isRootCause } of selection.findings) {
     if (!isRootCause) continue;

@@ -24,7 +24,7 @@ function inShort({ check, object: { kind, namespace, name } }: RootCause): strin
 describe('the root causes of a report', () => {
   it('are the critical findings and warnings that no other explains, with their words', () => {
     const { ledger, inventory } = evaluateAll(cluster);
-    const causes = rootCauses(
+    const { byId: causes } = rootCauses(
       selectFindings(ledger, {}, () => true, NOW),
       ledger,
       inventory,
@@ -60,13 +60,15 @@ describe('the root causes of a report', () => {
       'Info PodHostNetworkStale',
       'Critical EndpointFamilyMissing',
     ]);
-    expect([...rootCauses(selection, ledger, inventory).values()].map(inShort)).to.deep.equal(['EndpointFamilyMissing Service/shop/agent']);
+    expect([...rootCauses(selection, ledger, inventory).byId.values()].map(inShort)).to.deep.equal([
+      'EndpointFamilyMissing Service/shop/agent',
+    ]);
   });
 
   it('are those that it sees: what explains them may be excluded, and it has severities of its own', () => {
     const { ledger, inventory } = evaluateAll(cluster);
     const exclusions = [{ kind: 'Node' as const, reason: 'known' }];
-    const causes = rootCauses(
+    const { byId: causes } = rootCauses(
       selectFindings(
         ledger,
         {
