@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { stringify } from 'yaml';
 import { listOf } from '../core/addresses.ts';
 import type { Change } from '../core/facts.ts';
+import type { Finding } from '../core/finding.ts';
 import type { Inventory } from '../core/inventory.ts';
 import { KINDS } from '../core/kinds/registry.ts';
 import type { Ledger } from '../core/ledger.ts';
@@ -35,9 +36,11 @@ const NARROWEST = 40;
 const WIDEST = 140;
 
 /** What the report says, and what it was told from. */
-interface Verdict {
+export interface Verdict {
   readonly report: DualStackReport;
+  /** The root causes in words, the worst first, as many as are printed. */
   readonly causes: readonly string[];
+  readonly rootCauses: readonly Finding[];
 }
 
 /**
@@ -48,17 +51,9 @@ interface Verdict {
 export async function scan(options: ScanOptions): Promise<ExitCode> {
   const progress = new Progress(process.stderr);
   try {
-    const evaluator = new Evaluator({ clock: systemClock, grace: GRACE_ELAPSED, onEvaluated: () => undefined });
-    const ledger = evaluator.ledgerFor(listOf(familiesOf(options)));
-    const push = (change: Change): void => {
-      evaluator.push(change);
-    };
-    const { passedOver, identity } = options.filename
-      ? { passedOver: await readFiles(options.filename, push, progress), identity: {} }
-      : await readLive(options, push, progress);
-    const verdict = await evaluator.read(() => verdictOf(options, ledger, evaluator.inventory, identity));
+    const { verdict, inventory, passedOver } = await judge(options, progress);
     progress.clear();
-    tellUnknown(evaluator.inventory);
+    tellUnknown(inventory);
     await print(rendered(verdict, options));
     if (passedOver > 0) return 1;
     return isFound(verdict.report.status ?? {}, options.failOn) ? 3 : 0;
@@ -68,6 +63,28 @@ export async function scan(options: ScanOptions): Promise<ExitCode> {
     tell(`error: ${printable(error.message)}`);
     return 1;
   }
+}
+
+/** A verdict, with what it is about. */
+export interface Judged {
+  readonly verdict: Verdict;
+  readonly inventory: Inventory;
+  /** How many objects were skipped because they could not be read. */
+  readonly passedOver: number;
+}
+
+/** Reads a cluster, or files of one, and evaluates it once; prints nothing but what could not be read. */
+export async function judge(options: ScanOptions, progress: Progress): Promise<Judged> {
+  const evaluator = new Evaluator({ clock: systemClock, grace: GRACE_ELAPSED, onEvaluated: () => undefined });
+  const ledger = evaluator.ledgerFor(listOf(familiesOf(options)));
+  const push = (change: Change): void => {
+    evaluator.push(change);
+  };
+  const { passedOver, identity } = options.filename
+    ? { passedOver: await readFiles(options.filename, push, progress), identity: {} }
+    : await readLive(options, push, progress);
+  const verdict = await evaluator.read(() => verdictOf(options, ledger, evaluator.inventory, identity));
+  return { verdict, inventory: evaluator.inventory, passedOver };
 }
 
 /** @returns how many objects were passed over */
@@ -117,7 +134,11 @@ function verdictOf(options: ScanOptions, ledger: Ledger, inventory: Inventory, c
   // No operator has an epoch of 0: each takes one more than what it finds.
   const status = buildStatus({ report, ledger, inventory, now, writerEpoch: 0, cluster }, selection);
   const causes = rootCauses(selection, ledger, inventory).byId.values().take(MOST_CAUSES);
-  return { report: { ...report, status }, causes: [...causes].map(({ message }) => message) };
+  return {
+    report: { ...report, status },
+    causes: [...causes].map(({ message }) => message),
+    rootCauses: selection.findings.filter(({ isRootCause }) => isRootCause).map(({ finding }) => finding),
+  };
 }
 
 /** A layer at which something else is wrong does not say what else could not be looked at. */

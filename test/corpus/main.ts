@@ -1,0 +1,28 @@
+import { parseArgs } from 'node:util';
+import { clustersIn, compare, updateHeadline } from './corpus.ts';
+
+const USAGE = `usage: npm run corpus -- DIR [--update-headlines]
+Judges each cluster DIR/NAME.yaml or DIR/NAME.json and compares the result with DIR/NAME.expected.yaml.`;
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { 'update-headlines': { type: 'boolean' } } });
+const [folder, ...more] = positionals;
+process.exitCode = folder === undefined || more.length > 0 ? usage() : await run(folder);
+
+function usage(): number {
+  console.error(USAGE);
+  return 1;
+}
+
+/** @returns 1 where some cluster is not judged as expected */
+async function run(dir: string): Promise<number> {
+  const files = clustersIn(dir);
+  let different = files.length === 0 ? 1 : 0;
+  for (const file of files) {
+    if (values['update-headlines']) await updateHeadline(dir, file);
+    const { name, lines } = await compare(dir, file);
+    if (lines.length > 0) console.log([name, ...lines].join('\n  '));
+    if (lines.length > 0) different += 1;
+  }
+  console.log(`${files.length} clusters, ${different} not as expected`);
+  return different > 0 ? 1 : 0;
+}
