@@ -58,6 +58,23 @@ export function familiesOfAddresses(texts: readonly string[]): FamilyList {
   return listOf(texts.map(familyOfAddress));
 }
 
+/** Addresses that nobody else can reach something at: unspecified, loopback, link-local and multicast ones (rule 11). */
+const UNUSABLE_RANGES: ReadonlySet<string> = new Set(['unspecified', 'loopback', 'linkLocal', 'multicast', 'broadcast']);
+/** What all of these begin with; reading an address takes long, and nearly none is one of them. */
+const MAYBE_UNUSABLE = /^(?:0|127\.|169\.254\.|22[4-9]\.|23\d\.|255\.|:|f[ef])/i;
+
+/** The family of an address at which others can reach something; undefined for any other, and where the text is no address. */
+export function usableFamilyOf(text: string): Family | undefined {
+  if (!MAYBE_UNUSABLE.test(text)) return familyOfAddress(text);
+  const address = parseAddress(text);
+  return address && !UNUSABLE_RANGES.has(address.range()) ? familyOf(address) : undefined;
+}
+
+/** The families of the addresses at which others can reach something, in their order, each once. */
+export function usableFamilies(texts: readonly string[]): FamilyList {
+  return listOf(texts.map(usableFamilyOf));
+}
+
 /** The families of CIDRs in their order, each once; texts that are no CIDR are passed over. */
 export function familiesOfCIDRs(texts: readonly string[]): FamilyList {
   return listOf(texts.map(familyOfCIDR));

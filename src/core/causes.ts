@@ -44,7 +44,7 @@ export class Causes {
     const causes = new Tally();
     const causesThatCount = new Tally();
     for (const object of causedThrough.objects(facts, view)) {
-      const cause = this.#behind(object, causedThrough, families);
+      const cause = this.#behind(object, causedThrough, families, view);
       if (cause) causes.add(cause);
       if (cause && causedThrough.counts(object)) causesThatCount.add(cause);
     }
@@ -63,10 +63,10 @@ export class Causes {
   }
 
   /** What explains that an object lacks families: a finding on it, on what it names, or on the cluster. */
-  #behind(object: Facts, origin: Origin, families: FamilyList): FindingId | undefined {
-    const missing = origin.missing(object, families);
+  #behind(object: Facts, origin: Origin, families: FamilyList, view: ClusterView): FindingId | undefined {
+    const missing = origin.missing(object, families, view);
     if (missing.length === 0) return undefined;
-    return this.#onObject(object, origin.kind, missing) ?? this.#onNamed(object, missing) ?? this.#onCluster(object, missing);
+    return this.#onObject(object, origin.kind, missing) ?? this.#onNamed(object, missing, view) ?? this.#onCluster(object, missing, view);
   }
 
   #onObject(object: Facts, kind: FactsKind, families: FamilyList): FindingId | undefined {
@@ -76,10 +76,12 @@ export class Causes {
     return own && findingId(own.check, kind, key);
   }
 
-  #onNamed(object: Facts, families: FamilyList): FindingId | undefined {
+  #onNamed(object: Facts, families: FamilyList, view: ClusterView): FindingId | undefined {
     for (const { shelf, keys } of this.#named.get(object.kind) ?? []) {
       for (const key of keys(object)) {
-        const found = shelf.judgements.of(key).find(({ check, verdict }) => reaches(check, object) && overlap(verdict.families, families));
+        const found = shelf.judgements
+          .of(key)
+          .find(({ check, verdict }) => reaches(check, object, view) && overlap(verdict.families, families));
         if (!found) continue;
         const isOwn = overlap(shelf.judgements.ownFamilies(found), families);
         return isOwn ? findingId(found.check, shelf.kind, key) : findingId(found.check, CLUSTER.kind, CLUSTER.name);
@@ -88,11 +90,11 @@ export class Causes {
     return undefined;
   }
 
-  /** A cluster that lacks the family is nobody's fault in particular. */
-  #onCluster(object: Facts, families: FamilyList): FindingId | undefined {
+  /** What is nobody's fault in particular: pods from before the family came, say, or a cluster without it. */
+  #onCluster(object: Facts, families: FamilyList, view: ClusterView): FindingId | undefined {
     for (const check of CLUSTER_CHECKS) {
       const id = findingId(check, CLUSTER.kind, CLUSTER.name);
-      const finding = reaches(check, object) ? this.#findings.all.get(id) : undefined;
+      const finding = reaches(check, object, view) ? this.#findings.all.get(id) : undefined;
       if (finding && overlap(finding.families, families)) return id;
     }
     return undefined;
@@ -113,8 +115,8 @@ export class Causes {
   }
 }
 
-function reaches({ explains }: ObjectCheck | ClusterCheck, object: Facts): boolean {
-  return explains !== undefined && explains.kind === object.kind && explains.includes(object);
+function reaches({ explains }: ObjectCheck | ClusterCheck, object: Facts, view: ClusterView): boolean {
+  return explains !== undefined && explains.kind === object.kind && explains.includes(object, view);
 }
 
 /** The one that occurs most; of several the first by name, in whatever order they came. */

@@ -25,7 +25,7 @@ function wordsFor(finding: Finding, inventory: Inventory, view: ClusterView, sha
   const { check, families, severity } = finding;
   const inGeneral: Description = { message: check.description, remediation: { summary: check.remediation, steps: [] } };
   if (check.kind === CLUSTER.kind) return check.describe({ families, due: 0 }, view);
-  if (isCluster(finding.object)) return check.rollUp?.describe(families, share) ?? inGeneral;
+  if (isCluster(finding.object)) return check.rollUp?.describe(families, share, view) ?? inGeneral;
   // Where the object is gone, the next evaluation will see that.
   const facts = inventory.objects(check.kind).get(finding.key);
   return facts ? check.describe(facts, { families, severity, due: 0 }, view) : inGeneral;

@@ -3,7 +3,7 @@ import { kindNamed, type FactsOfKind, type KindName, type KindOf } from './kinds
 export type { EndpointSliceFacts } from './kinds/endpoint-slice.ts';
 export type { NamespaceFacts } from './kinds/namespace.ts';
 export type { NodeFacts } from './kinds/node.ts';
-export type { PodFacts, PodState } from './kinds/packed-pod.ts';
+export type { PodFacts, PodState, SandboxState } from './kinds/packed-pod.ts';
 export type { ServiceCIDRFacts } from './kinds/service-cidr.ts';
 export type { IPFamilyPolicy, ServiceFacts, ServiceType } from './kinds/service.ts';
 

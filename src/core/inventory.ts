@@ -1,8 +1,10 @@
-import { containedBy, familyLabel, familyOfAddress, isDual, type Family, type FamilyLabel } from './addresses.ts';
+import { containedBy, familyLabel, familyOfAddress, isDual, NO_FAMILY, type Family, type FamilyLabel } from './addresses.ts';
 import { CIDRIndex } from './cidr-index.ts';
 import { keyOf, type EndpointSliceFacts, type Facts, type FactsKind, type NodeFacts, type PodFacts, type ServiceFacts } from './facts.ts';
 import { nodeLeftOut, podLeftOut, serviceLeftOut, type PodLeftOut } from './judged.ts';
-import { Store } from './store.ts';
+import { historyOf, type PodHistory } from './pod-history.ts';
+import { PodPatterns } from './pod-patterns.ts';
+import { Store, type Dirt } from './store.ts';
 import { systemAgentOf, type SystemAgent } from './system-pods.ts';
 import { setAt, Tally } from './tally.ts';
 import { YoungestAsking } from './youngest-asking.ts';
@@ -13,6 +15,7 @@ export interface NodePods {
   readonly having: Record<Family, number>;
 }
 
+const NO_PODS: readonly PodFacts[] = [];
 const EMPTY_NODE_PODS: Readonly<NodePods> = { total: 0, having: { IPv4: 0, IPv6: 0 } };
 
 /** Where the first address of a judged pod lies as to its node's podCIDRs. */
@@ -63,9 +66,18 @@ export class Inventory extends Store {
   /** The families that judged pods on nodes with podCIDRs have; what is left of a node that has gone is no evidence. */
   readonly podFamiliesOnPodCIDRs = new Tally<Family>();
 
+  /** Pods that name the subnet that they are in, by `subnet/families`. */
+  readonly subnetTally = new Tally();
+  /** Why pods have one family where others have both. */
+  readonly podPatterns = new PodPatterns(this, (pod) => {
+    this.touch(pod);
+  });
+
   readonly #podsByNode = this.referrers('Pod', 'Node');
   readonly #slicesByService = this.referrers('EndpointSlice', 'Service');
   readonly #nodePods = new Map<string, NodePods>();
+  /** Of nodes whose pods have not changed since it was asked for. */
+  readonly #histories = new Map<string, PodHistory>();
   /** Whether an address lies in a podCIDR of a node, by the node's name. */
   readonly #inPodCIDRs = new Map<string, readonly ((address: string) => boolean)[]>();
 
@@ -78,22 +90,69 @@ export class Inventory extends Store {
     return this.#nodePods.get(nodeName) ?? EMPTY_NODE_PODS;
   }
 
+  /** The pods on a node that are evidence of what the pod network gives. */
+  *networkPodsOn(nodeName: string): Generator<PodFacts> {
+    const node = this.nodes.get(nodeName);
+    // On Windows one family is enough.
+    if (node && (nodeLeftOut(node) || node.windows)) return;
+    for (const pod of this.podsOn(nodeName)) if (!podLeftOut(pod) && !this.isOnPurpose(pod)) yield pod;
+  }
+
+  /** The names of the nodes that have such pods. */
+  nodesWithPods(): Iterable<string> {
+    return this.#nodePods.keys();
+  }
+
+  /** What these pods show over time. */
+  podHistoryOf(nodeName: string): PodHistory {
+    const known = this.#histories.get(nodeName);
+    if (known) return known;
+    const history = historyOf(this.networkPodsOn(nodeName));
+    // Of a node that is gone nothing is kept.
+    if (!history.isEmpty) this.#histories.set(nodeName, history);
+    return history;
+  }
+
+  /** The same of each node that has such pods. */
+  *podHistories(): Generator<PodHistory> {
+    for (const nodeName of this.#nodePods.keys()) yield this.podHistoryOf(nodeName);
+  }
+
+  /** Whether a pod has the one family that it or its namespace asks for. */
+  isOnPurpose({ declaredFamilies, namespace, families }: PodFacts): boolean {
+    if (isDual(families)) return false;
+    const ofNamespace = this.namespaces.get(namespace)?.declaredFamilies ?? NO_FAMILY;
+    return families !== NO_FAMILY && families === (declaredFamilies === NO_FAMILY ? ofNamespace : declaredFamilies);
+  }
+
+  /** What the changes since the last call touched, pods of which the pattern changed included. */
+  override takeDirt(): Dirt {
+    this.podPatterns.update();
+    return super.takeDirt();
+  }
+
   /** The EndpointSlices that belong to a Service, whoever made them. */
   slicesOf(service: ServiceFacts): ReadonlySet<EndpointSliceFacts> {
     return setAt(this.#slicesByService, keyOf(service));
   }
 
   protected override replace(kind: FactsKind, key: string, next: Facts | undefined): void {
-    if (kind !== 'Node') {
-      super.replace(kind, key, next);
-      return;
-    }
-    // How a pod counts follows its node too.
-    const pods = this.podsOn(key);
-    for (const pod of pods) this.#count(pod, -1);
+    // How a pod counts follows its node and its namespace too.
+    const counted = this.#countedBy(kind, key, next);
+    for (const pod of counted) this.#count(pod, -1);
     super.replace(kind, key, next);
-    this.#indexPodCIDRs(key);
-    for (const pod of pods) this.#count(pod, 1);
+    if (kind === 'Node') this.#indexPodCIDRs(key);
+    for (const pod of counted) this.#count(pod, 1);
+    if (kind === 'Namespace') for (const pod of counted) this.touch(pod);
+  }
+
+  /** The pods that count otherwise because of a change of another object. */
+  #countedBy(kind: FactsKind, key: string, next: Facts | undefined): Iterable<PodFacts> {
+    if (kind === 'Node') return this.podsOn(key);
+    if (kind !== 'Namespace') return NO_PODS;
+    const declared = next?.kind === 'Namespace' ? next.declaredFamilies : NO_FAMILY;
+    if (declared === (this.namespaces.get(key)?.declaredFamilies ?? NO_FAMILY)) return NO_PODS;
+    return [...this.pods.values()].filter(({ namespace }) => namespace === key);
   }
 
   protected override added(facts: Facts): void {
@@ -143,6 +202,10 @@ export class Inventory extends Store {
     const families = familyLabel(pod.families);
     this.podTally.add(`${pod.namespace}/${families}`, by);
     this.podFamilies.add(families, by);
+    this.#histories.delete(pod.nodeName);
+    if (pod.subnet !== '') this.subnetTally.add(`${pod.subnet}/${families}`, by);
+    if (this.isOnPurpose(pod)) return;
+    this.#weigh(pod, by);
     if (counted !== 'noPodCIDR') {
       this.podCIDRUse.add(counted, by);
       for (const family of pod.families) this.podFamiliesOnPodCIDRs.add(family, by);
@@ -158,6 +221,13 @@ export class Inventory extends Store {
     this.#count(pod, by);
     const agent = systemAgentOf(pod);
     if (agent) this.systemAgents.add(agent, by);
+  }
+
+  /** Takes a pod for evidence of what the pod network gives, or no more: those that {@link networkPodsOn} gives. */
+  #weigh(pod: PodFacts, by: 1 | -1): void {
+    if (pod.nodeName === '' || this.nodes.get(pod.nodeName)?.windows) return;
+    if (by === 1) this.podPatterns.add(pod);
+    else this.podPatterns.remove(pod);
   }
 
   #classOf(pod: PodFacts): PodClass {

@@ -8,12 +8,13 @@ import { Effects, type Dirty } from './effects.ts';
 import { keyOf, type Facts, type FactsKind } from './facts.ts';
 import { FindingSet } from './finding-set.ts';
 import { CLUSTER, findingId, isCluster, refOf, type Finding, type FindingId, type ObjectRef } from './finding.ts';
+import type { Grace } from './grace.ts';
 import type { Inventory } from './inventory.ts';
 import type { Judgement, Verdicts } from './rollups.ts';
 import { newShelves, type Shelf } from './shelf.ts';
 import type { Dirt } from './store.ts';
 import { Tally } from './tally.ts';
-import { ClusterView, expectedOf, type Grace } from './view.ts';
+import { ClusterView, expectedOf } from './view.ts';
 
 /** What a check found on an object, whether a finding on the cluster stands for it or not. */
 export interface Found {
@@ -243,10 +244,14 @@ export class Ledger {
   }
 
   #findOnCluster(): void {
-    const rolledUp = this.#shelves.flatMap(({ checks, judgements }) =>
-      checks.map((check) => ({ check, families: judgements.rolledUp(check) })).filter(({ families }) => families.length > 0),
+    const findings = this.#shelves.flatMap(({ checks, judgements }) =>
+      checks
+        .map((check) => ({ check, families: judgements.rolledUp(check) }))
+        .filter(({ families }) => families.length > 0)
+        .map(({ check, families }) =>
+          findingOf(check, CLUSTER, CLUSTER.name, families, check.rollUp?.severity ?? judgements.severityOf(check)),
+        ),
     );
-    const findings = rolledUp.map(({ check, families }) => findingOf(check, CLUSTER, CLUSTER.name, families, check.rollUp?.severity));
     const own = CLUSTER_CHECKS.flatMap((check) => this.#askOfCluster(check, findings));
     this.#ofCluster = this.#findings.exchange(this.#ofCluster, [...own, ...findings]);
   }

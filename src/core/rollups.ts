@@ -1,5 +1,5 @@
 import { listOf, missingFrom, NO_FAMILY, overlap, type Family, type FamilyList } from './addresses.ts';
-import type { ObjectCheck, Share, Verdict } from './checks/check.ts';
+import type { ObjectCheck, Severity, Share, Verdict } from './checks/check.ts';
 
 /** A verdict that counts, with its check. */
 export interface Judgement {
@@ -19,6 +19,8 @@ export interface Verdicts {
 /** Of one check and family, on how many objects it was found, and how many more or fewer than those that may lack nothing count beside them. */
 interface Counts {
   found: number;
+  /** Of those found, how many ask for one finding together. */
+  together: number;
   counted: number;
 }
 
@@ -80,6 +82,13 @@ export class Judgements {
     return this.#rolledUp.get(check) ?? NO_FAMILY;
   }
 
+  /** The severity of a check's verdicts where they agree and it is not the check's own. */
+  severityOf(check: ObjectCheck): Severity | undefined {
+    const found = [...this.#ofObject.values()].flatMap((one) => one.found.filter((judgement) => judgement.check === check));
+    const severities = new Set(found.map(({ verdict }) => verdict.severity));
+    return severities.size === 1 ? found[0]?.verdict.severity : undefined;
+  }
+
   /** What is left of a verdict when what is rolled up is taken out. */
   ownFamilies({ check, verdict }: Judgement): FamilyList {
     return missingFrom(this.rolledUp(check), verdict.families);
@@ -98,8 +107,9 @@ export class Judgements {
     return { nodes: found.length, of: found.length + others.length };
   }
 
-  #isCommon({ rollUp }: ObjectCheck, { found, counted }: Counts): boolean {
+  #isCommon({ rollUp }: ObjectCheck, { found, together, counted }: Counts): boolean {
     if (!rollUp || found < FEWEST_OBJECTS) return false;
+    if (together === found) return true;
     const all = this.#demanding + counted;
     return rollUp.over === 'all' ? found >= all : found * 2 > all;
   }
@@ -111,6 +121,7 @@ export class Judgements {
       for (const family of verdict.families) {
         const counts = this.#countsOf(check)[family];
         counts.found += by;
+        if (verdict.together) counts.together += by;
         if (mayLack) counts.counted += by;
       }
     }
@@ -119,10 +130,14 @@ export class Judgements {
   }
 
   #countsOf(check: ObjectCheck): Readonly<Record<Family, Counts>> {
-    const counts = this.#counts.get(check) ?? { IPv4: { found: 0, counted: 0 }, IPv6: { found: 0, counted: 0 } };
+    const counts = this.#counts.get(check) ?? { IPv4: newCounts(), IPv6: newCounts() };
     this.#counts.set(check, counts);
     return counts;
   }
+}
+
+function newCounts(): Counts {
+  return { found: 0, together: 0, counted: 0 };
 }
 
 function finds(judgements: readonly Judgement[], check: ObjectCheck, families: FamilyList): boolean {

@@ -13,6 +13,7 @@ import {
 } from './addresses.ts';
 import { keyOf, type FactsKind, type ServiceCIDRFacts } from './facts.ts';
 import { someServiceIsDual, type Inventory } from './inventory.ts';
+import { establishedFamilies } from './pod-families.ts';
 import { counted } from './words.ts';
 
 /** Mixed: some objects have IPv4 only, others IPv6 only, and none has both. */
@@ -32,6 +33,8 @@ export interface Stack {
   readonly pods: LayerStack;
   readonly services: LayerStack;
   readonly podCIDRs: PodCIDRUse;
+  /** The families that the pod network gives, as far as pods show it. */
+  readonly podFamilies: FamilyList;
 }
 
 export interface PodCIDRUse {
@@ -53,7 +56,13 @@ export function overallFamilies(stack: Stack): LayerFamilies {
 /** Tells the stack of each layer from the facts. A layer of which nothing can be told is Unknown, never healthy. */
 export function detectStack(inventory: Inventory): Stack {
   const podCIDRs = podCIDRUse(inventory);
-  return { nodes: nodeStack(inventory), pods: podStack(inventory, podCIDRs), services: serviceStack(inventory), podCIDRs };
+  const services = serviceStack(inventory);
+  const podFamilies = establishedFamilies(inventory, {
+    podCIDRs: podCIDRs.inUse ? podCIDRs.families : NO_FAMILY,
+    services: layerFamilies(services),
+    primary: services.primary,
+  });
+  return { nodes: nodeStack(inventory), pods: podStack(inventory, podCIDRs, podFamilies), services, podCIDRs, podFamilies };
 }
 
 interface Counts {
@@ -98,7 +107,7 @@ function nodeStack(inventory: Inventory): LayerStack {
   return layer(familiesOf(counts), nodePrimary(inventory), unseen(inventory, 'Node') ?? countWords(counts, 'node', 'addresses'));
 }
 
-function podStack(inventory: Inventory, podCIDRs: PodCIDRUse): LayerStack {
+function podStack(inventory: Inventory, podCIDRs: PodCIDRUse, podFamilies: FamilyList): LayerStack {
   const counts = count(inventory.podFamilies.entries(), (key) => key);
   const cidrs =
     podCIDRs.families.length === 0
@@ -106,6 +115,8 @@ function podStack(inventory: Inventory, podCIDRs: PodCIDRUse): LayerStack {
       : `nodes have podCIDRs of ${familyWords(podCIDRs.families)}${podCIDRs.inUse ? '' : ', which the pod network does not use'}`;
   const pods = unseen(inventory, 'Pod') ?? countWords(counts, 'pod-network pod', 'addresses');
   const evidence = `${pods}; ${unseen(inventory, 'Node') ?? cidrs}`;
+  // A few odd pods with both families are no dual-stack pod network.
+  if (counts.dual > 0 && podFamilies.length === 1) return layer(only(podFamilies), podFamilies[0], evidence);
   if (counts.total > 0) return layer(familiesOf(counts), primaryOf(counts, inventory), evidence);
   if (podCIDRs.dual) return layer('DualStack', undefined, evidence);
   return layer(isDual(podCIDRs.families) ? 'Mixed' : only(podCIDRs.families), undefined, evidence);

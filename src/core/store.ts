@@ -146,6 +146,11 @@ export abstract class Store {
     this.#dirt?.get(kind)?.add(key);
   }
 
+  /** Marks an object of which something changed that is not in its own facts, with what a change of these would mark. */
+  protected touch(facts: Facts): void {
+    this.#touch(this.#entry(facts.kind), facts.kind, keyOf(facts), facts);
+  }
+
   /** Called with facts that have been taken in. */
   protected abstract added(facts: Facts): void;
 

@@ -18,6 +18,10 @@ export class Tally<K extends string = string> {
     return sum;
   }
 
+  keys(): IterableIterator<K> {
+    return this.#counts.keys();
+  }
+
   entries(): IterableIterator<[K, number]> {
     return this.#counts.entries();
   }

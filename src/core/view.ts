@@ -1,18 +1,22 @@
-import { DUAL_IPV4_FIRST, listOf, missingFrom, NO_FAMILY, union, type Family, type FamilyList } from './addresses.ts';
+import {
+  containedBy,
+  DUAL_IPV4_FIRST,
+  familyOfAddress,
+  isDual,
+  listOf,
+  missingFrom,
+  NO_FAMILY,
+  union,
+  type Family,
+  type FamilyList,
+} from './addresses.ts';
+import type { Grace } from './grace.ts';
 import type { EndpointSliceFacts, NodeFacts, PodFacts, ServiceFacts } from './facts.ts';
 import type { Inventory } from './inventory.ts';
 import { nodeLeftOut, podLeftOut } from './judged.ts';
+import { nodeFamilies, somePromises } from './pod-families.ts';
+import { SingleFamilyPods } from './single-family-pods.ts';
 import { detectStack, layerFamilies, type Stack } from './stack.ts';
-
-/** How long things that are being set up may be incomplete, in milliseconds. */
-export interface Grace {
-  /** Pods, host-network pods and EndpointSlices. */
-  readonly pod: number;
-  /** A new node's podCIDRs and addresses. */
-  readonly node: number;
-  /** The addresses of a new load balancer. */
-  readonly loadBalancer: number;
-}
 
 /** The grace that the design sets, times a factor; 0 switches it off. */
 export function graceOf(scale: number): Grace {
@@ -40,20 +44,29 @@ export class ClusterView {
    * (k/k#104544), and a family that pods have from elsewhere needs none.
    */
   readonly podCIDRFamiliesWanted: FamilyList;
+  /** The families of which some Service that counts has one: only then does anybody rely on it. */
+  readonly familiesPromised: FamilyList;
   /** The family that the podCIDRs of most dual-stack nodes begin with; where it is a tie, that of Services. */
   readonly podCIDRPrimary: Family | undefined;
-  /** The families that node addresses should have: the expected ones, else those that some judged node has. */
+  /**
+   * The families that node addresses should have: the expected ones, else those of podCIDRs, pods and Services. That some nodes have addresses of a
+   * second family obliges nobody.
+   */
   readonly nodeFamiliesWanted: FamilyList;
-  /** The families that running pods of the pod network have, anywhere in the cluster. */
+  /** The families that the pod network gives, as far as pods show it, and those that are expected and some pod has. */
   readonly podFamiliesSeen: FamilyList;
   /**
    * The families that no judged node has a podCIDR of, but pods on nodes with podCIDRs do have: they come from another pool, so every node
    * can give them (rule N6).
    */
   readonly podFamiliesFromElsewhere: FamilyList;
+  /** The pods that lack a family for a reason that is not their node's. */
+  readonly singleFamilyPods: SingleFamilyPods;
   /** The families that a Service should have: those that Services can have, as far as they are expected. */
   readonly serviceFamiliesWanted: FamilyList;
   readonly #inventory: Inventory;
+  readonly #rangesOfServices: readonly string[];
+  readonly #serviceRanges: readonly ((address: string) => boolean)[];
   readonly #targets = new Map<Family, ReadonlySet<string>>();
   #targetsOf: ServiceFacts | undefined;
 
@@ -64,11 +77,17 @@ export class ClusterView {
     this.now = now;
     this.stack = detectStack(inventory);
     this.podCIDRPrimary = podCIDRPrimary(inventory, this.stack);
-    this.nodeFamiliesWanted = expected.length > 0 ? expected : familiesSeen(inventory.nodeTally.entries(), 0);
-    this.podFamiliesSeen = familiesSeen(inventory.podFamilies.entries(), 0);
+    const podsHave = familiesSeen(inventory.podFamilies.entries(), 0);
+    this.podFamiliesSeen = union(this.stack.podFamilies, listOf(expected.filter((family) => podsHave.includes(family))));
+    this.nodeFamiliesWanted =
+      expected.length > 0 ? expected : nodeFamilies(familiesSeen(inventory.nodeTally.entries(), 0), familiesOfOthers(this.stack));
+    this.familiesPromised = listOf(DUAL_IPV4_FIRST.filter((family) => somePromises(inventory, family)));
+    this.singleFamilyPods = new SingleFamilyPods(inventory, isDual(this.podFamiliesSeen));
+    this.#rangesOfServices = [...inventory.serviceCIDRs.values()].flatMap(({ cidrs }) => cidrs).sort();
+    this.#serviceRanges = this.#rangesOfServices.map(containedBy);
     this.podFamiliesFromElsewhere = missingFrom(
       this.stack.podCIDRs.families,
-      listOf(DUAL_IPV4_FIRST.filter((family) => inventory.podFamiliesOnPodCIDRs.get(family) > 0)),
+      listOf(this.podFamiliesSeen.filter((family) => inventory.podFamiliesOnPodCIDRs.get(family) > 0)),
     );
     this.podCIDRFamiliesWanted = missingFrom(this.podFamiliesFromElsewhere, podCIDRFamiliesWanted(this.stack, expected));
     this.serviceFamiliesWanted = expectedOf(layerFamilies(this.stack.services), expected);
@@ -84,6 +103,9 @@ export class ClusterView {
       this.nodeFamiliesWanted,
       this.podFamiliesSeen,
       this.podFamiliesFromElsewhere,
+      this.familiesPromised,
+      this.#rangesOfServices,
+      this.singleFamilyPods.fingerprint,
     ]);
   }
 
@@ -121,6 +143,33 @@ export class ClusterView {
     if (nodeLeftOut(node) || node.windows) return undefined;
     const given = this.stack.podCIDRs.inUse ? union(node.podCIDRFamilies, this.podFamiliesFromElsewhere) : this.podFamiliesSeen;
     return given.length === 0 && !this.stack.podCIDRs.inUse ? undefined : given;
+  }
+
+  /** Whether a pod has the one family that it or its namespace asks for. */
+  isOnPurpose(pod: PodFacts): boolean {
+    return this.#inventory.isOnPurpose(pod);
+  }
+
+  /** The pods on a node that are evidence of what its pod network gives. Looks at each. */
+  networkPodsOn(node: NodeFacts): readonly PodFacts[] {
+    return [...this.#inventory.networkPodsOn(node.name)];
+  }
+
+  /**
+   * The families of which a running host-network pod has an address that is neither among its `hostIPs` nor among those of its node, which
+   * lists another one. Nothing is known of a node that is not Ready.
+   */
+  staleFamilies(pod: PodFacts): FamilyList {
+    if (!pod.hostNetwork || pod.strayFamilies === NO_FAMILY || pod.state !== 'Running') return NO_FAMILY;
+    const node = this.node(pod.nodeName);
+    if (!node || nodeLeftOut(node) || node.notReady || this.isMadeUp(node)) return NO_FAMILY;
+    const isListed = pod.addresses.filter((address) => node.addresses.includes(address)).map(familyOfAddress);
+    return listOf(pod.strayFamilies.filter((family) => node.addressFamilies.includes(family) && !isListed.includes(family)));
+  }
+
+  /** Whether the addresses of a node are made up: a virtual cluster shows addresses of Services for those of its nodes. */
+  isMadeUp({ addresses }: NodeFacts): boolean {
+    return this.#serviceRanges.some((contains) => addresses.some(contains));
   }
 
   /** The podCIDRs of a node that overlap one of another judged node, each with the first such node by name. */
@@ -173,6 +222,11 @@ function podCIDRFamiliesWanted({ podCIDRs }: Stack, expected: FamilyList): Famil
   if (!podCIDRs.inUse) return NO_FAMILY;
   if (expected.length > 0) return expected;
   return podCIDRs.dual ? podCIDRs.families : NO_FAMILY;
+}
+
+/** The families that podCIDRs in use, pods and Services have. */
+function familiesOfOthers({ podCIDRs, podFamilies, services }: Stack): FamilyList {
+  return union(union(podFamilies, podCIDRs.inUse ? podCIDRs.families : NO_FAMILY), layerFamilies(services));
 }
 
 function podCIDRPrimary(inventory: Inventory, { services }: Stack): Family | undefined {

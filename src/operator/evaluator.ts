@@ -3,7 +3,7 @@ import type { Change } from '../core/facts.ts';
 import { Inventory } from '../core/inventory.ts';
 import { Ledger } from '../core/ledger.ts';
 import { pendingKinds } from '../core/report/conditions.ts';
-import type { Grace } from '../core/view.ts';
+import type { Grace } from '../core/grace.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 import { inShortSteps } from './in-short-steps.ts';
 

@@ -12,7 +12,7 @@ describe('verdicts', () => {
     expect(inShort(ledger)).to.deep.equal([]);
     inventory.apply({ type: 'listed', kind: 'Pod' });
     runEvaluation(ledger, inventory, NOW);
-    expect(inShort(ledger)).to.deep.equal(['NodePodCIDRMissing Critical Node/c IPv6']);
+    expect(inShort(ledger)).to.deep.equal(['NodePodCIDRMissing Warning Node/c IPv6']);
     inventory.apply({ type: 'refused', kind: 'Pod', reason: FORBIDDEN });
     runEvaluation(ledger, inventory, NOW);
     expect(inShort(ledger)).to.deep.equal([]);

@@ -30,7 +30,7 @@ const interner = new LabelInterner();
 /** Facts under construction: addresses are given, families follow from them. */
 type Sketch<F extends Facts, Derived extends keyof F, More = object> = Partial<Omit<F, 'kind' | Derived>> & More;
 
-export type NodeSketch = Sketch<NodeFacts, 'podCIDRFamilies' | 'addressFamilies', { readonly addresses?: readonly string[] }>;
+export type NodeSketch = Sketch<NodeFacts, 'podCIDRFamilies' | 'addressFamilies' | 'addresses', { readonly addresses?: readonly string[] }>;
 
 /** A node with addresses of both families and without podCIDRs, unless told otherwise. */
 export function node({ addresses = ['192.0.2.1', '2001:db8::1'], ...told }: NodeSketch = {}): NodeFacts {
@@ -42,12 +42,16 @@ export function node({ addresses = ['192.0.2.1', '2001:db8::1'], ...told }: Node
     deleting: false,
     virtual: false,
     windows: false,
+    notReady: false,
+    uninitialized: false,
+    runtime: 'containerd',
     providedNodeIP: undefined,
     platformHint: '',
     ...told,
     podCIDRs,
     podCIDRFamilies: familiesOfCIDRs(podCIDRs),
     addressFamilies: familiesOfAddresses(addresses),
+    addresses,
   };
 }
 
@@ -97,6 +101,13 @@ export function pod({ labels = { app: 'web' }, hostIPs = [], ...told }: PodSketc
     state: addresses.length === 0 ? 'Unaddressed' : 'Running',
     hostNetwork: false,
     mirror: false,
+    strayFamilies: NO_FAMILY,
+    declaredFamilies: NO_FAMILY,
+    pluginFamilies: NO_FAMILY,
+    otherNetwork: false,
+    subnet: '',
+    owner: '',
+    sandbox: 'Unknown',
     controlled: true,
     ready: true,
     readySince: LONG_AGO,
@@ -184,7 +195,7 @@ export function slicesFor(to: ServiceFacts, pods: readonly PodFacts[]): Endpoint
   );
 }
 
-export type ServiceCIDRSketch = Sketch<ServiceCIDRFacts, 'families', { readonly cidrs?: readonly string[] }>;
+export type ServiceCIDRSketch = Sketch<ServiceCIDRFacts, 'families' | 'cidrs', { readonly cidrs?: readonly string[] }>;
 
 /** The ServiceCIDR `kubernetes` with both families, Ready, unless told otherwise. */
 export function serviceCIDR({ cidrs = ['10.96.0.0/16', 'fd00:10:96::/112'], ...told }: ServiceCIDRSketch = {}): ServiceCIDRFacts {
@@ -196,11 +207,12 @@ export function serviceCIDR({ cidrs = ['10.96.0.0/16', 'fd00:10:96::/112'], ...t
     ready: true,
     ...told,
     families: familiesOfCIDRs(cidrs),
+    cidrs,
   };
 }
 
-export function namespace(name: string, labels: Labels = {}): NamespaceFacts {
-  return { kind: 'Namespace', uid: `uid-${name}`, name, labels: interner.intern(labels) };
+export function namespace(name: string, labels: Labels = {}, declaredFamilies = NO_FAMILY): NamespaceFacts {
+  return { kind: 'Namespace', uid: `uid-${name}`, name, declaredFamilies, labels: interner.intern(labels) };
 }
 
 /** The Service of the API server itself, whose family is the cluster's primary one. */

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY } from '../../src/core/addresses.ts';
-import { sameFacts, type PodFacts, type PodState } from '../../src/core/facts.ts';
+import { sameFacts, type PodFacts, type PodState, type SandboxState } from '../../src/core/facts.ts';
 import { PackedPod } from '../../src/core/kinds/packed-pod.ts';
 
 const STATES: readonly PodState[] = ['Running', 'Pending', 'Completed', 'Terminating', 'Unaddressed'];
+const SANDBOXES: readonly SandboxState[] = ['Unknown', 'Ready', 'NotReady'];
 const families = fc.constantFrom(NO_FAMILY, IPV4, IPV6, DUAL_IPV4_FIRST, DUAL_IPV6_FIRST);
 /** Up to the last time that a date can hold, with parts of seconds. */
 const time = fc.integer({ min: 0, max: 8.64e15 });
@@ -26,6 +27,13 @@ const pods: fc.Arbitrary<PodFacts> = fc.record({
   addresses: fc.array(fc.oneof(fc.constantFrom('10.0.0.1', 'fd00::1', '', ',', '10.0.0.1,fd00::1'), fc.string()), { maxLength: 4 }),
   families,
   hostFamilies: families,
+  strayFamilies: families,
+  declaredFamilies: families,
+  pluginFamilies: families,
+  otherNetwork: fc.boolean(),
+  subnet: fc.string(),
+  owner: fc.string(),
+  sandbox: fc.constantFrom(...SANDBOXES),
   labels: fc.constantFrom([], [['app', 'web']] as const),
 });
 
@@ -36,7 +44,14 @@ describe('a packed pod', () => {
         const packed = new PackedPod(pod);
         for (const [field, value] of Object.entries(pod)) expect(packed[field as keyof PodFacts], field).to.deep.equal(value);
         expect(sameFacts(pod, packed)).to.be.true;
-        expect([packed.families, packed.hostFamilies]).to.have.ordered.members([pod.families, pod.hostFamilies]);
+        const lists = ({ families: own, hostFamilies, strayFamilies, declaredFamilies, pluginFamilies }: PodFacts): unknown[] => [
+          own,
+          hostFamilies,
+          strayFamilies,
+          declaredFamilies,
+          pluginFamilies,
+        ];
+        expect(lists(packed)).to.have.ordered.members(lists(pod));
       }),
     );
   });

@@ -338,6 +338,7 @@ describe('the stack of the cluster', () => {
         pods: layer(pods),
         services: layer(services),
         podCIDRs: { families: [], dual: false, inUse: false },
+        podFamilies: [],
       };
       expect(overallFamilies(stack)).to.equal(cluster);
     });

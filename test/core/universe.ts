@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { listOf, type Family } from '../../src/core/addresses.ts';
+import { IPV4, IPV6, listOf, NO_FAMILY, type Family } from '../../src/core/addresses.ts';
 import {
   keyOf,
   type Change,
@@ -8,6 +8,7 @@ import {
   type IPFamilyPolicy,
   type PodFacts,
   type PodState,
+  type SandboxState,
   type ServiceType,
 } from '../../src/core/facts.ts';
 import { Inventory } from '../../src/core/inventory.ts';
@@ -68,6 +69,8 @@ const anyNode = fc
     deleting: rarely,
     virtual: rarely,
     windows: rarely,
+    notReady: rarely,
+    uninitialized: rarely,
     addresses: someOf('192.0.2.1', '2001:db8::1'),
     ranges: pick<'own' | 'shared' | 'wide'>('own', 'own', 'own', 'own', 'shared', 'wide'),
     podCIDRs: choice,
@@ -102,6 +105,12 @@ const anyPod = fc
     mirror: rarely,
     ready: mostly,
     controlled: mostly,
+    owner: pick('', 'DaemonSet/x', 'DaemonSet/x', 'Deployment/y'),
+    subnet: pick('', '', '', 'ovn-default', 'other'),
+    declaredFamilies: pick(NO_FAMILY, NO_FAMILY, NO_FAMILY, IPV4),
+    otherNetwork: rarely,
+    sandbox: pick<SandboxState>('Unknown', 'NotReady', 'NotReady'),
+    strayFamilies: pick(NO_FAMILY, NO_FAMILY, IPV6),
     inside: mostly,
     addresses: choice,
     hostIPs: someOf('192.0.2.1', '2001:db8::1'),
@@ -160,8 +169,8 @@ const anyServiceCIDR = fc
   .map(serviceCIDR);
 
 const anyNamespace = fc
-  .tuple(pick(...NAMESPACES), pick<Record<string, string>>({}, { team: 'one' }))
-  .map(([name, labels]) => namespace(name, labels));
+  .tuple(pick(...NAMESPACES), pick<Record<string, string>>({}, { team: 'one' }), pick(NO_FAMILY, NO_FAMILY, IPV4))
+  .map(([name, labels, declared]) => namespace(name, labels, declared));
 
 /** Any object of the cluster. */
 export const anyFacts: fc.Arbitrary<Facts> = fc.oneof(

@@ -62,9 +62,7 @@ describe('a migration from IPv4 to dual-stack', function () {
     await eventually(async () => {
       const report = await cluster.report();
       expect(findingsOf(report)[0]).to.equal('Warning NodePodCIDRMissing Cluster cluster IPv6');
-      expect(report.status?.findings?.[0]?.message).to.contain(
-        '2 of 3 nodes have no IPv6 podCIDR, so the migration of the pod network is not done',
-      );
+      expect(report.status?.findings?.[0]?.message).to.contain('2 of 3 nodes have no IPv6 podCIDR and are still to be replaced');
       expect(report.status?.migration).to.deep.equal({
         stage: 'PodNetwork',
         message:

@@ -81,8 +81,8 @@ const PLACES: readonly Place[] = [
 const SECOND_ADDRESSES: readonly (readonly [text: string, reads: Reading, why: string])[] = [
   ['2001:db8::d', 'IPv6', 'a plain address'],
   ['::192.0.2.9', 'IPv6', 'IPv4-compatible, which is not IPv4-mapped'],
-  ['fe80::9%eth0', 'IPv6', 'a zone id'],
-  ['fe80::9%br-lan.7', 'IPv6', 'a zone id that is the name of an interface'],
+  ['2001:db8::9%eth0', 'IPv6', 'a zone id'],
+  ['2001:db8::9%br-lan.7', 'IPv6', 'a zone id that is the name of an interface'],
   ['::ffff:192.0.2.9', 'IPv4', 'IPv4-mapped'],
   ['::ffff:192.000.002.009', 'IPv4', 'IPv4-mapped with leading zeros'],
   ['192.0.2.77', 'IPv4', 'the same family again'],
@@ -99,7 +99,7 @@ const SECOND_ADDRESSES: readonly (readonly [text: string, reads: Reading, why: s
 const FIRST_ADDRESSES: readonly (readonly [text: string, reads: Reading, why: string])[] = [
   ['010.244.001.008', 'IPv4', 'leading zeros'],
   ['::ffff:10.244.1.8', 'IPv4', 'IPv4-mapped'],
-  ['fe80::9%eth0', 'IPv6', 'a zone id'],
+  ['2001:db8::9%eth0', 'IPv6', 'a zone id'],
   ['10.244.1', undefined, 'a shortened one'],
   ['0x0a.0.0.1', undefined, 'a hexadecimal one'],
   ['10.244.1.8/24', undefined, 'a CIDR'],

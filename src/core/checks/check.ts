@@ -18,6 +18,8 @@ export interface Verdict {
   readonly severity?: Severity;
   /** From when on it counts, in milliseconds since the epoch; until then the object has grace. 0: at once. */
   readonly due: number;
+  /** Whether verdicts of this kind on several objects are one finding on the cluster, however few these objects are. */
+  readonly together?: boolean;
   /** Whether it counts for families that are not expected, too. */
   readonly whateverExpected?: boolean;
 }
@@ -83,7 +85,7 @@ export interface RollUp {
   /** More than half of the objects that it could find fault with, or all of them (two at least). */
   readonly over: 'most' | 'all';
   readonly severity?: Severity;
-  readonly describe: (families: FamilyList, share: Share) => Description;
+  readonly describe: (families: FamilyList, share: Share, view: ClusterView) => Description;
 }
 
 /** How a finding is told of where it is the effect of another one. */
@@ -112,6 +114,8 @@ export interface ObjectCheck<F extends Facts = Facts> extends About<F['kind']> {
   /** Whose findings may explain what it finds; where it is absent, nothing does. */
   readonly causedThrough?: Origin<F>;
   readonly migration?: MigrationRole;
+  /** What so many of its findings leave to do where all stages are done, though it is of none of them: `3 pods have no address`. */
+  remains?(count: number): string;
   readonly loss?: Loss;
 }
 

@@ -5,16 +5,16 @@ import { layerFamilies, type Stack } from '../stack.ts';
 import type { ClusterView } from '../view.ts';
 import { lacking, type ClusterCheck, type Description, type RemediationStep, type Verdict } from './check.ts';
 
-/** Rule C5 and the order of a migration: node addresses → pod network → Services. */
+/** Rule C5 and the order of a migration: pod network → Services. Node addresses do not bound the pod network. */
 export const clusterStackInconsistent: ClusterCheck = {
   name: 'ClusterStackInconsistent',
   kind: 'Cluster',
   severity: 'Warning',
-  description: 'Nodes, pod network and Services have families that no stage of a migration explains.',
+  description: 'Services have a family that no pod has, which no stage of a migration explains.',
   rationale:
-    'A migration gives nodes their second family first, then the pod network, then Services (KEP-563, kubernetes/kubeadm#3191). A layer that is ahead of one before it ' +
-    'promises what cannot be kept: Services of a family that no pod has, or pods of one that no node has.',
-  remediation: 'Give the layer that is behind the family, or take it from the one that is ahead.',
+    'A migration gives the pod network its second family first, then Services (KEP-563, kubernetes/kubeadm#3191). Services of a family that no pod has promise ' +
+    'what cannot be kept. Node addresses say nothing here: an overlay gives pods both families over nodes of one (cilium/cilium#40324).',
+  remediation: 'Give the pod network the family, or take it from the Services.',
   needs: ['Node', 'Pod', 'Service', 'ServiceCIDR'],
   evaluate,
   describe,
@@ -37,7 +37,6 @@ interface Step {
 /** What is Unknown explains nothing and contradicts nothing. */
 function stepsOf(stack: Stack): Step[] {
   const layers: Layer[] = [
-    { name: 'nodes', families: layerFamilies(stack.nodes) },
     { name: 'pods', families: layerFamilies(stack.pods) },
     { name: 'Services', families: layerFamilies(stack.services) },
   ].filter(({ families }) => families.length > 0);

@@ -1,4 +1,4 @@
-import { deniedWords, familyWords, listOf, type FamilyList } from '../addresses.ts';
+import { deniedWords, familyWords, listOf, type Family, type FamilyList } from '../addresses.ts';
 import { SELECTED_PODS } from '../cluster/reach.ts';
 import type { ServiceFacts } from '../facts.ts';
 import { restartPodsOf, showSlices } from '../remedies.ts';
@@ -14,7 +14,7 @@ export const endpointFamilyMissing: ServiceCheck = {
   description: 'A Service has a family without a single ready endpoint, while pods that it selects are ready.',
   rationale:
     'The endpointslice controller leaves out pods that lack the family without a word (KEP-563), so every client of this family gets an error while ' +
-    'those of the other see nothing. A headless Service has no clusterIP that would answer in vain, hence Warning there.',
+    'those of the other see nothing. Host-network pods whose address their node no longer lists are no endpoints either (k/k#93897). A headless Service has no clusterIP that would answer in vain, hence Warning there.',
   remediation: 'Fix the pods or their nodes, or drop the family from the Service until they have it.',
   needs: ['Service', 'EndpointSlice', 'Pod'],
   evaluate,
@@ -26,7 +26,7 @@ export const endpointFamilyMissing: ServiceCheck = {
 
 function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
   if (service.type === 'ExternalName' || service.deleting) return undefined;
-  const empty = service.ipFamilies.filter((family) => view.readyTargets(service, family).size === 0);
+  const empty = service.ipFamilies.filter((family) => view.readyTargets(service, family).size === 0 || areAllStale(service, family, view));
   if (empty.length === 0) return undefined;
   const readySince = firstReady(service, view);
   if (readySince === undefined) return undefined;
@@ -34,6 +34,13 @@ function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined
   const verdict = lacking(listOf(empty), due, service.headless ? 'Warning' : undefined);
   // A Service without any endpoint is out of order, whatever families are expected.
   return verdict && empty.length === service.ipFamilies.length ? { ...verdict, whateverExpected: true } : verdict;
+}
+
+/** Whether all ready endpoints of a family are host-network pods whose address their node no longer lists. */
+function areAllStale(service: ServiceFacts, family: Family, view: ClusterView): boolean {
+  const stale = new Set<string>();
+  for (const pod of view.podsSelectedBy(service)) if (view.staleFamilies(pod).includes(family)) stale.add(pod.uid);
+  return stale.size > 0 && view.readyTargets(service, family).isSubsetOf(stale);
 }
 
 /** When the first of the ready pods that a Service selects became so; undefined where none is. */
@@ -63,6 +70,19 @@ function slicesMissing(service: ServiceFacts, families: FamilyList, ready: numbe
   };
 }
 
+function allStale(service: ServiceFacts, families: FamilyList): Description {
+  return {
+    message: `No ready ${deniedWords(families)} endpoint of Service ${service.namespace}/${service.name} has an address that its node lists`,
+    remediation: {
+      summary: 'Delete the host-network pods behind it, so that new ones take the addresses that their nodes have now.',
+      steps: [
+        showSlices(service),
+        { description: 'Delete these pods, one after the other: their controllers make new ones.', disruption: 'RestartsPods' },
+      ],
+    },
+  };
+}
+
 function shareOf(having: number, ready: number): string {
   if (having < ready) return `${having} of its ${ready} ready pods ${having === 1 ? 'has' : 'have'}`;
   return ready === 1 ? 'its ready pod has' : `its ${ready} ready pods have`;
@@ -71,6 +91,7 @@ function shareOf(having: number, ready: number): string {
 function describe(service: ServiceFacts, { families }: Verdict, view: ClusterView): Description {
   const pods = [...view.podsSelectedBy(service)].filter((pod) => pod.state === 'Running' && pod.ready);
   const ready = pods.length;
+  if (families.every((family) => areAllStale(service, family, view))) return allStale(service, families);
   const having = pods.filter((pod) => families.every((family) => pod.families.includes(family))).length;
   if (having > 0) return slicesMissing(service, families, ready, having);
   return {

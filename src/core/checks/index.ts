@@ -10,13 +10,16 @@ import { nodeFamilyOrder } from './node-family-order.ts';
 import { nodePodCIDRConflict } from './node-pod-cidr-conflict.ts';
 import { nodePodCIDRMissing } from './node-pod-cidr-missing.ts';
 import { nodePodNetworkFamilyMissing } from './node-pod-network-family-missing.ts';
+import { podAddressMissing } from './pod-address-missing.ts';
 import { podFamilyMissing } from './pod-family-missing.ts';
 import { podFamilyOrder } from './pod-family-order.ts';
 import { podHostNetworkStale } from './pod-host-network-stale.ts';
+import { podsNotRestarted } from './pods-not-restarted.ts';
 import { serviceFieldsInconsistent } from './service-fields-inconsistent.ts';
 import { serviceNotUpgraded } from './service-not-upgraded.ts';
 import { serviceRequirementUnmet } from './service-requirement-unmet.ts';
 import { serviceSingleStack } from './service-single-stack.ts';
+import { workloadSingleFamily } from './workload-single-family.ts';
 
 /** Every check, in the order in which findings of the same severity are listed: what causes others comes first. */
 export const CHECKS: readonly Check[] = [
@@ -26,9 +29,12 @@ export const CHECKS: readonly Check[] = [
   nodePodNetworkFamilyMissing,
   nodeAddressMissing,
   nodeFamilyOrder,
+  podsNotRestarted,
   podFamilyMissing,
   podHostNetworkStale,
+  podAddressMissing,
   podFamilyOrder,
+  workloadSingleFamily,
   serviceRequirementUnmet,
   endpointFamilyMissing,
   endpointsUnbalanced,

@@ -1,8 +1,11 @@
 import {
   deniedWords,
+  DUAL_IPV4_FIRST,
   familiesOfAddresses,
+  familyOfAddress,
   familyWords,
   IPV6,
+  isDual,
   listOf,
   missingFrom,
   NO_FAMILY,
@@ -11,6 +14,7 @@ import {
 } from '../addresses.ts';
 import { PODS_OF_HOST_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../facts.ts';
+import { settledAt } from '../judged.ts';
 import type { ClusterView } from '../view.ts';
 import { missingAddresses, nodeExposure } from '../remedies.ts';
 import { lacking, type Description, type NodeCheck, type RemediationStep, type Share, type Verdict } from './check.ts';
@@ -27,8 +31,9 @@ export const nodeAddressMissing: NodeCheck = {
   description: 'A node has no InternalIP or ExternalIP of an expected family.',
   rationale:
     'Host-network pods, NodePorts and the control plane reach the node by these addresses only (k/k#91940, k3s-io/k3s#9946). Expected are the ' +
-    "report's families, else those of any peer's addresses or of the node's own podCIDRs. An IPv6-only node among dual-stack ones is common on " +
-    'IPv6-mostly networks (k/k#137119) and so Info.',
+    "report's families, else those that podCIDRs in use, pods and Services have: that some nodes list an address of a second family obliges nobody " +
+    '(aws/containers-roadmap#1703). The pod network does without, since overlays run over either family (cilium/cilium#40324), so an IPv6-only node, as on ' +
+    'IPv6-mostly networks (k/k#137119), is Info. A link-local address is of no use to others (k/k#130409).',
   remediation: SET_NODE_IP,
   needs: ['Node'],
   evaluate,
@@ -41,24 +46,30 @@ export const nodeAddressMissing: NodeCheck = {
 
 function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
   const missing = missingFrom(node.addressFamilies, wantedOf(node, view));
-  const amongDual = view.stack.nodes.families === 'DualStack';
-  const ipv6Mostly = node.addressFamilies === IPV6 && amongDual && view.expected.length === 0;
+  if (missing.length === 0 || view.isMadeUp(node)) return undefined;
+  const isInfo = view.expected.length === 0 && (node.addressFamilies === IPV6 || (node.windows && node.addressFamilies !== NO_FAMILY));
   // A new node may have what its kubelet knows, and get the rest from the cloud provider.
-  return lacking(missing, node.createdAt + view.grace.node, ipv6Mostly ? 'Info' : undefined);
+  return lacking(missing, Math.max(node.createdAt + view.grace.node, settledAt(node, view.grace)), isInfo ? 'Info' : undefined);
 }
 
-/** The second family of a Windows node is not judged (N7): any one will do there. */
-function wantedOf(node: NodeFacts, { nodeFamiliesWanted }: ClusterView): FamilyList {
-  const wanted = union(nodeFamiliesWanted, node.podCIDRFamilies);
-  if (!node.windows) return wanted;
+/** One family is enough on a Windows node (N7), unless its podCIDRs or pods show that it has both. */
+function wantedOf(node: NodeFacts, view: ClusterView): FamilyList {
+  const ofPodCIDRs = view.stack.podCIDRs.inUse ? node.podCIDRFamilies : NO_FAMILY;
+  const wanted = union(view.nodeFamiliesWanted, ofPodCIDRs);
+  if (!node.windows || isDual(union(node.podCIDRFamilies, familiesOn(node, view)))) return wanted;
   return node.addressFamilies.length > 0 ? NO_FAMILY : listOf(wanted.slice(0, 1));
 }
 
+function familiesOn(node: NodeFacts, view: ClusterView): FamilyList {
+  const { having } = view.podsOn(node);
+  return listOf(DUAL_IPV4_FIRST.filter((family) => having[family] > 0));
+}
+
 function describe(node: NodeFacts, { families }: Verdict): Description {
-  const has = node.addressFamilies.length === 0 ? 'no address' : `addresses of ${familyWords(node.addressFamilies)} only`;
+  const has = hasWords(node, families);
   const asked = askedForOther(node, families);
   return {
-    message: `Node ${node.name} has no ${deniedWords(families)} address (it has ${has}${asked ? `, as its kubelet's --node-ip ${node.providedNodeIP} asks` : ''})`,
+    message: `Node ${node.name} has no ${deniedWords(families)} address (${has}${asked ? `, as its kubelet's --node-ip ${node.providedNodeIP} asks` : ''})`,
     remediation: {
       summary: asked
         ? `Name both families in the kubelet's --node-ip, which is ${node.providedNodeIP} now, or leave the flag out.`
@@ -82,6 +93,12 @@ function setNodeIP(families: FamilyList): RemediationStep {
     disruption: 'None',
     exposes: nodeExposure(families),
   };
+}
+
+function hasWords({ addresses, addressFamilies }: NodeFacts, families: FamilyList): string {
+  const unusable = addresses.filter((address) => families.some((family) => familyOfAddress(address) === family));
+  if (unusable.length > 0) return `its only one is ${unusable.join(', ')}, which others cannot reach`;
+  return addressFamilies.length === 0 ? 'it has no address' : `it has addresses of ${familyWords(addressFamilies)} only`;
 }
 
 /** Whether `--node-ip` is why a family is missing (k/k#111695). */

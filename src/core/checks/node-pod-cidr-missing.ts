@@ -1,6 +1,7 @@
 import { deniedWords, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../addresses.ts';
 import { PODS_OF_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../facts.ts';
+import { settledAt } from '../judged.ts';
 import { podExposure, recreateNode } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
 import { lacking, type Description, type NodeCheck, type Remediation, type RemediationStep, type Share, type Verdict } from './check.ts';
@@ -14,7 +15,8 @@ export const nodePodCIDRMissing: NodeCheck = {
   rationale:
     'Where the pod network takes addresses from podCIDRs, every pod on such a node lacks the family (rancher/rke2#3664, siderolabs/talos#7270). ' +
     'podCIDRs are optional (k/k#104544), so they are judged only where some node has them in both families or the families are expected, and a ' +
-    'node whose pods have the family all the same is left alone.',
+    'node whose pods have the family all the same is left alone. As long as no Service has the family, nobody relies on it: the nodes are then the rest of a migration, ' +
+    'Warning, and several of them are one finding.',
   remediation:
     'Give kube-controller-manager a --cluster-cidr of both families, then drain the node, delete its Node object and restart its kubelet: ' +
     'podCIDRs cannot be changed once they are set.',
@@ -30,7 +32,12 @@ export const nodePodCIDRMissing: NodeCheck = {
 function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
   const pods = view.podsOn(node);
   const missing = missingFrom(node.podCIDRFamilies, wantedOf(node, view)).filter((family) => pods.having[family] === 0);
-  return lacking(listOf(missing), node.podCIDRs.length > 0 ? 0 : node.createdAt + view.grace.node);
+  if (missing.length === 0) return undefined;
+  const filledAt = node.podCIDRs.length > 0 ? 0 : node.createdAt + view.grace.node;
+  const due = Math.max(filledAt, settledAt(node, view.grace));
+  const isPromised = missing.some((family) => view.familiesPromised.includes(family)) || view.expected.length > 0;
+  const verdict = lacking(listOf(missing), due, isPromised ? undefined : 'Warning');
+  return verdict && { ...verdict, together: !isPromised };
 }
 
 /** Windows overlay networks have no second family (K3): any one will do there. */
@@ -77,7 +84,7 @@ function replaceNode(node: NodeFacts, families: FamilyList): Remediation {
 
 function describeAll(families: FamilyList, { nodes, of }: Share): Description {
   return {
-    message: `${nodes} of ${of} nodes have no ${deniedWords(families)} podCIDR, so the migration of the pod network is not done`,
+    message: `${nodes} of ${of} nodes have no ${deniedWords(families)} podCIDR and are still to be replaced`,
     remediation: {
       summary: `Register these nodes again, one by one, so that they get an ${deniedWords(families)} podCIDR: podCIDRs cannot be changed once set.`,
       steps: [

@@ -3,6 +3,7 @@ import { PODS_OF_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../facts.ts';
 import type { ClusterView } from '../view.ts';
 import { podExposure } from '../remedies.ts';
+import { runtimeFix } from '../runtime-fix.ts';
 import { lacking, type Description, type NodeCheck, type RemediationStep, type Share, type Verdict } from './check.ts';
 
 const CHECK_THE_CNI =
@@ -18,7 +19,8 @@ export const nodePodNetworkFamilyMissing: NodeCheck = {
   severity: 'Critical',
   description: 'All pods of the pod network on a node lack a family that the node can give.',
   rationale:
-    'The node has what it needs, so the CNI plugin on it does not use it (projectcalico/calico#9312, cilium/cilium#15789). What a node can give is ' +
+    'The node has what it needs, so the CNI plugin on it does not use it (projectcalico/calico#9312, cilium/cilium#15789), unless the annotation of the plugin on the pods ' +
+    'names the family: then the container runtime or the kubelet does not report it (Mirantis/cri-dockerd#504). What a node can give is ' +
     'told from its podCIDRs where pods take their addresses from them, else from the pods of its peers (a family too that no node has a podCIDR of, ' +
     'but pods do have), never from its own addresses.',
   remediation: CHECK_THE_CNI,
@@ -36,7 +38,15 @@ function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
   if (pods.total < FEWEST_PODS) return undefined;
   const given = view.familiesGivenBy(node) ?? NO_FAMILY;
   const missing = listOf(given.filter((family) => pods.having[family] === 0));
-  return missing.length === 0 ? undefined : lacking(missing, graceEnd(node, view));
+  if (missing.length === 0 || !isToBlame(node, missing, view)) return undefined;
+  return lacking(missing, graceEnd(node, view));
+}
+
+/** Pods that are older than the second family, or of a workload of one family, say nothing about the node. */
+function isToBlame(node: NodeFacts, missing: FamilyList, view: ClusterView): boolean {
+  const { singleFamilyPods } = view;
+  const evidence = view.networkPodsOn(node).filter((pod) => !singleFamilyPods.isOld(pod) && !singleFamilyPods.isOfOneFamily(pod));
+  return evidence.filter((pod) => missing.some((family) => !pod.families.includes(family))).length >= FEWEST_PODS;
 }
 
 /** A pod may still get its second address, so those in grace are no evidence: it takes as many others. */
@@ -48,7 +58,7 @@ function graceEnd(node: NodeFacts, view: ClusterView): number {
 function describe(node: NodeFacts, { families }: Verdict, view: ClusterView): Description {
   return {
     message: `None of the ${view.podsOn(node).total} pods of the pod network on node ${node.name} has ${deniedWords(families)}, which the node can give`,
-    remediation: {
+    remediation: runtimeFix(view.networkPodsOn(node), families, view) ?? {
       summary: `Make the CNI plugin on the node give pods ${deniedWords(families)}, then restart the pods.`,
       steps: [
         {
@@ -66,10 +76,10 @@ function describe(node: NodeFacts, { families }: Verdict, view: ClusterView): De
   };
 }
 
-function describeAll(families: FamilyList, { nodes, of }: Share): Description {
+function describeAll(families: FamilyList, { nodes, of }: Share, view: ClusterView): Description {
   return {
     message: `On ${nodes} of ${of} nodes no pod of the pod network has ${deniedWords(families)}, which the nodes can give`,
-    remediation: {
+    remediation: runtimeFix(view.singleFamilyPods.all(), families, view) ?? {
       summary: `Configure the CNI plugin for ${familyWords(families)} too, then restart the pods.`,
       steps: [
         { description: `Give the CNI plugin an ${deniedWords(families)} pool, and switch its dual-stack setting on.`, disruption: 'None' },

@@ -3,6 +3,7 @@ import type { PodFacts } from '../facts.ts';
 import { podLeftOut } from '../judged.ts';
 import type { ClusterView } from '../view.ts';
 import { podExposure, restartPod } from '../remedies.ts';
+import { runtimeFix } from '../runtime-fix.ts';
 import { lacking, type Description, type PodCheck, type Verdict } from './check.ts';
 
 const RESTART = 'Replace the pod by a new one: addresses are given once, when a pod starts.';
@@ -15,7 +16,8 @@ export const podFamilyMissing: PodCheck = {
   description: "A running pod of the pod network lacks a family that its node's other pods have.",
   rationale:
     'A pod gets its addresses when it starts and keeps them, so a pod from before a migration, or one that started while the CNI plugin was broken, ' +
-    'stays single-stack. The Services that select it leave it out for that family without a word (KEP-563). Where no pod on the node has the ' +
+    'stays single-stack. Not meant are pods that ask for one family (`cni.projectcalico.org/ipFamilies`, `ipAddrs`), those of a workload whose pods all have one ' +
+    '(WorkloadSingleFamily) and those from before the second family came (PodsNotRestarted). The Services that select it leave it out for that family without a word (KEP-563). Where no pod on the node has the ' +
     'family, the node is to blame and not the pod.',
   remediation: RESTART,
   needs: ['Node', 'Pod'],
@@ -29,14 +31,15 @@ function evaluate(pod: PodFacts, view: ClusterView): Verdict | undefined {
   const node = view.node(pod.nodeName);
   const given = node && view.familiesGivenBy(node);
   if (!given) return undefined;
+  if (view.isOnPurpose(pod) || view.singleFamilyPods.isOld(pod) || view.singleFamilyPods.isOfOneFamily(pod)) return undefined;
   const { having } = view.podsOn(node);
   const missing = missingFrom(pod.families, given).filter((family) => having[family] > 0);
   return lacking(listOf(missing), pod.startedAt + view.grace.pod);
 }
 
-function describe(pod: PodFacts, { families }: Verdict): Description {
+function describe(pod: PodFacts, { families }: Verdict, view: ClusterView): Description {
   return {
     message: `Pod ${pod.namespace}/${pod.name} has only ${pod.addresses.join(', ')} and no ${deniedWords(families)}, which other pods on node ${pod.nodeName} have`,
-    remediation: restartPod(pod, podExposure(families)),
+    remediation: runtimeFix([pod], families, view) ?? restartPod(pod, podExposure(families)),
   };
 }

@@ -3,7 +3,22 @@ import type { PodFacts } from '../facts.ts';
 import { nodeLeftOut, podLeftOut } from '../judged.ts';
 import { restartPod } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
-import { lacking, type Description, type PodCheck, type Verdict } from './check.ts';
+import { lacking, type Description, type PodCheck, type Remediation, type Verdict } from './check.ts';
+
+/** Without `--node-ip`, pods begin with IPv4 whatever the cloud lists first. */
+function setNodeIP(pod: PodFacts): Remediation {
+  const { steps } = restartPod(pod);
+  return {
+    summary: 'Give the kubelet of its node --node-ip with the preferred family first, then replace the pod.',
+    steps: [
+      {
+        description: `Give the kubelet of node ${pod.nodeName} --node-ip with an address of each family, the preferred one first, and restart it. Pods keep running.`,
+        disruption: 'None',
+      },
+      ...steps,
+    ],
+  };
+}
 
 /** Rules N5 and P2. */
 export const podFamilyOrder: PodCheck = {
@@ -13,8 +28,9 @@ export const podFamilyOrder: PodCheck = {
   description: 'The first address of a dual-stack pod is of another family than the first address of its node.',
   rationale:
     "Software that reads only `status.podIP`, and the kubelet's probes, use the first address. The kubelet puts the family of its node's first address first " +
-    '(k/k#95251, #103263), so such a pod was started under another order. It is compared with its own node, not with the cluster.',
-  remediation: 'Replace the pod by a new one.',
+    '(k/k#95251, #103263), so such a pod was started under another order, or its kubelet has no `--node-ip` and puts IPv4 first though the cloud lists IPv6 first. It is compared ' +
+    'with its own node, not with the cluster.',
+  remediation: 'Replace the pod by a new one; if that has the same order, give the kubelet --node-ip with the preferred family first.',
   needs: ['Node', 'Pod'],
   evaluate,
   describe,
@@ -35,6 +51,6 @@ function firstOfNode(pod: PodFacts, view: ClusterView): Family | undefined {
 function describe(pod: PodFacts, { families }: Verdict): Description {
   return {
     message: `The addresses of pod ${pod.namespace}/${pod.name} begin with ${families.join()} (${pod.addresses.join(', ')}), those of its node ${pod.nodeName} with the other family`,
-    remediation: restartPod(pod),
+    remediation: families[0] === 'IPv4' ? setNodeIP(pod) : restartPod(pod),
   };
 }

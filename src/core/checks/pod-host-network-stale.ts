@@ -1,21 +1,36 @@
-import { deniedWords, missingFrom } from '../addresses.ts';
+import { deniedWords, familyOfAddress, missingFrom } from '../addresses.ts';
 import type { PodFacts } from '../facts.ts';
 import { nodeLeftOut } from '../judged.ts';
 import type { ClusterView } from '../view.ts';
 import { restartPod } from '../remedies.ts';
-import { lacking, type Description, type PodCheck, type Verdict } from './check.ts';
+import { lacking, type Description, type PodCheck, type Remediation, type Verdict } from './check.ts';
+
+/** Deleting the mirror pod of a static pod does nothing. */
+function restartKubelet({ nodeName }: PodFacts): Remediation {
+  return {
+    summary: `Restart the kubelet of node ${nodeName}, now that the node lists the new address.`,
+    steps: [
+      {
+        description: `Restart the kubelet on node ${nodeName}. It renews the status of its static pods; deleting their mirror pods does nothing. Pods keep running.`,
+        disruption: 'None',
+      },
+    ],
+  };
+}
 
 /** Rule P3. */
 export const podHostNetworkStale: PodCheck = {
   name: 'PodHostNetworkStale',
   kind: 'Pod',
   severity: 'Info',
-  description: 'A host-network pod lacks a family that its node has.',
+  description: 'A host-network pod lacks a family that its node has, or has an address that its node does not list.',
   rationale:
-    "A host-network pod has its node's addresses. The kubelet appends the second family when the node becomes dual-stack and never replaces an address " +
-    '(k/k#105320, #106715, #116879), so a pod that started before may keep one.',
-  remediation: 'Restart the pod; a static pod by moving its manifest out of the manifest folder of its node and back.',
-  needs: ['Node', 'Pod'],
+    "A host-network pod has its node's addresses from when it started. The kubelet appends the second family when the node becomes dual-stack, and renews an address only " +
+    'with the whole status (k/k#105320, #106715, #116879), so a pod from before keeps what it had (k/k#93897, tigera/operator#4784). An address is stale where it is neither ' +
+    "among the pod's `hostIPs` nor among those of its node, which is Ready and lists another one of the family: Warning. Endpoints take it for good.",
+  remediation:
+    'Delete the pod. For a static pod, restart the kubelet once the node lists the new address: deleting its mirror pod does nothing.',
+  needs: ['Node', 'Pod', 'ServiceCIDR'],
   evaluate,
   describe,
 };
@@ -23,14 +38,25 @@ export const podHostNetworkStale: PodCheck = {
 function evaluate(pod: PodFacts, view: ClusterView): Verdict | undefined {
   if (!pod.hostNetwork || pod.state !== 'Running') return undefined;
   const node = view.node(pod.nodeName);
+  if (!node || nodeLeftOut(node)) return undefined;
+  const due = pod.startedAt + view.grace.pod;
+  const stale = view.staleFamilies(pod);
+  if (stale.length > 0) return lacking(stale, due, 'Warning');
   // The second family of a Windows node is not judged (N7).
-  if (!node || nodeLeftOut(node) || node.windows) return undefined;
-  return lacking(missingFrom(pod.families, node.addressFamilies), pod.startedAt + view.grace.pod);
+  return node.windows ? undefined : lacking(missingFrom(pod.families, node.addressFamilies), due);
 }
 
-function describe(pod: PodFacts, { families }: Verdict): Description {
+function describe(pod: PodFacts, { families }: Verdict, view: ClusterView): Description {
+  const stale = view.staleFamilies(pod);
+  if (stale.length === 0) {
+    return {
+      message: `Host-network pod ${pod.namespace}/${pod.name} has no ${deniedWords(families)} address, which its node ${pod.nodeName} has`,
+      remediation: restartPod(pod, `The pod, at the ${deniedWords(families)} addresses of its node.`),
+    };
+  }
+  const addresses = pod.addresses.filter((address) => stale.some((family) => family === familyOfAddress(address)));
   return {
-    message: `Host-network pod ${pod.namespace}/${pod.name} has no ${deniedWords(families)} address, which its node ${pod.nodeName} has`,
-    remediation: restartPod(pod, `The pod, at the ${deniedWords(families)} addresses of its node.`),
+    message: `Host-network pod ${pod.namespace}/${pod.name} has ${addresses.join(' and ')}, not among the addresses that its node ${pod.nodeName} lists`,
+    remediation: pod.mirror ? restartKubelet(pod) : restartPod(pod),
   };
 }

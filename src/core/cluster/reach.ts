@@ -1,4 +1,4 @@
-import { missingFrom, NO_FAMILY, type FamilyList } from '../addresses.ts';
+import { listOf, NO_FAMILY, type FamilyList } from '../addresses.ts';
 import type { Facts, FactsKind, PodFacts, ServiceFacts } from '../facts.ts';
 import type { Inventory } from '../inventory.ts';
 import { podLeftOut } from '../judged.ts';
@@ -11,7 +11,7 @@ export interface Reach<F extends Facts = Facts> {
   /** What one of them is called where they are counted. */
   readonly noun: string;
   /** Of the objects that the link ties to the other one, which are reached. */
-  includes(facts: F): boolean;
+  includes(facts: F, view: ClusterView): boolean;
   /** Whether such an object lacks some of these families. */
   lacks(facts: F, families: FamilyList): boolean;
   /** The objects that what is found on an object reaches, whatever they have, and some that it does not. */
@@ -25,8 +25,8 @@ export interface Origin<F extends Facts = Facts, O extends Facts = Facts> {
   /** The kind of the objects that may be behind it. */
   readonly kind: O['kind'];
   objects(facts: F, view: ClusterView): Iterable<O>;
-  /** Which of some families such an object lacks. */
-  missing(facts: O, families: FamilyList): FamilyList;
+  /** Which of some families such an object lacks, or has of no use. */
+  missing(facts: O, families: FamilyList, view: ClusterView): FamilyList;
   /** Whether what is behind such an object counts more than what is behind others. */
   counts(facts: O): boolean;
 }
@@ -48,6 +48,11 @@ export const PODS_OF_NETWORK: Reach<PodFacts> = {
   count: { from: (node, inventory) => inventory.podNetworkOf(node).total, of: (inventory) => inventory.podFamilies.total },
 };
 
+/** Those of the running pods of the pod network that something in the cluster is why they lack families. */
+export function podsOfNetworkThat(isOne: (pod: PodFacts, view: ClusterView) => boolean): Reach<PodFacts> {
+  return { ...OF_NODE, noun: 'pod', includes: (pod, view) => podLeftOut(pod) === undefined && isOne(pod, view) };
+}
+
 /** The running pods that have the addresses of their node. */
 export const PODS_OF_HOST_NETWORK: Reach<PodFacts> = {
   ...OF_NODE,
@@ -59,6 +64,13 @@ export const PODS_OF_HOST_NETWORK: Reach<PodFacts> = {
 export const SELECTED_PODS: Origin<ServiceFacts, PodFacts> = {
   kind: 'Pod',
   objects: (service, view) => view.podsSelectedBy(service),
-  missing: ({ state, families: has }, families) => (state === 'Running' ? missingFrom(has, families) : NO_FAMILY),
+  missing: missingOfPod,
   counts: (pod) => pod.ready,
 };
+
+/** A stale address is as good as none. */
+function missingOfPod(pod: PodFacts, families: FamilyList, view: ClusterView): FamilyList {
+  if (pod.state !== 'Running') return NO_FAMILY;
+  const stale = view.staleFamilies(pod);
+  return listOf(families.filter((family) => !pod.families.includes(family) || stale.includes(family)));
+}

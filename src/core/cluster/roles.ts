@@ -26,7 +26,7 @@ const NODE: Role<NodeFacts> = {
   profile: (node, view) => {
     const { having } = view.podsOn(node);
     const given = view.familiesGivenBy(node)?.join() ?? '?';
-    return [given, having.IPv4 > 0, having.IPv6 > 0, node.addressFamilies.join(), nodeLeftOut(node)].join('/');
+    return [given, having.IPv4 > 0, having.IPv6 > 0, [...node.addresses, node.notReady].join(), nodeLeftOut(node)].join('/');
   },
 };
 

@@ -57,6 +57,11 @@ export function map(number = JSON_ONLY): Field {
   return { type: 'map', number, values: 'string' };
 }
 
+/** A map of many long values of which few are read: in protobuf they stay bytes, which are turned into text only where they are read. */
+export function bytesMap(number = JSON_ONLY): Field {
+  return { type: 'map', number, values: 'bytes' };
+}
+
 /** A map of which only the keys matter: bytes are not turned into text. */
 export function keysOfMap(number = JSON_ONLY): Field {
   return { type: 'map', number, values: 'bytes' };

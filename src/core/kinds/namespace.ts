@@ -1,6 +1,8 @@
+import type { FamilyList } from '../addresses.ts';
 import type { LabelSet } from '../labels.ts';
 import { defineKind } from './kind.ts';
 import { METADATA, metadataOf } from './metadata.ts';
+import { declaredFamilies } from './pod-annotations.ts';
 import { fields, text } from './shapes.ts';
 
 export interface NamespaceFacts {
@@ -8,6 +10,8 @@ export interface NamespaceFacts {
   /** Of kube-system it stands for the cluster; empty in a dump that lacks it. */
   readonly uid: string;
   readonly name: string;
+  /** The families that its annotations ask the CNI plugin for on behalf of its pods; none where they say nothing. */
+  readonly declaredFamilies: FamilyList;
   readonly labels: LabelSet;
 }
 
@@ -21,8 +25,13 @@ export const namespace = defineKind({
   facts: (object, interner): NamespaceFacts | undefined => {
     const metadata = metadataOf(object, interner);
     if (!metadata) return undefined;
-    const uid = text(fields(fields(object)['metadata'])['uid']);
-    return { kind: 'Namespace', uid, name: interner.text(metadata.name), labels: interner.labels(metadata.labels) };
+    return {
+      kind: 'Namespace',
+      uid: text(fields(fields(object)['metadata'])['uid']),
+      name: interner.text(metadata.name),
+      declaredFamilies: declaredFamilies(metadata.annotations),
+      labels: interner.labels(metadata.labels),
+    };
   },
   key: ({ name }) => name,
 });

@@ -1,8 +1,8 @@
-import { familiesOfAddresses, familiesOfCIDRs, type FamilyList } from '../addresses.ts';
+import { familiesOfCIDRs, usableFamilies, type FamilyList } from '../addresses.ts';
 import { object, objects, string, strings } from './fields.ts';
 import type { Interner } from './interner.ts';
 import { defineKind } from './kind.ts';
-import { listOrOne, METADATA, metadataOf, readable, type Metadata } from './metadata.ts';
+import { CONDITION_FIELDS, conditionOf, listOrOne, METADATA, metadataOf, present, readable, type Metadata } from './metadata.ts';
 import { platformHintOf } from './platform-hint.ts';
 import { fields, items, text, texts } from './shapes.ts';
 
@@ -13,12 +13,20 @@ export interface NodeFacts {
   readonly deleting: boolean;
   /** A virtual-kubelet or Fargate node: it has no pod network of its own (rule N7). */
   readonly virtual: boolean;
+  /** Whether its Ready condition is there and not True. */
+  readonly notReady: boolean;
+  /** Whether a cloud provider has yet to fill in what it knows of it. */
+  readonly uninitialized: boolean;
   /** Windows overlay networks have no second family (rule K3). */
   readonly windows: boolean;
   readonly podCIDRs: readonly string[];
   readonly podCIDRFamilies: FamilyList;
   /** The families of InternalIP and ExternalIP, in the order of `status.addresses`. */
   readonly addressFamilies: FamilyList;
+  /** InternalIP and ExternalIP, as written, those that are of no use to others included. */
+  readonly addresses: readonly string[];
+  /** The container runtime without its version, as in `containerd`; empty where the node does not say. */
+  readonly runtime: string;
   /** What `--node-ip` asked for, where an external cloud provider recorded it (rule N3), as written. */
   readonly providedNodeIP: string | undefined;
   /** What shows its platform, as `EKS: the label eks.amazonaws.com/nodegroup`; empty where nothing does. */
@@ -29,7 +37,18 @@ export interface NodeFacts {
 export type NodeLeftOut = 'virtual' | 'deleting';
 
 const PROVIDED_NODE_IP = 'alpha.kubernetes.io/provided-node-ip';
-const VIRTUAL_KUBELET_TAINT = 'virtual-kubelet.io/provider';
+const VIRTUAL_KUBELET = 'virtual-kubelet.io/provider';
+const UNINITIALIZED = 'node.cloudprovider.kubernetes.io/uninitialized';
+
+/** The labels of nodes behind which there is no kubelet with a pod network of the cluster. */
+const VIRTUAL_LABELS: Readonly<Record<string, readonly string[]>> = {
+  type: ['virtual-kubelet', 'kwok'],
+  'eks.amazonaws.com/compute-type': ['fargate'],
+  'liqo.io/type': ['virtual-node'],
+  'node.kubernetes.io/instance-type': ['eklet'],
+};
+/** Labels, annotations and taints that say the same, whatever their value. */
+const VIRTUAL_KEYS = [VIRTUAL_KUBELET, 'eks.tke.cloud.tencent.com/eklet', 'kwok.x-k8s.io/node'];
 
 /** The API server takes one of each family. Each that is kept takes kilobytes in an index, so of what it would not take, so many count. */
 const MOST_POD_CIDRS = 16;
@@ -39,7 +58,9 @@ function factsOf(object: unknown, interner: Interner): NodeFacts | undefined {
   if (!metadata) return undefined;
   const { spec, status } = fields(object);
   const { podCIDR, podCIDRs: list, taints } = fields(spec);
-  const { addresses, nodeInfo } = fields(status);
+  const { addresses, conditions, nodeInfo } = fields(status);
+  const { status: ready } = conditionOf(conditions, 'Ready');
+  const own = ownAddresses(addresses);
   const podCIDRs = listOrOne(texts(list), podCIDR).slice(0, MOST_POD_CIDRS);
   return {
     kind: 'Node',
@@ -47,20 +68,27 @@ function factsOf(object: unknown, interner: Interner): NodeFacts | undefined {
     createdAt: metadata.createdAt,
     deleting: metadata.deleting,
     virtual: isVirtual(metadata, taints),
+    notReady: present(ready) && ready !== 'True',
+    uninitialized: hasTaint(taints, UNINITIALIZED),
     windows: metadata.labels['kubernetes.io/os'] === 'windows' || fields(nodeInfo)['operatingSystem'] === 'windows',
     podCIDRs,
     podCIDRFamilies: familiesOfCIDRs(podCIDRs),
-    addressFamilies: familiesOfAddresses(ownAddresses(addresses)),
+    addressFamilies: usableFamilies(own),
+    addresses: own,
+    runtime: interner.text(text(fields(nodeInfo)['containerRuntimeVersion']).replace(/:\/\/.*$/s, '')),
     providedNodeIP: text(metadata.annotations[PROVIDED_NODE_IP]) || undefined,
     platformHint: interner.text(platformHintOf(metadata, spec, nodeInfo)),
   };
 }
 
-/** What virtual-kubelet and EKS give their nodes; none has a pod network of its own (rule N7). */
-function isVirtual({ labels }: Metadata, taints: unknown): boolean {
-  if (labels['type'] === 'virtual-kubelet') return true;
-  if (labels['eks.amazonaws.com/compute-type'] === 'fargate') return true;
-  return items(taints).some((taint) => fields(taint)['key'] === VIRTUAL_KUBELET_TAINT);
+/** Virtual kubelets and their like have no pod network of the cluster (rule N7). */
+function isVirtual({ labels, annotations }: Metadata, taints: unknown): boolean {
+  if (Object.entries(VIRTUAL_LABELS).some(([key, values]) => values.some((value) => labels[key] === value))) return true;
+  return VIRTUAL_KEYS.some((key) => present(labels[key]) || present(annotations[key]) || hasTaint(taints, key));
+}
+
+function hasTaint(taints: unknown, key: string): boolean {
+  return items(taints).some((taint) => fields(taint)['key'] === key);
 }
 
 /** Addresses of type InternalIP and ExternalIP; the others are names. */
@@ -87,8 +115,14 @@ export const node = defineKind({
     metadata: METADATA,
     spec: object(2, { podCIDR: string(1), providerID: string(3), podCIDRs: strings(7), taints: objects(5, { key: string(1) }) }),
     status: object(3, {
+      conditions: objects(4, CONDITION_FIELDS),
       addresses: objects(5, { type: string(1), address: string(2) }),
-      nodeInfo: object(7, { osImage: string(5), kubeletVersion: string(7), operatingSystem: string(9) }),
+      nodeInfo: object(7, {
+        osImage: string(5),
+        containerRuntimeVersion: string(6),
+        kubeletVersion: string(7),
+        operatingSystem: string(9),
+      }),
     }),
   },
   facts: factsOf,

@@ -4,6 +4,9 @@ import type { LabelSet } from '../labels.ts';
 /** Why a pod's addresses say nothing about drift (rule P5), or `Running`. */
 export type PodState = 'Running' | 'Pending' | 'Completed' | 'Terminating' | 'Unaddressed';
 
+/** Whether the network of a pod is set up; before Kubernetes 1.29 nothing says so. */
+export type SandboxState = 'Unknown' | 'Ready' | 'NotReady';
+
 export interface PodFacts {
   readonly kind: 'Pod';
   readonly uid: string;
@@ -27,16 +30,31 @@ export interface PodFacts {
   readonly addresses: readonly string[];
   readonly families: FamilyList;
   readonly hostFamilies: FamilyList;
+  /** Of a host-network pod: the families of its addresses that are not among its `hostIPs`. */
+  readonly strayFamilies: FamilyList;
+  /** The families that its annotations ask the CNI plugin for; none where they say nothing. */
+  readonly declaredFamilies: FamilyList;
+  /** The families that the CNI plugin says it gave the pod; none where it says nothing. */
+  readonly pluginFamilies: FamilyList;
+  /** Whether another network than the cluster's own gives it its addresses. */
+  readonly otherNetwork: boolean;
+  /** The subnet that Kube-OVN takes its addresses from; empty where the pod does not say. */
+  readonly subnet: string;
+  /** Its controller as `KIND/NAME`, that of a ReplicaSet of a Deployment as the Deployment; empty where it has none. */
+  readonly owner: string;
+  readonly sandbox: SandboxState;
   readonly labels: LabelSet;
 }
 
 const STATES: readonly PodState[] = ['Running', 'Pending', 'Completed', 'Terminating', 'Unaddressed'];
+const SANDBOXES: readonly SandboxState[] = ['Unknown', 'Ready', 'NotReady'];
 const LISTS: readonly FamilyList[] = [NO_FAMILY, IPV4, IPV6, DUAL_IPV4_FIRST, DUAL_IPV6_FIRST];
 
 /** Each state and each list of families takes so many bits. */
 const BITS = 3;
 const MASK = (1 << BITS) - 1;
 const [FAMILIES, HOST_FAMILIES, HOST_NETWORK, MIRROR, CONTROLLED, READY] = [BITS, 2 * BITS, 1 << 9, 1 << 10, 1 << 11, 1 << 12];
+const [DECLARED, PLUGIN, STRAY, OTHER_NETWORK, SANDBOX] = [13, 16, 19, 1 << 22, 23];
 
 /** Between addresses; one that has it in it, which only a dump can have, is kept apart. */
 const SEPARATOR = ',';
@@ -50,6 +68,8 @@ export class PackedPod implements PodFacts {
   readonly namespace: string;
   readonly name: string;
   readonly nodeName: string;
+  readonly owner: string;
+  readonly subnet: string;
   readonly labels: LabelSet;
   readonly #addresses: string | readonly string[];
   readonly #bits: number;
@@ -62,6 +82,8 @@ export class PackedPod implements PodFacts {
     this.namespace = pod.namespace;
     this.name = pod.name;
     this.nodeName = pod.nodeName;
+    this.owner = pod.owner;
+    this.subnet = pod.subnet;
     this.labels = pod.labels;
     this.#addresses = pod.addresses.some((address) => address === '' || address.includes(SEPARATOR))
       ? pod.addresses
@@ -91,6 +113,26 @@ export class PackedPod implements PodFacts {
 
   get hostFamilies(): FamilyList {
     return this.#list(HOST_FAMILIES);
+  }
+
+  get strayFamilies(): FamilyList {
+    return this.#list(STRAY);
+  }
+
+  get declaredFamilies(): FamilyList {
+    return this.#list(DECLARED);
+  }
+
+  get pluginFamilies(): FamilyList {
+    return this.#list(PLUGIN);
+  }
+
+  get otherNetwork(): boolean {
+    return (this.#bits & OTHER_NETWORK) !== 0;
+  }
+
+  get sandbox(): SandboxState {
+    return SANDBOXES[(this.#bits >> SANDBOX) & MASK] ?? 'Unknown';
   }
 
   get hostNetwork(): boolean {
@@ -126,10 +168,25 @@ export class PackedPod implements PodFacts {
   }
 }
 
-function bitsOf({ state, families, hostFamilies, hostNetwork, mirror, controlled, ready }: PodFacts): number {
-  const lists = (LISTS.indexOf(families) << FAMILIES) | (LISTS.indexOf(hostFamilies) << HOST_FAMILIES);
+function bitsOf(pod: PodFacts): number {
+  return STATES.indexOf(pod.state) | listBitsOf(pod) | flagsOf(pod) | (SANDBOXES.indexOf(pod.sandbox) << SANDBOX);
+}
+
+function listBitsOf(pod: PodFacts): number {
+  const { families, hostFamilies, declaredFamilies, pluginFamilies, strayFamilies } = pod;
+  const at = (list: FamilyList, shift: number): number => LISTS.indexOf(list) << shift;
+  return (
+    at(families, FAMILIES) |
+    at(hostFamilies, HOST_FAMILIES) |
+    at(declaredFamilies, DECLARED) |
+    at(pluginFamilies, PLUGIN) |
+    at(strayFamilies, STRAY)
+  );
+}
+
+function flagsOf({ hostNetwork, mirror, controlled, ready, otherNetwork }: PodFacts): number {
   const flags = (hostNetwork ? HOST_NETWORK : 0) | (mirror ? MIRROR : 0) | (controlled ? CONTROLLED : 0) | (ready ? READY : 0);
-  return STATES.indexOf(state) | lists | flags;
+  return flags | (otherNetwork ? OTHER_NETWORK : 0);
 }
 
 /** Whole seconds; of a dump, a time may have a part of one: it is then kept as negative milliseconds. */

@@ -1,13 +1,14 @@
-import { familiesOfAddresses, NO_FAMILY, type FamilyList } from '../addresses.ts';
-import { bool, keysOfMap, map, object, objects, string, time, type Fields } from './fields.ts';
+import { NO_FAMILY, usableFamilies, type FamilyList } from '../addresses.ts';
+import { bool, bytesMap, map, object, objects, string, time, type Fields } from './fields.ts';
 import type { Interner } from './interner.ts';
 import { defineKind, names } from './kind.ts';
 import { CONDITION_FIELDS, conditionOf, listOrOne, META_FIELDS, metadataOf, present } from './metadata.ts';
-import { PackedPod, type PodFacts, type PodState } from './packed-pod.ts';
-import { fields, items, text, timeOf } from './shapes.ts';
+import { PackedPod, type PodFacts, type PodState, type SandboxState } from './packed-pod.ts';
+import { declaredByPod, hasOtherNetwork, pluginFamilies, subnetOf } from './pod-annotations.ts';
+import { fields, items, text, timeOf, type Shape } from './shapes.ts';
 
 /** Why a pod is not judged (rules P3 and P5). */
-export type PodLeftOut = 'hostNetwork' | 'pending' | 'completed' | 'terminating' | 'unaddressed';
+export type PodLeftOut = 'hostNetwork' | 'otherNetwork' | 'pending' | 'completed' | 'terminating' | 'unaddressed';
 
 const MIRROR = 'kubernetes.io/config.mirror';
 
@@ -18,7 +19,9 @@ function factsOf(object: unknown, interner: Interner): PodFacts | undefined {
   const { nodeName, hostNetwork } = fields(spec);
   const { phase, startTime, podIP, podIPs, hostIP, hostIPs, conditions } = fields(status);
   const addresses = listOrOne(ipsOf(podIPs), podIP);
-  const families = familiesOfAddresses(addresses);
+  const families = usableFamilies(addresses);
+  const hostAddresses = listOrOne(ipsOf(hostIPs), hostIP);
+  const owner = fields(items(fields(raw)['ownerReferences']).find((each) => fields(each)['controller'] === true));
   const ready = conditionOf(conditions, 'Ready');
   return {
     kind: 'Pod',
@@ -32,14 +35,43 @@ function factsOf(object: unknown, interner: Interner): PodFacts | undefined {
     state: stateOf(metadata.deleting, phase, families),
     hostNetwork: hostNetwork === true,
     mirror: present(metadata.annotations[MIRROR]),
-    controlled: items(fields(raw)['ownerReferences']).some((owner) => fields(owner)['controller'] === true),
+    controlled: owner['controller'] === true,
     ready: ready['status'] === 'True',
     readySince: timeOf(ready['lastTransitionTime']),
     addresses,
     families,
-    hostFamilies: interner.families(listOrOne(ipsOf(hostIPs), hostIP)),
+    hostFamilies: interner.families(hostAddresses),
+    strayFamilies: hostNetwork === true ? strayFamilies(addresses, hostAddresses) : NO_FAMILY,
+    declaredFamilies: declaredByPod(metadata.annotations),
+    pluginFamilies: pluginFamilies(metadata.annotations),
+    otherNetwork: hasOtherNetwork(metadata.annotations),
+    subnet: interner.text(subnetOf(metadata.annotations)),
+    owner: interner.text(ownerOf(owner, metadata.labels)),
+    sandbox: sandboxOf(conditions),
     labels: interner.labels(metadata.labels),
   };
+}
+
+const TEMPLATE_HASH = 'pod-template-hash';
+
+/** `KIND/NAME` of a pod's controller. A Deployment has one ReplicaSet after the other, and their pods are those of one workload. */
+function ownerOf({ kind, name }: Shape, labels: Shape): string {
+  if (text(kind) === '' || text(name) === '') return '';
+  const suffix = `-${text(labels[TEMPLATE_HASH])}`;
+  const ofDeployment = kind === 'ReplicaSet' && suffix !== '-' && text(name).endsWith(suffix);
+  return ofDeployment ? `Deployment/${text(name).slice(0, -suffix.length)}` : `${text(kind)}/${text(name)}`;
+}
+
+/** The families of addresses that the host has others of, or none. Without `hostIPs` there is nothing to compare. */
+function strayFamilies(addresses: readonly string[], hostAddresses: readonly string[]): FamilyList {
+  if (hostAddresses.length === 0) return NO_FAMILY;
+  return usableFamilies(addresses.filter((address) => !hostAddresses.includes(address)));
+}
+
+function sandboxOf(conditions: unknown): SandboxState {
+  const { status } = conditionOf(conditions, 'PodReadyToStartContainers');
+  if (status === 'True') return 'Ready';
+  return status === 'False' ? 'NotReady' : 'Unknown';
 }
 
 function stateOf(deleting: boolean, phase: unknown, families: FamilyList): PodState {
@@ -66,7 +98,8 @@ const LEFT_OUT_STATES = {
 /** Whether a pod is no running pod of the pod network, and why. */
 function leftOut(pod: PodFacts): PodLeftOut | undefined {
   if (pod.state !== 'Running') return LEFT_OUT_STATES[pod.state];
-  return pod.hostNetwork ? 'hostNetwork' : undefined;
+  if (pod.hostNetwork) return 'hostNetwork';
+  return pod.otherNetwork ? 'otherNetwork' : undefined;
 }
 
 /** PodIP and HostIP alike. */
@@ -79,12 +112,12 @@ export const pod = defineKind({
   role: 'evaluated',
   reason: 'Which families the addresses of each pod have, and of which Services it is an endpoint.',
   fields: {
-    // The annotations of pods are many and long, and only their keys matter.
+    // The annotations of pods are many and long, and few of them matter.
     metadata: object(1, {
       ...META_FIELDS,
       labels: map(11),
-      annotations: keysOfMap(12),
-      ownerReferences: objects(13, { controller: bool(6) }),
+      annotations: bytesMap(12),
+      ownerReferences: objects(13, { kind: string(1), name: string(3), controller: bool(6) }),
     }),
     spec: object(2, { nodeName: string(10), hostNetwork: bool(11) }),
     status: object(3, {

@@ -12,6 +12,8 @@ export interface ServiceCIDRFacts {
   /** When whoever keeps fields of its spec last changed it; undefined where `managedFields` do not tell. */
   readonly changedAt: number | undefined;
   readonly families: FamilyList;
+  /** `spec.cidrs`, as written. */
+  readonly cidrs: readonly string[];
   readonly ready: boolean;
 }
 
@@ -19,12 +21,14 @@ function factsOf(object: unknown, interner: Interner): ServiceCIDRFacts | undefi
   const metadata = metadataOf(object, interner);
   if (!metadata) return undefined;
   const { spec, status } = fields(object);
+  const cidrs = readable(texts(fields(spec)['cidrs']));
   return {
     kind: 'ServiceCIDR',
     name: metadata.name,
     createdAt: metadata.createdAt,
     changedAt: lastChangeOf(object),
-    families: familiesOfCIDRs(readable(texts(fields(spec)['cidrs']))),
+    families: familiesOfCIDRs(cidrs),
+    cidrs,
     ready: conditionOf(fields(status)['conditions'], 'Ready')['status'] === 'True',
   };
 }

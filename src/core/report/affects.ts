@@ -65,7 +65,7 @@ export function* reachedBy(finding: Finding, ledger: Ledger, inventory: Inventor
   const { explains } = check;
   for (const key of isCluster(object) ? ledger.keysBehind(finding) : [finding.key]) {
     for (const facts of explains.objects(key, inventory)) {
-      if (scope(namespaceOf(facts)) && explains.includes(facts) && explains.lacks(facts, families)) yield facts;
+      if (scope(namespaceOf(facts)) && explains.includes(facts, ledger.view) && explains.lacks(facts, families)) yield facts;
     }
   }
 }

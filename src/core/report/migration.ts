@@ -33,10 +33,19 @@ export function migrationOf(ledger: Ledger, inventory: Inventory, selection: Sel
   const source = { ledger, inventory, selection };
   const stages = STAGES.map((stage) => ({ ...stage, left: leftOf(stage, source) }));
   const [present, ...later] = stages.filter(({ left }) => left !== undefined);
-  if (!present) return { stage: 'Complete', message: `All ${stages.length} stages are done: nothing is left to do.` };
+  if (!present) return { stage: 'Complete', message: `All ${stages.length} stages are done${restOf(selection)}.` };
   const number = stages.indexOf(present) + 1;
   const after = later.length > 0 ? ` After that: ${later.map(({ left }) => left).join('; ')}.` : '';
   return { stage: present.stage, message: `Stage ${number} of ${stages.length}, ${present.name}: ${present.left}.${after}` };
+}
+
+/** What is of no stage, and yet is in the way of the end. */
+function restOf({ findings }: Selection): string {
+  const rest = OBJECT_CHECKS.flatMap((check) => {
+    const count = findings.filter(({ finding }) => finding.check === check).length;
+    return count > 0 && check.remains ? [check.remains(count)] : [];
+  });
+  return rest.length > 0 ? `, but ${rest.join(', ')}` : ': nothing is left to do';
 }
 
 /** Never told from node addresses: many machines have both families in a cluster that is to have one (rule N6). */

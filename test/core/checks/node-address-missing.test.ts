@@ -1,5 +1,5 @@
 import { nodeAddressMissing } from '../../../src/core/checks/node-address-missing.ts';
-import { MINUTE, NOW, node, podCIDRsOf } from '../build.ts';
+import { apiServer, dualNodes, ipv4Pod, MINUTE, NOW, node, pod, podCIDRsOf, serviceCIDR } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 const SEE_ADDRESSES = 'None: See which addresses the node has.';
@@ -9,7 +9,7 @@ const NODES_IPV6 = 'Node ports, host-network pods and whatever else listens on a
 
 const IPV4 = ['192.0.2.1'];
 const IPV6 = ['2001:db8::1'];
-const peers = [node({ name: 'a' }), node({ name: 'b' })];
+const peers = dualNodes('a', 'b');
 const onlyIPv4 = node({ name: 'old', addresses: IPV4 });
 const allIPv4 = ['a', 'b', 'c'].map((name) => node({ name, addresses: IPV4 }));
 
@@ -50,9 +50,39 @@ describeCheck(
       finds: ['Warning Node/mostly IPv4'],
     },
     {
-      name: 'is a warning on an IPv6-only node where no node is dual',
-      given: [node({ name: 'six', addresses: IPV6 }), node({ name: 'four', addresses: IPV4 })],
-      finds: ['Warning Node/four IPv6', 'Warning Node/six IPv4'],
+      name: 'says nothing where nodes alone have two families, which obliges nobody (aws/containers-roadmap#1703)',
+      given: [node({ name: 'both' }), node({ name: 'six', addresses: IPV6 }), node({ name: 'four', addresses: IPV4 })],
+      finds: [],
+    },
+    {
+      name: 'says nothing of nodes that list a second family in a cluster of one (linode-cloud-controller-manager#217)',
+      given: [node({ name: 'new' }), onlyIPv4, ipv4Pod('web', { nodeName: 'old' }), serviceCIDR({ cidrs: ['10.96.0.0/16'] })],
+      finds: [],
+    },
+    {
+      name: 'expects the families that pods have where no node has a podCIDR (machine-config-operator#3909)',
+      given: [...allIPv4, pod({ nodeName: 'a', addresses: ['10.128.0.4', 'fd01::4'] })],
+      finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'is Info on the cluster where all nodes are IPv6-only under dual-stack pods (cilium/cilium#40324)',
+      given: ['a', 'b'].map((name) => node({ name, addresses: IPV6, podCIDRs: podCIDRsOf(name) })),
+      finds: ['Info Cluster IPv4'],
+    },
+    {
+      name: 'expects nothing of addresses that are those of Services, as in a virtual cluster',
+      given: [...peers, node({ name: 'made-up', addresses: ['10.96.7.7'] }), serviceCIDR(), apiServer()],
+      finds: [],
+    },
+    {
+      name: 'says nothing of a node that its cloud provider is setting up, and speaks up after five minutes',
+      given: [...peers, node({ name: 'new', addresses: IPV4, uninitialized: true, createdAt: NOW - 5 * MINUTE + 1 })],
+      finds: [],
+    },
+    {
+      name: 'judges a Windows node as any other where its podCIDRs have both families, as Info (cloud-provider-azure#3213)',
+      given: [...peers, node({ name: 'win', addresses: IPV4, windows: true, podCIDRs: podCIDRsOf('win') })],
+      finds: ['Info Node/win IPv6'],
     },
     {
       name: 'asks no two addresses of a family, and takes any number of them (fact 1)',
@@ -61,8 +91,8 @@ describeCheck(
     },
     { name: 'says nothing on a cluster of one family', given: [node({ name: 'a', addresses: IPV4 }), onlyIPv4], finds: [] },
     {
-      name: 'expects the families of its own podCIDRs (k3s-io/k3s#9946)',
-      given: [node({ name: 'a', addresses: IPV4 }), node({ name: 'b', addresses: IPV4, podCIDRs: podCIDRsOf('b') })],
+      name: 'expects the families that the podCIDRs of some node have (k3s-io/k3s#9946)',
+      given: [node({ name: 'a' }), node({ name: 'b', addresses: IPV4, podCIDRs: podCIDRsOf('b') })],
       finds: ['Warning Node/b IPv6'],
     },
     {
@@ -117,7 +147,7 @@ describeCheck(
     },
     {
       name: 'stays with the nodes where one has it',
-      given: [node({ name: 'a' }), node({ name: 'b', addresses: IPV4 }), node({ name: 'c', addresses: IPV4 })],
+      given: [...dualNodes('a'), node({ name: 'b', addresses: IPV4 }), node({ name: 'c', addresses: IPV4 })],
       finds: ['Warning Node/b IPv6', 'Warning Node/c IPv6'],
     },
     {

@@ -1,5 +1,5 @@
 import { nodePodCIDRMissing } from '../../../src/core/checks/node-pod-cidr-missing.ts';
-import { MINUTE, NOW, SECOND, dualNodes, ipv4Node, ipv4Pod, node, pod, podCIDRsOf } from '../build.ts';
+import { MINUTE, NOW, SECOND, dualNodes, dualService, service, ipv4Node, ipv4Pod, node, pod, podCIDRsOf } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 const NAME_BOTH =
@@ -12,8 +12,10 @@ const NEW_PODS = 'The new pods, at their IPv6 addresses, which NetworkPolicies w
 const REPLACE_NODES =
   'RecreatesNode: For one node after the other: drain it, delete its Node object, and restart the machine. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
 
-const peers = dualNodes('a', 'b', 'c');
-const migrating = [...dualNodes('a'), ...['b', 'c', 'd'].map((name) => ipv4Node(name))];
+/** A Service that has both families: somebody relies on them. */
+const promise = dualService();
+const peers = [...dualNodes('a', 'b', 'c'), promise];
+const migrating = [promise, ...dualNodes('a'), ...['b', 'c', 'd'].map((name) => ipv4Node(name))];
 const onlyIPv4 = ipv4Node('old');
 const none = (told = {}): ReturnType<typeof node> => node({ name: 'new', podCIDRs: [], ...told });
 
@@ -134,8 +136,28 @@ describeCheck(
     },
     {
       name: 'stays with the nodes where half of them lack it',
-      given: [...dualNodes('a', 'b'), ipv4Node('c'), ipv4Node('d')],
+      given: [promise, ...dualNodes('a', 'b'), ipv4Node('c'), ipv4Node('d')],
       finds: ['Critical Node/c IPv6', 'Critical Node/d IPv6'],
+    },
+    {
+      name: 'is one warning on the cluster until a Service has the family, however few nodes are left',
+      given: [...dualNodes('a', 'b', 'c'), ipv4Node('d'), ipv4Node('e'), service()],
+      finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'is a warning on the last node that is left until a Service has the family',
+      given: [...dualNodes('a', 'b', 'c'), ipv4Node('d'), service()],
+      finds: ['Warning Node/d IPv6'],
+    },
+    {
+      name: 'is critical where a Service of one family has the very one',
+      given: [...dualNodes('a', 'b', 'c'), ipv4Node('d'), service({ clusterIPs: ['fd00:10:96::10'] })],
+      finds: ['Critical Node/d IPv6'],
+    },
+    {
+      name: 'says nothing of a node that its cloud provider is setting up',
+      given: [...peers, none({ uninitialized: true, createdAt: NOW - 5 * MINUTE + 1 })],
+      finds: [],
     },
     {
       name: 'is one warning on the cluster while most nodes lack it',
@@ -165,12 +187,12 @@ describeCheck(
     },
     {
       name: 'counts a Windows node that lacks any family among most nodes',
-      given: [...dualNodes('a'), none(), none({ name: 'win', windows: true })],
+      given: [promise, ...dualNodes('a'), none(), none({ name: 'win', windows: true })],
       finds: ['Critical Node/new IPv6', 'Warning Cluster IPv4'],
     },
     {
       name: 'keeps on the node what the cluster does not lack',
-      given: [...dualNodes('a'), ipv4Node('b'), ipv4Node('c'), none()],
+      given: [promise, ...dualNodes('a'), ipv4Node('b'), ipv4Node('c'), none()],
       finds: ['Warning Cluster IPv6', 'Critical Node/new IPv4'],
     },
     { name: 'stays with a node that is the only one', given: [onlyIPv4], expected: ['IPv4', 'IPv6'], finds: ['Critical Node/old IPv6'] },
@@ -208,7 +230,7 @@ describeCheck(
     {
       of: 'a migration beside Windows nodes and a node in grace',
       given: [...migrating, ipv4Node('w', { windows: true }), ipv4Node('x', { windows: true }), none({ createdAt: NOW })],
-      message: '3 of 4 nodes have no IPv6 podCIDR, so the migration of the pod network is not done',
+      message: '3 of 4 nodes have no IPv6 podCIDR and are still to be replaced',
       summary: 'Register these nodes again, one by one, so that they get an IPv6 podCIDR: podCIDRs cannot be changed once set.',
       steps: [NAME_BOTH, REPLACE_NODES],
       exposes: [NEW_PODS],
@@ -216,7 +238,7 @@ describeCheck(
     {
       of: 'a migration that has begun',
       given: [...dualNodes('a'), ipv4Node('b'), ipv4Node('c')],
-      message: '2 of 3 nodes have no IPv6 podCIDR, so the migration of the pod network is not done',
+      message: '2 of 3 nodes have no IPv6 podCIDR and are still to be replaced',
       summary: 'Register these nodes again, one by one, so that they get an IPv6 podCIDR: podCIDRs cannot be changed once set.',
       steps: [NAME_BOTH, REPLACE_NODES],
       exposes: [NEW_PODS],

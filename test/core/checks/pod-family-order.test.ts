@@ -92,13 +92,24 @@ describeCheck(
     },
     {
       of: 'a bare pod',
-      given: [IPV6_FIRST, pod({ controlled: false })],
-      message: `The addresses of pod shop/web-1 begin with IPv4 (${IPV4}, ${IPV6}), those of its node a with the other family`,
+      given: [node(), flipped({ controlled: false })],
+      message: `The addresses of pod shop/web-1 begin with IPv6 (${IPV6}, ${IPV4}), those of its node a with the other family`,
       summary: 'Replace the pod with an equal one, since no controller would make a new one.',
       steps: [
         'RestartsPods: Delete the pod and create it again from its own manifest. It loses its emptyDir volumes, gets other addresses, and serves nothing until it runs again.',
       ],
       commands: ['kubectl get pod web-1 --namespace shop --output yaml | kubectl replace --force --filename -'],
+    },
+    {
+      of: 'a pod that begins with IPv4 though its node does not: its kubelet has no --node-ip',
+      given: [IPV6_FIRST, pod()],
+      message: `The addresses of pod shop/web-1 begin with IPv4 (${IPV4}, ${IPV6}), those of its node a with the other family`,
+      summary: 'Give the kubelet of its node --node-ip with the preferred family first, then replace the pod.',
+      steps: [
+        'None: Give the kubelet of node a --node-ip with an address of each family, the preferred one first, and restart it. Pods keep running.',
+        'RestartsPods: Delete the pod: its controller makes a new one. The pod loses its emptyDir volumes and gets other addresses.',
+      ],
+      commands: ['kubectl delete pod web-1 --namespace shop'],
     },
     {
       of: 'a static pod, which no command restarts',

@@ -1,6 +1,7 @@
+import { IPV4, IPV6 } from '../../../src/core/addresses.ts';
 import { podHostNetworkStale } from '../../../src/core/checks/pod-host-network-stale.ts';
 import type { PodFacts } from '../../../src/core/facts.ts';
-import { MINUTE, NOW, ipv4Pod, node, pod, type PodSketch } from '../build.ts';
+import { MINUTE, NOW, ipv4Pod, node, pod, serviceCIDR, type PodSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 function hostPod(told: PodSketch = {}): PodFacts {
@@ -40,6 +41,37 @@ describeCheck(
       finds: STALE,
     },
     { name: 'does not wait where grace is switched off', given: [node(), hostPod({ startedAt: NOW })], graceScale: 0, finds: STALE },
+    {
+      name: 'is a warning where its address is not among those that its node lists',
+      given: [
+        node({ addresses: ['192.0.2.1', '2001:db8:61::1'] }),
+        hostPod({ addresses: ['192.0.2.1', '2001:db8:60::1'], strayFamilies: IPV6 }),
+      ],
+      finds: ['Warning Pod/kube-system/proxy IPv6'],
+    },
+    {
+      name: 'takes an address that the node lists for its own, whatever hostIPs have',
+      given: [node(), hostPod({ addresses: ['192.0.2.1', '2001:db8::1'], strayFamilies: IPV6 })],
+      finds: [],
+    },
+    {
+      name: 'says nothing of an address of a family that its node lists none of',
+      given: [node({ addresses: ['192.0.2.1'] }), hostPod({ addresses: ['192.0.2.1', '2001:db8:60::1'], strayFamilies: IPV6 })],
+      finds: [],
+    },
+    {
+      name: 'says nothing while its node is not Ready',
+      given: [
+        node({ addresses: ['192.0.2.1', '2001:db8:61::1'], notReady: true }),
+        hostPod({ addresses: ['192.0.2.1', '2001:db8:60::1'], strayFamilies: IPV6 }),
+      ],
+      finds: [],
+    },
+    {
+      name: 'says nothing in a virtual cluster, which shows addresses of Services for those of its nodes',
+      given: [node({ addresses: ['10.96.3.3'] }), hostPod({ strayFamilies: IPV4 }), serviceCIDR()],
+      finds: [],
+    },
     { name: 'judges static pods too', given: [node(), hostPod({ mirror: true })], finds: STALE },
     { name: 'asks no second family on a Windows node (N7)', given: [node({ windows: true }), hostPod()], finds: [] },
     { name: 'does not judge pods on virtual nodes (N7)', given: [node({ virtual: true }), hostPod()], finds: [] },
@@ -58,6 +90,26 @@ describeCheck(
       steps: ['RestartsPods: Delete the pod: its controller makes a new one. The pod loses its emptyDir volumes and gets other addresses.'],
       commands: ['kubectl delete pod proxy --namespace kube-system'],
       exposes: ['The pod, at the IPv6 addresses of its node.'],
+    },
+    {
+      of: 'a pod whose address its node does not list',
+      given: [node({ addresses: ['192.0.2.9', '2001:db8::1'] }), hostPod({ addresses: ['192.0.2.1', '2001:db8::1'], strayFamilies: IPV4 })],
+      message: 'Host-network pod kube-system/proxy has 192.0.2.1, not among the addresses that its node a lists',
+      summary: 'Delete the pod, so that its controller makes a new one.',
+      steps: ['RestartsPods: Delete the pod: its controller makes a new one. The pod loses its emptyDir volumes and gets other addresses.'],
+      commands: ['kubectl delete pod proxy --namespace kube-system'],
+    },
+    {
+      of: 'a static pod whose address its node does not list',
+      given: [
+        node({ addresses: ['192.0.2.9', '2001:db8::1'] }),
+        hostPod({ addresses: ['192.0.2.1', '2001:db8::1'], strayFamilies: IPV4, mirror: true }),
+      ],
+      message: 'Host-network pod kube-system/proxy has 192.0.2.1, not among the addresses that its node a lists',
+      summary: 'Restart the kubelet of node a, now that the node lists the new address.',
+      steps: [
+        'None: Restart the kubelet on node a. It renews the status of its static pods; deleting their mirror pods does nothing. Pods keep running.',
+      ],
     },
     {
       of: 'a static pod, which no command restarts',

@@ -61,7 +61,7 @@ const ROWS: readonly Row[] = [
   {
     name: 'the pods of all nodes that a finding on the cluster stands for',
     given: [...dualNodes('a'), ipv4Node('c'), ipv4Node('e'), serviceCIDR(), on('c', 'web'), ipv4Pod('web-e', { nodeName: 'e' })],
-    says: '2 of 3 nodes have no IPv6 podCIDR, so the migration of the pod network is not done: 2 pods',
+    says: '2 of 3 nodes have no IPv6 podCIDR and are still to be replaced: 2 pods',
   },
   {
     name: 'the Service of a single pod',

@@ -275,6 +275,7 @@ describe('facts of a Namespace', () => {
       kind: 'Namespace',
       uid: 'u',
       name: 'x',
+      declaredFamilies: [],
       labels: [['a', 'b']],
     });
   });

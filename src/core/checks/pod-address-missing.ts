@@ -1,0 +1,50 @@
+import { isDual, NO_FAMILY } from '../addresses.ts';
+import type { PodFacts } from '../facts.ts';
+import { nodeLeftOut } from '../judged.ts';
+import type { ClusterView } from '../view.ts';
+import { counted } from '../words.ts';
+import { lacking, type Description, type PodCheck, type Verdict } from './check.ts';
+
+/** A pod that waits for its network. */
+export const podAddressMissing: PodCheck = {
+  name: 'PodAddressMissing',
+  kind: 'Pod',
+  severity: 'Info',
+  description: 'A pod on a dual-stack pod network has waited for its network for more than five minutes and has no address.',
+  rationale:
+    'Most CNI plugins refuse a whole pod where the pool of one family has nothing to give (projectcalico/calico#11353, cilium/cilium#28201). Its condition PodReadyToStartContainers, ' +
+    'which kubelets set from Kubernetes 1.29 on, is then False. A missing volume, Secret or resource claim looks the same, since these come first, hence Info. An Event ' +
+    'FailedCreatePodSandBox on the pod tells the two apart.',
+  remediation:
+    "Look at the pod's Events: FailedCreatePodSandBox names the family or the pool, FailedMount a volume. Then look at the IP pools of both families.",
+  needs: ['Node', 'Pod'],
+  evaluate,
+  describe,
+  remains: (count) => `${counted(count, 'pod')} ${count === 1 ? 'has' : 'have'} no address`,
+};
+
+function evaluate(pod: PodFacts, view: ClusterView): Verdict | undefined {
+  if (pod.state !== 'Pending' || pod.sandbox !== 'NotReady' || pod.hostNetwork || pod.otherNetwork || pod.families !== NO_FAMILY)
+    return undefined;
+  const node = view.node(pod.nodeName);
+  if (!node || nodeLeftOut(node) || node.notReady || node.windows) return undefined;
+  // Where the pod network has one family, this is no matter of families.
+  if (!isDual(view.podFamiliesSeen)) return undefined;
+  return lacking(view.podFamiliesSeen, pod.startedAt + view.grace.node);
+}
+
+function describe({ namespace, name, nodeName }: PodFacts): Description {
+  return {
+    message: `Pod ${namespace}/${name} on node ${nodeName} has no address: its network is not set up (an IP pool of one family may be empty), or a volume, Secret or resource claim is missing`,
+    remediation: {
+      summary: podAddressMissing.remediation,
+      steps: [
+        {
+          description: 'See what the kubelet waits for.',
+          command: `kubectl get events --namespace ${namespace} --field-selector involvedObject.kind=Pod,involvedObject.name=${name}`,
+          disruption: 'None',
+        },
+      ],
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { DUAL_IPV4_FIRST, familyWords, missingFrom } from '../addresses.ts';
+import { podsOfNetworkThat } from '../cluster/reach.ts';
+import { podExposure } from '../remedies.ts';
+import type { WorkloadShare } from '../single-family-pods.ts';
+import type { ClusterView } from '../view.ts';
+import { counted } from '../words.ts';
+import { lacking, type ClusterCheck, type Description, type Verdict } from './check.ts';
+
+/** What `kubectl rollout restart` takes. */
+const RESTARTABLE = new Set(['Deployment', 'DaemonSet', 'StatefulSet']);
+
+/** So many workloads are named. */
+const MOST_NAMED = 3;
+
+/** The stage of a migration between the pod network and its pods. */
+export const podsNotRestarted: ClusterCheck = {
+  name: 'PodsNotRestarted',
+  kind: 'Cluster',
+  severity: 'Warning',
+  description: 'Pods that started before the pod network gave both families still have one.',
+  rationale:
+    'A pod gets its addresses once, when it starts, so turning on the second family changes no pod that runs. Pods that started more than ten minutes before the first pod with ' +
+    'both families (on their node, else in the cluster) are counted here together, by workload: neither they nor the CNI plugin of their nodes is at fault.',
+  remediation: 'Restart the workloads of these pods.',
+  needs: ['Node', 'Pod'],
+  evaluate,
+  describe,
+  explains: podsOfNetworkThat((pod, view) => view.singleFamilyPods.isOld(pod)),
+};
+
+function evaluate(view: ClusterView): Verdict | undefined {
+  return lacking(view.singleFamilyPods.lackedByOld);
+}
+
+function describe({ families }: Verdict, view: ClusterView): Description {
+  const workloads = view.singleFamilyPods.oldByWorkload();
+  const pods = workloads.reduce((sum, share) => sum + share.pods, 0);
+  const named = workloads.slice(0, MOST_NAMED).map(({ namespace, owner, pods: ofWorkload }) => `${ofWorkload} of ${namespace}/${owner}`);
+  const more = workloads.length > named.length ? ` and ${counted(workloads.length - named.length, 'other workload')}` : '';
+  return {
+    message: `${pods} of ${view.singleFamilyPods.total} pods started before the pod network gave ${familyWords(families)}: ${named.join(', ')}${more}`,
+    remediation: {
+      summary: 'Restart the workloads of these pods.',
+      steps: [
+        {
+          description: `Look for NetworkPolicies whose ipBlocks are of ${familyWords(missingFrom(families, DUAL_IPV4_FIRST))} only: they do not cover the new addresses.`,
+          disruption: 'None',
+        },
+        {
+          description: 'Restart the workloads, one after the other. Each replaces its pods by its own update strategy.',
+          ...commandFor(workloads),
+          disruption: 'RestartsPods',
+          exposes: podExposure(families),
+        },
+      ],
+    },
+  };
+}
+
+function commandFor(workloads: readonly WorkloadShare[]): { readonly command?: string } {
+  const restarts = workloads
+    .filter(({ owner }) => RESTARTABLE.has(owner.slice(0, owner.indexOf('/'))))
+    .slice(0, MOST_NAMED)
+    .map(({ namespace, owner }) => `kubectl rollout restart ${owner.toLowerCase()} --namespace ${namespace}`);
+  return restarts.length > 0 ? { command: restarts.join(' && ') } : {};
+}

@@ -1,0 +1,38 @@
+import { familyWords } from '../addresses.ts';
+import { podsOfNetworkThat } from '../cluster/reach.ts';
+import type { ClusterView } from '../view.ts';
+import { counted } from '../words.ts';
+import { lacking, type ClusterCheck, type Description, type Verdict } from './check.ts';
+
+/** So many workloads are named. */
+const MOST_NAMED = 3;
+
+/** One family on purpose, as far as that can be seen. */
+export const workloadSingleFamily: ClusterCheck = {
+  name: 'WorkloadSingleFamily',
+  kind: 'Cluster',
+  severity: 'Info',
+  description: 'All pods of a workload have one family, though other pods on the same nodes have both.',
+  rationale:
+    'Some of these pods started while the network of their nodes gave both families, so they get theirs from an IP pool or a subnet of one family, or something else about the ' +
+    'workload keeps the other from them. That may be wanted. A pod that replaces one of them gets the same.',
+  remediation: 'If the workload is to have both families, look at the IP pools, subnets and annotations of its pods and namespace.',
+  needs: ['Node', 'Pod'],
+  evaluate,
+  describe,
+  explains: podsOfNetworkThat((pod, view) => view.singleFamilyPods.isOfOneFamily(pod)),
+};
+
+function evaluate(view: ClusterView): Verdict | undefined {
+  return lacking(view.singleFamilyPods.lackedByOneFamily);
+}
+
+function describe({ families }: Verdict, { singleFamilyPods }: ClusterView): Description {
+  const workloads = singleFamilyPods.workloadsOfOneFamily();
+  const named = workloads.slice(0, MOST_NAMED).map(({ namespace, owner, pods }) => `${namespace}/${owner} (${counted(pods, 'pod')})`);
+  const more = workloads.length > named.length ? ` and ${workloads.length - named.length} more` : '';
+  return {
+    message: `No pod of ${counted(workloads.length, 'workload')} has ${familyWords(families)}, which other pods on their nodes have: ${named.join(', ')}${more}`,
+    remediation: { summary: workloadSingleFamily.remediation, steps: [] },
+  };
+}

@@ -1,0 +1,82 @@
+import { familiesOfAddresses, listOf, NO_FAMILY, type FamilyList } from '../addresses.ts';
+import { fields, items, text } from './shapes.ts';
+import type { Shape } from './shapes.ts';
+
+const UTF8 = new TextDecoder();
+
+const IP_FAMILIES = 'cni.projectcalico.org/ipFamilies';
+const FIXED_ADDRESSES = ['cni.projectcalico.org/ipAddrs', 'cni.projectcalico.org/ipAddrsNoIpam'];
+const DEFAULT_NETWORK = 'v1.multus-cni.io/default-network';
+const SUBNET = 'ovn.kubernetes.io/logical_switch';
+const CALICO_GAVE = 'cni.projectcalico.org/podIPs';
+const OVN_GAVE = 'k8s.ovn.org/pod-networks';
+const MULTUS_GAVE = 'k8s.v1.cni.cncf.io/network-status';
+
+/** More is no annotation of one of these. */
+const LONGEST = 65_536;
+
+/** The value of an annotation, which is bytes where an object came as protobuf; empty where it is not there. */
+function valueOf(annotations: Shape, key: string): string {
+  const value = annotations[key];
+  if (value instanceof Uint8Array) return value.length > LONGEST ? '' : UTF8.decode(value);
+  const read = text(value);
+  return read.length > LONGEST ? '' : read;
+}
+
+/** The value of an annotation of JSON; undefined where it is none. */
+function jsonOf(annotations: Shape, key: string): unknown {
+  const value = valueOf(annotations, key);
+  if (value === '') return undefined;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function textsOf(value: unknown): string[] {
+  return items(value).map(text);
+}
+
+/** The families that annotations ask Calico for, of a pod or on behalf of all pods of a namespace. */
+export function declaredFamilies(annotations: Shape): FamilyList {
+  return listOf(textsOf(jsonOf(annotations, IP_FAMILIES)));
+}
+
+/** The same of a pod, which may name its addresses too. */
+export function declaredByPod(annotations: Shape): FamilyList {
+  const fixed = FIXED_ADDRESSES.flatMap((key) => textsOf(jsonOf(annotations, key)));
+  return fixed.length > 0 ? familiesOfAddresses(fixed) : declaredFamilies(annotations);
+}
+
+/** Whether Multus takes a pod's first network from somewhere else. */
+export function hasOtherNetwork(annotations: Shape): boolean {
+  return valueOf(annotations, DEFAULT_NETWORK) !== '';
+}
+
+/** The subnet that Kube-OVN has a pod in, which it writes to each of its pods. */
+export function subnetOf(annotations: Shape): string {
+  return valueOf(annotations, SUBNET);
+}
+
+/** The families that the CNI plugin says it gave a pod; none where it says nothing. */
+export function pluginFamilies(annotations: Shape): FamilyList {
+  const given = [calicoAddresses(annotations), ovnAddresses(annotations), multusAddresses(annotations)].map((addresses) =>
+    familiesOfAddresses(addresses.map((address) => address.replace(/\/\d+$/, ''))),
+  );
+  return given.find((families) => families !== NO_FAMILY) ?? NO_FAMILY;
+}
+
+function calicoAddresses(annotations: Shape): string[] {
+  const value = valueOf(annotations, CALICO_GAVE);
+  return value === '' ? [] : value.split(',');
+}
+
+function ovnAddresses(annotations: Shape): string[] {
+  return textsOf(fields(fields(jsonOf(annotations, OVN_GAVE))['default'])['ip_addresses']);
+}
+
+function multusAddresses(annotations: Shape): string[] {
+  const first = items(jsonOf(annotations, MULTUS_GAVE)).find((network) => fields(network)['default'] === true);
+  return textsOf(fields(first)['ips']);
+}

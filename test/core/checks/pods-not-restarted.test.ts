@@ -1,0 +1,85 @@
+import { IPV4 } from '../../../src/core/addresses.ts';
+import { podsNotRestarted } from '../../../src/core/checks/pods-not-restarted.ts';
+import { dualNodes, ipv4Pod, MINUTE, NOW, pod, type PodSketch } from '../build.ts';
+import { describeCheck } from './table.ts';
+
+const nodes = dualNodes('a', 'b');
+const CONVERTED = NOW - 60 * MINUTE;
+
+/** A pod with both families from after the conversion. */
+const renewed = (name: string, nodeName = 'a'): ReturnType<typeof pod> =>
+  pod({ name, nodeName, startedAt: CONVERTED, owner: 'Deployment/new' });
+/** A pod with IPv4 only, by itself from before. */
+const old = (name: string, told: PodSketch = {}): ReturnType<typeof pod> =>
+  ipv4Pod(name, { startedAt: CONVERTED - 11 * MINUTE, owner: 'Deployment/web', ...told });
+/** Pods of a workload that started at the same time as the first with both, one on each node. */
+const daemons = (owner: string, startedAt = CONVERTED): ReturnType<typeof pod>[] =>
+  ['a', 'b'].map((nodeName) => ipv4Pod(`${owner}-${nodeName}`, { nodeName, startedAt, owner: `DaemonSet/${owner}` }));
+
+const SUMMARY = 'Restart the workloads of these pods.';
+const STEPS = [
+  'None: Look for NetworkPolicies whose ipBlocks are of IPv4 only: they do not cover the new addresses.',
+  'RestartsPods: Restart the workloads, one after the other. Each replaces its pods by its own update strategy.',
+];
+const EXPOSES = ['The new pods, at their IPv6 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.'];
+
+describeCheck(
+  podsNotRestarted,
+  [
+    {
+      name: 'fires on pods from before the first pod with both families',
+      given: [...nodes, renewed('new'), old('one'), old('two')],
+      finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'fires where a node has no pod with both families yet',
+      given: [...nodes, renewed('new'), old('one', { nodeName: 'b' }), old('two', { nodeName: 'b' })],
+      finds: ['Warning Cluster IPv6'],
+    },
+    { name: 'leaves one pod alone, which may be an accident', given: [...nodes, renewed('new'), old('one')], finds: [] },
+    {
+      name: 'says nothing of pods that started while the cluster did',
+      given: [
+        ...nodes,
+        renewed('new'),
+        old('one', { startedAt: CONVERTED - 9 * MINUTE }),
+        old('two', { startedAt: CONVERTED - 9 * MINUTE, owner: 'Deployment/other' }),
+      ],
+      finds: [],
+    },
+    { name: 'says nothing where no pod has both families', given: [...nodes, old('one'), old('two')], finds: [] },
+    {
+      name: 'takes whole workloads of one family, none of which is known to be later, for pods from before',
+      given: [...nodes, renewed('new'), ...daemons('dns'), ...daemons('canary')],
+      finds: ['Warning Cluster IPv6'],
+    },
+    { name: 'says nothing of a single such workload: it may be wanted', given: [...nodes, renewed('new'), ...daemons('dns')], finds: [] },
+    {
+      name: 'says nothing of pods that ask for one family',
+      given: [...nodes, renewed('new'), old('one', { declaredFamilies: IPV4 }), old('two', { declaredFamilies: IPV4 })],
+      finds: [],
+    },
+    { name: 'waits for the pods to be listed', given: [...nodes, renewed('new'), old('one'), old('two')], pending: ['Pod'], finds: [] },
+    { name: 'says nothing without the nodes', given: [...nodes, renewed('new'), old('one'), old('two')], refused: ['Node'], finds: [] },
+  ],
+  [
+    {
+      of: 'a Deployment and a pod without a controller',
+      given: [...nodes, renewed('new'), old('one'), old('two'), old('three', { owner: '' })],
+      message: '3 of 4 pods started before the pod network gave IPv6: 2 of shop/Deployment/web, 1 of shop/three',
+      summary: SUMMARY,
+      steps: STEPS,
+      commands: ['kubectl rollout restart deployment/web --namespace shop'],
+      exposes: EXPOSES,
+    },
+    {
+      of: 'many workloads',
+      given: [...nodes, renewed('new'), ...['c', 'b', 'a', 'd'].map((name) => old(name, { owner: `Job/${name}` }))],
+      message:
+        '4 of 5 pods started before the pod network gave IPv6: 1 of shop/Job/a, 1 of shop/Job/b, 1 of shop/Job/c and 1 other workload',
+      summary: SUMMARY,
+      steps: STEPS,
+      exposes: EXPOSES,
+    },
+  ],
+);
