@@ -35,12 +35,9 @@ interface OfNode {
   window: Window;
   /** Those that are not counted yet. */
   readonly waiting: Set<PodFacts>;
-  /** Its pods from before the network gave both families, by the family that they lack. */
-  old: Readonly<Record<Family, number>>;
 }
 
 const NO_DUAL: Window = { firstDual: Infinity, lastDual: -Infinity };
-const NONE_OLD: Readonly<Record<Family, number>> = { IPv4: 0, IPv6: 0 };
 
 /**
  * What pods of one family have in common, by workload, node and subnet: kept up to date by the pods that change, since a look at all of them would hold
@@ -59,6 +56,8 @@ export class PodPatterns {
   readonly #unordered = new Set<string>();
   /** Workloads of one family, by the family that they lack. */
   readonly #ofOneFamily = new Tally<Family>();
+  /** The pods from before the network gave both families, and how many of them lack each family. */
+  readonly #oldPods = new Set<PodFacts>();
   readonly #old = new Tally<Family>();
   /** Pods in subnets, by `subnet/lacked family`. */
   readonly #bySubnet = new Tally();
@@ -82,9 +81,9 @@ export class PodPatterns {
     return this.#singles > 0;
   }
 
-  /** How many pods are from before the pod network gave both families. */
-  get old(): number {
-    return this.#old.total;
+  /** The pods from before the pod network gave both families. */
+  get oldPods(): ReadonlySet<PodFacts> {
+    return this.#oldPods;
   }
 
   /** The families that some of these lack. */
@@ -102,11 +101,6 @@ export class PodPatterns {
   /** The subnets without any pod of both families, while pods of others have both. */
   get subnetsOfOneFamily(): ReadonlySet<string> {
     return this.#subnets;
-  }
-
-  /** The names of the nodes with pods from before. */
-  *nodesWithOld(): Generator<string> {
-    for (const [name, { old }] of this.#nodes) if (old.IPv4 + old.IPv6 > 0) yield name;
   }
 
   /** Whether all pods of a pod's workload or subnet have one family, and not because of their age. */
@@ -136,6 +130,7 @@ export class PodPatterns {
     const workload = this.#workloadOf(pod);
     if (!waiting.delete(pod)) workload?.counts.add(pod, window, -1);
     workload?.pods.delete(pod);
+    if (this.#oldPods.delete(pod)) this.#countOld(pod, -1);
     this.#count(pod, -1);
   }
 
@@ -145,20 +140,21 @@ export class PodPatterns {
     const otherSubnets = subnets.symmetricDifference(this.#subnets).size > 0;
     if (this.#changedNodes.size === 0 && !otherSubnets) return;
     this.#subnets = subnets;
-    const moved = [...this.#changedNodes].filter((name) => this.#countAnew(name));
-    const other = this.#findPatterns();
-    const elsewhere = this.#nodesThatFollow(moved.length > 0, otherSubnets);
-    for (const name of new Set([...this.#changedNodes, ...other.map(({ nodeName }) => nodeName), ...elsewhere])) this.#countOld(name);
+    const names = [...this.#changedNodes];
     this.#changedNodes.clear();
+    const added = names.flatMap((name) => [...(this.#nodes.get(name)?.waiting ?? [])]);
+    const moved = names.filter((name) => this.#countAnew(name));
+    const other = [...this.#findPatterns(), ...moved.flatMap((name) => this.#singlesOn(name))];
+    const elsewhere = this.#nodesThatFollow(moved.length > 0, otherSubnets).flatMap((name) => this.#singlesOn(name));
+    for (const pods of [added, other, elsewhere]) for (const pod of pods) this.#age(pod);
     for (const pod of other) this.#touch(pod);
-    for (const name of moved) for (const pod of this.#network.networkPodsOn(name)) if (!isDual(pod.families)) this.#touch(pod);
   }
 
   #ofNode({ nodeName }: PodFacts): OfNode {
     this.#changedNodes.add(nodeName);
     const known = this.#nodes.get(nodeName);
     if (known) return known;
-    const node: OfNode = { window: NO_DUAL, waiting: new Set(), old: NONE_OLD };
+    const node: OfNode = { window: NO_DUAL, waiting: new Set() };
     this.#nodes.set(nodeName, node);
     return node;
   }
@@ -186,7 +182,7 @@ export class PodPatterns {
   #countAnew(name: string): boolean {
     const node = this.#nodes.get(name);
     if (!node) return false;
-    const { firstDual, lastDual } = this.#network.podHistoryOf(name);
+    const { firstDual, lastDual, isEmpty } = this.#network.podHistoryOf(name);
     const previous = node.window;
     if (firstDual !== previous.firstDual || lastDual !== previous.lastDual) {
       for (const pod of this.#network.networkPodsOn(name)) {
@@ -199,6 +195,7 @@ export class PodPatterns {
     }
     for (const pod of node.waiting) this.#workloadOf(pod)?.counts.add(pod, node.window, 1);
     node.waiting.clear();
+    if (isEmpty) this.#nodes.delete(name);
     return firstDual !== previous.firstDual;
   }
 
@@ -259,22 +256,21 @@ export class PodPatterns {
     return [...this.#nodes].filter(([, { window }]) => window.firstDual === Infinity).map(([name]) => name);
   }
 
-  #countOld(name: string): void {
-    const node = this.#nodes.get(name);
-    if (!node) return;
-    const old = this.#oldOn(name);
-    for (const family of DUAL_IPV4_FIRST) this.#old.add(family, old[family] - node.old[family]);
-    node.old = old;
-    if (this.#network.podHistoryOf(name).isEmpty) this.#nodes.delete(name);
+  /** Sees whether a pod is from before the network gave both families. */
+  #age(pod: PodFacts): void {
+    const isOld = this.isOld(pod);
+    if (isOld === this.#oldPods.has(pod)) return;
+    if (isOld) this.#oldPods.add(pod);
+    else this.#oldPods.delete(pod);
+    this.#countOld(pod, isOld ? 1 : -1);
   }
 
-  #oldOn(name: string): Readonly<Record<Family, number>> {
-    if (this.#network.podHistoryOf(name).lastSingle === -Infinity) return NONE_OLD;
-    const old = { ...NONE_OLD };
-    for (const pod of this.#network.networkPodsOn(name)) {
-      if (this.isOld(pod)) for (const family of missingFrom(pod.families, DUAL_IPV4_FIRST)) old[family] += 1;
-    }
-    return old;
+  #countOld({ families }: PodFacts, by: 1 | -1): void {
+    for (const family of missingFrom(families, DUAL_IPV4_FIRST)) this.#old.add(family, by);
+  }
+
+  #singlesOn(name: string): readonly PodFacts[] {
+    return [...this.#network.networkPodsOn(name)].filter(({ families }) => !isDual(families));
   }
 }
 

@@ -27,7 +27,7 @@ export class SingleFamilyPods {
     this.#inventory = inventory;
     inventory.podPatterns.update();
     this.#isMixed = isNetworkDual && isMixedIn(inventory);
-    this.#hasOld = this.#isMixed && inventory.podPatterns.old >= FEWEST_PODS;
+    this.#hasOld = this.#isMixed && inventory.podPatterns.oldPods.size >= FEWEST_PODS;
   }
 
   /** Changes when something changes that concerns pods which did not change themselves, other than those whose pattern did. */
@@ -56,11 +56,9 @@ export class SingleFamilyPods {
     return this.#isMixed && this.#inventory.podPatterns.isOfOneFamily(pod);
   }
 
-  /** The workloads with pods from before, those with the most first. Looks at the pods of their nodes. */
+  /** The workloads with pods from before, those with the most first. */
   oldByWorkload(): readonly WorkloadShare[] {
-    const nodes = [...this.#inventory.podPatterns.nodesWithOld()];
-    const pods = nodes.flatMap((name) => [...this.#inventory.networkPodsOn(name)]);
-    return byWorkload(pods.filter((pod) => this.isOld(pod)));
+    return byWorkload(this.#hasOld ? this.#inventory.podPatterns.oldPods : []);
   }
 
   /** The workloads of one family, those with the most pods first. Looks at every pod. */
