@@ -2,7 +2,19 @@ import { expect } from 'chai';
 import { Progress } from '../../src/commands/progress.ts';
 import { scanText, wrap, type TextOptions } from '../../src/commands/scan-text.ts';
 import type { DualStackReportStatus, ListedFinding } from '../../src/core/report/types.ts';
-import { apiServer, dualNodes, evaluateAll, ipv4Node, ipv4Pod, NOW, pod, service, serviceCIDR, slicesFor } from '../core/build.ts';
+import {
+  apiServer,
+  dualNodes,
+  dualService,
+  evaluateAll,
+  ipv4Node,
+  ipv4Pod,
+  NOW,
+  pod,
+  service,
+  serviceCIDR,
+  slicesFor,
+} from '../core/build.ts';
 import { rootCauses } from '../../src/core/report/root-causes.ts';
 import { selectionFor } from '../../src/core/report/selection.ts';
 import { report, statusOf } from '../core/report/report.ts';
@@ -12,7 +24,16 @@ const MARKED: TextOptions = { width: 100, paint: (style, text) => `<${style}>${t
 
 const WEB = service({ name: 'web', selector: { app: 'web' } });
 const PODS = [...['a', 'b', 'c'].map((nodeName) => pod({ name: `web-${nodeName}`, nodeName })), ipv4Pod('web-d', { nodeName: 'd' })];
-const FACTS = [...dualNodes('a', 'b', 'c'), ipv4Node('d'), serviceCIDR(), apiServer(), WEB, ...PODS, ...slicesFor(WEB, PODS)];
+const FACTS = [
+  ...dualNodes('a', 'b', 'c'),
+  ipv4Node('d'),
+  serviceCIDR(),
+  apiServer(),
+  dualService({ name: 'both', selector: {} }),
+  WEB,
+  ...PODS,
+  ...slicesFor(WEB, PODS),
+];
 const STATUS = statusOf(FACTS);
 
 function causesOf(): string[] {
@@ -30,11 +51,11 @@ Stack by layer: Dual-stack
   Pods      Dual-stack, IPv4 first; 3 of 4 dual-stack, 1 IPv4 only
             of 4 pod-network pods 3 have addresses of both families, 1 IPv4 only, 0 IPv6 only; nodes
             have podCIDRs of IPv4 and IPv6
-  Services  Dual-stack, IPv4 first; 0 of 1 dual-stack, 1 IPv4 only, 1 not evaluated
+  Services  Dual-stack, IPv4 first; 1 of 2 dual-stack, 1 IPv4 only, 1 not evaluated
             ServiceCIDR kubernetes has IPv4 and IPv6
   Endpoints 0 of 0 dual-stack
   Migration Stage 2 of 4, the pod network: 1 of 4 nodes that do not give their pods both families, 1
-            of 4 pods without both families. After that: 1 of 1 Services without both families.
+            of 4 pods without both families. After that: 1 of 2 Services without both families.
 
 Root causes
   - Node d has no IPv6 podCIDR (it has only 10.244.4.0/24): 1 pod

@@ -39,7 +39,7 @@ const PLACES: readonly Place[] = [
   },
   {
     place: 'the podIPs of a host-network pod',
-    withAddresses: (...podIPs) => [rawPod('odd', { podIPs, hostNetwork: true })],
+    withAddresses: (...podIPs) => [rawPod('odd', { podIPs, hostIPs: podIPs, hostNetwork: true })],
     withoutIPv6: ['PodHostNetworkStale Info Pod/shop/odd IPv6'],
     withoutIPv4: ['PodHostNetworkStale Info Pod/shop/odd IPv4'],
   },
