@@ -11,18 +11,17 @@ import { rootCauses } from '../core/report/root-causes.ts';
 import { selectionFor } from '../core/report/selection.ts';
 import { buildStatus } from '../core/report/status.ts';
 import type { DualStackReport, DualStackReportSpec, DualStackReportStatus } from '../core/report/types.ts';
-import { GRACE_ELAPSED } from '../core/view.ts';
+import { graceOf } from '../core/view.ts';
 import { counted, printable } from '../core/words.ts';
 import { DumpError } from '../dump/dump-error.ts';
 import { readDumpFiles } from '../dump/dump-files.ts';
 import { DumpReader } from '../dump/dump-reader.ts';
-import { systemClock } from '../kubernetes/clock.ts';
+import { systemClock, type Clock } from '../kubernetes/clock.ts';
 import { REPORT_API_VERSION } from '../kubernetes/report-resource.ts';
 import { Evaluator } from '../operator/evaluator.ts';
 import type { ExitCode } from './exit-code.ts';
 import { Progress } from './progress.ts';
 import { ScanError } from './scan-error.ts';
-import type { ClusterRead } from './scan-cluster.ts';
 import { familiesOf, type ScanOptions } from './scan-options.ts';
 import { scanText } from './scan-text.ts';
 
@@ -75,20 +74,34 @@ export interface Judged {
 
 /** Reads a cluster, or files of one, and evaluates it once; prints nothing but what could not be read. */
 export async function judge(options: ScanOptions, progress: Progress): Promise<Judged> {
-  const evaluator = new Evaluator({ clock: systemClock, grace: GRACE_ELAPSED, onEvaluated: () => undefined });
+  // Files are evaluated as of the time at which they were written, which is known once they are read.
+  const written = { at: NO_GRACE_LEFT };
+  const clock: Clock = options.filename ? { ...systemClock, time: () => written.at } : systemClock;
+  const evaluator = new Evaluator({ clock, grace: graceOf(1), onEvaluated: () => undefined });
   const ledger = evaluator.ledgerFor(listOf(familiesOf(options)));
   const push = (change: Change): void => {
     evaluator.push(change);
   };
-  const { passedOver, identity } = options.filename
-    ? { passedOver: await readFiles(options.filename, push, progress), identity: {} }
-    : await readLive(options, push, progress);
-  const verdict = await evaluator.read(() => verdictOf(options, ledger, evaluator.inventory, identity));
-  return { verdict, inventory: evaluator.inventory, passedOver };
+  const read = options.filename ? await readFiles(options.filename, push, progress) : await readLive(options, push, progress);
+  written.at = read.time ?? NO_GRACE_LEFT;
+  const verdict = await evaluator.read(() => verdictOf(options, ledger, evaluator.inventory, read.identity ?? {}));
+  return { verdict, inventory: evaluator.inventory, passedOver: read.passedOver };
 }
 
-/** @returns how many objects were passed over */
-async function readFiles(paths: readonly string[], push: (change: Change) => void, progress: Progress): Promise<number> {
+/** The last time that there is: of files that do not say when they were written, all grace is taken as elapsed. */
+const NO_GRACE_LEFT = 8.64e15;
+
+/** What came of reading a cluster or files of one. */
+interface Read {
+  /** How many objects were skipped because they could not be read. */
+  readonly passedOver: number;
+  /** When the files were written, as far as they say so. */
+  readonly time?: number;
+  /** What is known of the cluster from elsewhere than its objects. */
+  readonly identity?: ClusterIdentity;
+}
+
+async function readFiles(paths: readonly string[], push: (change: Change) => void, progress: Progress): Promise<Read> {
   const reader = new DumpReader({
     onChange: push,
     onProblem: (words) => {
@@ -105,13 +118,15 @@ async function readFiles(paths: readonly string[], push: (change: Change) => voi
   });
   reader.end();
   progress.clear();
-  const { problems, others } = reader;
+  const { problems, others, notObjects, time } = reader;
   if (problems > MOST_PROBLEMS_TOLD) tell(`passed over: ${problems - MOST_PROBLEMS_TOLD} more`);
   if (others.objects > 0) tell(`ignored ${counted(others.objects, 'object')} of other kinds: ${kindWords(others.kinds)}`);
-  return problems;
+  if (notObjects > 0)
+    tell(`ignored ${counted(notObjects, 'value')} that ${notObjects === 1 ? 'is no Kubernetes object' : 'are no Kubernetes objects'}`);
+  return time === undefined ? { passedOver: problems } : { passedOver: problems, time };
 }
 
-async function readLive(options: ScanOptions, push: (change: Change) => void, progress: Progress): Promise<ClusterRead> {
+async function readLive(options: ScanOptions, push: (change: Change) => void, progress: Progress): Promise<Read> {
   // Loading the Kubernetes client takes longer than reading most dumps.
   const { readCluster } = await import('./scan-cluster.ts');
   const read = await readCluster(options, push, progress);

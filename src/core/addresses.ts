@@ -80,6 +80,14 @@ export function familiesOfCIDRs(texts: readonly string[]): FamilyList {
   return listOf(texts.map(familyOfCIDR));
 }
 
+/** What tools write in place of an address or in place of the address in a CIDR: `***HIDDEN***`, `x-ipv4-0000000001-x` (must-gather-clean). */
+const REDACTED = /^(?:x-ip(?:v\d)?-|<.*>|x+(?:[.:]x+)+)|\*\*|redacted|hidden|masked|obfuscated/i;
+
+/** Whether a text stands for an address that somebody took out: it may be of any family. */
+export function isRedacted(text: string): boolean {
+  return REDACTED.test(text);
+}
+
 /** The shared list of these families, in their order, each once; what is not a family is passed over. */
 export function listOf(families: Iterable<string | undefined>): FamilyList {
   let list = NO_FAMILY;

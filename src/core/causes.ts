@@ -7,6 +7,7 @@ import { keyOf, type Facts, type FactsKind } from './facts.ts';
 import { CLUSTER, findingId, type Finding, type FindingId } from './finding.ts';
 import type { FindingSet } from './finding-set.ts';
 import type { Inventory } from './inventory.ts';
+import type { Judgement } from './rollups.ts';
 import type { Shelf } from './shelf.ts';
 import { Tally } from './tally.ts';
 import type { ClusterView } from './view.ts';
@@ -66,14 +67,16 @@ export class Causes {
   #behind(object: Facts, origin: Origin, families: FamilyList, view: ClusterView): FindingId | undefined {
     const missing = origin.missing(object, families, view);
     if (missing.length === 0) return undefined;
-    return this.#onObject(object, origin.kind, missing) ?? this.#onNamed(object, missing, view) ?? this.#onCluster(object, missing, view);
+    return this.#onObject(object, origin, missing) ?? this.#onNamed(object, missing, view) ?? this.#onCluster(object, missing, view);
   }
 
-  #onObject(object: Facts, kind: FactsKind, families: FamilyList): FindingId | undefined {
+  #onObject(object: Facts, { kind, explaining }: Origin, families: FamilyList): FindingId | undefined {
     const key = keyOf(object);
-    const found = this.#shelves.find((shelf) => shelf.kind === kind)?.judgements.of(key);
-    const own = found?.find(({ verdict }) => overlap(verdict.families, families));
-    return own && findingId(own.check, kind, key);
+    const shelf = this.#shelves.find((one) => one.kind === kind);
+    const found = shelf?.judgements
+      .of(key)
+      .find(({ check, verdict }) => (!explaining || check.explains === explaining) && overlap(verdict.families, families));
+    return shelf && found && idOf(shelf, key, found, families);
   }
 
   #onNamed(object: Facts, families: FamilyList, view: ClusterView): FindingId | undefined {
@@ -82,9 +85,7 @@ export class Causes {
         const found = shelf.judgements
           .of(key)
           .find(({ check, verdict }) => reaches(check, object, view) && overlap(verdict.families, families));
-        if (!found) continue;
-        const isOwn = overlap(shelf.judgements.ownFamilies(found), families);
-        return isOwn ? findingId(found.check, shelf.kind, key) : findingId(found.check, CLUSTER.kind, CLUSTER.name);
+        if (found) return idOf(shelf, key, found, families);
       }
     }
     return undefined;
@@ -113,6 +114,12 @@ export class Causes {
     }
     return reached.total > 0 && reached.total === count.of(this.#inventory) ? mostFrequent(reached) : undefined;
   }
+}
+
+/** The finding that says what is found on an object: its own, or the one on the cluster that stands for it. */
+function idOf({ kind, judgements }: Shelf, key: string, found: Judgement, families: FamilyList): FindingId {
+  const isOwn = overlap(judgements.ownFamilies(found), families);
+  return isOwn ? findingId(found.check, kind, key) : findingId(found.check, CLUSTER.kind, CLUSTER.name);
 }
 
 function reaches({ explains }: ObjectCheck | ClusterCheck, object: Facts, view: ClusterView): boolean {

@@ -1,6 +1,7 @@
 import { OBJECT_CHECKS } from './checks/index.ts';
 import { ALL_KINDS } from './kinds/registry.ts';
 import { keyOf, type Facts, type FactsKind } from './facts.ts';
+import type { Inventory } from './inventory.ts';
 import type { Store } from './store.ts';
 
 /** Sets of keys by kind, of what is still to be evaluated. */
@@ -18,8 +19,8 @@ function explainedBy(kind: FactsKind): ReadonlySet<FactsKind> {
 export class Effects {
   readonly #paths: ReadonlyMap<FactsKind, readonly Path[]>;
 
-  constructor(store: Store) {
-    this.#paths = pathsIn(store);
+  constructor(inventory: Inventory) {
+    this.#paths = pathsIn(inventory);
   }
 
   /** @param facts undefined where the object is gone */
@@ -28,7 +29,7 @@ export class Effects {
   }
 }
 
-function pathsIn(store: Store): ReadonlyMap<FactsKind, readonly Path[]> {
+function pathsIn(store: Inventory): ReadonlyMap<FactsKind, readonly Path[]> {
   const paths = new Map<FactsKind, readonly Path[]>();
   /** Findings on an object reach those that name it, and through these what theirs explain. */
   const add = (kind: FactsKind): readonly Path[] => {
@@ -43,12 +44,24 @@ function pathsIn(store: Store): ReadonlyMap<FactsKind, readonly Path[]> {
       const onwards = add(name);
       return onwards.length > 0 ? [throughReferrers(store, name, kind, onwards)] : [];
     });
-    const all = [...direct, ...through];
+    const all = [...direct, ...through, ...toExplained(store, kind)];
     paths.set(kind, all);
     return all;
   };
   for (const { name } of ALL_KINDS) add(name);
   return paths;
+}
+
+/** To what findings on a kind may explain though no link between the kinds leads there. */
+function toExplained(inventory: Inventory, kind: FactsKind): readonly Path[] {
+  return OBJECT_CHECKS.flatMap(({ kind: from, causedThrough }): Path[] => {
+    if (causedThrough?.kind !== kind || !causedThrough.explained) return [];
+    return [
+      (_key, _facts, dirty) => {
+        for (const key of causedThrough.explained?.(inventory) ?? []) dirty.get(from)?.add(key);
+      },
+    ];
+  });
 }
 
 function toSelecting(store: Store, from: FactsKind, to: FactsKind): Path {

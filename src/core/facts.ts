@@ -6,6 +6,7 @@ export type { NodeFacts } from './kinds/node.ts';
 export type { PodFacts, PodState, SandboxState } from './kinds/packed-pod.ts';
 export type { ServiceCIDRFacts } from './kinds/service-cidr.ts';
 export type { IPFamilyPolicy, ServiceFacts, ServiceType } from './kinds/service.ts';
+export type { Owner } from './kinds/service-owner.ts';
 
 export type FactsKind = KindName;
 export type FactsOf<K extends FactsKind> = FactsOfKind<K>;

@@ -4,6 +4,7 @@ import { keyOf, type EndpointSliceFacts, type Facts, type FactsKind, type NodeFa
 import { nodeLeftOut, podLeftOut, serviceLeftOut, type PodLeftOut } from './judged.ts';
 import { historyOf, type PodHistory } from './pod-history.ts';
 import { PodPatterns } from './pod-patterns.ts';
+import { dependsOnNodeAddresses } from './service-addresses.ts';
 import { Store, type Dirt } from './store.ts';
 import { systemAgentOf, type SystemAgent } from './system-pods.ts';
 import { setAt, Tally } from './tally.ts';
@@ -44,6 +45,10 @@ export class Inventory extends Store {
   readonly nodeTally = new Tally<`${FamilyLabel}/${FamilyLabel}`>();
   /** Judged nodes by the family of their first address. */
   readonly nodeFirstFamilies = new Tally<Family>();
+  /** The addresses of nodes, evaluated or not. */
+  readonly nodeAddresses = new Tally();
+  /** The keys of the Services whose findings depend on the addresses of nodes: mostly there are none. */
+  readonly servicesByNodeAddresses = new Set<string>();
   /** Judged nodes with podCIDRs of both families, by the family of the first. */
   readonly podCIDRFirstFamilies = new Tally<Family>();
   /** The podCIDRs of judged nodes. */
@@ -160,6 +165,7 @@ export class Inventory extends Store {
     if (facts.kind === 'Pod') this.#countPod(facts, 1);
     if (facts.kind !== 'Service') return;
     this.#countService(facts, 1);
+    if (dependsOnNodeAddresses(facts)) this.servicesByNodeAddresses.add(keyOf(facts));
     this.youngestAsking.add(facts);
   }
 
@@ -168,10 +174,13 @@ export class Inventory extends Store {
     if (facts.kind === 'Pod') this.#countPod(facts, -1);
     if (facts.kind !== 'Service') return;
     this.#countService(facts, -1);
+    this.servicesByNodeAddresses.delete(keyOf(facts));
     this.youngestAsking.remove(facts);
   }
 
   #countNode(node: NodeFacts, by: 1 | -1): void {
+    for (const address of node.addresses) this.nodeAddresses.add(address, by);
+    for (const key of this.servicesByNodeAddresses) this.mark('Service', key);
     const leftOut = nodeLeftOut(node);
     if (leftOut) {
       this.nodesLeftOut.add(leftOut, by);

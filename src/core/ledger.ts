@@ -199,7 +199,7 @@ export class Ledger {
 
   #evaluateObject(shelf: Shelf, key: string, facts: Facts | undefined, dirty: Dirty): void {
     const { kind, role, judgements, due } = shelf;
-    if (role.profile) this.#compareProfile(shelf, key, facts && role.profile(facts, this.#view), dirty);
+    if (role.profile) this.#compareProfile(shelf, key, facts, dirty);
     if (role.counts) count(shelf, key, facts ? role.counts(facts, this.#view) : NOTHING);
     const verdicts = facts && !role.isIgnored?.(facts) ? this.#judge(shelf, key, facts) : undefined;
     if (!verdicts) due.cancel(key);
@@ -209,12 +209,15 @@ export class Ledger {
     if (isChanged) this.#effects.mark(kind, key, facts, dirty);
   }
 
-  /** What names an object has to be evaluated again when something of this changes that the verdicts on it depend on. */
-  #compareProfile({ kind, profiles }: Shelf, key: string, profile: string | undefined, dirty: Dirty): void {
+  /** What names or selects an object has to be evaluated again when something of this changes that the verdicts on it depend on. */
+  #compareProfile({ kind, role, profiles }: Shelf, key: string, facts: Facts | undefined, dirty: Dirty): void {
+    const profile = facts && role.profile?.(facts, this.#view);
     if (profile === profiles.get(key)) return;
     if (profile === undefined) profiles.delete(key);
     else profiles.set(key, profile);
     for (const referrer of this.#inventory.referrersOf(kind, key)) dirty.get(referrer.kind)?.add(keyOf(referrer));
+    // What selects an object that is gone is dirty already.
+    for (const selecting of facts ? this.#inventory.selectingOf(facts) : NOTHING) dirty.get(selecting.kind)?.add(keyOf(selecting));
   }
 
   #setFindings({ judgements, findings }: Shelf, key: string, facts: Facts | undefined): void {

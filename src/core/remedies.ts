@@ -96,39 +96,3 @@ export function restartPodsOf(families: FamilyList): RemediationStep {
     exposes: podExposure(families),
   };
 }
-
-/** A change of a Service that its object can be patched with. */
-export interface ServiceChange {
-  /** What the patch does, in sentences. */
-  readonly description: string;
-  readonly spec: object;
-  readonly disruption: RemediationStep['disruption'];
-  /** The families that the Service gets. */
-  readonly gains?: FamilyList;
-}
-
-/** Patches a Service. One with node ports that gets a family is opened on the nodes' addresses of it: source ranges filter nothing there. */
-export function patchService(service: ServiceFacts, { description, spec, disruption, gains }: ServiceChange): RemediationStep {
-  const patch = JSON.stringify({ spec });
-  const step = {
-    command: `kubectl patch service ${service.name} --namespace ${service.namespace} --type merge --patch '${patch}'`,
-    patch,
-    disruption,
-  };
-  const exposes = gains && gains.length > 0 ? nodePortExposure(service, gains) : undefined;
-  if (exposes === undefined) return { description, ...step };
-  return { description: `${description} ${KEEP_CLOSED[service.type] ?? ''}`, ...step, exposes };
-}
-
-const KEEP_CLOSED: Readonly<Partial<Record<ServiceFacts['type'], string>>> = {
-  NodePort: 'To keep its node port closed there, first run kube-proxy with --nodeport-addresses primary.',
-  LoadBalancer:
-    'To keep its node port closed there, first set allocateLoadBalancerNodePorts to false and remove the node ports, or run kube-proxy with --nodeport-addresses primary.',
-};
-
-function nodePortExposure({ type }: ServiceFacts, gains: FamilyList): string | undefined {
-  const words = familyWords(gains);
-  if (type === 'NodePort') return `Its node port, on the ${words} addresses of all nodes.`;
-  if (type !== 'LoadBalancer') return undefined;
-  return `The load balancer over ${words}, and its node port on the ${words} addresses of all nodes, which source ranges do not cover.`;
-}

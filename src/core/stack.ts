@@ -104,7 +104,11 @@ function podCIDRUse(inventory: Inventory): PodCIDRUse {
 
 function nodeStack(inventory: Inventory): LayerStack {
   const counts = count(inventory.nodeTally.entries(), (key) => part(key, 0));
-  return layer(familiesOf(counts), nodePrimary(inventory), unseen(inventory, 'Node') ?? countWords(counts, 'node', 'addresses'));
+  return layer(
+    familiesOf(counts),
+    nodePrimary(inventory),
+    unseen(inventory, 'Node') ?? `${countWords(counts, 'node', 'addresses')}${redacted(inventory.nodesLeftOut.entries(), 'node')}`,
+  );
 }
 
 function podStack(inventory: Inventory, podCIDRs: PodCIDRUse, podFamilies: FamilyList): LayerStack {
@@ -113,7 +117,8 @@ function podStack(inventory: Inventory, podCIDRs: PodCIDRUse, podFamilies: Famil
     podCIDRs.families.length === 0
       ? 'no node has a podCIDR'
       : `nodes have podCIDRs of ${familyWords(podCIDRs.families)}${podCIDRs.inUse ? '' : ', which the pod network does not use'}`;
-  const pods = unseen(inventory, 'Pod') ?? countWords(counts, 'pod-network pod', 'addresses');
+  const pods =
+    unseen(inventory, 'Pod') ?? `${countWords(counts, 'pod-network pod', 'addresses')}${redacted(inventory.podsLeftOut.entries(), 'pod')}`;
   const evidence = `${pods}; ${unseen(inventory, 'Node') ?? cidrs}`;
   // A few odd pods with both families are no dual-stack pod network.
   if (counts.dual > 0 && podFamilies.length === 1) return layer(only(podFamilies), podFamilies[0], evidence);
@@ -132,6 +137,7 @@ function serviceStack(inventory: Inventory): LayerStack {
   const cidr = inventory.serviceCIDRs.get('kubernetes');
   if (!cidr) return serviceStackWithoutCIDR(inventory);
   const evidence = `ServiceCIDR kubernetes has ${familyWords(cidr.families)}`;
+  if (cidr.unreadable) return layer('Unknown', undefined, `${evidence} and a range that cannot be read: the objects are redacted`);
   if (!cidr.ready) return layer('Unknown', undefined, `${evidence}, but is not Ready`);
   const contradiction = contradictionOf(inventory, cidr);
   if (contradiction) return layer('Unknown', undefined, `${evidence}, but ${contradiction}`);
@@ -191,6 +197,14 @@ function nodePrimary(inventory: Inventory): Family | undefined {
 function unseen(inventory: Inventory, kind: FactsKind): string | undefined {
   const availability = inventory.availability(kind);
   return typeof availability === 'object' ? availability.message.replace(/\.$/, '') : undefined;
+}
+
+/** How many objects have addresses that cannot be read, from a tally of what is skipped; empty where there are none. */
+function redacted(skipped: Iterable<readonly [string, number]>, what: string): string {
+  let count = 0;
+  for (const [key, number] of skipped) if (key === 'unreadable' || key.endsWith('/unreadable')) count += number;
+  if (count === 0) return '';
+  return `; ${counted(count, what)} ${count === 1 ? 'has' : 'have'} addresses that cannot be read: the objects are redacted`;
 }
 
 function countWords(counts: Counts, what: string, attribute: string): string {

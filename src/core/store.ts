@@ -105,6 +105,11 @@ export abstract class Store {
     for (const { byKey } of this.#entry(kind).referredToBy) yield* byKey.get(key) ?? NONE;
   }
 
+  /** The objects that select one, whatever their kind. */
+  *selectingOf(facts: Facts): Generator<Facts> {
+    for (const { selections } of this.#entry(facts.kind).selectedBy) yield* selections.selecting(facts as Facts & Selectable);
+  }
+
   /** Which objects of one kind select which of another one: the same index for good. */
   selections<S extends FactsKind, T extends FactsKind>(
     from: S,

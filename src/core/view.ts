@@ -23,9 +23,6 @@ export function graceOf(scale: number): Grace {
   return { pod: 60_000 * scale, node: 300_000 * scale, loadBalancer: 300_000 * scale };
 }
 
-/** What grace there is has elapsed, also of objects whose times are still to come: another clock may have written them. */
-export const GRACE_ELAPSED: Grace = { pod: -Infinity, node: -Infinity, loadBalancer: -Infinity };
-
 /** A clock that goes back by less makes verdicts early by no more than that. */
 const SET_BACK_MS = 60_000;
 
@@ -53,6 +50,8 @@ export class ClusterView {
    * second family obliges nobody.
    */
   readonly nodeFamiliesWanted: FamilyList;
+  /** The families that some evaluated node has an address of. */
+  readonly nodeAddressFamilies: FamilyList;
   /** The families that the pod network gives, as far as pods show it, and those that are expected and some pod has. */
   readonly podFamiliesSeen: FamilyList;
   /**
@@ -81,6 +80,7 @@ export class ClusterView {
     this.podFamiliesSeen = union(this.stack.podFamilies, listOf(expected.filter((family) => podsHave.includes(family))));
     this.nodeFamiliesWanted =
       expected.length > 0 ? expected : nodeFamilies(familiesSeen(inventory.nodeTally.entries(), 0), familiesOfOthers(this.stack));
+    this.nodeAddressFamilies = familiesSeen(inventory.nodeTally.entries(), 0);
     this.familiesPromised = listOf(DUAL_IPV4_FIRST.filter((family) => somePromises(inventory, family)));
     this.singleFamilyPods = new SingleFamilyPods(inventory, isDual(this.podFamiliesSeen));
     this.#rangesOfServices = [...inventory.serviceCIDRs.values()].flatMap(({ cidrs }) => cidrs).sort();
@@ -115,6 +115,15 @@ export class ClusterView {
    */
   isAheadOf(now: number): boolean {
     return now <= this.now - SET_BACK_MS;
+  }
+
+  /** Whether an address is one of a node's own, as written. */
+  isNodeAddress(address: string): boolean {
+    return this.#inventory.nodeAddresses.get(address) > 0;
+  }
+
+  nodes(): Iterable<NodeFacts> {
+    return this.#inventory.nodes.values();
   }
 
   node(name: string): NodeFacts | undefined {
@@ -184,6 +193,13 @@ export class ClusterView {
 
   slicesOf(service: ServiceFacts): ReadonlySet<EndpointSliceFacts> {
     return this.#inventory.slicesOf(service);
+  }
+
+  /** Whether traffic of a family has somewhere to go: to a ready endpoint, or to one that is terminating and still serves, whoever wrote it. */
+  hasEndpoint(service: ServiceFacts, family: Family): boolean {
+    return [...this.#inventory.slicesOf(service)].some(
+      ({ addressType, readyTargets, servingTerminating }) => addressType === family && (readyTargets.length > 0 || servingTerminating),
+    );
   }
 
   podsSelectedBy(service: ServiceFacts): Iterable<PodFacts> {

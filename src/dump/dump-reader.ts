@@ -7,6 +7,7 @@ import { fields, items, text } from '../core/kinds/shapes.ts';
 import { isCovered } from '../core/kinds/source.ts';
 import { isBefore } from '../kubernetes/resource-version.ts';
 import type { DocumentSink } from './documents.ts';
+import { DumpClock } from './dump-clock.ts';
 import { DumpError } from './dump-error.ts';
 import { nameOf, shapeFault } from './shape-fault.ts';
 
@@ -55,7 +56,9 @@ export class DumpReader {
   readonly #known = new Map<string, Known>();
   readonly #kinds = new Set<FactsKind>();
   readonly #others = new Map<string, number>();
+  readonly #clock = new DumpClock();
   #otherObjects = 0;
+  #notObjects = 0;
   #problems = 0;
 
   constructor(options: DumpReaderOptions) {
@@ -70,6 +73,16 @@ export class DumpReader {
   /** How many objects were passed over since something is wrong with them. */
   get problems(): number {
     return this.#problems;
+  }
+
+  /** How many values were ignored since they are no Kubernetes objects: other files may lie beside a dump. */
+  get notObjects(): number {
+    return this.#notObjects;
+  }
+
+  /** When the dump was written, in milliseconds since the epoch; undefined where no object says so. */
+  get time(): number | undefined {
+    return this.#clock.time;
   }
 
   /** How many objects of other kinds there were, and of which kinds, those with the most first. */
@@ -144,23 +157,25 @@ export class DumpReader {
 
   /** An empty list says that there is nothing of its kind; a page of a longer one is worse than none. */
   #noteList(list: unknown, place: () => string): void {
-    const { kind, apiVersion } = itemKindOf(list) ?? ANY_KIND;
-    for (const { name } of kindsOf(kind, apiVersion)) this.#kinds.add(name);
-    const { continue: token } = fields(fields(list)['metadata']);
-    if (text(token) !== '') this.#tell(place, 'the rest of a list, of which this is a page (metadata.continue)');
+    const itemKind = itemKindOf(list);
+    if (!itemKind) return;
+    const kinds = kindsOf(itemKind.kind, itemKind.apiVersion);
+    for (const { name } of kinds) this.#kinds.add(name);
+    // A list of any kind may be of those that are read.
+    if (kinds.length === 0 && itemKind.kind !== '') return;
+    const token = text(fields(fields(list)['metadata'])['continue']);
+    // Harvester writes "null" where there is no rest.
+    if (token !== '' && token !== 'null') this.#tell(place, 'the rest of a list, of which this is a page (metadata.continue)');
   }
 
   #take(value: unknown, inherited: ItemKind, place: () => string): void {
-    if (nameOf(value) !== 'an object') {
-      this.#tell(place, `it is ${nameOf(value)} and no object`);
-      return;
-    }
     const own = { kind: text(fields(value)['kind']), apiVersion: text(fields(value)['apiVersion']) };
     const { kind, apiVersion } = own.kind === '' ? { ...inherited, apiVersion: own.apiVersion || inherited.apiVersion } : own;
-    if (kind === '') {
-      this.#tell(place, `${named(value, 'an object')} has no kind`);
+    if (kind === '' || nameOf(value) !== 'an object') {
+      this.#notObjects += 1;
       return;
     }
+    this.#clock.see(own.kind === '' ? { ...fields(value), kind } : value);
     const kinds = kindsOf(kind, apiVersion);
     // One that no kind is narrowed to says all the same that its resource was listed.
     for (const { name } of kinds) this.#kinds.add(name);

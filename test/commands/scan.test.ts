@@ -93,6 +93,20 @@ describe('scan of files', () => {
     expect(listed((await reportOn('-f', dumpOf(young))).status ?? {})).to.deep.equal(listed(old.status ?? {}));
   });
 
+  it('gives grace by the newest heartbeat in a dump', async () => {
+    const heartbeatAt = (minute: number): Raw[] => {
+      const status = { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: `2999-01-01T00:0${minute}:00Z` }] };
+      const young = { creationTimestamp: '2999-01-01T00:00:00Z' };
+      return BROKEN.map((object) => ({ ...object, metadata: { ...object.metadata, ...young } })).map((object) =>
+        object.kind === 'Node' ? { ...object, status: { ...(object['status'] as object), ...status } } : object,
+      );
+    };
+    // A podCIDR that is set never changes, so it has no grace.
+    expect(listed((await reportOn('-f', dumpOf(heartbeatAt(0)))).status ?? {})).to.deep.equal(['Critical NodePodCIDRMissing c']);
+    const old = await reportOn('-f', dumpOf(BROKEN));
+    expect(listed((await reportOn('-f', dumpOf(heartbeatAt(9)))).status ?? {})).to.deep.equal(listed(old.status ?? {}));
+  });
+
   const SINGLE: readonly Raw[] = [rawNode('a', { addresses: ['192.0.2.1'], podCIDRs: ['10.244.1.0/24'] })];
   const INFO = replaced(soundObjects(), [
     rawService('old', { ipFamilyPolicy: 'SingleStack', ipFamilies: ['IPv4'], clusterIP: '10.96.0.11', clusterIPs: ['10.96.0.11'] }),

@@ -15,6 +15,7 @@ import type { Finding } from '../../src/core/finding.ts';
 import { Inventory } from '../../src/core/inventory.ts';
 import { LabelInterner } from '../../src/core/labels.ts';
 import { Ledger } from '../../src/core/ledger.ts';
+import type { Grace } from '../../src/core/grace.ts';
 import { graceOf } from '../../src/core/view.ts';
 
 export const NOW = Date.parse('2026-06-01T12:00:00Z');
@@ -22,6 +23,9 @@ export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 /** Before anything could still be under grace. */
 export const LONG_AGO = NOW - 24 * 60 * MINUTE;
+
+/** What grace there is has elapsed, also of objects whose times are still to come. */
+export const GRACE_ELAPSED: Grace = { pod: -Infinity, node: -Infinity, loadBalancer: -Infinity };
 
 export const KINDS: readonly FactsKind[] = DECLARED.map(({ name }) => name);
 
@@ -45,13 +49,14 @@ export function node({ addresses = ['192.0.2.1', '2001:db8::1'], ...told }: Node
     notReady: false,
     uninitialized: false,
     runtime: 'containerd',
+    unreadable: false,
     providedNodeIP: undefined,
     platformHint: '',
     ...told,
     podCIDRs,
     podCIDRFamilies: familiesOfCIDRs(podCIDRs),
-    addressFamilies: familiesOfAddresses(addresses),
     addresses,
+    addressFamilies: familiesOfAddresses(addresses),
   };
 }
 
@@ -148,6 +153,16 @@ export function service({ clusterIPs = ['10.96.0.10'], ipFamilies, selector = { 
     headless: false,
     ingressFamilies: NO_FAMILY,
     ingressHostname: false,
+    ingressAddresses: [],
+    externalIPs: [],
+    sourceRanges: [],
+    requestedAddresses: [],
+    nodeLoadBalancer: '',
+    nodePorts: false,
+    unreadable: false,
+    owner: undefined,
+    ownerName: '',
+    chart: '',
     ipFamilyCount: (ipFamilies ?? ofClusterIPs).length,
     clusterIP: told.headless ? 'None' : (clusterIPs[0] ?? ''),
     ...told,
@@ -176,6 +191,7 @@ export function slice(told: SliceSketch = {}): EndpointSliceFacts {
     createdAt: LONG_AGO,
     managed: true,
     readyTargets: [],
+    servingTerminating: false,
     ...told,
     serviceName,
     addressType,
@@ -205,6 +221,7 @@ export function serviceCIDR({ cidrs = ['10.96.0.0/16', 'fd00:10:96::/112'], ...t
     createdAt: LONG_AGO,
     changedAt: LONG_AGO,
     ready: true,
+    unreadable: false,
     ...told,
     families: familiesOfCIDRs(cidrs),
     cidrs,

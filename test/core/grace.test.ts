@@ -84,7 +84,7 @@ const GROWING: readonly Growing[] = [
     what: 'a new load balancer without an address',
     given: [...SOUND, balancer],
     grace: 5 * MINUTE,
-    finds: ['LoadBalancerFamilyMissing Warning Service/shop/lb IPv4+IPv6'],
+    finds: ['LoadBalancerPending Info Service/shop/lb IPv4+IPv6'],
     healed: [{ ...balancer, ingressFamilies: both.ingressFamilies }],
   },
   {

@@ -13,12 +13,16 @@ import {
   inShort,
   inventoryOf,
   ipv4Pod,
+  MINUTE,
+  node,
   NOW,
   pod,
+  podCIDRsOf,
   runEvaluation,
   service,
   serviceCIDR,
   slice,
+  slicesFor,
 } from './build.ts';
 import { Comparison, newSeen } from './comparison.ts';
 import { history } from './universe.ts';
@@ -58,6 +62,36 @@ describe('the ledger', () => {
     expect(evaluatedBy(slice({ serviceName: 'api' }))).to.equal(1);
     expect(evaluatedBy(serviceCIDR({ ready: false }))).to.equal(54);
     expect(ledger.version).to.equal(5);
+  });
+
+  it('explains a Service again when what is found on nodes changes with time alone, and when a node is no longer asked for a family', () => {
+    const young = node({ addresses: ['192.0.2.1'], podCIDRs: podCIDRsOf('a'), createdAt: NOW });
+    const balancer = service({ name: 'lb', type: 'LoadBalancer', clusterIPs: ['fd00:10:96::10'] });
+    const { ledger, inventory } = evaluateAll([young, balancer]);
+    const at = (now: number, ...facts: readonly Facts[]): string[] => {
+      for (const one of facts) inventory.apply({ type: 'upsert', facts: one });
+      runEvaluation(ledger, inventory, now);
+      return inShort(ledger).filter((line) => line.startsWith('LoadBalancerPending'));
+    };
+    const pending = 'LoadBalancerPending Warning Service/shop/lb IPv6';
+    expect(at(NOW)).to.deep.equal([pending]);
+    expect(at(NOW + 5 * MINUTE)).to.deep.equal([`${pending} because NodeAddressMissing Node/a`]);
+    const windows = node({ addresses: ['192.0.2.1'], podCIDRs: podCIDRsOf('a').slice(0, 1), createdAt: NOW, windows: true });
+    expect(at(NOW + 5 * MINUTE, windows)).to.deep.equal([pending]);
+    expect(at(NOW + 5 * MINUTE, node())).to.deep.equal(['LoadBalancerPending Info Service/shop/lb IPv6']);
+  });
+
+  it('looks again at the Services of the pods on a node that may give one family only from now on', () => {
+    const web = dualService();
+    const pods = ['one', 'two'].map((name, index) => pod({ name, nodeName: index === 0 ? 'a' : 'b' }));
+    // Its slices lack an address that the second pod has, so that nothing is found on the pod or its node.
+    const slices = slicesFor(web, [...pods.slice(0, 1), ipv4Pod('two')]);
+    const { ledger, inventory } = evaluateAll([...dualNodes('a', 'b'), serviceCIDR(), web, ...pods, ...slices]);
+    const unbalanced = (): string[] => inShort(ledger).filter((line) => line.startsWith('EndpointsUnbalanced'));
+    expect(unbalanced()).to.deep.equal(['EndpointsUnbalanced Warning Service/shop/web IPv6']);
+    inventory.apply({ type: 'upsert', facts: node({ name: 'b', podCIDRs: podCIDRsOf('b'), windows: true }) });
+    runEvaluation(ledger, inventory, NOW);
+    expect(unbalanced()).to.deep.equal(['EndpointsUnbalanced Info Service/shop/web IPv6']);
   });
 
   it('lets others run while it evaluates much', () => {

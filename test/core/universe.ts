@@ -138,6 +138,12 @@ const anyService = fc
     selector: fc.oneof(pick({ app: 'web' }, { tier: 'front' }), LABELS),
     ingressFamilies: someOf<Family>('IPv4', 'IPv6').map(listOf),
     ingressHostname: rarely,
+    ingressAddresses: pick<readonly string[]>([], ['192.0.2.1'], ['192.0.2.1', '2001:db8::1'], ['2001:db8:5::7']),
+    externalIPs: pick<readonly string[]>([], [], [], ['2001:db8::1'], ['198.51.100.7']),
+    sourceRanges: pick<readonly string[]>([], [], ['203.0.113.0/24'], ['0.0.0.0/0'], ['2001:db8::/32', '203.0.113.0/24']),
+    requestedAddresses: pick<readonly string[]>([], [], ['192.0.2.7'], ['2001:db8::7']),
+    nodeLoadBalancer: pick('', 'MetalLB'),
+    unreadable: rarely,
     otherFamilies: fc.option(someOf<Family>('IPv4', 'IPv6'), { freq: 9 }),
     oddity: fc.option(pick<ServiceSketch>({ clusterIP: '10.96.0.99' }, { clusterIP: '' }, { ipFamilyCount: 3 }), { freq: 9 }),
   })
@@ -154,6 +160,7 @@ const anySlice = fc
     serviceName: pick('web', 'web', 'front', 'all', ''),
     addressType: pick<Family | undefined>('IPv4', 'IPv4', 'IPv4', 'IPv6', 'IPv6', 'IPv6', undefined),
     managed: mostly,
+    servingTerminating: rarely,
     readyTargets: fc.uniqueArray(pick('10.244.1.9', ...UIDS), { maxLength: 4 }),
   })
   .map(slice);

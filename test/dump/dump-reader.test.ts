@@ -16,13 +16,7 @@ const pod = rawPod('web');
 
 describe('the reader of dumps', () => {
   const faults: readonly (readonly [what: string, object: unknown, words: string])[] = [
-    ['null', null, 'it is null and no object'],
-    ['a text', 'Pod', 'it is a text and no object'],
-    ['a number', 5, 'it is a number and no object'],
-    ['a boolean', true, 'it is a boolean and no object'],
-    ['an object without a kind', { metadata: { name: 'web', namespace: 'shop' } }, 'an object shop/web has no kind'],
     ['no metadata', { kind: 'Pod' }, 'Pod: it has no metadata.name'],
-    ['a kind that is no text', { ...pod, kind: 5 }, 'an object shop/web has no kind'],
     ['metadata that is a list', { kind: 'Node', metadata: [] }, 'Node: it has no metadata.name'],
     ['a name that is a number', withMetadata(pod, { name: 5 }), 'Pod shop: it has no metadata.name'],
     [
@@ -69,6 +63,30 @@ describe('the reader of dumps', () => {
       );
     });
   }
+
+  for (const [what, value] of [
+    ['null', null],
+    ['a text', 'Pod'],
+    ['a number', 5],
+    ['a boolean', true],
+    ['an object without a kind', { metadata: { name: 'web', namespace: 'shop' } }],
+    ['a kind that is no text', { ...pod, kind: 5 }],
+  ] as const) {
+    it(`ignores and counts what is no Kubernetes object: ${what}`, () => {
+      for (const text of [
+        listed(rawNode('a'), value, rawNode('b')),
+        stringify(listOfObjects([rawNode('a'), value as object, rawNode('b')])),
+      ]) {
+        const { problems, reader } = readDump([text]);
+        expect([problems, reader.objects, reader.notObjects]).to.deep.equal([[], 2, 1]);
+      }
+    });
+  }
+
+  it('ignores files that are no Kubernetes objects beside those that are', () => {
+    const { problems, reader } = readDump([listed(rawNode('a')), '{"name":"tool","version":"1"}', 'replicas: 3\n']);
+    expect([problems, reader.objects, reader.notObjects]).to.deep.equal([[], 1, 2]);
+  });
 
   it('takes null for what is empty, as Go writes it', () => {
     const nulls = { ...pod, status: { podIPs: null, conditions: null, podIP: null }, spec: { nodeName: null, hostNetwork: null } };
@@ -152,6 +170,18 @@ describe('the reader of dumps', () => {
     const page = { kind: 'PodList', apiVersion: 'v1', metadata: { continue: 'token' }, items: [pod] };
     for (const text of [JSON.stringify(page), stringify(page)])
       expect(readDump([text]).problems).to.deep.equal(['file-1: the rest of a list, of which this is a page (metadata.continue)']);
+  });
+
+  it('says nothing of a list of another kind whose rest is missing, nor of the word null for no rest', () => {
+    const events = { kind: 'EventList', apiVersion: 'v1', metadata: { continue: 'token' }, items: [] };
+    const harvester = { kind: 'PodList', apiVersion: 'v1', metadata: { continue: 'null' }, items: [pod] };
+    for (const list of [events, harvester])
+      expect(readDump([listed(rawNode('a')), JSON.stringify(list), stringify(list)]).problems).to.deep.equal([]);
+  });
+
+  it('says so of a page of a list of any kind', () => {
+    const page = { kind: 'List', apiVersion: 'v1', metadata: { continue: 'token' }, items: [pod] };
+    expect(readDump([JSON.stringify(page)]).problems).to.have.length(1);
   });
 
   it('tells of lists within too many lists', () => {

@@ -6,7 +6,7 @@ import type { Facts, FactsKind } from '../../src/core/facts.ts';
 import type { Inventory } from '../../src/core/inventory.ts';
 import { Ledger } from '../../src/core/ledger.ts';
 import { buildStatus } from '../../src/core/report/status.ts';
-import { GRACE_ELAPSED } from '../../src/core/view.ts';
+import { GRACE_ELAPSED } from '../core/build.ts';
 import { inventoryOf, KINDS, NOW, runEvaluation } from '../core/build.ts';
 import { report } from '../core/report/report.ts';
 import { anyCluster } from '../core/universe.ts';

@@ -77,6 +77,7 @@ const PHASES: Readonly<Record<PodFacts['state'], string>> = {
   Completed: 'Succeeded',
   Terminating: 'Running',
   Unaddressed: 'Running',
+  Unreadable: 'Running',
 };
 
 function podOf(pod: PodFacts): Raw {

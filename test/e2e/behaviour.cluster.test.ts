@@ -113,15 +113,16 @@ function verdictOn({ type, selector }: Case, outcome: Outcome, stack: Stack): re
   const [policy = '', families = ''] = outcome.split(' ');
   // S7, S1.
   if (type === 'ExternalName' || (type === 'Headless' && !selector)) return [];
+  // No load balancer answers here, which is no fault of its families.
+  const pending = type === 'LoadBalancer' ? [`Info LoadBalancerPending ${wordsOf(families)}`] : [];
   // S6: on a cluster that could give both.
-  if (policy === 'SingleStack' && stack.startsWith('dual')) return [`Info ServiceSingleStack ${families === '4' ? 'IPv6' : 'IPv4'}`];
-  return type === 'LoadBalancer' && families.length === 2 ? [unanswered(policy, families)] : [];
+  const single = policy === 'SingleStack' && stack.startsWith('dual');
+  return [...pending, ...(single ? [`Info ServiceSingleStack ${families === '4' ? 'IPv6' : 'IPv4'}`] : [])];
 }
 
-/** No load balancer answers here: a hint where both families are only preferred (S9). */
-function unanswered(policy: string, families: string): string {
-  const both = families === '46' ? 'IPv4+IPv6' : 'IPv6+IPv4';
-  return `${policy === 'PreferDualStack' ? 'Info' : 'Warning'} LoadBalancerFamilyMissing ${both}`;
+/** `46` as `IPv4+IPv6`. */
+function wordsOf(families: string): string {
+  return Array.from(families, (digit) => `IPv${digit}`).join('+');
 }
 
 for (const [stack, rows] of Object.entries(BEHAVIOUR) as [Stack, (typeof BEHAVIOUR)[Stack]][]) {

@@ -10,7 +10,7 @@ import { Ledger } from '../../src/core/ledger.ts';
 import { rootCauses } from '../../src/core/report/root-causes.ts';
 import { selectionFor } from '../../src/core/report/selection.ts';
 import { buildStatus } from '../../src/core/report/status.ts';
-import { GRACE_ELAPSED } from '../../src/core/view.ts';
+import { GRACE_ELAPSED } from '../core/build.ts';
 import { DumpError } from '../../src/dump/dump-error.ts';
 import { Documents } from '../../src/dump/dump-files.ts';
 import { DumpReader } from '../../src/dump/dump-reader.ts';

@@ -89,7 +89,7 @@ describe('objects that lack parts', () => {
     {
       what: 'a load balancer without ingress',
       objects: [rawService('odd', { type: 'LoadBalancer' }, {})],
-      finds: ['LoadBalancerFamilyMissing Warning Service/shop/odd IPv4+IPv6'],
+      finds: ['LoadBalancerPending Info Service/shop/odd IPv4+IPv6'],
     },
     {
       what: 'a load balancer with an empty hostname',

@@ -1,6 +1,7 @@
 import { deniedWords, familyWords, listOf, type Family, type FamilyList } from '../addresses.ts';
 import { SELECTED_PODS } from '../cluster/reach.ts';
 import type { ServiceFacts } from '../facts.ts';
+import { oneFamilyNodes } from '../one-family-nodes.ts';
 import { restartPodsOf, showSlices } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
 import { counted } from '../words.ts';
@@ -14,7 +15,8 @@ export const endpointFamilyMissing: ServiceCheck = {
   description: 'A Service has a family without a single ready endpoint, while pods that it selects are ready.',
   rationale:
     'The endpointslice controller leaves out pods that lack the family without a word (KEP-563), so every client of this family gets an error while ' +
-    'those of the other see nothing. Host-network pods whose address their node no longer lists are no endpoints either (k/k#93897). A headless Service has no clusterIP that would answer in vain, hence Warning there.',
+    'those of the other see nothing. Host-network pods whose address their node no longer lists are no endpoints either (k/k#93897). A headless Service has no clusterIP that would answer in vain, hence Warning there while the other family has ' +
+    'endpoints. Endpoints count whoever wrote them, and those that are terminating and still serve count too.',
   remediation: 'Fix the pods or their nodes, or drop the family from the Service until they have it.',
   needs: ['Service', 'EndpointSlice', 'Pod'],
   evaluate,
@@ -26,14 +28,15 @@ export const endpointFamilyMissing: ServiceCheck = {
 
 function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
   if (service.type === 'ExternalName' || service.deleting) return undefined;
-  const empty = service.ipFamilies.filter((family) => view.readyTargets(service, family).size === 0 || areAllStale(service, family, view));
+  const empty = service.ipFamilies.filter((family) => !view.hasEndpoint(service, family) || areAllStale(service, family, view));
   if (empty.length === 0) return undefined;
   const readySince = firstReady(service, view);
   if (readySince === undefined) return undefined;
   const due = Math.max(readySince, service.changedAt) + view.grace.pod;
-  const verdict = lacking(listOf(empty), due, service.headless ? 'Warning' : undefined);
   // A Service without any endpoint is out of order, whatever families are expected.
-  return verdict && empty.length === service.ipFamilies.length ? { ...verdict, whateverExpected: true } : verdict;
+  const all = empty.length === service.ipFamilies.length;
+  const verdict = lacking(listOf(empty), due, service.headless && !all ? 'Warning' : undefined);
+  return verdict && all ? { ...verdict, whateverExpected: true } : verdict;
 }
 
 /** Whether all ready endpoints of a family are host-network pods whose address their node no longer lists. */
@@ -94,11 +97,16 @@ function describe(service: ServiceFacts, { families }: Verdict, view: ClusterVie
   if (families.every((family) => areAllStale(service, family, view))) return allStale(service, families);
   const having = pods.filter((pod) => families.every((family) => pod.families.includes(family))).length;
   if (having > 0) return slicesMissing(service, families, ready, having);
+  const nodes = oneFamilyNodes(pods, view);
+  const outcome = service.headless ? `there is no DNS record of ${familyWords(families)}` : 'clients of this family get errors';
   return {
-    message: `Service ${service.namespace}/${service.name} has no ready ${deniedWords(families)} endpoint, though it selects ${counted(ready, 'ready pod')}`,
+    message: `Service ${service.namespace}/${service.name} has no ready ${deniedWords(families)} endpoint, though it selects ${counted(ready, 'ready pod')}${nodes === '' ? '' : `: all are on ${nodes}`}`,
     remediation: {
-      summary: `Give its pods ${familyWords(families)}; until then clients of this family get errors.`,
-      steps: [showSlices(service), restartPodsOf(families)],
+      summary:
+        nodes === ''
+          ? `Give its pods ${familyWords(families)}; until then ${outcome}.`
+          : `Run some of its pods on nodes that give ${familyWords(families)}, or leave the Service the one family; until then ${outcome}.`,
+      steps: nodes === '' ? [showSlices(service), restartPodsOf(families)] : [showSlices(service)],
     },
   };
 }

@@ -1,6 +1,7 @@
-import { familyWords, isDual, listOf, type Family } from '../addresses.ts';
 import { SELECTED_PODS } from '../cluster/reach.ts';
-import type { ServiceFacts } from '../facts.ts';
+import { deniedWords, familyWords, isDual, listOf, type Family, type FamilyList } from '../addresses.ts';
+import type { PodFacts, ServiceFacts } from '../facts.ts';
+import { oneFamilyNodes, oneFamilyReason } from '../one-family-nodes.ts';
 import { restartPodsOf, showSlices } from '../remedies.ts';
 import type { ClusterView } from '../view.ts';
 import { counted } from '../words.ts';
@@ -11,10 +12,11 @@ export const endpointsUnbalanced: ServiceCheck = {
   name: 'EndpointsUnbalanced',
   kind: 'Service',
   severity: 'Warning',
-  description: 'A dual-stack Service has ready endpoints of both families, but not of the same pods.',
+  description: 'A Service has ready endpoints of its families, but some of its ready pods are missing from those of a family.',
   rationale:
     'Pods that lack a family are left out of its EndpointSlices, so the clients of this family share fewer pods. The sets of targets are compared, since ' +
-    'equal counts can hide one IPv4-only and one IPv6-only pod (KEP-563).',
+    'equal counts can hide one IPv4-only and one IPv6-only pod (KEP-563). A Service of one family loses the ready pods that only have the other. It is ' +
+    'Info where all of these pods are on virtual or Windows nodes, or on nodes that are being deleted.',
   remediation: 'Fix the pods that lack the family, or their nodes.',
   needs: ['Service', 'EndpointSlice', 'Pod'],
   evaluate,
@@ -24,30 +26,74 @@ export const endpointsUnbalanced: ServiceCheck = {
 };
 
 function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
-  if (!isDual(service.ipFamilies) || service.deleting) return undefined;
+  if (service.deleting || service.type === 'ExternalName') return undefined;
+  const { pods, families } = lost(service, view);
+  if (pods.length === 0) return undefined;
+  // Slices follow their pods with a delay, so the pod that has waited longest decides.
+  const earliest = pods.reduce((first, { readySince }) => Math.min(first, readySince), Infinity);
+  const explained = pods.every((pod) => oneFamilyReason(pod, view) !== undefined);
+  return lacking(families, Math.max(earliest, service.changedAt) + view.grace.pod, explained ? 'Info' : undefined);
+}
+
+/** The running pods that are among the targets of one family of a Service and not of another one that has targets, and these families. */
+interface Lost {
+  readonly pods: readonly PodFacts[];
+  readonly families: FamilyList;
+}
+
+const NOTHING_LOST: Lost = { pods: [], families: listOf([]) };
+
+function lost(service: ServiceFacts, view: ClusterView): Lost {
+  return isDual(service.ipFamilies) ? lostToOneFamily(service, view) : lostAltogether(service, view);
+}
+
+function lostToOneFamily(service: ServiceFacts, view: ClusterView): Lost {
   const ipv4 = view.readyTargets(service, 'IPv4');
   const ipv6 = view.readyTargets(service, 'IPv6');
-  if (ipv4.size === 0 || ipv6.size === 0) return undefined;
+  if (ipv4.size === 0 || ipv6.size === 0) return NOTHING_LOST;
   const missing = new Set<Family>();
-  let earliest = Infinity;
+  const pods: PodFacts[] = [];
   // A target that is no longer a running pod will be gone from the slices of both families in a moment.
   for (const pod of view.podsSelectedBy(service)) {
     if (pod.state !== 'Running' || ipv4.has(pod.uid) === ipv6.has(pod.uid)) continue;
     missing.add(ipv4.has(pod.uid) ? 'IPv6' : 'IPv4');
-    // Slices follow their pods with a delay, so the pod that has waited longest decides.
-    earliest = Math.min(earliest, pod.readySince);
+    pods.push(pod);
   }
-  return lacking(listOf([...missing].sort()), Math.max(earliest, service.changedAt) + view.grace.pod);
+  return { pods, families: listOf([...missing].sort()) };
+}
+
+/** Ready pods that only have the other family, while the Service has endpoints. */
+function lostAltogether(service: ServiceFacts, view: ClusterView): Lost {
+  const [family] = service.ipFamilies;
+  if (!family || view.readyTargets(service, family).size === 0) return NOTHING_LOST;
+  const pods = [...view.podsSelectedBy(service)].filter(
+    (pod) => pod.state === 'Running' && pod.ready && pod.families.length > 0 && !pod.families.includes(family),
+  );
+  return { pods, families: pods.length > 0 ? service.ipFamilies : NOTHING_LOST.families };
 }
 
 function describe(service: ServiceFacts, { families }: Verdict, view: ClusterView): Description {
-  const ipv4 = view.readyTargets(service, 'IPv4').size;
-  const ipv6 = view.readyTargets(service, 'IPv6').size;
+  const { pods } = lost(service, view);
+  const nodes = oneFamilyNodes(pods, view);
+  const where = nodes === '' ? '' : `: ${counted(pods.length, 'pod')} of it ${pods.length === 1 ? 'is' : 'are'} on ${nodes}`;
   return {
-    message: `Service ${service.namespace}/${service.name} has ${counted(ipv4, 'ready IPv4 endpoint')} and ${counted(ipv6, 'ready IPv6 endpoint')}, not of the same pods`,
+    message: `Service ${service.namespace}/${service.name} ${countWords(service, pods, view)}${where}`,
     remediation: {
-      summary: `Give the pods without ${familyWords(families)} this family.`,
-      steps: [showSlices(service), restartPodsOf(families)],
+      summary:
+        nodes === ''
+          ? `Give the pods without ${familyWords(families)} this family.`
+          : `Nothing, if these nodes give one family on purpose; otherwise run these pods on nodes that give ${familyWords(families)}.`,
+      steps: nodes === '' ? [showSlices(service), restartPodsOf(families)] : [showSlices(service)],
     },
   };
+}
+
+function countWords(service: ServiceFacts, pods: readonly PodFacts[], view: ClusterView): string {
+  if (!isDual(service.ipFamilies)) {
+    const ready = [...view.podsSelectedBy(service)].filter((pod) => pod.state === 'Running' && pod.ready).length;
+    return `is ${familyWords(service.ipFamilies)} only, and ${pods.length} of its ${ready} ready pods ${pods.length === 1 ? 'has' : 'have'} no ${deniedWords(service.ipFamilies)} address`;
+  }
+  const ipv4 = view.readyTargets(service, 'IPv4').size;
+  const ipv6 = view.readyTargets(service, 'IPv6').size;
+  return `has ${counted(ipv4, 'ready IPv4 endpoint')} and ${counted(ipv6, 'ready IPv6 endpoint')}, and the ready pods differ by family`;
 }

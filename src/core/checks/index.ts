@@ -1,10 +1,12 @@
 import type { FactsKind } from '../facts.ts';
 import type { Check, ClusterCheck, ObjectCheck } from './check.ts';
 import { clusterStackInconsistent } from './cluster-stack-inconsistent.ts';
+import { endpointFamilyForeign } from './endpoint-family-foreign.ts';
 import { endpointFamilyMissing } from './endpoint-family-missing.ts';
 import { endpointSliceStray } from './endpoint-slice-stray.ts';
 import { endpointsUnbalanced } from './endpoints-unbalanced.ts';
 import { loadBalancerFamilyMissing } from './load-balancer-family-missing.ts';
+import { loadBalancerPending } from './load-balancer-pending.ts';
 import { nodeAddressMissing } from './node-address-missing.ts';
 import { nodeFamilyOrder } from './node-family-order.ts';
 import { nodePodCIDRConflict } from './node-pod-cidr-conflict.ts';
@@ -15,11 +17,13 @@ import { podFamilyMissing } from './pod-family-missing.ts';
 import { podFamilyOrder } from './pod-family-order.ts';
 import { podHostNetworkStale } from './pod-host-network-stale.ts';
 import { podsNotRestarted } from './pods-not-restarted.ts';
+import { serviceAddressUnserved } from './service-address-unserved.ts';
 import { serviceFieldsInconsistent } from './service-fields-inconsistent.ts';
 import { serviceNotUpgraded } from './service-not-upgraded.ts';
 import { serviceRequirementUnmet } from './service-requirement-unmet.ts';
 import { serviceSingleStack } from './service-single-stack.ts';
 import { workloadSingleFamily } from './workload-single-family.ts';
+import { sourceRangeFamilyMissing } from './source-range-family-missing.ts';
 
 /** Every check, in the order in which findings of the same severity are listed: what causes others comes first. */
 export const CHECKS: readonly Check[] = [
@@ -36,9 +40,13 @@ export const CHECKS: readonly Check[] = [
   podFamilyOrder,
   workloadSingleFamily,
   serviceRequirementUnmet,
+  endpointFamilyForeign,
   endpointFamilyMissing,
   endpointsUnbalanced,
   endpointSliceStray,
+  serviceAddressUnserved,
+  sourceRangeFamilyMissing,
+  loadBalancerPending,
   loadBalancerFamilyMissing,
   serviceNotUpgraded,
   serviceFieldsInconsistent,

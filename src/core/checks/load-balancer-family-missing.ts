@@ -22,14 +22,15 @@ export const loadBalancerFamilyMissing: ServiceCheck = {
 
 function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
   if (service.type !== 'LoadBalancer' || service.deleting || service.ingressHostname || !isDual(service.ipFamilies)) return undefined;
+  // One without any address is LoadBalancerPending; one that cannot be read may be of the family.
+  if (service.ingressFamilies.length === 0 || service.unreadable) return undefined;
   const severity = service.policy === 'PreferDualStack' ? 'Info' : undefined;
   return lacking(missingFrom(service.ingressFamilies, service.ipFamilies), service.changedAt + view.grace.loadBalancer, severity);
 }
 
 function describe(service: ServiceFacts, { families }: Verdict): Description {
-  const has = service.ingressFamilies.length === 0 ? 'it has no address at all' : `it has ${familyWords(service.ingressFamilies)} only`;
   return {
-    message: `The load balancer of Service ${service.namespace}/${service.name} has no ${deniedWords(families)} address: ${has}`,
+    message: `The load balancer of Service ${service.namespace}/${service.name} has no ${deniedWords(families)} address: it has ${familyWords(service.ingressFamilies)} only`,
     remediation: {
       summary: `Make the load balancer's implementation give it ${missingAddresses(families)}.`,
       steps: [

@@ -1,6 +1,6 @@
 import { familiesOfAddresses, isDual, listOf, union, type FamilyList } from '../addresses.ts';
 import type { ServiceFacts } from '../facts.ts';
-import { patchService } from '../remedies.ts';
+import { patchService } from '../service-fixes.ts';
 import { lacking, type Description, type RemediationStep, type ServiceCheck, type Verdict } from './check.ts';
 
 /** Rules S2 and S3. */
@@ -21,7 +21,8 @@ export const serviceFieldsInconsistent: ServiceCheck = {
 };
 
 function evaluate(service: ServiceFacts): Verdict | undefined {
-  if (service.deleting || disagreement(service) === undefined) return undefined;
+  // What cannot be read disagrees with nothing.
+  if (service.deleting || service.unreadable || disagreement(service) === undefined) return undefined;
   return lacking(familiesConcerned(service));
 }
 

@@ -1,7 +1,7 @@
 import { familyWords, missingFrom, union } from '../addresses.ts';
 import type { ServiceFacts } from '../facts.ts';
 import { serviceLeftOut } from '../judged.ts';
-import { patchService } from '../remedies.ts';
+import { patchService } from '../service-fixes.ts';
 import type { ClusterView } from '../view.ts';
 import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
 

@@ -27,6 +27,10 @@ export interface Origin<F extends Facts = Facts, O extends Facts = Facts> {
   objects(facts: F, view: ClusterView): Iterable<O>;
   /** Which of some families such an object lacks, or has of no use. */
   missing(facts: O, families: FamilyList, view: ClusterView): FamilyList;
+  /** Where only checks that explain these objects may find what is behind it. */
+  readonly explaining?: Reach;
+  /** The keys of the objects that are explained again when other findings are on any of this kind, where no link between the kinds leads to them. */
+  explained?(inventory: Inventory): Iterable<string>;
   /** Whether what is behind such an object counts more than what is behind others. */
   counts(facts: O): boolean;
 }

@@ -1,6 +1,7 @@
 import { isDual, type FamilyLabel } from '../addresses.ts';
-import type { Facts, FactsKind, NodeFacts, ServiceFacts } from '../facts.ts';
+import type { Facts, FactsKind, NodeFacts, PodFacts, ServiceFacts } from '../facts.ts';
 import { nodeLeftOut } from '../judged.ts';
+import { oneFamilyReason } from '../one-family-nodes.ts';
 import type { ClusterView } from '../view.ts';
 
 /** What the evaluation of a kind's objects does beside asking its checks. */
@@ -9,8 +10,8 @@ export interface Role<F extends Facts = Facts> {
   isIgnored?(facts: F): boolean;
   /** Whether an object may do without a family, so that it is no evidence of health where findings are rolled up. */
   mayLack?(facts: F): boolean;
-  /** What the verdicts on those that name an object depend on, as a text: they are evaluated again when it changes. */
-  profile?(facts: F, view: ClusterView): string;
+  /** What the verdicts on those that name or select an object depend on, as a text: they are evaluated again when it changes. */
+  profile?(facts: F, view: ClusterView): string | undefined;
   /** Whether Events on its objects are found by their keys and not by a uid. */
   readonly isKeyOfEvents?: boolean;
   /** What is counted of an object beside its findings, by label. */
@@ -26,11 +27,15 @@ const NODE: Role<NodeFacts> = {
   profile: (node, view) => {
     const { having } = view.podsOn(node);
     const given = view.familiesGivenBy(node)?.join() ?? '?';
-    return [given, having.IPv4 > 0, having.IPv6 > 0, [...node.addresses, node.notReady].join(), nodeLeftOut(node)].join('/');
+    return [given, having.IPv4 > 0, having.IPv6 > 0, [...node.addresses, node.notReady].join(), nodeLeftOut(node), node.windows].join('/');
   },
 };
 
-const POD: Role = { isKeyOfEvents: true };
+const POD: Role<PodFacts> = {
+  isKeyOfEvents: true,
+  // Most pods have none, which takes no memory.
+  profile: oneFamilyReason,
+};
 
 const SERVICE: Role<ServiceFacts> = { counts: endpointsOf };
 

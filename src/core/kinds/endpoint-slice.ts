@@ -18,6 +18,8 @@ export interface EndpointSliceFacts {
   readonly managed: boolean;
   /** The ready endpoints, each as its target's uid, else its first address (rule E3). */
   readonly readyTargets: readonly string[];
+  /** Whether some endpoint is terminating and still serving: kube-proxy sends traffic there where none is ready. */
+  readonly servingTerminating: boolean;
 }
 
 const SERVICE_NAME = 'kubernetes.io/service-name';
@@ -41,6 +43,7 @@ function factsOf(object: unknown, interner: Interner): EndpointSliceFacts | unde
       .filter((target) => target !== '')
       // A copy takes no more memory than its entries.
       .slice(),
+    servingTerminating: items(endpoints).some(isServingTerminating),
   };
 }
 
@@ -58,6 +61,11 @@ function readyTarget(endpoint: unknown): string {
   return (kind === 'Pod' && text(uid)) || (texts(addresses)[0] ?? '');
 }
 
+function isServingTerminating(endpoint: unknown): boolean {
+  const { ready, serving, terminating } = fields(fields(endpoint)['conditions']);
+  return ready === false && serving === true && terminating === true;
+}
+
 /** k8s.io/api v0.36.3, discovery/v1. */
 export const endpointSlice = defineKind({
   name: 'EndpointSlice',
@@ -73,7 +81,7 @@ export const endpointSlice = defineKind({
     metadata: METADATA,
     endpoints: objects(2, {
       addresses: strings(1),
-      conditions: object(2, { ready: bool(1) }),
+      conditions: object(2, { ready: bool(1), serving: bool(2), terminating: bool(3) }),
       targetRef: object(4, { kind: string(1), uid: string(4) }),
     }),
     addressType: string(4),

@@ -16,12 +16,15 @@ export const META_FIELDS = {
 /** Metadata as most kinds need it. */
 export const METADATA = object(1, { ...META_FIELDS, labels: map(11), annotations: map(12) });
 
-/** Metadata of which it is read when the fields of the spec were changed, by {@link lastChangeOf}. */
-export const MANAGED_METADATA = object(1, {
+/** What is read of metadata where it matters when the fields of the spec were changed, by {@link lastChangeOf}. */
+export const MANAGED_FIELDS = {
   ...META_FIELDS,
   annotations: keysOfMap(12),
-  managedFields: objects(17, { time: time(4), fieldsV1: freeForm(7), subresource: string(8) }),
-});
+  managedFields: objects(17, { manager: string(1), time: time(4), fieldsV1: freeForm(7), subresource: string(8) }),
+} as const;
+
+/** Metadata with {@link MANAGED_FIELDS} alone. */
+export const MANAGED_METADATA = object(1, MANAGED_FIELDS);
 
 /** An entry of `status.conditions`. */
 export const CONDITION_FIELDS: Fields = { type: string(1), status: string(2), lastTransitionTime: time(4) };
@@ -90,6 +93,20 @@ function includesBytes(bytes: Uint8Array, wanted: readonly number[]): boolean {
 
 function isName(name: string): boolean {
   return name.length <= LONGEST_NAME && NAME.test(name);
+}
+
+const UTF8 = new TextDecoder();
+
+/** The value of an annotation, which protobuf may have as bytes; empty where it is not there. */
+export function annotation(annotations: Shape, key: string): string {
+  if (!Object.hasOwn(annotations, key)) return '';
+  const value = annotations[key];
+  return value instanceof Uint8Array ? UTF8.decode(value) : text(value);
+}
+
+/** Whether some key begins so. */
+export function hasKeyOf(labelsOrAnnotations: Shape, prefix: string): boolean {
+  return Object.keys(labelsOrAnnotations).some((key) => key.startsWith(prefix));
 }
 
 /** Whether a field has any value: protobuf gives null for a message that is absent, JSON may. */

@@ -1,4 +1,4 @@
-import { familiesOfCIDRs, usableFamilies, type FamilyList } from '../addresses.ts';
+import { familiesOfCIDRs, isRedacted, usableFamilies, type FamilyList } from '../addresses.ts';
 import { object, objects, string, strings } from './fields.ts';
 import type { Interner } from './interner.ts';
 import { defineKind } from './kind.ts';
@@ -27,6 +27,8 @@ export interface NodeFacts {
   readonly addresses: readonly string[];
   /** The container runtime without its version, as in `containerd`; empty where the node does not say. */
   readonly runtime: string;
+  /** Whether some address or podCIDR cannot be read, as in a redacted dump: it may be of any family. */
+  readonly unreadable: boolean;
   /** What `--node-ip` asked for, where an external cloud provider recorded it (rule N3), as written. */
   readonly providedNodeIP: string | undefined;
   /** What shows its platform, as `EKS: the label eks.amazonaws.com/nodegroup`; empty where nothing does. */
@@ -34,7 +36,7 @@ export interface NodeFacts {
 }
 
 /** Why a node is not judged (rule N7). */
-export type NodeLeftOut = 'virtual' | 'deleting';
+export type NodeLeftOut = 'virtual' | 'deleting' | 'unreadable';
 
 const PROVIDED_NODE_IP = 'alpha.kubernetes.io/provided-node-ip';
 const VIRTUAL_KUBELET = 'virtual-kubelet.io/provider';
@@ -74,8 +76,9 @@ function factsOf(object: unknown, interner: Interner): NodeFacts | undefined {
     podCIDRs,
     podCIDRFamilies: familiesOfCIDRs(podCIDRs),
     addressFamilies: usableFamilies(own),
-    addresses: own,
+    addresses: own.filter((address) => address !== ''),
     runtime: interner.text(text(fields(nodeInfo)['containerRuntimeVersion']).replace(/:\/\/.*$/s, '')),
+    unreadable: [...own, ...podCIDRs].some(isRedacted),
     providedNodeIP: text(metadata.annotations[PROVIDED_NODE_IP]) || undefined,
     platformHint: interner.text(platformHintOf(metadata, spec, nodeInfo)),
   };
@@ -100,9 +103,10 @@ function ownAddresses(addresses: unknown): string[] {
 }
 
 /** A NotReady node is judged. */
-function leftOut({ deleting, virtual }: NodeFacts): NodeLeftOut | undefined {
+function leftOut({ deleting, virtual, unreadable }: NodeFacts): NodeLeftOut | undefined {
   if (deleting) return 'deleting';
-  return virtual ? 'virtual' : undefined;
+  if (virtual) return 'virtual';
+  return unreadable ? 'unreadable' : undefined;
 }
 
 /** k8s.io/api v0.36.3, core/v1. */

@@ -1,8 +1,8 @@
 import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY, type FamilyList } from '../addresses.ts';
 import type { LabelSet } from '../labels.ts';
 
-/** Why a pod's addresses say nothing about drift (rule P5), or `Running`. */
-export type PodState = 'Running' | 'Pending' | 'Completed' | 'Terminating' | 'Unaddressed';
+/** Why a pod's addresses say nothing about drift (rule P5), or `Running`. An address that cannot be read may be of any family. */
+export type PodState = 'Running' | 'Pending' | 'Completed' | 'Terminating' | 'Unaddressed' | 'Unreadable';
 
 /** Whether the network of a pod is set up; before Kubernetes 1.29 nothing says so. */
 export type SandboxState = 'Unknown' | 'Ready' | 'NotReady';
@@ -46,7 +46,7 @@ export interface PodFacts {
   readonly labels: LabelSet;
 }
 
-const STATES: readonly PodState[] = ['Running', 'Pending', 'Completed', 'Terminating', 'Unaddressed'];
+const STATES: readonly PodState[] = ['Running', 'Pending', 'Completed', 'Terminating', 'Unaddressed', 'Unreadable'];
 const SANDBOXES: readonly SandboxState[] = ['Unknown', 'Ready', 'NotReady'];
 const LISTS: readonly FamilyList[] = [NO_FAMILY, IPV4, IPV6, DUAL_IPV4_FIRST, DUAL_IPV6_FIRST];
 

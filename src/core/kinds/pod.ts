@@ -1,4 +1,4 @@
-import { NO_FAMILY, usableFamilies, type FamilyList } from '../addresses.ts';
+import { isRedacted, NO_FAMILY, usableFamilies, type FamilyList } from '../addresses.ts';
 import { bool, bytesMap, map, object, objects, string, time, type Fields } from './fields.ts';
 import type { Interner } from './interner.ts';
 import { defineKind, names } from './kind.ts';
@@ -8,7 +8,7 @@ import { declaredByPod, hasOtherNetwork, pluginFamilies, subnetOf } from './pod-
 import { fields, items, text, timeOf, type Shape } from './shapes.ts';
 
 /** Why a pod is not judged (rules P3 and P5). */
-export type PodLeftOut = 'hostNetwork' | 'otherNetwork' | 'pending' | 'completed' | 'terminating' | 'unaddressed';
+export type PodLeftOut = 'hostNetwork' | 'otherNetwork' | 'pending' | 'completed' | 'terminating' | 'unaddressed' | 'unreadable';
 
 const MIRROR = 'kubernetes.io/config.mirror';
 
@@ -32,7 +32,7 @@ function factsOf(object: unknown, interner: Interner): PodFacts | undefined {
     nodeName: interner.text(text(nodeName)),
     createdAt: metadata.createdAt,
     startedAt: timeOf(startTime) || metadata.createdAt,
-    state: stateOf(metadata.deleting, phase, families),
+    state: stateOf(metadata.deleting, phase, addresses, families),
     hostNetwork: hostNetwork === true,
     mirror: present(metadata.annotations[MIRROR]),
     controlled: owner['controller'] === true,
@@ -74,10 +74,12 @@ function sandboxOf(conditions: unknown): SandboxState {
   return status === 'False' ? 'NotReady' : 'Unknown';
 }
 
-function stateOf(deleting: boolean, phase: unknown, families: FamilyList): PodState {
+function stateOf(deleting: boolean, phase: unknown, addresses: readonly string[], families: FamilyList): PodState {
   if (deleting) return 'Terminating';
   if (phase === 'Succeeded' || phase === 'Failed') return 'Completed';
   if (phase !== 'Running') return 'Pending';
+  // Reading an address takes long, and mostly there is one for each family.
+  if (addresses.length > families.length && addresses.some(isRedacted)) return 'Unreadable';
   return families === NO_FAMILY ? 'Unaddressed' : 'Running';
 }
 
@@ -93,6 +95,7 @@ const LEFT_OUT_STATES = {
   Completed: 'completed',
   Terminating: 'terminating',
   Unaddressed: 'unaddressed',
+  Unreadable: 'unreadable',
 } as const;
 
 /** Whether a pod is no running pod of the pod network, and why. */

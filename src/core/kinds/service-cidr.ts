@@ -1,4 +1,4 @@
-import { familiesOfCIDRs, type FamilyList } from '../addresses.ts';
+import { familiesOfCIDRs, isRedacted, type FamilyList } from '../addresses.ts';
 import { object, objects, strings } from './fields.ts';
 import type { Interner } from './interner.ts';
 import { defineKind } from './kind.ts';
@@ -14,6 +14,8 @@ export interface ServiceCIDRFacts {
   readonly families: FamilyList;
   /** `spec.cidrs`, as written. */
   readonly cidrs: readonly string[];
+  /** Whether some range cannot be read, so that the families are not all known. */
+  readonly unreadable: boolean;
   readonly ready: boolean;
 }
 
@@ -29,6 +31,7 @@ function factsOf(object: unknown, interner: Interner): ServiceCIDRFacts | undefi
     changedAt: lastChangeOf(object),
     families: familiesOfCIDRs(cidrs),
     cidrs,
+    unreadable: cidrs.some(isRedacted),
     ready: conditionOf(fields(status)['conditions'], 'Ready')['status'] === 'True',
   };
 }

@@ -1,15 +1,17 @@
-import { familiesOfAddresses, listOf, type FamilyList } from '../addresses.ts';
+import { familiesOfAddresses, familyOfAddress, isRedacted, listOf, NO_FAMILY, type FamilyList } from '../addresses.ts';
 import type { LabelSet } from '../labels.ts';
-import { map, object, objects, string, strings } from './fields.ts';
+import { bool, map, object, objects, string, strings } from './fields.ts';
 import type { Interner } from './interner.ts';
 import { defineKind, selects } from './kind.ts';
-import { lastChangeOf, listOrOne, MANAGED_METADATA, metadataOf, readable } from './metadata.ts';
-import { fields, items, text, texts } from './shapes.ts';
+import { lastChangeOf, listOrOne, MANAGED_FIELDS, metadataOf } from './metadata.ts';
+import { balancerFacts, ingressOf, type BalancerFacts } from './service-balancer.ts';
+import { chartOf, ownerOf, type Owner } from './service-owner.ts';
+import { fields, text, texts, type Shape } from './shapes.ts';
 
 export type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
 export type IPFamilyPolicy = 'SingleStack' | 'PreferDualStack' | 'RequireDualStack';
 
-export interface ServiceFacts {
+export interface ServiceFacts extends BalancerFacts {
   readonly kind: 'Service';
   /** For Events, which are found by it; empty in a dump that lacks it. */
   readonly uid: string;
@@ -39,6 +41,14 @@ export interface ServiceFacts {
   readonly ingressFamilies: FamilyList;
   /** Whether some ingress has a hostname, behind which any address may be. */
   readonly ingressHostname: boolean;
+  /** Whether some cluster address or load balancer address cannot be read, as in a redacted dump. */
+  readonly unreadable: boolean;
+  /** What writes the Service and reverts a patch of it; undefined where nothing says so. */
+  readonly owner: Owner | undefined;
+  /** Which one it is, such as the name of the Helm release. */
+  readonly ownerName: string;
+  /** The Helm chart, without its version, from the label `helm.sh/chart`. */
+  readonly chart: string;
 }
 
 /** Why a Service is not judged (rules C6, S1 and S7). */
@@ -51,12 +61,14 @@ function factsOf(object: unknown, interner: Interner): ServiceFacts | undefined 
   if (!metadata) return undefined;
   const { spec: rawSpec, status } = fields(object);
   const spec = fields(rawSpec);
-  const ingress = readable(items(fields(fields(status)['loadBalancer'])['ingress'])).map(fields);
-  const ipFamilies = listOrOne(texts(spec['ipFamilies']), spec['ipFamily']);
+  const rawMetadata = fields(fields(object)['metadata']);
+  const ingress = ingressOf(status);
   const clusterIPs = listOrOne(texts(spec['clusterIPs']), spec['clusterIP']);
+  const ipFamilies = ipFamiliesOf(spec, clusterIPs);
+  const owner = ownerOf(rawMetadata);
   return {
     kind: 'Service',
-    uid: text(fields(fields(object)['metadata'])['uid']),
+    uid: text(rawMetadata['uid']),
     namespace: metadata.namespace,
     name: metadata.name,
     createdAt: metadata.createdAt,
@@ -66,14 +78,31 @@ function factsOf(object: unknown, interner: Interner): ServiceFacts | undefined 
     policy: policyOf(spec['ipFamilyPolicy']),
     ipFamilies: listOf(ipFamilies),
     ipFamilyCount: ipFamilies.length,
-    clusterIPFamilies: familiesOfAddresses(clusterIPs),
+    clusterIPFamilies: clusterIPFamiliesOf(clusterIPs, ipFamilies),
     clusterIPs,
     clusterIP: text(spec['clusterIP']),
     headless: text(spec['clusterIP']) === HEADLESS || clusterIPs[0] === HEADLESS,
     selector: interner.labels(spec['selector']),
     ingressFamilies: familiesOfAddresses(ingress.map(({ ip }) => text(ip))),
     ingressHostname: ingress.some(({ hostname }) => text(hostname) !== ''),
+    ...balancerFacts(metadata.annotations, spec, ingress),
+    unreadable: [...clusterIPs, ...ingress.map(({ ip }) => text(ip))].some(isRedacted),
+    owner: owner.owner,
+    ownerName: interner.text(owner.ownerName),
+    chart: interner.text(chartOf(rawMetadata)),
   };
+}
+
+/** A Service from before there were ipFamilies has the family of its clusterIP. */
+function ipFamiliesOf(spec: Shape, clusterIPs: readonly string[]): readonly string[] {
+  const named = listOrOne(texts(spec['ipFamilies']), spec['ipFamily']);
+  return named.length > 0 ? named : familiesOfAddresses(clusterIPs);
+}
+
+/** Of an address that cannot be read, as in a redacted dump, ipFamilies says the family. */
+function clusterIPFamiliesOf(clusterIPs: readonly string[], ipFamilies: readonly string[]): FamilyList {
+  if (clusterIPs[0] === HEADLESS) return NO_FAMILY;
+  return listOf(clusterIPs.map((address, index) => familyOfAddress(address) ?? (isRedacted(address) ? ipFamilies[index] : undefined)));
 }
 
 function typeOf(type: unknown): ServiceType {
@@ -99,16 +128,22 @@ export const service = defineKind({
   role: 'evaluated',
   reason: 'Which families each Service asks for, and which it has.',
   fields: {
-    metadata: MANAGED_METADATA,
+    // Of pods, which are many more, who owns them is not read.
+    metadata: object(1, { ...MANAGED_FIELDS, labels: map(11), ownerReferences: objects(13, { kind: string(1), name: string(3) }) }),
     spec: object(2, {
       selector: map(2),
       clusterIP: string(3),
       clusterIPs: strings(18),
       type: string(4),
+      externalIPs: strings(5),
+      loadBalancerIP: string(8),
+      loadBalancerSourceRanges: strings(9),
       ipFamilyPolicy: string(17),
       ipFamilies: strings(19),
+      allocateLoadBalancerNodePorts: bool(20),
+      loadBalancerClass: string(21),
     }),
-    status: object(3, { loadBalancer: object(1, { ingress: objects(1, { ip: string(1), hostname: string(2) }) }) }),
+    status: object(3, { loadBalancer: object(1, { ingress: objects(1, { ip: string(1), hostname: string(2), ipMode: string(3) }) }) }),
   },
   facts: factsOf,
   key: ({ namespace, name }) => `${namespace}/${name}`,

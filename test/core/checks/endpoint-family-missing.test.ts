@@ -62,12 +62,30 @@ describeCheck(
     { name: 'says nothing of an ExternalName Service (S7)', given: [dualService({ type: 'ExternalName' }), pod()], finds: [] },
     { name: 'says nothing of a Service that is being deleted', given: [dualService({ deleting: true }), pod()], finds: [] },
     {
-      name: 'looks at slices that the controller keeps only (E1)',
+      name: 'counts the endpoints of slices that others keep: kube-proxy does',
       given: [
         web,
         pod(),
         ...slices(['uid-web-1'], []),
         slice({ name: 'mine', addressType: 'IPv6', managed: false, readyTargets: ['uid-web-1'] }),
+      ],
+      finds: [],
+    },
+    {
+      name: 'counts an endpoint that is terminating and still serves, as kube-proxy does where none is ready',
+      given: [web, pod(), slice({ readyTargets: ['uid-web-1'] }), slice({ addressType: 'IPv6', servingTerminating: true })],
+      finds: [],
+    },
+    {
+      name: 'is Critical on a headless Service without a single DNS record',
+      given: serving([ipv4Pod('one')], service({ headless: true, clusterIPs: [], ipFamilies: ['IPv6'] }), []),
+      finds: ['Critical Service/shop/web IPv6'],
+    },
+    {
+      name: 'fires where all pods are on Windows nodes that give one family',
+      given: [
+        ...serving([ipv4Pod('one', { nodeName: 'w' })], web, [...nodes, node({ name: 'w', windows: true })]),
+        pod({ name: 'other', labels: {} }),
       ],
       finds: ['Critical Service/shop/web IPv6'],
     },
@@ -225,6 +243,15 @@ describeCheck(
         SEE_SLICES,
         'None: Check that kube-controller-manager runs, and read what its endpointslice controller logs about the Service.',
       ],
+      commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
+    },
+    {
+      of: 'a Service whose pods are on a Windows node',
+      given: serving([ipv4Pod('one', { nodeName: 'w' })], web, [...nodes, node({ name: 'w', windows: true })]),
+      message: 'Service shop/web has no ready IPv6 endpoint, though it selects 1 ready pod: all are on Windows node w',
+      summary:
+        'Run some of its pods on nodes that give IPv6, or leave the Service the one family; until then clients of this family get errors.',
+      steps: ['None: See which pods the EndpointSlices of the Service have, by family.'],
       commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
     },
   ],

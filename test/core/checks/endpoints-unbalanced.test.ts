@@ -1,6 +1,20 @@
 import { endpointsUnbalanced } from '../../../src/core/checks/endpoints-unbalanced.ts';
-import type { EndpointSliceFacts, Facts, PodFacts } from '../../../src/core/facts.ts';
-import { dualNodes, dualService, ipv4Node, ipv4Pod, MINUTE, NOW, pod, service, slice, slicesFor } from '../build.ts';
+import type { EndpointSliceFacts, Facts, PodFacts, ServiceFacts } from '../../../src/core/facts.ts';
+import {
+  addressesOn,
+  dualNodes,
+  dualService,
+  ipv4Node,
+  ipv4Pod,
+  MINUTE,
+  node,
+  NOW,
+  pod,
+  service,
+  slice,
+  slicesFor,
+  type PodSketch,
+} from '../build.ts';
 import { describeCheck } from './table.ts';
 
 const web = dualService();
@@ -10,7 +24,11 @@ const six = pod({ name: 'six', addresses: ['fd00:10:244:1::7'] });
 
 /** Service `web` over these pods, its slices as the controller makes them. */
 function serving(...pods: readonly PodFacts[]): Facts[] {
-  return [web, ...pods, ...slicesFor(web, pods)];
+  return servedBy(web, ...pods);
+}
+
+function servedBy(to: ServiceFacts, ...pods: readonly PodFacts[]): Facts[] {
+  return [to, ...pods, ...slicesFor(to, pods)];
 }
 
 /** Slices of both families that hold these targets. */
@@ -19,6 +37,15 @@ function slices(ipv4: readonly string[], ipv6: readonly string[]): EndpointSlice
 }
 
 const FOUND = ['Warning Service/shop/web IPv6'];
+
+/** A pod that has IPv6 only. */
+function ipv6Pod(name: string, told: PodSketch = {}): PodFacts {
+  return pod({ name, addresses: addressesOn(told.nodeName ?? 'a').slice(1), ...told });
+}
+
+/** Nodes that may give one family only. */
+const odd = [node({ name: 'v', virtual: true }), node({ name: 'w', windows: true }), node({ name: 'x', deleting: true })];
+const onOdd = odd.map(({ name }) => ipv4Pod(name, { nodeName: name }));
 
 describeCheck(
   endpointsUnbalanced,
@@ -122,12 +149,38 @@ describeCheck(
     { name: 'fires on the one family that is expected', given: serving(four, six), expected: ['IPv6'], finds: FOUND },
     { name: 'waits for the slices to be listed', given: serving(both, four), pending: ['EndpointSlice'], finds: [] },
     { name: 'says nothing without the pods', given: serving(both, four), refused: ['Pod'], finds: [] },
+    {
+      name: 'fires on a Service of one family that loses the ready pods of the other',
+      given: servedBy(service(), ipv4Pod('one'), ipv6Pod('two')),
+      finds: ['Warning Service/shop/web IPv4'],
+    },
+    { name: 'leaves to EndpointFamilyMissing one that loses all', given: servedBy(service(), ipv6Pod('two')), finds: [] },
+    {
+      name: 'says nothing of pods of the other family that are not ready',
+      given: servedBy(service(), ipv4Pod('one'), ipv6Pod('two', { ready: false })),
+      finds: [],
+    },
+    {
+      name: 'says nothing of dual-stack pods behind a Service of one family',
+      given: servedBy(service(), pod(), ipv4Pod('one')),
+      finds: [],
+    },
+    {
+      name: 'is Info where the pods are on virtual and Windows nodes and on those being deleted',
+      given: [...odd, ...serving(pod(), ...onOdd)],
+      finds: ['Info Service/shop/web IPv6'],
+    },
+    {
+      name: 'stays a warning where one of the pods is on another node',
+      given: [...odd, ...dualNodes('a'), ...serving(pod(), ipv4Pod('one'), ...onOdd)],
+      finds: ['Warning Service/shop/web IPv6 because PodFamilyMissing Pod/shop/one'],
+    },
   ],
   [
     {
       of: 'a Service',
       given: serving(both, four, ipv4Pod('four-2')),
-      message: 'Service shop/web has 3 ready IPv4 endpoints and 1 ready IPv6 endpoint, not of the same pods',
+      message: 'Service shop/web has 3 ready IPv4 endpoints and 1 ready IPv6 endpoint, and the ready pods differ by family',
       summary: 'Give the pods without IPv6 this family.',
       steps: [
         'None: See which pods the EndpointSlices of the Service have, by family.',
@@ -135,6 +188,27 @@ describeCheck(
       ],
       commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
       exposes: ['The new pods, at their IPv6 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.'],
+    },
+    {
+      of: 'a Service of one family',
+      given: servedBy(service(), ipv4Pod('one'), ipv6Pod('two')),
+      message: 'Service shop/web is IPv4 only, and 1 of its 2 ready pods has no IPv4 address',
+      summary: 'Give the pods without IPv4 this family.',
+      steps: [
+        'None: See which pods the EndpointSlices of the Service have, by family.',
+        'RestartsPods: Fix what causes this finding, where the report names a cause; then restart the pods without IPv4. A pod gets its addresses when it starts.',
+      ],
+      commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
+      exposes: ['The new pods, at their IPv4 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.'],
+    },
+    {
+      of: 'pods on nodes that give one family',
+      given: [...odd, ...serving(pod(), ...onOdd)],
+      message:
+        'Service shop/web has 4 ready IPv4 endpoints and 1 ready IPv6 endpoint, and the ready pods differ by family: 3 pods of it are on virtual node v, Windows node w and 1 more node',
+      summary: 'Nothing, if these nodes give one family on purpose; otherwise run these pods on nodes that give IPv6.',
+      steps: ['None: See which pods the EndpointSlices of the Service have, by family.'],
+      commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
     },
   ],
 );

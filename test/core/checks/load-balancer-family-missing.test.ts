@@ -21,11 +21,8 @@ describeCheck(
       given: [balancer({ ingressFamilies: IPV6 })],
       finds: ['Warning Service/shop/web IPv4'],
     },
-    {
-      name: 'fires where it has none after the grace (metallb/metallb#2482)',
-      given: [balancer({ ingressFamilies: NO_FAMILY })],
-      finds: ['Warning Service/shop/web IPv4+IPv6'],
-    },
+    { name: 'leaves one without any address to LoadBalancerPending', given: [balancer({ ingressFamilies: NO_FAMILY })], finds: [] },
+    { name: 'says nothing of one with an address that cannot be read', given: [balancer({ unreadable: true })], finds: [] },
     {
       name: 'is only Info on PreferDualStack, which providers may take at its word',
       given: [balancer({ policy: 'PreferDualStack' })],
@@ -67,7 +64,7 @@ describeCheck(
     { name: 'says nothing of a family that is not expected', given: [balancer()], expected: ['IPv4'], finds: [] },
     {
       name: 'fires on the one family that is expected',
-      given: [balancer({ ingressFamilies: NO_FAMILY })],
+      given: [balancer()],
       expected: ['IPv6'],
       finds: FOUND,
     },
@@ -92,18 +89,6 @@ describeCheck(
       ],
       commands: ['kubectl describe service web --namespace shop'],
       exposes: ['The Service, to clients of IPv6: source ranges of the other family do not restrict these.'],
-    },
-    {
-      of: 'a load balancer without an address',
-      given: [balancer({ ingressFamilies: NO_FAMILY })],
-      message: 'The load balancer of Service shop/web has no IPv4 or IPv6 address: it has no address at all',
-      summary: "Make the load balancer's implementation give it IPv4 and IPv6 addresses.",
-      steps: [
-        READ_EVENTS,
-        'ChangesAddress: Configure the implementation for IPv4 and IPv6: an annotation of the Service, an address pool of the family, or dual-stack subnets. Some implementations make a new load balancer then.',
-      ],
-      commands: ['kubectl describe service web --namespace shop'],
-      exposes: ['The Service, to clients of IPv4 and IPv6: source ranges of the other family do not restrict these.'],
     },
   ],
 );

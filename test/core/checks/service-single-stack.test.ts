@@ -96,18 +96,16 @@ describeCheck(
       steps: [
         'None: Set ipFamilyPolicy: the Service gets an IPv6 address beside the present one. To keep its node port closed there, first run kube-proxy with --nodeport-addresses primary.',
       ],
-      commands: [`kubectl patch service web --namespace shop --type merge --patch '{"spec":{"ipFamilyPolicy":"PreferDualStack"}}'`],
       exposes: ['Its node port, on the IPv6 addresses of all nodes.'],
     },
     {
       of: 'a load balancer, whose source ranges do not cover its node port',
-      given: [serviceCIDR(), service({ type: 'LoadBalancer' })],
+      given: [serviceCIDR(), service({ type: 'LoadBalancer', nodePorts: true })],
       message: 'Service shop/web is SingleStack (IPv4) though Services of this cluster can have IPv6 too',
       summary: 'Set its policy to PreferDualStack; the present clusterIP stays.',
       steps: [
         'None: Set ipFamilyPolicy: the Service gets an IPv6 address beside the present one. To keep its node port closed there, first set allocateLoadBalancerNodePorts to false and remove the node ports, or run kube-proxy with --nodeport-addresses primary.',
       ],
-      commands: [`kubectl patch service web --namespace shop --type merge --patch '{"spec":{"ipFamilyPolicy":"PreferDualStack"}}'`],
       exposes: ['The load balancer over IPv6, and its node port on the IPv6 addresses of all nodes, which source ranges do not cover.'],
     },
   ],

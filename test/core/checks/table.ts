@@ -50,7 +50,12 @@ export function describeCheck(check: Check, rows: readonly Row[], wordings: read
         expect(told.map(({ disruption, description }) => `${disruption}: ${description}`)).to.deep.equal(steps);
         expect(told.flatMap(({ command }) => command ?? [])).to.deep.equal(commands);
         expect(told.flatMap((step) => step.exposes ?? [])).to.deep.equal(exposes);
-        for (const { command, patch } of told) if (patch !== undefined) expect(command).to.contain(`--type merge --patch '${patch}'`);
+        for (const { command, patch, exposes: opens } of told) {
+          if (patch === undefined) continue;
+          // No command opens what was closed.
+          if (opens !== undefined) expect(command).to.equal(undefined);
+          else expect(command).to.contain(`--type merge --patch '${patch}'`);
+        }
       });
     }
   });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { IPV4 } from '../../../src/core/addresses.ts';
 import type { Facts } from '../../../src/core/facts.ts';
 import { dualNodes, dualService, ipv4Pod, namespace, pod, service, serviceCIDR } from '../build.ts';
 import { listed, statusOf } from './report.ts';
@@ -20,7 +21,14 @@ const dead = (inNamespace: string): readonly Facts[] => [
 
 describe('findings of the same severity', () => {
   it('are listed in the order of the checks, then by namespace and name', () => {
-    const balancer = dualService({ namespace: 'z', name: 'balancer', type: 'LoadBalancer', policy: 'RequireDualStack', selector: {} });
+    const balancer = dualService({
+      namespace: 'z',
+      name: 'balancer',
+      type: 'LoadBalancer',
+      policy: 'RequireDualStack',
+      selector: {},
+      ingressFamilies: IPV4,
+    });
     const shuffled = [stuck('b'), stuck('a', 'y'), balancer, ipv4Pod('old', { namespace: 'z', labels: {} }), stuck('a', 'x')];
     expect(listed(statusOf([...sound, ...shuffled]))).to.deep.equal([
       'Warning PodFamilyMissing z/old',
@@ -55,7 +63,7 @@ describe('the worst namespaces of a report', () => {
   });
 
   it('are ordered by name, and not by their findings, where they are equally bad', () => {
-    const unmet = service({ namespace: 'b', name: 'unmet', policy: 'RequireDualStack', selector: {} });
+    const unmet = service({ namespace: 'b', name: 'unmet', policy: 'RequireDualStack', selector: {}, ingressFamilies: IPV4 });
     expect(names([...dead('a'), unmet])).to.deep.equal(['a', 'b']);
   });
 

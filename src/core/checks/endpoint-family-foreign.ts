@@ -1,0 +1,69 @@
+import { deniedWords, familyWords, listOf, missingFrom, type FamilyList } from '../addresses.ts';
+import type { EndpointSliceFacts, ServiceFacts } from '../facts.ts';
+import { showSlices } from '../remedies.ts';
+import type { ClusterView } from '../view.ts';
+import { lacking, type Description, type Remediation, type ServiceCheck, type Severity, type Verdict } from './check.ts';
+
+export const endpointFamilyForeign: ServiceCheck = {
+  name: 'EndpointFamilyForeign',
+  kind: 'Service',
+  severity: 'Critical',
+  description: 'A Service without a selector has ready endpoints, and none of a family that it has.',
+  rationale:
+    'The service proxy sends the traffic of a family to the endpoints of that family only, whoever wrote them. Where default/kubernetes is of one family and ' +
+    'the API server advertises an address of the other, no pod reaches the API server (kubernetes/kubernetes#106709). A Service without any ready ' +
+    'endpoint is not one of these. Where one of two families has endpoints it is a Warning, and Info where the Service only prefers both.',
+  remediation: 'Write endpoints of the families that the Service has, or give the Service the family of its endpoints.',
+  needs: ['Service', 'EndpointSlice'],
+  evaluate,
+  describe,
+};
+
+function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
+  if (service.type === 'ExternalName' || service.deleting || service.selector.length > 0) return undefined;
+  const serving = [...view.slicesOf(service)].filter(isServing);
+  // Names may have addresses of any family.
+  if (serving.length === 0 || serving.some(({ addressType }) => addressType === undefined)) return undefined;
+  const missing = missingFrom(familiesOf(serving), service.ipFamilies);
+  const all = missing.length === service.ipFamilies.length;
+  // A headless Service without a selector has both families whatever its endpoints are.
+  if (!all && service.headless) return undefined;
+  const since = serving.reduce((first, { createdAt }) => Math.min(first, createdAt), Infinity);
+  const verdict = lacking(missing, Math.max(since, service.changedAt) + view.grace.pod, all ? undefined : severityOfOne(service));
+  return verdict && all ? { ...verdict, whateverExpected: true } : verdict;
+}
+
+/** A Service that only prefers both families may have endpoints of one on purpose. */
+function severityOfOne({ policy }: ServiceFacts): Severity {
+  return policy === 'PreferDualStack' ? 'Info' : 'Warning';
+}
+
+function isServing({ readyTargets, servingTerminating }: EndpointSliceFacts): boolean {
+  return readyTargets.length > 0 || servingTerminating;
+}
+
+function familiesOf(slices: readonly EndpointSliceFacts[]): FamilyList {
+  return listOf(slices.map(({ addressType }) => addressType).sort());
+}
+
+function describe(service: ServiceFacts, { families }: Verdict, view: ClusterView): Description {
+  const having = familiesOf([...view.slicesOf(service)].filter(isServing));
+  const answer = service.headless ? 'it has no DNS record' : `it answers nobody over ${familyWords(families)}`;
+  return {
+    message: `Service ${service.namespace}/${service.name} has ready endpoints of ${familyWords(having)} only and no ${deniedWords(families)} one: ${answer}`,
+    remediation: remediation(service, families, having),
+  };
+}
+
+function remediation(service: ServiceFacts, families: FamilyList, having: FamilyList): Remediation {
+  if (service.namespace === 'default' && service.name === 'kubernetes') {
+    return {
+      summary: `Have the API servers advertise an ${deniedWords(families)} address (--advertise-address), or put the family ${familyWords(having)} first in their --service-cluster-ip-range.`,
+      steps: [showSlices(service)],
+    };
+  }
+  return {
+    summary: `Write EndpointSlices with ${familyWords(families)} addresses for it, or create it with the family ${familyWords(having)}.`,
+    steps: [showSlices(service)],
+  };
+}

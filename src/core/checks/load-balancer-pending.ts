@@ -1,0 +1,88 @@
+import { deniedWords, familiesOfAddresses, familyWords, listOf, missingFrom, type FamilyList } from '../addresses.ts';
+import { PODS_OF_HOST_NETWORK } from '../cluster/reach.ts';
+import type { NodeFacts, ServiceFacts } from '../facts.ts';
+import { isPendingBalancer } from '../service-addresses.ts';
+import type { ClusterView } from '../view.ts';
+import type { Description, ServiceCheck, Verdict } from './check.ts';
+
+export const loadBalancerPending: ServiceCheck = {
+  name: 'LoadBalancerPending',
+  kind: 'Service',
+  severity: 'Warning',
+  description: 'A load balancer has no address at all, long after its Service was changed.',
+  rationale:
+    'A load balancer of a family that neither the nodes nor the address pools have stays pending without a word (MoJo2600/pihole-kubernetes#334). ' +
+    'It is a Warning where the families explain it: the Service asks for an address of a family that it lacks, or no node has an address of any of its ' +
+    'families. Else it is Info, since an exhausted quota, a port conflict and a missing controller look the same.',
+  remediation: "Look at the Service's events, and at the address pools of its families.",
+  needs: ['Service', 'Node'],
+  evaluate,
+  describe,
+  // Nodes without an address of the family explain it, and nothing else that is found on them.
+  causedThrough: {
+    kind: 'Node',
+    objects: (service, view) => (nodesLack(service, view).length > 0 ? view.nodes() : []),
+    missing: ({ addressFamilies }: NodeFacts, families) => missingFrom(addressFamilies, families),
+    explaining: PODS_OF_HOST_NETWORK,
+    explained: (inventory) => inventory.servicesByNodeAddresses,
+    counts: () => true,
+  },
+};
+
+function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
+  if (!isPendingBalancer(service)) return undefined;
+  const requested = requestedInVain(service);
+  const explained = requested.length > 0 || nodesLack(service, view).length > 0;
+  const due = service.changedAt + view.grace.loadBalancer;
+  const found: Verdict = { families: service.ipFamilies, due, whateverExpected: true };
+  return explained ? found : { ...found, severity: 'Info' };
+}
+
+/** The families of requested addresses that the Service does not have. */
+function requestedInVain({ requestedAddresses, ipFamilies }: ServiceFacts): FamilyList {
+  return missingFrom(ipFamilies, familiesOfAddresses(requestedAddresses));
+}
+
+/** The families of the Service where no node has an address of any of them; implementations that use node addresses have none to give. */
+function nodesLack({ ipFamilies }: ServiceFacts, { nodeAddressFamilies }: ClusterView): FamilyList {
+  const missing = missingFrom(nodeAddressFamilies, ipFamilies);
+  return nodeAddressFamilies.length > 0 && missing.length === ipFamilies.length ? missing : listOf([]);
+}
+
+function describe(service: ServiceFacts, _verdict: Verdict, view: ClusterView): Description {
+  const { reason, fix } = explanation(service, view);
+  return {
+    message: `The load balancer of Service ${service.namespace}/${service.name} has no address at all${reason}`,
+    remediation: {
+      summary: fix,
+      steps: [
+        {
+          description: 'See what the Events of the Service say.',
+          command: `kubectl describe service ${service.name} --namespace ${service.namespace}`,
+          disruption: 'None',
+        },
+      ],
+    },
+  };
+}
+
+function explanation(service: ServiceFacts, view: ClusterView): { readonly reason: string; readonly fix: string } {
+  const requested = requestedInVain(service);
+  if (requested.length > 0) {
+    return {
+      reason: `: it asks for an ${deniedWords(requested)} address (${service.requestedAddresses.join(', ')}) and is ${familyWords(service.ipFamilies)} only`,
+      fix: `Ask for an address of ${familyWords(service.ipFamilies)}, or give the Service ${familyWords(requested)} too.`,
+    };
+  }
+  const lacked = nodesLack(service, view);
+  if (lacked.length > 0) {
+    return {
+      reason: `: it is ${familyWords(service.ipFamilies)} only, and no node has an ${deniedWords(lacked)} address`,
+      fix: `Give the nodes ${familyWords(lacked)} addresses, or have the Service use a family that they have.`,
+    };
+  }
+  return {
+    reason: '',
+    fix: "Look at the Service's events: no controller for it, an exhausted quota, a port in use and an empty address pool of a family all look like this.",
+  };
+}

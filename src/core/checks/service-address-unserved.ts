@@ -1,0 +1,87 @@
+import { familyOfAddress, familyWords, isDual, listOf, union, type FamilyList } from '../addresses.ts';
+import type { ServiceFacts } from '../facts.ts';
+import { patchService } from '../service-fixes.ts';
+import { foreignAddresses } from '../service-addresses.ts';
+import { layerFamilies } from '../stack.ts';
+import type { ClusterView } from '../view.ts';
+import type { Description, Remediation, ServiceCheck, Verdict } from './check.ts';
+
+export const serviceAddressUnserved: ServiceCheck = {
+  name: 'ServiceAddressUnserved',
+  kind: 'Service',
+  severity: 'Warning',
+  description: 'A load balancer address or an external IP of a Service is of a family that the Service does not have.',
+  rationale:
+    'The service proxy of a family ignores a Service without a clusterIP of it, so nobody answers at such an address (k3s-io/k3s#6978, metallb/metallb#2724, ' +
+    'cilium/cilium#30450). It is Info where the address may be that of a load balancer which translates between families: neither an address of a ' +
+    'node nor given by an implementation that leaves its addresses to the nodes. An entry with ipMode Proxy is never one.',
+  remediation: 'Give the Service the family, or take the address from it.',
+  needs: ['Service'],
+  evaluate,
+  describe,
+};
+
+function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
+  const addresses = foreignAddresses(service);
+  if (addresses.length === 0) return undefined;
+  const atNodes = addresses.some((address) => isAtNodes(address, service, view));
+  const due = service.changedAt + view.grace.loadBalancer;
+  const found: Verdict = { families: familiesOf(addresses), due, whateverExpected: true };
+  return atNodes ? found : { ...found, severity: 'Info' };
+}
+
+function familiesOf(addresses: readonly string[]): FamilyList {
+  return listOf(addresses.map(familyOfAddress));
+}
+
+/** Whether packets to an address arrive at the nodes as they are, so that only the service proxy can answer. */
+function isAtNodes(address: string, service: ServiceFacts, view: ClusterView): boolean {
+  if (view.isNodeAddress(address)) return true;
+  return service.nodeLoadBalancer !== '' && service.ingressAddresses.includes(address);
+}
+
+function describe(service: ServiceFacts, { families }: Verdict, view: ClusterView): Description {
+  const addresses = foreignAddresses(service).filter((address) => families.some((family) => family === familyOfAddress(address)));
+  const shown = addresses.slice(0, 2).join(', ');
+  const more = addresses.length > 2 ? ` and ${addresses.length - 2} more` : '';
+  return {
+    message: `Service ${service.namespace}/${service.name} is ${familyWords(service.ipFamilies)} only, so nobody serves its ${familyWords(families)} ${addresses.length === 1 ? 'address' : 'addresses'} ${shown}${more}${whose(service, addresses, view)}`,
+    remediation: remediation(service, families, view),
+  };
+}
+
+function whose(service: ServiceFacts, addresses: readonly string[], view: ClusterView): string {
+  const one = addresses.length === 1;
+  if (addresses.some((address) => view.isNodeAddress(address))) return one ? ', which is an address of a node' : ' (addresses of nodes)';
+  if (addresses.some((address) => service.externalIPs.includes(address))) return one ? ', one of its externalIPs' : ' (externalIPs)';
+  return service.nodeLoadBalancer === '' ? '' : `, which ${service.nodeLoadBalancer} gave it`;
+}
+
+function remediation(service: ServiceFacts, families: FamilyList, view: ClusterView): Remediation {
+  const words = familyWords(families);
+  const possible = layerFamilies(view.stack.services);
+  if (possible.length > 0 && !isDual(possible)) {
+    return {
+      summary: `Take the ${words} addresses from it, or give the API server a --service-cluster-ip-range of both families: Services of this cluster cannot have ${words}.`,
+      steps: [
+        {
+          description: 'See where the addresses come from: externalIPs in the spec, or the status that a load balancer writes.',
+          command: `kubectl get service ${service.name} --namespace ${service.namespace} --output yaml`,
+          disruption: 'None',
+        },
+      ],
+    };
+  }
+  const ipFamilies = union(service.ipFamilies, families);
+  return {
+    summary: `Take the ${words} addresses from the load balancer or the externalIPs, or give the Service ${words} if Services of this cluster can have it.`,
+    steps: [
+      patchService(service, {
+        description: `Give the Service ${words}.`,
+        spec: { ipFamilyPolicy: 'PreferDualStack', ipFamilies },
+        disruption: 'None',
+        gains: families,
+      }),
+    ],
+  };
+}

@@ -1,0 +1,70 @@
+import { deniedWords, familyWords, isDual, listOf, missingFrom, type FamilyList } from '../addresses.ts';
+import type { ServiceFacts } from '../facts.ts';
+import { rangesByFamily } from '../service-fixes.ts';
+import type { Description, ServiceCheck, Severity, Verdict } from './check.ts';
+
+export const sourceRangeFamilyMissing: ServiceCheck = {
+  name: 'SourceRangeFamilyMissing',
+  kind: 'Service',
+  severity: 'Warning',
+  description: 'The source ranges of a load balancer leave out a family that its Service has.',
+  rationale:
+    'kube-proxy filters each family by the ranges of that family only, so a family without a range is open to everybody (kubernetes/kubernetes#33035); other ' +
+    'implementations drop it (cilium/cilium#22658, kubernetes/ingress-gce#1903). Ranges that let in a whole family cannot open the other one by this, so ' +
+    'that is Info. It is Info too where the load balancer has a hostname, behind which addresses of any family may be.',
+  remediation: 'Name the ranges of both families, so that each implementation does the same.',
+  needs: ['Service'],
+  evaluate,
+  describe,
+};
+
+function evaluate(service: ServiceFacts): Verdict | undefined {
+  if (service.type !== 'LoadBalancer' || service.deleting || service.sourceRanges.length === 0) return undefined;
+  const missing = familiesLeftOut(service);
+  const severity = severityOf(service, missing);
+  return severity && { families: missing, due: 0, severity, whateverExpected: true };
+}
+
+/** The families of the Service that no range is of, and that its load balancer may have an address of. */
+function familiesLeftOut(service: ServiceFacts): FamilyList {
+  const { named } = rangesByFamily(service.sourceRanges);
+  // Ranges that cannot be read are of no known family.
+  if (named.length === 0) return named;
+  const reachable = service.ingressHostname || service.unreadable ? service.ipFamilies : service.ingressFamilies;
+  return listOf(missingFrom(named, service.ipFamilies).filter((family) => reachable.includes(family)));
+}
+
+function severityOf(service: ServiceFacts, missing: FamilyList): Severity | undefined {
+  if (missing.length === 0) return undefined;
+  if (service.ingressHostname || service.unreadable) return 'Info';
+  if (isDual(service.ipFamilies) && rangesByFamily(service.sourceRanges).restricted.length === 0) return 'Info';
+  return 'Warning';
+}
+
+function describe(service: ServiceFacts, { families }: Verdict): Description {
+  const ranges = service.sourceRanges.join(', ');
+  const outcome = isOpen(service)
+    ? 'is open or cut off, depending on the implementation'
+    : 'may be cut off, depending on the implementation';
+  const has = isDual(service.ipFamilies) ? '' : ` (${familyWords(service.ipFamilies)} only)`;
+  return {
+    message: `The source ranges of Service ${service.namespace}/${service.name}${has} name no ${deniedWords(families)} range (${ranges}): ${families.join()} ${outcome}`,
+    remediation: {
+      summary: isOpen(service)
+        ? `Add the ${families.join()} ranges that may reach it to loadBalancerSourceRanges. Until then, treat ${families.join()} as open to everybody.`
+        : `Add ${families.includes('IPv6') ? '::/0' : '0.0.0.0/0'} to loadBalancerSourceRanges if ${families.join()} is to be open as ${familyWords(rangesByFamily(service.sourceRanges).named)} is, else the ranges that may reach it.`,
+      steps: [
+        {
+          description: 'See which ranges the Service has.',
+          command: `kubectl get service ${service.name} --namespace ${service.namespace} --output jsonpath='{.spec.loadBalancerSourceRanges}'`,
+          disruption: 'None',
+        },
+      ],
+    },
+  };
+}
+
+/** Where the ranges restrict nothing, a family that is left out is no more open than the other. */
+function isOpen({ sourceRanges, ipFamilies }: ServiceFacts): boolean {
+  return !isDual(ipFamilies) || rangesByFamily(sourceRanges).restricted.length > 0;
+}

@@ -1,0 +1,88 @@
+import { familyOfAddress } from '../addresses.ts';
+import { annotation, hasKeyOf, readable } from './metadata.ts';
+import { fields, items, text, texts, type Shape } from './shapes.ts';
+
+/** How a Service is reached from outside the cluster. */
+export interface BalancerFacts {
+  /** The addresses in `status.loadBalancer.ingress` that the nodes themselves answer for: not those with `ipMode: Proxy`. */
+  readonly ingressAddresses: readonly string[];
+  /** `spec.externalIPs`. */
+  readonly externalIPs: readonly string[];
+  /** `spec.loadBalancerSourceRanges`, else the annotation that cloud providers read. */
+  readonly sourceRanges: readonly string[];
+  /** The load balancer addresses that the Service asks for, in its spec or in an annotation. */
+  readonly requestedAddresses: readonly string[];
+  /** Which load balancer implementation serves it, where an annotation or the class says so and nodes answer for its addresses. */
+  readonly nodeLoadBalancer: string;
+  /** Whether the Service opens a port on each node. */
+  readonly nodePorts: boolean;
+}
+
+const NOTHING: readonly string[] = Object.freeze([]);
+
+/** Cloud providers read it where the spec names no ranges; kube-proxy does not. */
+const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+
+const REQUESTED = [
+  'metallb.io/loadBalancerIPs',
+  'metallb.universe.tf/loadBalancerIPs',
+  'lbipam.cilium.io/ips',
+  'io.cilium/lb-ipam-ips',
+  'kube-vip.io/loadbalancerIPs',
+] as const;
+
+/**
+ * Implementations whose addresses arrive at the nodes, where the service proxy answers for them, by what the keys of annotations or the
+ * loadBalancerClass of a Service of theirs begin with.
+ */
+const NODE_LOAD_BALANCERS: readonly { readonly name: string; readonly prefixes: readonly string[] }[] = [
+  { name: 'MetalLB', prefixes: ['metallb.io/', 'metallb.universe.tf/'] },
+  { name: 'kube-vip', prefixes: ['kube-vip.io/'] },
+  // Other annotations under io.cilium are about Services of any load balancer.
+  { name: 'Cilium', prefixes: ['lbipam.cilium.io/', 'io.cilium/lb-ipam', 'io.cilium/node', 'io.cilium/bgp', 'io.cilium/l2'] },
+  { name: 'ServiceLB', prefixes: ['svccontroller.k3s.cattle.io/'] },
+  { name: 'PureLB', prefixes: ['purelb.io/'] },
+  { name: 'OpenELB', prefixes: ['openelb.io/', 'lb.kubesphere.io/'] },
+];
+
+/** What a Service says of its load balancer and of other addresses from outside the cluster. */
+export function balancerFacts(annotations: Shape, spec: Shape, ingress: readonly Shape[]): BalancerFacts {
+  return {
+    ingressAddresses: shared(ingress.filter(({ ipMode }) => ipMode !== 'Proxy').map(({ ip }) => text(ip))),
+    externalIPs: shared(readable(texts(spec['externalIPs']))),
+    sourceRanges: sourceRangesOf(annotations, spec),
+    requestedAddresses: requestedBy(annotations, spec),
+    nodeLoadBalancer: spec['type'] === 'LoadBalancer' ? nodeLoadBalancerOf(annotations, text(spec['loadBalancerClass'])) : '',
+    nodePorts: spec['type'] === 'NodePort' || (spec['type'] === 'LoadBalancer' && spec['allocateLoadBalancerNodePorts'] !== false),
+  };
+}
+
+/** The entries of `status.loadBalancer.ingress`. */
+export function ingressOf(status: unknown): readonly Shape[] {
+  return readable(items(fields(fields(status)['loadBalancer'])['ingress'])).map(fields);
+}
+
+function sourceRangesOf(annotations: Shape, spec: Shape): readonly string[] {
+  const ranges = texts(spec['loadBalancerSourceRanges']);
+  return shared(readable(ranges.length > 0 ? ranges : annotation(annotations, SOURCE_RANGES).split(',')).map((range) => range.trim()));
+}
+
+function requestedBy(annotations: Shape, spec: Shape): readonly string[] {
+  const inAnnotations = REQUESTED.flatMap((key) => annotation(annotations, key).split(','));
+  const all = [text(spec['loadBalancerIP']), ...inAnnotations].map((address) => address.trim());
+  // kube-vip takes 0.0.0.0 for "by DHCP".
+  return shared(readable(all).filter((address) => familyOfAddress(address) !== undefined && !/^[0.:]+$/.test(address)));
+}
+
+function nodeLoadBalancerOf(annotations: Shape, loadBalancerClass: string): string {
+  const found = NODE_LOAD_BALANCERS.find(({ prefixes }) =>
+    prefixes.some((prefix) => loadBalancerClass.startsWith(prefix) || hasKeyOf(annotations, prefix)),
+  );
+  return found?.name ?? '';
+}
+
+/** Most Services have none of it. */
+function shared(list: readonly string[]): readonly string[] {
+  const some = list.filter((one) => one !== '');
+  return some.length === 0 ? NOTHING : some;
+}

@@ -1,0 +1,102 @@
+import { endpointFamilyForeign } from '../../../src/core/checks/endpoint-family-foreign.ts';
+import type { EndpointSliceFacts } from '../../../src/core/facts.ts';
+import { apiServer, dualService, MINUTE, NOW, service, slice, type ServiceSketch, type SliceSketch } from '../build.ts';
+import { describeCheck } from './table.ts';
+
+/** A slice that no controller of pods keeps, with an endpoint of IPv6. */
+function byHand(told: SliceSketch = {}): EndpointSliceFacts {
+  return slice({ addressType: 'IPv6', managed: false, readyTargets: ['2001:db8::1'], ...told });
+}
+
+const bare = (told: ServiceSketch = {}): ReturnType<typeof service> => service({ selector: {}, ...told });
+const COMMAND = 'kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web';
+const ofAPIServer = byHand({ namespace: 'default', serviceName: 'kubernetes' });
+
+describeCheck(
+  endpointFamilyForeign,
+  [
+    {
+      name: 'fires where endpoints made by hand are of the other family',
+      given: [bare(), byHand()],
+      finds: ['Critical Service/shop/web IPv4'],
+    },
+    {
+      name: 'fires on the API server itself (k/k#106709)',
+      given: [apiServer(), ofAPIServer],
+      finds: ['Critical Service/default/kubernetes IPv4'],
+    },
+    { name: 'fires on mirrored slices', given: [bare(), byHand({ name: 'web-mirrored' })], finds: ['Critical Service/shop/web IPv4'] },
+    {
+      name: 'fires on a headless one, which has no record then',
+      given: [bare({ headless: true, clusterIPs: [], ipFamilies: ['IPv4'] }), byHand()],
+      finds: ['Critical Service/shop/web IPv4'],
+    },
+    {
+      name: 'is a warning where one of two required families has endpoints',
+      given: [dualService({ selector: {}, policy: 'RequireDualStack' }), byHand()],
+      finds: ['Warning Service/shop/web IPv4'],
+    },
+    {
+      name: 'is Info where both are only preferred',
+      given: [dualService({ selector: {} }), byHand()],
+      finds: ['Info Service/shop/web IPv4'],
+    },
+    {
+      name: 'says nothing of a headless Service of both with endpoints of one (the kubelet Service of Prometheus Operator)',
+      given: [dualService({ selector: {}, headless: true, policy: 'RequireDualStack' }), byHand()],
+      finds: [],
+    },
+    {
+      name: 'says nothing where there is one of its family',
+      given: [bare(), byHand(), byHand({ name: 'more', addressType: 'IPv4' })],
+      finds: [],
+    },
+    { name: 'says nothing of a Service without endpoints', given: [bare()], finds: [] },
+    { name: 'says nothing of empty slices', given: [bare(), byHand({ readyTargets: [] })], finds: [] },
+    {
+      name: 'counts endpoints that are terminating and still serve',
+      given: [bare(), byHand(), slice({ servingTerminating: true })],
+      finds: [],
+    },
+    {
+      name: 'says nothing where some endpoints are names',
+      given: [bare(), byHand(), byHand({ name: 'names', addressType: undefined })],
+      finds: [],
+    },
+    { name: 'leaves Services with a selector to EndpointFamilyMissing', given: [service(), byHand()], finds: [] },
+    { name: 'says nothing of an ExternalName Service', given: [bare({ type: 'ExternalName' }), byHand()], finds: [] },
+    { name: 'says nothing of a Service that is being deleted', given: [bare({ deleting: true }), byHand()], finds: [] },
+    { name: 'gives new slices a minute', given: [bare(), byHand({ createdAt: NOW - MINUTE + 1 })], finds: [] },
+    { name: 'gives a Service that was just changed a minute', given: [bare({ changedAt: NOW - MINUTE + 1 }), byHand()], finds: [] },
+    { name: 'counts whatever is expected', given: [bare(), byHand()], expected: ['IPv6'], finds: ['Critical Service/shop/web IPv4'] },
+    { name: 'needs no pods', given: [bare(), byHand()], refused: ['Pod', 'Node'], finds: ['Critical Service/shop/web IPv4'] },
+    { name: 'says nothing without the slices', given: [bare()], refused: ['EndpointSlice'], finds: [] },
+  ],
+  [
+    {
+      of: 'a Service',
+      given: [bare(), byHand()],
+      message: 'Service shop/web has ready endpoints of IPv6 only and no IPv4 one: it answers nobody over IPv4',
+      summary: 'Write EndpointSlices with IPv4 addresses for it, or create it with the family IPv6.',
+      steps: ['None: See which pods the EndpointSlices of the Service have, by family.'],
+      commands: [COMMAND],
+    },
+    {
+      of: 'a headless Service',
+      given: [bare({ headless: true, clusterIPs: [], ipFamilies: ['IPv4'] }), byHand()],
+      message: 'Service shop/web has ready endpoints of IPv6 only and no IPv4 one: it has no DNS record',
+      summary: 'Write EndpointSlices with IPv4 addresses for it, or create it with the family IPv6.',
+      steps: ['None: See which pods the EndpointSlices of the Service have, by family.'],
+      commands: [COMMAND],
+    },
+    {
+      of: 'the API server',
+      given: [apiServer(), ofAPIServer],
+      message: 'Service default/kubernetes has ready endpoints of IPv6 only and no IPv4 one: it answers nobody over IPv4',
+      summary:
+        'Have the API servers advertise an IPv4 address (--advertise-address), or put the family IPv6 first in their --service-cluster-ip-range.',
+      steps: ['None: See which pods the EndpointSlices of the Service have, by family.'],
+      commands: ['kubectl get endpointslices --namespace default --selector kubernetes.io/service-name=kubernetes'],
+    },
+  ],
+);

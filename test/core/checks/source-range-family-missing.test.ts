@@ -1,0 +1,99 @@
+import { DUAL_IPV4_FIRST, IPV4, NO_FAMILY } from '../../../src/core/addresses.ts';
+import { sourceRangeFamilyMissing } from '../../../src/core/checks/source-range-family-missing.ts';
+import type { ServiceFacts } from '../../../src/core/facts.ts';
+import { dualService, service, type ServiceSketch } from '../build.ts';
+import { describeCheck } from './table.ts';
+
+/** A load balancer with addresses of both families. */
+function balancer(sourceRanges: readonly string[], told: ServiceSketch = {}): ServiceFacts {
+  return dualService({ type: 'LoadBalancer', ingressFamilies: DUAL_IPV4_FIRST, sourceRanges, ...told });
+}
+
+const single = (sourceRanges: readonly string[], told: ServiceSketch = {}): ServiceFacts =>
+  service({ type: 'LoadBalancer', ingressFamilies: IPV4, sourceRanges, ...told });
+
+const COMMAND = "kubectl get service web --namespace shop --output jsonpath='{.spec.loadBalancerSourceRanges}'";
+
+describeCheck(
+  sourceRangeFamilyMissing,
+  [
+    {
+      name: 'fires where ranges restrict IPv4 and leave IPv6 out',
+      given: [balancer(['203.0.113.0/24'])],
+      finds: ['Warning Service/shop/web IPv6'],
+    },
+    { name: 'fires the other way round', given: [balancer(['2001:db8::/32'])], finds: ['Warning Service/shop/web IPv4'] },
+    { name: 'is Info where all of IPv4 may come in', given: [balancer(['0.0.0.0/0'])], finds: ['Info Service/shop/web IPv6'] },
+    {
+      name: 'is Info where one of several ranges lets in all of IPv4',
+      given: [balancer(['203.0.113.0/24', '0.0.0.0/0'])],
+      finds: ['Info Service/shop/web IPv6'],
+    },
+    {
+      name: 'fires on ranges of a family that the Service lacks',
+      given: [single(['2001:db8::/32'])],
+      finds: ['Warning Service/shop/web IPv4'],
+    },
+    { name: 'says nothing of ranges of both families', given: [balancer(['203.0.113.0/24', '2001:db8::/32'])], finds: [] },
+    { name: 'says nothing where IPv6 is open on purpose', given: [balancer(['203.0.113.0/24', '::/0'])], finds: [] },
+    { name: 'says nothing without ranges', given: [balancer([])], finds: [] },
+    { name: 'says nothing of ranges of both on a Service of one', given: [single(['203.0.113.0/24', '2001:db8::/32'])], finds: [] },
+    {
+      name: 'says nothing where the load balancer has no address of the family (Hetzner with ipv6-disabled)',
+      given: [balancer(['203.0.113.0/24'], { ingressFamilies: IPV4 })],
+      finds: [],
+    },
+    {
+      name: 'says nothing while it has no address at all',
+      given: [balancer(['203.0.113.0/24'], { ingressFamilies: NO_FAMILY })],
+      finds: [],
+    },
+    {
+      name: 'is Info behind a hostname (AWS: a dual-stack NLB of an IPv6 Service filters IPv4 clients)',
+      given: [single(['203.0.113.0/24'], { clusterIPs: ['fd00:10:96::10'], ingressFamilies: NO_FAMILY, ingressHostname: true })],
+      finds: ['Info Service/shop/web IPv6'],
+    },
+    { name: 'says nothing of ranges that cannot be read', given: [balancer(['***HIDDEN***/24'])], finds: [] },
+    {
+      name: 'says nothing of other types, for which they mean nothing',
+      given: [balancer(['203.0.113.0/24'], { type: 'NodePort' })],
+      finds: [],
+    },
+    { name: 'says nothing of a Service that is being deleted', given: [balancer(['203.0.113.0/24'], { deleting: true })], finds: [] },
+    {
+      name: 'counts though IPv6 is not expected: it may be open all the same',
+      given: [balancer(['203.0.113.0/24'])],
+      expected: ['IPv4'],
+      finds: ['Warning Service/shop/web IPv6'],
+    },
+    { name: 'says nothing without the Services', given: [balancer(['203.0.113.0/24'])], refused: ['Service'], finds: [] },
+  ],
+  [
+    {
+      of: 'ranges that leave IPv6 out',
+      given: [balancer(['203.0.113.0/24'])],
+      message:
+        'The source ranges of Service shop/web name no IPv6 range (203.0.113.0/24): IPv6 is open or cut off, depending on the implementation',
+      summary: 'Add the IPv6 ranges that may reach it to loadBalancerSourceRanges. Until then, treat IPv6 as open to everybody.',
+      steps: ['None: See which ranges the Service has.'],
+      commands: [COMMAND],
+    },
+    {
+      of: 'ranges that let in all of IPv4',
+      given: [balancer(['0.0.0.0/0'])],
+      message: 'The source ranges of Service shop/web name no IPv6 range (0.0.0.0/0): IPv6 may be cut off, depending on the implementation',
+      summary: 'Add ::/0 to loadBalancerSourceRanges if IPv6 is to be open as IPv4 is, else the ranges that may reach it.',
+      steps: ['None: See which ranges the Service has.'],
+      commands: [COMMAND],
+    },
+    {
+      of: 'ranges of the other family',
+      given: [single(['2001:db8::/32'])],
+      message:
+        'The source ranges of Service shop/web (IPv4 only) name no IPv4 range (2001:db8::/32): IPv4 is open or cut off, depending on the implementation',
+      summary: 'Add the IPv4 ranges that may reach it to loadBalancerSourceRanges. Until then, treat IPv4 as open to everybody.',
+      steps: ['None: See which ranges the Service has.'],
+      commands: [COMMAND],
+    },
+  ],
+);
