@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { BUNDLE_NAME } from '../scripts/bundle.ts';
 import { fromRoot } from '../scripts/root.ts';
-import type { Purpose } from '../src/observability/purposes.ts';
+import type { Purpose } from '../src/server/purposes.ts';
 import { waitFor } from '../test/support/waiting.ts';
 
 /**

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { fromRoot } from '../scripts/root.ts';
-import type { Purpose } from '../src/observability/purposes.ts';
+import type { Purpose } from '../src/server/purposes.ts';
 import { waitFor } from '../test/support/waiting.ts';
 
 /** Whether anything else runs on this machine plays no part. */

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { findingsText, type TextOptions } from '../src/commands/scan-text.ts';
+import { findingsText, type TextOptions } from '../src/outputs/text.ts';
 import type { DualStackReport } from '../src/core/report/types.ts';
 import type { ControlPlane } from '../test/control-plane/control-plane.ts';
 import type { DemoOperator } from './operator.ts';

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { KINDS } from '../src/core/kinds/registry.ts';
 import { API_GROUP } from '../src/core/report/api.ts';
-import { REPORT_PLURAL } from '../src/kubernetes/report-resource.ts';
+import { REPORT_PLURAL } from '../src/client/requests/report-resource.ts';
 
 /** A rule of RBAC, and why the operator needs it. */
 export interface Permission {

@@ -11,7 +11,7 @@ async function main(): Promise<void> {
     process.exit(1);
   }
   // An older Node cannot even load these.
-  const { runProgram } = await import('./commands/program.ts');
+  const { runProgram } = await import('./cli/program.ts');
   process.exit(await runProgram(process.argv.slice(2)));
 }
 

@@ -1,5 +1,5 @@
 import { Interner } from '../../src/core/kinds/interner.ts';
-import { builtInResources } from '../../src/kubernetes/resources.ts';
+import { builtInResources } from '../../src/sources/resources.ts';
 
 /** What marks the bookmark that ends a streaming list. */
 export const END = 'k8s.io/initial-events-end';

@@ -1,4 +1,4 @@
-import type { EndpointSliceFacts, Facts, NodeFacts, PodFacts, ServiceFacts } from '../../src/core/facts.ts';
+import type { EndpointSliceFacts, Facts, NodeFacts, PodFacts, ServiceFacts } from '../../src/core/kinds/facts.ts';
 import {
   apiServer,
   dualService,

@@ -1,6 +1,6 @@
 import { pod } from '../../src/core/kinds/pod.ts';
 import { Interner } from '../../src/core/kinds/interner.ts';
-import { protobufCodec } from '../../src/kubernetes/wire/codec.ts';
+import { protobufCodec } from '../../src/client/wire/codec.ts';
 import type { Row } from '../row.ts';
 import { grouped } from '../units.ts';
 import { timed } from './timing.ts';

@@ -1,9 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate as yieldToOthers, setTimeout as sleep } from 'node:timers/promises';
-import { NO_FAMILY } from '../../src/core/addresses.ts';
-import { graceOf } from '../../src/core/view.ts';
-import { systemClock } from '../../src/kubernetes/clock.ts';
-import { Evaluator } from '../../src/operator/evaluator.ts';
+import { NO_FAMILY } from '../../src/core/net/addresses.ts';
+import { graceOf } from '../../src/core/cluster/view.ts';
+import { systemClock, systemPace } from '../../src/client/transport/clock.ts';
+import { Evaluator } from '../../src/core/engine/evaluator.ts';
 import { apiServer, KINDS, LONG_AGO, serviceCIDR } from '../../test/core/build.ts';
 import { verdictOn, type Row } from '../row.ts';
 import { milliseconds } from '../units.ts';
@@ -44,7 +44,7 @@ export async function benchFlip(): Promise<Row> {
 }
 
 async function loaded(): Promise<Evaluator> {
-  const evaluator = new Evaluator({ clock: systemClock, grace: graceOf(0), onEvaluated: () => undefined });
+  const evaluator = new Evaluator({ clock: systemClock, pace: systemPace, grace: graceOf(0), onEvaluated: () => undefined });
   evaluator.ledgerFor(NO_FAMILY);
   const { nodes, pods, services, slices } = clusterOf(LARGE);
   for (const facts of [apiServer(), serviceCIDR(), ...nodes, ...pods, ...services, ...slices]) evaluator.push({ type: 'upsert', facts });

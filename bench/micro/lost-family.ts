@@ -1,4 +1,4 @@
-import type { Facts } from '../../src/core/facts.ts';
+import type { Facts } from '../../src/core/kinds/facts.ts';
 import { NOW, runEvaluation, slicesFor } from '../../test/core/build.ts';
 import { verdictOn, type Row } from '../row.ts';
 import { milliseconds } from '../units.ts';

@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Facts } from '../../src/core/facts.ts';
+import type { Facts } from '../../src/core/kinds/facts.ts';
 import type { DualStackReportSpec } from '../../src/core/report/types.ts';
 import { node, pod, serviceCIDR } from '../../test/core/build.ts';
-import { handlerOf } from '../../test/page/scenes.ts';
+import { handlerOf } from '../../test/server/page/scenes.ts';
 import { verdictOn, type Row } from '../row.ts';
 import { milliseconds } from '../units.ts';
 import { nodeOf } from './cluster.ts';

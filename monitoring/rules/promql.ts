@@ -1,5 +1,5 @@
 import type { ObjectKind } from '../../src/core/checks/check.ts';
-import { CHECKS } from '../../src/core/checks/index.ts';
+import { CHECKS } from '../../src/core/checks/registry.ts';
 import { CLUSTER_LABEL } from '../settings.ts';
 
 /**

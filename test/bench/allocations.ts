@@ -7,9 +7,9 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { clusterOf, evaluateCluster, podOf, SMALL } from '../../bench/micro/cluster.ts';
 import { Interner } from '../../src/core/kinds/interner.ts';
 import { pod } from '../../src/core/kinds/pod.ts';
-import { protobufCodec } from '../../src/kubernetes/wire/codec.ts';
+import { protobufCodec } from '../../src/client/wire/codec.ts';
 import { NOW, runEvaluation } from '../core/build.ts';
-import { watchFrame } from '../kubernetes/support/encode.ts';
+import { watchFrame } from '../client/support/encode.ts';
 import { wirePod } from './wire-pod.ts';
 
 const PODS = 64;

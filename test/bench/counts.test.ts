@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { clusterOf, evaluateCluster, nodeOf, podOf, SMALL } from '../../bench/micro/cluster.ts';
-import type { Facts } from '../../src/core/facts.ts';
+import type { Facts } from '../../src/core/kinds/facts.ts';
 import { NOW, runEvaluation, serviceCIDR } from '../core/build.ts';
 
 /** Room for all that is allocated, so that nothing is collected before it is counted. */

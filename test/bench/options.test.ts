@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { parseOptions, STAGES } from '../../bench/options.ts';
-import { printed } from '../commands/printed.ts';
+import { printed } from '../cli/printed.ts';
 
 describe('the options of the benchmark', () => {
   it('are a small cluster and short phases where nothing is said', () => {

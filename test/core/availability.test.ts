@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { NO_FAMILY } from '../../src/core/addresses.ts';
-import { Ledger } from '../../src/core/ledger.ts';
-import { graceOf } from '../../src/core/view.ts';
+import { NO_FAMILY } from '../../src/core/net/addresses.ts';
+import { Ledger } from '../../src/core/engine/evaluation.ts';
+import { graceOf } from '../../src/core/cluster/view.ts';
 import { dualNodes, FORBIDDEN, inShort, inventoryOf, ipv4Node, NOW, runEvaluation } from './build.ts';
 
 describe('verdicts', () => {

@@ -1,5 +1,5 @@
 import { KINDS as DECLARED } from '../../src/core/kinds/registry.ts';
-import { familiesOfAddresses, familiesOfCIDRs, listOf, NO_FAMILY, type Family, type FamilyList } from '../../src/core/addresses.ts';
+import { familiesOfAddresses, familiesOfCIDRs, listOf, NO_FAMILY, type Family, type FamilyList } from '../../src/core/net/addresses.ts';
 import type {
   EndpointSliceFacts,
   Facts,
@@ -10,13 +10,13 @@ import type {
   Refusal,
   ServiceCIDRFacts,
   ServiceFacts,
-} from '../../src/core/facts.ts';
-import type { Finding } from '../../src/core/finding.ts';
-import { Inventory } from '../../src/core/inventory.ts';
-import { LabelInterner } from '../../src/core/labels.ts';
-import { Ledger } from '../../src/core/ledger.ts';
-import type { Grace } from '../../src/core/grace.ts';
-import { graceOf } from '../../src/core/view.ts';
+} from '../../src/core/kinds/facts.ts';
+import type { Finding } from '../../src/core/engine/finding.ts';
+import { Inventory } from '../../src/core/cluster/cluster-store.ts';
+import { LabelInterner } from '../../src/core/kinds/labels.ts';
+import { Ledger } from '../../src/core/engine/evaluation.ts';
+import type { Grace } from '../../src/core/cluster/grace.ts';
+import { graceOf } from '../../src/core/cluster/view.ts';
 
 export const NOW = Date.parse('2026-06-01T12:00:00Z');
 export const SECOND = 1000;

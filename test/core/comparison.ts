@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY } from '../../src/core/addresses.ts';
-import { Inventory } from '../../src/core/inventory.ts';
-import { Ledger } from '../../src/core/ledger.ts';
-import type { Dirt } from '../../src/core/store.ts';
-import { graceOf } from '../../src/core/view.ts';
+import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY } from '../../src/core/net/addresses.ts';
+import { Inventory } from '../../src/core/cluster/cluster-store.ts';
+import { Ledger } from '../../src/core/engine/evaluation.ts';
+import type { Dirt } from '../../src/core/store/store.ts';
+import { graceOf } from '../../src/core/cluster/view.ts';
 import { NOW } from './build.ts';
 import { play, Survivors, type Step } from './universe.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { EndpointSliceFacts, Facts, PodFacts, ServiceFacts } from '../../src/core/facts.ts';
+import type { EndpointSliceFacts, Facts, PodFacts, ServiceFacts } from '../../src/core/kinds/facts.ts';
 import {
   addressesOn,
   apiServer,

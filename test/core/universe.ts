@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { IPV4, IPV6, listOf, NO_FAMILY, type Family } from '../../src/core/addresses.ts';
+import { IPV4, IPV6, listOf, NO_FAMILY, type Family } from '../../src/core/net/addresses.ts';
 import {
   keyOf,
   type Change,
@@ -10,8 +10,8 @@ import {
   type PodState,
   type SandboxState,
   type ServiceType,
-} from '../../src/core/facts.ts';
-import { Inventory } from '../../src/core/inventory.ts';
+} from '../../src/core/kinds/facts.ts';
+import { Inventory } from '../../src/core/cluster/cluster-store.ts';
 import {
   addressesOn,
   dualNodes,

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Finding } from '../../src/core/finding.ts';
+import type { Finding } from '../../src/core/engine/finding.ts';
 import type { DualStackReportStatus } from '../../src/core/report/types.ts';
-import { Progress } from '../../src/commands/progress.ts';
-import { judge } from '../../src/commands/scan.ts';
-import type { ScanOptions } from '../../src/commands/scan-options.ts';
-import { scanText } from '../../src/commands/scan-text.ts';
+import { Progress } from '../../src/cli/progress.ts';
+import { judge } from '../../src/cli/scan.ts';
+import type { ScanOptions } from '../../src/cli/scan-options.ts';
+import { scanText } from '../../src/outputs/text.ts';
 import { differencesOf, readExpectation, writeExpectation, type Outcome } from './expectation.ts';
 
 const EXPECTED = '.expected.yaml';

@@ -1,5 +1,5 @@
 import { parse, stringify } from 'yaml';
-import { DUAL_IPV4_FIRST } from '../../src/core/addresses.ts';
+import { DUAL_IPV4_FIRST } from '../../src/core/net/addresses.ts';
 
 export interface ExpectedCause {
   readonly check: string;

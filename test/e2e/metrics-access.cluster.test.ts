@@ -8,7 +8,7 @@ import type { KubernetesObject } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { parseAllDocuments } from 'yaml';
 import { fromRoot } from '../../scripts/root.ts';
-import { selfSigned } from '../kubernetes/support/certificates.ts';
+import { selfSigned } from '../client/support/certificates.ts';
 import { OPERATOR, useCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { node } from '../support/objects.ts';

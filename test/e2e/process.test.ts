@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import packageJson from '../../package.json' with { type: 'json' };
-import { CHECKS } from '../../src/core/checks/index.ts';
+import { CHECKS } from '../../src/core/checks/registry.ts';
 import { kubeconfigOf } from '../control-plane/kubeconfig.ts';
 import { namesIn } from '../support/exposition.ts';
 import {

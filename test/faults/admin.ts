@@ -1,7 +1,7 @@
 import type { HttpMethod } from '@kubernetes/client-node';
-import type { Connection } from '../../src/kubernetes/connection.ts';
-import { textOf } from '../../src/kubernetes/connection.ts';
-import { ApiError } from '../../src/kubernetes/errors.ts';
+import type { Connection } from '../../src/client/transport/connection.ts';
+import { textOf } from '../../src/client/transport/connection.ts';
+import { ApiError } from '../../src/client/wire/errors.ts';
 
 /** Metadata of an object, as far as it is read here. */
 export interface Written {

@@ -2,10 +2,10 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import type { Agent } from 'node:https';
 import { request as ask } from 'node:https';
 import { text } from 'node:stream/consumers';
-import type { FrameSplitter } from '../../src/kubernetes/wire/frames.ts';
-import { LengthPrefixedFrames, LineFrames } from '../../src/kubernetes/wire/frames.ts';
-import { envelope, framed, watchFrame } from '../kubernetes/support/encode.ts';
-import { line } from '../kubernetes/support/scripted-server.ts';
+import type { FrameSplitter } from '../../src/client/wire/frames.ts';
+import { LengthPrefixedFrames, LineFrames } from '../../src/client/wire/frames.ts';
+import { envelope, framed, watchFrame } from '../client/support/encode.ts';
+import { line } from '../client/support/scripted-server.ts';
 import type { Asked } from './asked.ts';
 
 /** What the proxy gives to each exchange. */

@@ -1,7 +1,7 @@
 import { HttpMethod } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import type { DualStackReport } from '../../src/core/report/types.ts';
-import { ApiError } from '../../src/kubernetes/errors.ts';
+import { ApiError } from '../../src/client/wire/errors.ts';
 import { installOperatorManifests, OPERATOR, REPORTS_PATH } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { seriesOf } from '../support/exposition.ts';

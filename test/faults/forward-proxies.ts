@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { Certificate } from '../kubernetes/support/certificates.ts';
+import type { Certificate } from '../client/support/certificates.ts';
 
 /** A proxy through which clients reach servers; whatever they ask for, they get the one server behind it. */
 export interface ForwardProxy {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DualStackReport } from '../../src/core/report/types.ts';
-import { connect, type Connection } from '../../src/kubernetes/connection.ts';
+import { connect, type Connection } from '../../src/client/transport/connection.ts';
 import type { ControlPlane, ControlPlaneOptions } from '../control-plane/control-plane.ts';
 import { installDefinition, OPERATOR, REPORTS_PATH } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';

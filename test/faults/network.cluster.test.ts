@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { DualStackReport } from '../../src/core/report/types.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
-import { selfSigned } from '../kubernetes/support/certificates.ts';
+import { selfSigned } from '../client/support/certificates.ts';
 import { REPORTS_PATH } from '../support/cluster.ts';
 import { listeningOn, startOperator, type LogLine, type OperatorProcess } from '../support/operator-process.ts';
 import { conditionOf } from '../support/report-words.ts';

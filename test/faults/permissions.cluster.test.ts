@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { DualStackReport } from '../../src/core/report/types.ts';
-import { connect, type Connection } from '../../src/kubernetes/connection.ts';
-import { ApiError } from '../../src/kubernetes/errors.ts';
+import { connect, type Connection } from '../../src/client/transport/connection.ts';
+import { ApiError } from '../../src/client/wire/errors.ts';
 import { installPermissions, installPermissionsWithout, OPERATOR } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { namesIn } from '../support/exposition.ts';

@@ -5,8 +5,8 @@ import { createServer as createTlsServer, Agent } from 'node:https';
 import type { Server as TlsServer } from 'node:https';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, ListenOptions, Server, Socket } from 'node:net';
-import type { Certificate } from '../kubernetes/support/certificates.ts';
-import { selfSigned } from '../kubernetes/support/certificates.ts';
+import type { Certificate } from '../client/support/certificates.ts';
+import { selfSigned } from '../client/support/certificates.ts';
 import { asked, type Asked } from './asked.ts';
 import { Exchange, type OpenWatch, type Surroundings } from './exchange.ts';
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { connect } from '../../src/kubernetes/connection.ts';
+import { connect } from '../../src/client/transport/connection.ts';
 import { REPORTS_PATH } from '../support/cluster.ts';
 import { seedOf } from '../support/seed.ts';
 import { waitFor } from '../support/waiting.ts';

@@ -310,7 +310,7 @@ export function slowLists(change: () => Promise<void>): Group {
 
 /** Rows of docs/reliability.md that take longer, or more than a proxy, and where they are held instead. */
 export const ELSEWHERE: Readonly<Record<string, string>> = {
-  'wants credentials that cannot be had': 'test/kubernetes/hanging-plugin.test.ts',
+  'wants credentials that cannot be had': 'test/client/auth/hanging-plugin.test.ts',
   'says nothing any more, not even a bookmark': 'test/faults/streams.cluster.test.ts',
 };
 

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
-import { selfSigned, type Certificate } from '../kubernetes/support/certificates.ts';
+import { selfSigned, type Certificate } from '../client/support/certificates.ts';
 import { REPORTS_PATH } from '../support/cluster.ts';
 import { startOperator, type LogLine, type OperatorProcess } from '../support/operator-process.ts';
 import { waitFor } from '../support/waiting.ts';

@@ -1,5 +1,5 @@
-import type { Clock } from '../../src/kubernetes/clock.ts';
-import { systemClock } from '../../src/kubernetes/clock.ts';
+import type { Clock } from '../../src/core/clock.ts';
+import { systemClock } from '../../src/client/transport/clock.ts';
 
 /** A clock that runs so many times faster than the machine's, so that minutes of backoff pass in seconds. Chance stands still. */
 export class ScaledClock implements Clock {

@@ -1,6 +1,6 @@
-import { connect, type Connection } from '../../src/kubernetes/connection.ts';
-import { App } from '../../src/operator/app.ts';
-import { FieldsLog, type LogLine } from '../operator/support/fields-log.ts';
+import { connect, type Connection } from '../../src/client/transport/connection.ts';
+import { App } from '../../src/cli/app.ts';
+import { FieldsLog, type LogLine } from '../controller/support/fields-log.ts';
 import { eventually } from '../support/eventually.ts';
 import { seriesOf } from '../support/exposition.ts';
 import { listeningOn } from '../support/operator-process.ts';

@@ -1,8 +1,8 @@
 import { Registry } from 'prom-client';
-import type { Inventory } from '../../src/core/inventory.ts';
+import type { Inventory } from '../../src/core/cluster/cluster-store.ts';
 import type { DualStackReport } from '../../src/core/report/types.ts';
-import { ClusterMetrics } from '../../src/observability/cluster-metrics.ts';
-import { ReportMetrics } from '../../src/observability/report-metrics.ts';
+import { ClusterMetrics } from '../../src/server/metrics/cluster-metrics.ts';
+import { ReportMetrics } from '../../src/server/metrics/report-metrics.ts';
 import { REPORTS_PATH } from '../support/cluster.ts';
 import type { Ground } from './ground.ts';
 import { inventoryOf, ledgerFor, ledgerOf } from './truth.ts';

@@ -1,20 +1,20 @@
-import { listOf, NO_FAMILY } from '../../src/core/addresses.ts';
-import type { Facts } from '../../src/core/facts.ts';
-import { keyOf } from '../../src/core/facts.ts';
-import { Inventory } from '../../src/core/inventory.ts';
-import { Ledger } from '../../src/core/ledger.ts';
+import { listOf, NO_FAMILY } from '../../src/core/net/addresses.ts';
+import type { Facts } from '../../src/core/kinds/facts.ts';
+import { keyOf } from '../../src/core/kinds/facts.ts';
+import { Inventory } from '../../src/core/cluster/cluster-store.ts';
+import { Ledger } from '../../src/core/engine/evaluation.ts';
 import { selectionFor } from '../../src/core/report/selection.ts';
 import { buildStatus } from '../../src/core/report/status.ts';
 import type { DualStackReport } from '../../src/core/report/types.ts';
-import { graceOf } from '../../src/core/view.ts';
-import type { Connection } from '../../src/kubernetes/connection.ts';
-import { chunksOf } from '../../src/kubernetes/connection.ts';
-import { ApiError } from '../../src/kubernetes/errors.ts';
+import { graceOf } from '../../src/core/cluster/view.ts';
+import type { Connection } from '../../src/client/transport/connection.ts';
+import { chunksOf } from '../../src/client/transport/connection.ts';
+import { ApiError } from '../../src/client/wire/errors.ts';
 import { Interner } from '../../src/core/kinds/interner.ts';
-import { refusalOf } from '../../src/kubernetes/reflector/refusal.ts';
-import type { BuiltInResource } from '../../src/kubernetes/resources.ts';
-import { builtInResources } from '../../src/kubernetes/resources.ts';
-import { jsonCodec } from '../../src/kubernetes/wire/codec.ts';
+import { refusalOf } from '../../src/sources/list/unavailable.ts';
+import type { BuiltInResource } from '../../src/sources/resources.ts';
+import { builtInResources } from '../../src/sources/resources.ts';
+import { jsonCodec } from '../../src/client/wire/codec.ts';
 
 const RESOURCES = builtInResources(new Interner());
 

@@ -1,6 +1,6 @@
 import { Interner } from '../../src/core/kinds/interner.ts';
-import { REPORT_RESOURCE } from '../../src/kubernetes/report-resource.ts';
-import { builtInResources } from '../../src/kubernetes/resources.ts';
+import { REPORT_RESOURCE } from '../../src/sources/report-resource.ts';
+import { builtInResources } from '../../src/sources/resources.ts';
 import { listWay } from '../support/cluster.ts';
 import { seriesOf } from '../support/exposition.ts';
 import type { Asked } from './asked.ts';

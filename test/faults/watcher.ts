@@ -1,19 +1,20 @@
-import { NO_FAMILY } from '../../src/core/addresses.ts';
-import type { Clock } from '../../src/kubernetes/clock.ts';
-import type { Connection } from '../../src/kubernetes/connection.ts';
+import { systemPace } from '../../src/client/transport/clock.ts';
+import { NO_FAMILY } from '../../src/core/net/addresses.ts';
+import type { Clock } from '../../src/core/clock.ts';
+import type { Connection } from '../../src/client/transport/connection.ts';
 import { Interner } from '../../src/core/kinds/interner.ts';
-import { Freshness } from '../../src/kubernetes/reflector/freshness.ts';
-import { bothOf, NO_OBSERVER, type ReflectorObserver } from '../../src/kubernetes/reflector/observer.ts';
-import { runReflector } from '../../src/kubernetes/reflector/reflector.ts';
-import { changeSink } from '../../src/kubernetes/reflector/sink.ts';
-import { REPORT_RESOURCE } from '../../src/kubernetes/report-resource.ts';
-import { createReport } from '../../src/kubernetes/report-writer.ts';
-import { builtInResources } from '../../src/kubernetes/resources.ts';
-import type { Telling } from '../../src/operator/announcer.ts';
-import { DualStackOperator } from '../../src/operator/dualstack-operator.ts';
-import { Evaluator } from '../../src/operator/evaluator.ts';
-import { Reports } from '../../src/operator/reports.ts';
-import { FieldsLog } from '../operator/support/fields-log.ts';
+import { Freshness } from '../../src/sources/watch/freshness.ts';
+import { bothOf, NO_OBSERVER, type ReflectorObserver } from '../../src/sources/watch/observer.ts';
+import { runReflector } from '../../src/sources/watch/reflector.ts';
+import { changeSink } from '../../src/sources/list/sink.ts';
+import { REPORT_RESOURCE } from '../../src/sources/report-resource.ts';
+import { createReport } from '../../src/client/requests/report-writer.ts';
+import { builtInResources } from '../../src/sources/resources.ts';
+import type { Telling } from '../../src/controller/event-recorder.ts';
+import { DualStackOperator } from '../../src/controller/dualstack-operator.ts';
+import { Evaluator } from '../../src/core/engine/evaluator.ts';
+import { Reports } from '../../src/controller/reports.ts';
+import { FieldsLog } from '../controller/support/fields-log.ts';
 import { factsIn, findingsIn, GRACE } from './truth.ts';
 
 const STALE_AFTER_MS = 120_000;
@@ -37,6 +38,7 @@ export class Watcher {
     this.#clock = clock;
     this.#evaluator = new Evaluator({
       clock,
+      pace: systemPace,
       grace: GRACE,
       onEvaluated: () => {
         this.#reports.evaluated();

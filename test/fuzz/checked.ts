@@ -1,5 +1,5 @@
-import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY, type FamilyList } from '../../src/core/addresses.ts';
-import type { Facts } from '../../src/core/facts.ts';
+import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY, type FamilyList } from '../../src/core/net/addresses.ts';
+import type { Facts } from '../../src/core/kinds/facts.ts';
 
 const LISTS: readonly FamilyList[] = [NO_FAMILY, IPV4, IPV6, DUAL_IPV4_FIRST, DUAL_IPV6_FIRST];
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import type { FactsKind } from '../../src/core/facts.ts';
+import type { FactsKind } from '../../src/core/kinds/facts.ts';
 import { Interner } from '../../src/core/kinds/interner.ts';
 import { KINDS, type KindOf } from '../../src/core/kinds/registry.ts';
-import { resourceOf } from '../../src/kubernetes/resources.ts';
-import { decodeStatus } from '../../src/kubernetes/wire/codec.ts';
+import { resourceOf } from '../../src/sources/resources.ts';
+import { decodeStatus } from '../../src/client/wire/codec.ts';
 import { allRecordings, isInJson, resources } from './corpus.ts';
 import { samplesOf } from './samples.ts';
 import { encodeMessage, parseMessage } from './protobuf.ts';

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { REPORT_RESOURCE } from '../../src/kubernetes/report-resource.ts';
+import { REPORT_RESOURCE } from '../../src/sources/report-resource.ts';
 import type { Interner } from '../../src/core/kinds/interner.ts';
 import { KINDS } from '../../src/core/kinds/registry.ts';
-import { builtInResources, type Resource } from '../../src/kubernetes/resources.ts';
-import { jsonCodec } from '../../src/kubernetes/wire/codec.ts';
+import { builtInResources, type Resource } from '../../src/sources/resources.ts';
+import { jsonCodec } from '../../src/client/wire/codec.ts';
 import { samplesOf } from './samples.ts';
 
 /** What was asked for: a watch, a page of a list, or something that gave an error. */

@@ -2,21 +2,21 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { fromRoot } from '../../scripts/root.ts';
-import { scanText } from '../../src/commands/scan-text.ts';
-import { NO_FAMILY } from '../../src/core/addresses.ts';
-import type { Change } from '../../src/core/facts.ts';
-import { Inventory } from '../../src/core/inventory.ts';
-import { Ledger } from '../../src/core/ledger.ts';
+import { scanText } from '../../src/outputs/text.ts';
+import { NO_FAMILY } from '../../src/core/net/addresses.ts';
+import type { Change } from '../../src/core/kinds/facts.ts';
+import { Inventory } from '../../src/core/cluster/cluster-store.ts';
+import { Ledger } from '../../src/core/engine/evaluation.ts';
 import { rootCauses } from '../../src/core/report/root-causes.ts';
 import { selectionFor } from '../../src/core/report/selection.ts';
 import { buildStatus } from '../../src/core/report/status.ts';
 import { GRACE_ELAPSED } from '../core/build.ts';
-import { DumpError } from '../../src/dump/dump-error.ts';
-import { Documents } from '../../src/dump/dump-files.ts';
-import { DumpReader } from '../../src/dump/dump-reader.ts';
+import { DumpError } from '../../src/sources/dump/dump-error.ts';
+import { Documents } from '../../src/sources/dump/dump-files.ts';
+import { DumpReader } from '../../src/sources/dump/dump-reader.ts';
 import { NOW } from '../core/build.ts';
 import { report } from '../core/report/report.ts';
-import { rawNode, rawPod, soundObjects, type Raw } from '../kubernetes/support/objects.ts';
+import { rawNode, rawPod, soundObjects, type Raw } from '../client/support/objects.ts';
 import { checkFacts } from './checked.ts';
 import { mutate, someMutations, type Mutation } from './mutations.ts';
 import { target, type Target } from './target.ts';
@@ -114,7 +114,7 @@ const jsonCase: fc.Arbitrary<DumpCase> = fc.record({
   chunkBytes: fc.integer({ min: 1, max: 3000 }),
 });
 
-const LEGACY = readFileSync(fromRoot('test/kubernetes/legacy/v1.19.yaml'), 'utf8').slice(0, 3000);
+const LEGACY = readFileSync(fromRoot('test/sources/legacy/v1.19.yaml'), 'utf8').slice(0, 3000);
 
 /** What is YAML and no dump, or hardly. */
 const ODD = [

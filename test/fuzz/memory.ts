@@ -1,13 +1,13 @@
 /** Measures how much memory frames take, in a process of its own with little else in it: `node --expose-gc test/fuzz/memory.ts`. */
-import { DecodeError } from '../../src/kubernetes/errors.ts';
+import { DecodeError } from '../../src/client/wire/errors.ts';
 import { Interner } from '../../src/core/kinds/interner.ts';
 import { node } from '../../src/core/kinds/node.ts';
-import { builtInResources } from '../../src/kubernetes/resources.ts';
-import { jsonCodec } from '../../src/kubernetes/wire/codec.ts';
-import { FRAME_LIMIT_BYTES, LengthPrefixedFrames, LineFrames, type FrameSplitter } from '../../src/kubernetes/wire/frames.ts';
-import { messageType } from '../../src/kubernetes/wire/schema.ts';
+import { builtInResources } from '../../src/sources/resources.ts';
+import { jsonCodec } from '../../src/client/wire/codec.ts';
+import { FRAME_LIMIT_BYTES, LengthPrefixedFrames, LineFrames, type FrameSplitter } from '../../src/client/wire/frames.ts';
+import { messageType } from '../../src/client/wire/schema.ts';
 import { inventoryOf } from '../core/build.ts';
-import { framed } from '../kubernetes/support/encode.ts';
+import { framed } from '../client/support/encode.ts';
 import { contentsOf, eventOf, objectOf, times, waysInto } from './crowded.ts';
 
 /** How many bytes of memory each byte of something became. */

@@ -1,6 +1,6 @@
 import type { Field, Fields } from '../../src/core/kinds/fields.ts';
 import type { Kind } from '../../src/core/kinds/kind.ts';
-import { envelope, watchFrame } from '../kubernetes/support/encode.ts';
+import { envelope, watchFrame } from '../client/support/encode.ts';
 import type { Form, Recording } from './corpus.ts';
 
 const TYPES = ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK'] as const;

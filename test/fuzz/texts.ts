@@ -8,8 +8,8 @@ import {
   networkOf,
   type Family,
   type Network,
-} from '../../src/core/addresses.ts';
-import { LabelInterner, selects, type LabelSet } from '../../src/core/labels.ts';
+} from '../../src/core/net/addresses.ts';
+import { LabelInterner, selects, type LabelSet } from '../../src/core/kinds/labels.ts';
 import { Interner } from '../../src/core/kinds/interner.ts';
 import { timeOf } from '../../src/core/kinds/shapes.ts';
 import { mutate, someMutations } from './mutations.ts';

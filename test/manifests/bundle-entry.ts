@@ -3,7 +3,7 @@ import { CustomObjectsApi, KubeConfig } from '@kubernetes/client-node';
 import { pino } from 'pino';
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import protobuf from 'protobufjs';
-import { VERSION } from '../../src/version.ts';
+import { VERSION } from '../../src/cli/version.ts';
 
 /** What the bundle of the operator holds besides its own code: a program that shows that each of these works once bundled. */
 class Probe extends operatorModule.default {

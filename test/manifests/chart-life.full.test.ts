@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import type { DualStackReport } from '../../src/core/report/types.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
 import type { KubectlError } from '../control-plane/kubectl.ts';
-import { selfSigned } from '../kubernetes/support/certificates.ts';
+import { selfSigned } from '../client/support/certificates.ts';
 import { operatedPrometheus } from '../monitoring/prometheus-operator.ts';
 import { startPrometheus } from '../prometheus/prometheus.ts';
 import { rolledOutPods, startInPlaceOf, type OperatorPod } from '../support/deployed-operator.ts';

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { ENVIRONMENT } from '../../scripts/docs.ts';
 import { fromRoot } from '../../scripts/root.ts';
-import { proxyFor } from '../../src/kubernetes/proxy-environment.ts';
+import { proxyFor } from '../../src/client/auth/proxy-environment.ts';
 
 /** The ways in which the source reads the environment, each with the names that it gives; anything else is not understood here. */
 const READS: readonly (readonly [pattern: RegExp, names: (match: RegExpExecArray) => readonly string[]])[] = [

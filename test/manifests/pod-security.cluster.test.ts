@@ -3,7 +3,7 @@ import type { KubernetesObject, V1NetworkPolicy } from '@kubernetes/client-node'
 import { expect } from 'chai';
 import { parse, parseAllDocuments } from 'yaml';
 import { fromRoot } from '../../scripts/root.ts';
-import { createProgram } from '../../src/commands/program.ts';
+import { createProgram } from '../../src/cli/program.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
 import { KubectlError } from '../control-plane/kubectl.ts';
 import { documentedKustomization, writeOverlay } from './overlay.ts';

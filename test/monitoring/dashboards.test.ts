@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { expect } from 'chai';
 import { fromRoot } from '../../scripts/root.ts';
-import { CHECKS } from '../../src/core/checks/index.ts';
+import { CHECKS } from '../../src/core/checks/registry.ts';
 import { anchorsIn } from '../support/markdown.ts';
 import { dashboards, panelsOf, type Dashboard, type Panel } from './dashboard-json.ts';
 import { exposedMetrics, type ExposedMetric } from './exposed-metrics.ts';

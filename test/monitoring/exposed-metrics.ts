@@ -1,6 +1,6 @@
 import type { DualStackReportStatus } from '../../src/core/report/types.ts';
 import { dualNodes, dualService, evaluateAll, ipv4Node, node, NOW, pod, podCIDRsOf, service, serviceCIDR } from '../core/build.ts';
-import { metricsOf, reportNamed, scrapeOf } from '../observability/exposed.ts';
+import { metricsOf, reportNamed, scrapeOf } from '../server/metrics/exposed.ts';
 
 /** A metric that the operator exposes, under the name of its series. */
 export interface ExposedMetric {

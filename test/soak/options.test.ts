@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { printed } from '../commands/printed.ts';
+import { printed } from '../cli/printed.ts';
 import { parseOptions } from './options.ts';
 
 describe('the options of the soak', () => {

@@ -1,5 +1,5 @@
-import { connect, textOf, type Connection } from '../../src/kubernetes/connection.ts';
-import { ApiError } from '../../src/kubernetes/errors.ts';
+import { connect, textOf, type Connection } from '../../src/client/transport/connection.ts';
+import { ApiError } from '../../src/client/wire/errors.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { Admin, type Written } from '../faults/admin.ts';
 import { waitFor } from './waiting.ts';

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { text } from 'node:stream/consumers';
 import { BUNDLE_NAME } from '../../scripts/bundle.ts';
 import { fromRoot } from '../../scripts/root.ts';
-import type { Purpose } from '../../src/observability/purposes.ts';
+import type { Purpose } from '../../src/server/purposes.ts';
 import { waitFor } from './waiting.ts';
 
 /** One line of the operator's log. */

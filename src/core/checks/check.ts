@@ -1,9 +1,8 @@
-import type { FamilyList } from '../addresses.ts';
+import type { FamilyList } from '../net/addresses.ts';
 import type { Origin, Reach } from '../cluster/reach.ts';
-import type { LayerName } from '../cluster/layers.ts';
-import type { StageName } from '../cluster/stages.ts';
-import type { Facts, FactsKind, FactsOf } from '../facts.ts';
-import type { ClusterView } from '../view.ts';
+import type { LayerName } from '../cluster/stack.ts';
+import type { Facts, FactsKind, FactsOf } from '../kinds/facts.ts';
+import type { ClusterView } from '../cluster/view.ts';
 
 /** What a finding can be on. */
 export type ObjectKind = 'Cluster' | FactsKind;
@@ -95,6 +94,9 @@ export interface Loss {
   /** The same of several objects that did not lose the same families. */
   readonly ofSome: string;
 }
+
+/** The stages on the way to two families, in their order. */
+export type StageName = 'NodeAddresses' | 'PodNetwork' | 'ServiceRange' | 'Services';
 
 /** What a check's findings count for on the way to two families. */
 export interface MigrationRole {

@@ -1,8 +1,8 @@
-import { familyWords, isDual, missingFrom, NO_FAMILY, overlap, union, type FamilyList } from '../addresses.ts';
+import { familyWords, isDual, missingFrom, NO_FAMILY, overlap, union, type FamilyList } from '../net/addresses.ts';
 import { PODS_OF_NETWORK } from '../cluster/reach.ts';
-import { missingAddresses, nodeExposure, podExposure } from '../remedies.ts';
-import { layerFamilies, type Stack } from '../stack.ts';
-import type { ClusterView } from '../view.ts';
+import { missingAddresses, nodeExposure, podExposure } from './remedies.ts';
+import { layerFamilies, type Stack } from '../cluster/stack.ts';
+import type { ClusterView } from '../cluster/view.ts';
 import { lacking, type ClusterCheck, type Description, type RemediationStep, type Verdict } from './check.ts';
 
 /** Rule C5 and the order of a migration: pod network → Services. Node addresses do not bound the pod network. */

@@ -1,7 +1,7 @@
-import { deniedWords, familyWords, listOf, missingFrom, type FamilyList } from '../addresses.ts';
-import type { EndpointSliceFacts, ServiceFacts } from '../facts.ts';
-import { showSlices } from '../remedies.ts';
-import type { ClusterView } from '../view.ts';
+import { deniedWords, familyWords, listOf, missingFrom, type FamilyList } from '../net/addresses.ts';
+import type { EndpointSliceFacts, ServiceFacts } from '../kinds/facts.ts';
+import { showSlices } from './remedies.ts';
+import type { ClusterView } from '../cluster/view.ts';
 import { lacking, type Description, type Remediation, type ServiceCheck, type Severity, type Verdict } from './check.ts';
 
 export const endpointFamilyForeign: ServiceCheck = {

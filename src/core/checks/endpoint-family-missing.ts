@@ -1,9 +1,9 @@
-import { deniedWords, familyWords, listOf, type Family, type FamilyList } from '../addresses.ts';
+import { deniedWords, familyWords, listOf, type Family, type FamilyList } from '../net/addresses.ts';
 import { SELECTED_PODS } from '../cluster/reach.ts';
-import type { ServiceFacts } from '../facts.ts';
-import { oneFamilyNodes } from '../one-family-nodes.ts';
-import { restartPodsOf, showSlices } from '../remedies.ts';
-import type { ClusterView } from '../view.ts';
+import type { ServiceFacts } from '../kinds/facts.ts';
+import { oneFamilyNodes } from '../cluster/one-family-nodes.ts';
+import { restartPodsOf, showSlices } from './remedies.ts';
+import type { ClusterView } from '../cluster/view.ts';
 import { counted } from '../words.ts';
 import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
 

@@ -1,6 +1,6 @@
-import { listOf } from '../addresses.ts';
-import type { EndpointSliceFacts, ServiceFacts } from '../facts.ts';
-import type { ClusterView } from '../view.ts';
+import { listOf } from '../net/addresses.ts';
+import type { EndpointSliceFacts, ServiceFacts } from '../kinds/facts.ts';
+import type { ClusterView } from '../cluster/view.ts';
 import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
 
 /** Rule E1. */

@@ -1,9 +1,9 @@
 import { SELECTED_PODS } from '../cluster/reach.ts';
-import { deniedWords, familyWords, isDual, listOf, type Family, type FamilyList } from '../addresses.ts';
-import type { PodFacts, ServiceFacts } from '../facts.ts';
-import { oneFamilyNodes, oneFamilyReason } from '../one-family-nodes.ts';
-import { restartPodsOf, showSlices } from '../remedies.ts';
-import type { ClusterView } from '../view.ts';
+import { deniedWords, familyWords, isDual, listOf, type Family, type FamilyList } from '../net/addresses.ts';
+import type { PodFacts, ServiceFacts } from '../kinds/facts.ts';
+import { oneFamilyNodes, oneFamilyReason } from '../cluster/one-family-nodes.ts';
+import { restartPodsOf, showSlices } from './remedies.ts';
+import type { ClusterView } from '../cluster/view.ts';
 import { counted } from '../words.ts';
 import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
 

@@ -1,7 +1,7 @@
-import { deniedWords, familyWords, isDual, missingFrom } from '../addresses.ts';
-import type { ServiceFacts } from '../facts.ts';
-import { missingAddresses } from '../remedies.ts';
-import type { ClusterView } from '../view.ts';
+import { deniedWords, familyWords, isDual, missingFrom } from '../net/addresses.ts';
+import type { ServiceFacts } from '../kinds/facts.ts';
+import { missingAddresses } from './remedies.ts';
+import type { ClusterView } from '../cluster/view.ts';
 import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
 
 /** Rule S9. */

@@ -1,8 +1,8 @@
-import { deniedWords, familiesOfAddresses, familyWords, listOf, missingFrom, type FamilyList } from '../addresses.ts';
+import { deniedWords, familiesOfAddresses, familyWords, listOf, missingFrom, type FamilyList } from '../net/addresses.ts';
 import { PODS_OF_HOST_NETWORK } from '../cluster/reach.ts';
-import type { NodeFacts, ServiceFacts } from '../facts.ts';
-import { isPendingBalancer } from '../service-addresses.ts';
-import type { ClusterView } from '../view.ts';
+import type { NodeFacts, ServiceFacts } from '../kinds/facts.ts';
+import { isPendingBalancer } from '../cluster/service-addresses.ts';
+import type { ClusterView } from '../cluster/view.ts';
 import type { Description, ServiceCheck, Verdict } from './check.ts';
 
 export const loadBalancerPending: ServiceCheck = {

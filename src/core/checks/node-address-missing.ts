@@ -11,12 +11,12 @@ import {
   NO_FAMILY,
   union,
   type FamilyList,
-} from '../addresses.ts';
+} from '../net/addresses.ts';
 import { PODS_OF_HOST_NETWORK } from '../cluster/reach.ts';
-import type { NodeFacts } from '../facts.ts';
-import { settledAt } from '../judged.ts';
-import type { ClusterView } from '../view.ts';
-import { missingAddresses, nodeExposure } from '../remedies.ts';
+import type { NodeFacts } from '../kinds/facts.ts';
+import { settledAt } from '../cluster/grace.ts';
+import type { ClusterView } from '../cluster/view.ts';
+import { missingAddresses, nodeExposure } from './remedies.ts';
 import { lacking, type Description, type NodeCheck, type RemediationStep, type Share, type Verdict } from './check.ts';
 
 const SET_NODE_IP = 'Give the kubelet --node-ip with an address of each family, the preferred one first, and restart it.';

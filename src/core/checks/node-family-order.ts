@@ -1,7 +1,7 @@
-import { DUAL_IPV4_FIRST, isDual, listOf, missingFrom } from '../addresses.ts';
-import type { NodeFacts } from '../facts.ts';
-import { recreateNode } from '../remedies.ts';
-import type { ClusterView } from '../view.ts';
+import { DUAL_IPV4_FIRST, isDual, listOf, missingFrom } from '../net/addresses.ts';
+import type { NodeFacts } from '../kinds/facts.ts';
+import { recreateNode } from './remedies.ts';
+import type { ClusterView } from '../cluster/view.ts';
 import { lacking, type Description, type NodeCheck, type Verdict } from './check.ts';
 
 const REPLACE = "Give the node's podCIDRs the order of its peers: drain the node, delete its Node object and restart its kubelet.";

@@ -1,7 +1,7 @@
-import { familyOfCIDR, familyWords, listOf, NO_FAMILY, union, type FamilyList } from '../addresses.ts';
-import type { NodeFacts } from '../facts.ts';
-import { recreateNode } from '../remedies.ts';
-import type { ClusterView } from '../view.ts';
+import { familyOfCIDR, familyWords, listOf, NO_FAMILY, union, type FamilyList } from '../net/addresses.ts';
+import type { NodeFacts } from '../kinds/facts.ts';
+import { recreateNode } from './remedies.ts';
+import type { ClusterView } from '../cluster/view.ts';
 import { lacking, type Description, type NodeCheck, type Verdict } from './check.ts';
 
 const REPLACE = 'Delete all but one of the nodes that share the range and restart their kubelets, so that each gets a podCIDR of its own.';

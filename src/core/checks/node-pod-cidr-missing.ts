@@ -1,9 +1,9 @@
-import { deniedWords, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../addresses.ts';
+import { deniedWords, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import { PODS_OF_NETWORK } from '../cluster/reach.ts';
-import type { NodeFacts } from '../facts.ts';
-import { settledAt } from '../judged.ts';
-import { podExposure, recreateNode } from '../remedies.ts';
-import type { ClusterView } from '../view.ts';
+import type { NodeFacts } from '../kinds/facts.ts';
+import { settledAt } from '../cluster/grace.ts';
+import { podExposure, recreateNode } from './remedies.ts';
+import type { ClusterView } from '../cluster/view.ts';
 import { lacking, type Description, type NodeCheck, type Remediation, type RemediationStep, type Share, type Verdict } from './check.ts';
 
 /** Rules N1, N2 and N7. */

@@ -1,9 +1,9 @@
-import { deniedWords, familyWords, listOf, NO_FAMILY, type FamilyList } from '../addresses.ts';
+import { deniedWords, familyWords, listOf, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import { PODS_OF_NETWORK } from '../cluster/reach.ts';
-import type { NodeFacts } from '../facts.ts';
-import type { ClusterView } from '../view.ts';
-import { podExposure } from '../remedies.ts';
-import { runtimeFix } from '../runtime-fix.ts';
+import type { NodeFacts } from '../kinds/facts.ts';
+import type { ClusterView } from '../cluster/view.ts';
+import { podExposure } from './remedies.ts';
+import { runtimeFix } from './runtime-fix.ts';
 import { lacking, type Description, type NodeCheck, type RemediationStep, type Share, type Verdict } from './check.ts';
 
 const CHECK_THE_CNI =

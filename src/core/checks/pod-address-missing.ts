@@ -1,7 +1,7 @@
-import { isDual, NO_FAMILY } from '../addresses.ts';
-import type { PodFacts } from '../facts.ts';
-import { nodeLeftOut } from '../judged.ts';
-import type { ClusterView } from '../view.ts';
+import { isDual, NO_FAMILY } from '../net/addresses.ts';
+import type { PodFacts } from '../kinds/facts.ts';
+import { nodeLeftOut } from '../kinds/skipped.ts';
+import type { ClusterView } from '../cluster/view.ts';
 import { counted } from '../words.ts';
 import { lacking, type Description, type PodCheck, type Verdict } from './check.ts';
 

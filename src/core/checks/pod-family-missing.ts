@@ -1,9 +1,9 @@
-import { deniedWords, listOf, missingFrom } from '../addresses.ts';
-import type { PodFacts } from '../facts.ts';
-import { podLeftOut } from '../judged.ts';
-import type { ClusterView } from '../view.ts';
-import { podExposure, restartPod } from '../remedies.ts';
-import { runtimeFix } from '../runtime-fix.ts';
+import { deniedWords, listOf, missingFrom } from '../net/addresses.ts';
+import type { PodFacts } from '../kinds/facts.ts';
+import { podLeftOut } from '../kinds/skipped.ts';
+import type { ClusterView } from '../cluster/view.ts';
+import { podExposure, restartPod } from './remedies.ts';
+import { runtimeFix } from './runtime-fix.ts';
 import { lacking, type Description, type PodCheck, type Verdict } from './check.ts';
 
 const RESTART = 'Replace the pod by a new one: addresses are given once, when a pod starts.';

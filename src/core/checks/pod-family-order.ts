@@ -1,8 +1,8 @@
-import { isDual, listOf, type Family } from '../addresses.ts';
-import type { PodFacts } from '../facts.ts';
-import { nodeLeftOut, podLeftOut } from '../judged.ts';
-import { restartPod } from '../remedies.ts';
-import type { ClusterView } from '../view.ts';
+import { isDual, listOf, type Family } from '../net/addresses.ts';
+import type { PodFacts } from '../kinds/facts.ts';
+import { nodeLeftOut, podLeftOut } from '../kinds/skipped.ts';
+import { restartPod } from './remedies.ts';
+import type { ClusterView } from '../cluster/view.ts';
 import { lacking, type Description, type PodCheck, type Remediation, type Verdict } from './check.ts';
 
 /** Without `--node-ip`, pods begin with IPv4 whatever the cloud lists first. */

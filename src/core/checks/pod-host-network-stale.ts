@@ -1,8 +1,8 @@
-import { deniedWords, familyOfAddress, missingFrom } from '../addresses.ts';
-import type { PodFacts } from '../facts.ts';
-import { nodeLeftOut } from '../judged.ts';
-import type { ClusterView } from '../view.ts';
-import { restartPod } from '../remedies.ts';
+import { deniedWords, familyOfAddress, missingFrom } from '../net/addresses.ts';
+import type { PodFacts } from '../kinds/facts.ts';
+import { nodeLeftOut } from '../kinds/skipped.ts';
+import type { ClusterView } from '../cluster/view.ts';
+import { restartPod } from './remedies.ts';
 import { lacking, type Description, type PodCheck, type Remediation, type Verdict } from './check.ts';
 
 /** Deleting the mirror pod of a static pod does nothing. */

@@ -1,8 +1,8 @@
-import { DUAL_IPV4_FIRST, familyWords, missingFrom } from '../addresses.ts';
+import { DUAL_IPV4_FIRST, familyWords, missingFrom } from '../net/addresses.ts';
 import { podsOfNetworkThat } from '../cluster/reach.ts';
-import { podExposure } from '../remedies.ts';
-import type { WorkloadShare } from '../single-family-pods.ts';
-import type { ClusterView } from '../view.ts';
+import { podExposure } from './remedies.ts';
+import type { WorkloadShare } from '../cluster/single-family-pods.ts';
+import type { ClusterView } from '../cluster/view.ts';
 import { counted } from '../words.ts';
 import { lacking, type ClusterCheck, type Description, type Verdict } from './check.ts';
 

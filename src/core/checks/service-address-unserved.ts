@@ -1,9 +1,9 @@
-import { familyOfAddress, familyWords, isDual, listOf, union, type FamilyList } from '../addresses.ts';
-import type { ServiceFacts } from '../facts.ts';
-import { patchService } from '../service-fixes.ts';
-import { foreignAddresses } from '../service-addresses.ts';
-import { layerFamilies } from '../stack.ts';
-import type { ClusterView } from '../view.ts';
+import { familyOfAddress, familyWords, isDual, listOf, union, type FamilyList } from '../net/addresses.ts';
+import type { ServiceFacts } from '../kinds/facts.ts';
+import { patchService } from './service-fixes.ts';
+import { foreignAddresses } from '../cluster/service-addresses.ts';
+import { layerFamilies } from '../cluster/stack.ts';
+import type { ClusterView } from '../cluster/view.ts';
 import type { Description, Remediation, ServiceCheck, Verdict } from './check.ts';
 
 export const serviceAddressUnserved: ServiceCheck = {

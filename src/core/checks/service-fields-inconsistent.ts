@@ -1,6 +1,6 @@
-import { familiesOfAddresses, isDual, listOf, union, type FamilyList } from '../addresses.ts';
-import type { ServiceFacts } from '../facts.ts';
-import { patchService } from '../service-fixes.ts';
+import { familiesOfAddresses, isDual, listOf, union, type FamilyList } from '../net/addresses.ts';
+import type { ServiceFacts } from '../kinds/facts.ts';
+import { patchService } from './service-fixes.ts';
 import { lacking, type Description, type RemediationStep, type ServiceCheck, type Verdict } from './check.ts';
 
 /** Rules S2 and S3. */

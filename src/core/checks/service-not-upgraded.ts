@@ -1,8 +1,8 @@
-import { familyWords, missingFrom, union } from '../addresses.ts';
-import type { ServiceFacts } from '../facts.ts';
-import { serviceLeftOut } from '../judged.ts';
-import { patchService } from '../service-fixes.ts';
-import type { ClusterView } from '../view.ts';
+import { familyWords, missingFrom, union } from '../net/addresses.ts';
+import type { ServiceFacts } from '../kinds/facts.ts';
+import { serviceLeftOut } from '../kinds/skipped.ts';
+import { patchService } from './service-fixes.ts';
+import type { ClusterView } from '../cluster/view.ts';
 import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
 
 /** Rule S5. */

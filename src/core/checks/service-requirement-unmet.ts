@@ -1,9 +1,9 @@
-import { DUAL_IPV4_FIRST, familyWords, isDual, listOf, missingFrom, union, type FamilyList } from '../addresses.ts';
-import type { ServiceFacts } from '../facts.ts';
-import { serviceLeftOut } from '../judged.ts';
-import { patchService } from '../service-fixes.ts';
-import { layerFamilies } from '../stack.ts';
-import type { ClusterView } from '../view.ts';
+import { DUAL_IPV4_FIRST, familyWords, isDual, listOf, missingFrom, union, type FamilyList } from '../net/addresses.ts';
+import type { ServiceFacts } from '../kinds/facts.ts';
+import { serviceLeftOut } from '../kinds/skipped.ts';
+import { patchService } from './service-fixes.ts';
+import { layerFamilies } from '../cluster/stack.ts';
+import type { ClusterView } from '../cluster/view.ts';
 import { lacking, type Description, type Remediation, type RemediationStep, type ServiceCheck, type Verdict } from './check.ts';
 
 /** Rule S4. */

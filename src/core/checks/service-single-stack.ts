@@ -1,8 +1,8 @@
-import { familyWords, missingFrom } from '../addresses.ts';
-import type { ServiceFacts } from '../facts.ts';
-import { serviceLeftOut } from '../judged.ts';
-import { patchService } from '../service-fixes.ts';
-import type { ClusterView } from '../view.ts';
+import { familyWords, missingFrom } from '../net/addresses.ts';
+import type { ServiceFacts } from '../kinds/facts.ts';
+import { serviceLeftOut } from '../kinds/skipped.ts';
+import { patchService } from './service-fixes.ts';
+import type { ClusterView } from '../cluster/view.ts';
 import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
 
 /** Rule S6; never rules C6, S1 and S7. */

@@ -1,6 +1,6 @@
-import { deniedWords, familyWords, isDual, listOf, missingFrom, type FamilyList } from '../addresses.ts';
-import type { ServiceFacts } from '../facts.ts';
-import { rangesByFamily } from '../service-fixes.ts';
+import { deniedWords, familyWords, isDual, listOf, missingFrom, type FamilyList } from '../net/addresses.ts';
+import type { ServiceFacts } from '../kinds/facts.ts';
+import { rangesByFamily } from './service-fixes.ts';
 import type { Description, ServiceCheck, Severity, Verdict } from './check.ts';
 
 export const sourceRangeFamilyMissing: ServiceCheck = {

@@ -1,6 +1,6 @@
-import { familyWords } from '../addresses.ts';
+import { familyWords } from '../net/addresses.ts';
 import { podsOfNetworkThat } from '../cluster/reach.ts';
-import type { ClusterView } from '../view.ts';
+import type { ClusterView } from '../cluster/view.ts';
 import { counted } from '../words.ts';
 import { lacking, type ClusterCheck, type Description, type Verdict } from './check.ts';
 

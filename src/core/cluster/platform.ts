@@ -1,6 +1,6 @@
-import type { FactsKind } from '../facts.ts';
-import type { Inventory } from '../inventory.ts';
-import type { SystemAgent } from '../system-pods.ts';
+import type { FactsKind } from '../kinds/facts.ts';
+import type { Inventory } from './cluster-store.ts';
+import type { SystemAgent } from './system-pods.ts';
 import { clip, counted, printable } from '../words.ts';
 
 /** What is known of a cluster from elsewhere than its objects. */

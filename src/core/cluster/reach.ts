@@ -1,8 +1,8 @@
-import { listOf, NO_FAMILY, type FamilyList } from '../addresses.ts';
-import type { Facts, FactsKind, PodFacts, ServiceFacts } from '../facts.ts';
-import type { Inventory } from '../inventory.ts';
-import { podLeftOut } from '../judged.ts';
-import type { ClusterView } from '../view.ts';
+import { listOf, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
+import type { Facts, FactsKind, PodFacts, ServiceFacts } from '../kinds/facts.ts';
+import type { Inventory } from './cluster-store.ts';
+import { podLeftOut } from '../kinds/skipped.ts';
+import type { ClusterView } from './view.ts';
 
 /** Which objects lack families because of what is found on another one, as pods do because of their node. */
 export interface Reach<F extends Facts = Facts> {

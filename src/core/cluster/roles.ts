@@ -1,8 +1,8 @@
-import { isDual, type FamilyLabel } from '../addresses.ts';
-import type { Facts, FactsKind, NodeFacts, PodFacts, ServiceFacts } from '../facts.ts';
-import { nodeLeftOut } from '../judged.ts';
-import { oneFamilyReason } from '../one-family-nodes.ts';
-import type { ClusterView } from '../view.ts';
+import { isDual, type FamilyLabel } from '../net/addresses.ts';
+import type { Facts, FactsKind, NodeFacts, PodFacts, ServiceFacts } from '../kinds/facts.ts';
+import { nodeLeftOut } from '../kinds/skipped.ts';
+import { oneFamilyReason } from './one-family-nodes.ts';
+import type { ClusterView } from './view.ts';
 
 /** What the evaluation of a kind's objects does beside asking its checks. */
 export interface Role<F extends Facts = Facts> {

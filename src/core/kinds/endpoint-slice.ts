@@ -1,4 +1,4 @@
-import type { Family } from '../addresses.ts';
+import type { Family } from '../net/addresses.ts';
 import { bool, object, objects, string, strings } from './fields.ts';
 import type { Interner } from './interner.ts';
 import { defineKind, names } from './kind.ts';

@@ -1,7 +1,7 @@
-import type { FamilyList } from '../addresses.ts';
-import { familiesOfAddresses } from '../addresses.ts';
-import type { LabelSet } from '../labels.ts';
-import { LabelInterner } from '../labels.ts';
+import type { FamilyList } from '../net/addresses.ts';
+import { familiesOfAddresses } from '../net/addresses.ts';
+import type { LabelSet } from './labels.ts';
+import { LabelInterner } from './labels.ts';
 import { fields } from './shapes.ts';
 
 /** Beyond this many, strings are forgotten and collected anew: a cluster's names come and go. */

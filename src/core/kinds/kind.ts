@@ -1,4 +1,4 @@
-import type { LabelSet } from '../labels.ts';
+import type { LabelSet } from './labels.ts';
 import type { Fields } from './fields.ts';
 import type { Interner } from './interner.ts';
 import { sourceId, type Narrowing, type ResourcePlace } from './source.ts';

@@ -1,5 +1,5 @@
-import type { FamilyList } from '../addresses.ts';
-import type { LabelSet } from '../labels.ts';
+import type { FamilyList } from '../net/addresses.ts';
+import type { LabelSet } from './labels.ts';
 import { defineKind } from './kind.ts';
 import { METADATA, metadataOf } from './metadata.ts';
 import { declaredFamilies } from './pod-annotations.ts';

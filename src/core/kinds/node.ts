@@ -1,4 +1,4 @@
-import { familiesOfCIDRs, isRedacted, usableFamilies, type FamilyList } from '../addresses.ts';
+import { familiesOfCIDRs, isRedacted, usableFamilies, type FamilyList } from '../net/addresses.ts';
 import { object, objects, string, strings } from './fields.ts';
 import type { Interner } from './interner.ts';
 import { defineKind } from './kind.ts';

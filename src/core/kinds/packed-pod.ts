@@ -1,5 +1,5 @@
-import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY, type FamilyList } from '../addresses.ts';
-import type { LabelSet } from '../labels.ts';
+import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
+import type { LabelSet } from './labels.ts';
 
 /** Why a pod's addresses say nothing about drift (rule P5), or `Running`. An address that cannot be read may be of any family. */
 export type PodState = 'Running' | 'Pending' | 'Completed' | 'Terminating' | 'Unaddressed' | 'Unreadable';

@@ -1,4 +1,4 @@
-import { familiesOfAddresses, listOf, NO_FAMILY, type FamilyList } from '../addresses.ts';
+import { familiesOfAddresses, listOf, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import { fields, items, text } from './shapes.ts';
 import type { Shape } from './shapes.ts';
 

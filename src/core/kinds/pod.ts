@@ -1,4 +1,4 @@
-import { isRedacted, NO_FAMILY, usableFamilies, type FamilyList } from '../addresses.ts';
+import { isRedacted, NO_FAMILY, usableFamilies, type FamilyList } from '../net/addresses.ts';
 import { bool, bytesMap, map, object, objects, string, time, type Fields } from './fields.ts';
 import type { Interner } from './interner.ts';
 import { defineKind, names } from './kind.ts';

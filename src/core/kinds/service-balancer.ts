@@ -1,4 +1,4 @@
-import { familyOfAddress } from '../addresses.ts';
+import { familyOfAddress } from '../net/addresses.ts';
 import { annotation, hasKeyOf, readable } from './metadata.ts';
 import { fields, items, text, texts, type Shape } from './shapes.ts';
 

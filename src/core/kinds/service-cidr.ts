@@ -1,4 +1,4 @@
-import { familiesOfCIDRs, isRedacted, type FamilyList } from '../addresses.ts';
+import { familiesOfCIDRs, isRedacted, type FamilyList } from '../net/addresses.ts';
 import { object, objects, strings } from './fields.ts';
 import type { Interner } from './interner.ts';
 import { defineKind } from './kind.ts';

@@ -1,5 +1,5 @@
-import { familiesOfAddresses, familyOfAddress, isRedacted, listOf, NO_FAMILY, type FamilyList } from '../addresses.ts';
-import type { LabelSet } from '../labels.ts';
+import { familiesOfAddresses, familyOfAddress, isRedacted, listOf, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
+import type { LabelSet } from './labels.ts';
 import { bool, map, object, objects, string, strings } from './fields.ts';
 import type { Interner } from './interner.ts';
 import { defineKind, selects } from './kind.ts';

@@ -1,10 +1,10 @@
 import type { Loss } from '../checks/check.ts';
-import type { Scope } from '../cluster/counts.ts';
+import type { Scope } from '../overview/counts.ts';
 import { ALL_KINDS, kindNamed } from '../kinds/registry.ts';
-import type { Facts, FactsKind } from '../facts.ts';
-import { CLUSTER, fullName, isCluster, namespaceOf, type Finding } from '../finding.ts';
-import type { Inventory } from '../inventory.ts';
-import type { Ledger } from '../ledger.ts';
+import type { Facts, FactsKind } from '../kinds/facts.ts';
+import { CLUSTER, fullName, isCluster, namespaceOf, type Finding } from '../engine/finding.ts';
+import type { Inventory } from '../cluster/cluster-store.ts';
+import type { Ledger } from '../engine/evaluation.ts';
 import { counted } from '../words.ts';
 import type { Selection } from './selection.ts';
 import type { AffectedObjects } from './types.ts';

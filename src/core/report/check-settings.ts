@@ -1,4 +1,4 @@
-import { checkNamed, CHECKS } from '../checks/index.ts';
+import { checkNamed, CHECKS } from '../checks/registry.ts';
 import type { CheckSettings, DualStackReportSpec, SeverityOverride } from './types.ts';
 
 /** The severities that a report gives to checks, by the names of these. */

@@ -1,11 +1,10 @@
-import { ALL_KINDS } from '../kinds/registry.ts';
-import { LAYERS, NAMESPACES, type Layer } from '../cluster/layers.ts';
-import type { FactsKind } from '../facts.ts';
-import type { Finding, FindingId } from '../finding.ts';
-import type { Inventory } from '../inventory.ts';
-import type { Ledger } from '../ledger.ts';
-import { missingFrom } from '../addresses.ts';
-import { layerFamilies, type LayerStack } from '../stack.ts';
+import { LAYERS, NAMESPACES, type Layer } from '../overview/layers.ts';
+import type { FactsKind } from '../kinds/facts.ts';
+import type { Finding, FindingId } from '../engine/finding.ts';
+import { pendingKinds, type Inventory } from '../cluster/cluster-store.ts';
+import type { Ledger } from '../engine/evaluation.ts';
+import { missingFrom } from '../net/addresses.ts';
+import { layerFamilies, type LayerStack } from '../cluster/stack.ts';
 import { clip, counted } from '../words.ts';
 import { unknownChecks } from './check-settings.ts';
 import { expiredAt } from './exclusions.ts';
@@ -19,11 +18,6 @@ export type Judgement = Pick<Condition, 'type' | 'status' | 'reason' | 'message'
 
 const LONGEST_MESSAGE = 2048;
 const CAUSES_IN_MESSAGE = 3;
-
-/** The kinds whose first list is still under way. */
-export function pendingKinds(inventory: Inventory): FactsKind[] {
-  return ALL_KINDS.map(({ name }) => name).filter((kind) => inventory.availability(kind) === 'Pending');
-}
 
 /** What a report is judged by. */
 interface Case {

@@ -1,4 +1,4 @@
-import { totalOf, type CountsByLabel } from '../cluster/counts.ts';
+import { totalOf, type CountsByLabel } from '../overview/counts.ts';
 import type { FamilyCounts } from './types.ts';
 
 /** Counts in the form of the report. */

@@ -1,5 +1,5 @@
 import type { Check } from '../checks/check.ts';
-import type { ObjectRef } from '../finding.ts';
+import type { ObjectRef } from '../engine/finding.ts';
 import type { DualStackReportSpec, Exclusion } from './types.ts';
 
 /** Whether a report accepts what a check finds on an object. */

@@ -1,4 +1,4 @@
-import type { Finding } from '../finding.ts';
+import type { Finding } from '../engine/finding.ts';
 import { fnv1a64 } from './fnv.ts';
 
 /** Findings are replaced and never changed, so that each is hashed once. */

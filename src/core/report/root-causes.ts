@@ -1,7 +1,7 @@
-import { checkNamed } from '../checks/index.ts';
-import type { ObjectRef } from '../finding.ts';
-import type { Inventory } from '../inventory.ts';
-import type { Ledger } from '../ledger.ts';
+import { checkNamed } from '../checks/registry.ts';
+import type { ObjectRef } from '../engine/finding.ts';
+import type { Inventory } from '../cluster/cluster-store.ts';
+import type { Ledger } from '../engine/evaluation.ts';
 import { withEffects } from './affects.ts';
 import { publicId } from './finding-id.ts';
 import type { Selection } from './selection.ts';

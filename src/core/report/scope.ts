@@ -1,6 +1,6 @@
-import type { Scope } from '../cluster/counts.ts';
-import type { Inventory } from '../inventory.ts';
-import type { LabelSet } from '../labels.ts';
+import type { Scope } from '../overview/counts.ts';
+import type { Inventory } from '../cluster/cluster-store.ts';
+import type { LabelSet } from '../kinds/labels.ts';
 import type { NamespaceSelector, NamespaceSelectorRequirement } from './types.ts';
 
 /**

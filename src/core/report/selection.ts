@@ -1,9 +1,9 @@
-import { CHECKS } from '../checks/index.ts';
+import { CHECKS } from '../checks/registry.ts';
 import type { Check, Severity } from '../checks/check.ts';
-import type { Scope } from '../cluster/counts.ts';
-import type { Finding, FindingId, ObjectRef } from '../finding.ts';
-import type { Inventory } from '../inventory.ts';
-import type { Ledger } from '../ledger.ts';
+import type { Scope } from '../overview/counts.ts';
+import type { Finding, FindingId, ObjectRef } from '../engine/finding.ts';
+import type { Inventory } from '../cluster/cluster-store.ts';
+import type { Ledger } from '../engine/evaluation.ts';
 import { severitiesOf } from './check-settings.ts';
 import { exclusionsAt, type IsExcluded } from './exclusions.ts';
 import { scopeOf } from './scope.ts';

@@ -1,4 +1,4 @@
-import type { Inventory } from '../inventory.ts';
+import type { Inventory } from '../cluster/cluster-store.ts';
 import { KINDS } from '../kinds/registry.ts';
 import { clip } from '../words.ts';
 import type { Unheard } from './conditions.ts';

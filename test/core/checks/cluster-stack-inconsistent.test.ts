@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { listOf } from '../../../src/core/addresses.ts';
+import { listOf } from '../../../src/core/net/addresses.ts';
 import { clusterStackInconsistent } from '../../../src/core/checks/cluster-stack-inconsistent.ts';
-import type { Facts } from '../../../src/core/facts.ts';
+import type { Facts } from '../../../src/core/kinds/facts.ts';
 import { apiServer, dualNodes, dualService, evaluate, ipv4Node, ipv4Pod, node, pod, serviceCIDR } from '../build.ts';
 import { describeCheck } from './table.ts';
 

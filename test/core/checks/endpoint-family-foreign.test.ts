@@ -1,5 +1,5 @@
 import { endpointFamilyForeign } from '../../../src/core/checks/endpoint-family-foreign.ts';
-import type { EndpointSliceFacts } from '../../../src/core/facts.ts';
+import type { EndpointSliceFacts } from '../../../src/core/kinds/facts.ts';
 import { apiServer, dualService, MINUTE, NOW, service, slice, type ServiceSketch, type SliceSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 

@@ -1,5 +1,5 @@
 import { endpointFamilyMissing } from '../../../src/core/checks/endpoint-family-missing.ts';
-import type { EndpointSliceFacts, Facts, PodFacts } from '../../../src/core/facts.ts';
+import type { EndpointSliceFacts, Facts, PodFacts } from '../../../src/core/kinds/facts.ts';
 import { dualNodes, dualService, ipv4Node, ipv4Pod, MINUTE, node, NOW, pod, SECOND, service, slice, slicesFor } from '../build.ts';
 import { describeCheck } from './table.ts';
 

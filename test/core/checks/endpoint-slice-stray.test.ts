@@ -1,5 +1,5 @@
 import { endpointSliceStray } from '../../../src/core/checks/endpoint-slice-stray.ts';
-import type { EndpointSliceFacts } from '../../../src/core/facts.ts';
+import type { EndpointSliceFacts } from '../../../src/core/kinds/facts.ts';
 import { dualNodes, dualService, ipv4Node, ipv4Pod, MINUTE, NOW, service, slice, type ServiceSketch, type SliceSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 

@@ -1,5 +1,5 @@
 import { endpointsUnbalanced } from '../../../src/core/checks/endpoints-unbalanced.ts';
-import type { EndpointSliceFacts, Facts, PodFacts, ServiceFacts } from '../../../src/core/facts.ts';
+import type { EndpointSliceFacts, Facts, PodFacts, ServiceFacts } from '../../../src/core/kinds/facts.ts';
 import {
   addressesOn,
   dualNodes,

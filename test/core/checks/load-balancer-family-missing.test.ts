@@ -1,6 +1,6 @@
-import { IPV4, IPV6, DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, NO_FAMILY } from '../../../src/core/addresses.ts';
+import { IPV4, IPV6, DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, NO_FAMILY } from '../../../src/core/net/addresses.ts';
 import { loadBalancerFamilyMissing } from '../../../src/core/checks/load-balancer-family-missing.ts';
-import type { ServiceFacts } from '../../../src/core/facts.ts';
+import type { ServiceFacts } from '../../../src/core/kinds/facts.ts';
 import { dualService, MINUTE, NOW, service, type ServiceSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 

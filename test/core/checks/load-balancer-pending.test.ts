@@ -1,6 +1,6 @@
 import { loadBalancerPending } from '../../../src/core/checks/load-balancer-pending.ts';
-import type { ServiceFacts } from '../../../src/core/facts.ts';
-import { IPV4 } from '../../../src/core/addresses.ts';
+import type { ServiceFacts } from '../../../src/core/kinds/facts.ts';
+import { IPV4 } from '../../../src/core/net/addresses.ts';
 import { dualService, MINUTE, node, NOW, podCIDRsOf, service, type ServiceSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 

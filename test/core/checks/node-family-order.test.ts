@@ -1,5 +1,5 @@
 import { nodeFamilyOrder } from '../../../src/core/checks/node-family-order.ts';
-import type { NodeFacts } from '../../../src/core/facts.ts';
+import type { NodeFacts } from '../../../src/core/kinds/facts.ts';
 import { apiServer, dualNodes, ipv4Node, node, podCIDRsOf, serviceCIDR, type NodeSketch, pod } from '../build.ts';
 import { describeCheck } from './table.ts';
 

@@ -1,5 +1,5 @@
 import { nodePodCIDRConflict } from '../../../src/core/checks/node-pod-cidr-conflict.ts';
-import type { NodeFacts } from '../../../src/core/facts.ts';
+import type { NodeFacts } from '../../../src/core/kinds/facts.ts';
 import { dualNodes, node, pod, type NodeSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 

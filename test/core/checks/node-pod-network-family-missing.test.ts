@@ -1,5 +1,5 @@
 import { nodePodNetworkFamilyMissing } from '../../../src/core/checks/node-pod-network-family-missing.ts';
-import type { PodFacts } from '../../../src/core/facts.ts';
+import type { PodFacts } from '../../../src/core/kinds/facts.ts';
 import { addressesOn, dualNodes, ipv4Node, ipv4Pod, MINUTE, node, NOW, podCIDRsOf, pod, type PodSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 

@@ -1,5 +1,5 @@
 import { podAddressMissing } from '../../../src/core/checks/pod-address-missing.ts';
-import type { PodFacts } from '../../../src/core/facts.ts';
+import type { PodFacts } from '../../../src/core/kinds/facts.ts';
 import { dualNodes, ipv4Node, ipv4Pod, MINUTE, node, NOW, pod, podCIDRsOf, type PodSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 

@@ -1,5 +1,5 @@
 import { podFamilyOrder } from '../../../src/core/checks/pod-family-order.ts';
-import type { PodFacts } from '../../../src/core/facts.ts';
+import type { PodFacts } from '../../../src/core/kinds/facts.ts';
 import { addressesOn, ipv4Pod, node, NOW, pod, serviceCIDR, type PodSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 

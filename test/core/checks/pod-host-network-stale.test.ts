@@ -1,6 +1,6 @@
-import { IPV4, IPV6 } from '../../../src/core/addresses.ts';
+import { IPV4, IPV6 } from '../../../src/core/net/addresses.ts';
 import { podHostNetworkStale } from '../../../src/core/checks/pod-host-network-stale.ts';
-import type { PodFacts } from '../../../src/core/facts.ts';
+import type { PodFacts } from '../../../src/core/kinds/facts.ts';
 import { MINUTE, NOW, ipv4Pod, node, pod, serviceCIDR, type PodSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 

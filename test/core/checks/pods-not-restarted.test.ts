@@ -1,4 +1,4 @@
-import { IPV4 } from '../../../src/core/addresses.ts';
+import { IPV4 } from '../../../src/core/net/addresses.ts';
 import { podsNotRestarted } from '../../../src/core/checks/pods-not-restarted.ts';
 import { dualNodes, ipv4Pod, MINUTE, NOW, pod, type PodSketch } from '../build.ts';
 import { describeCheck } from './table.ts';

@@ -1,6 +1,6 @@
-import { IPV4, DUAL_IPV4_FIRST } from '../../../src/core/addresses.ts';
+import { IPV4, DUAL_IPV4_FIRST } from '../../../src/core/net/addresses.ts';
 import { serviceAddressUnserved } from '../../../src/core/checks/service-address-unserved.ts';
-import type { ServiceFacts } from '../../../src/core/facts.ts';
+import type { ServiceFacts } from '../../../src/core/kinds/facts.ts';
 import { dualService, MINUTE, node, NOW, service, serviceCIDR, type ServiceSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 

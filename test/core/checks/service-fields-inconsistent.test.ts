@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { serviceFieldsInconsistent } from '../../../src/core/checks/service-fields-inconsistent.ts';
-import type { ServiceFacts } from '../../../src/core/facts.ts';
+import type { ServiceFacts } from '../../../src/core/kinds/facts.ts';
 import { apiServer, dualService, evaluateAll, service, serviceCIDR, type ServiceSketch } from '../build.ts';
 import { describeCheck, type Wording } from './table.ts';
 

@@ -1,5 +1,5 @@
 import { serviceNotUpgraded } from '../../../src/core/checks/service-not-upgraded.ts';
-import type { ServiceFacts } from '../../../src/core/facts.ts';
+import type { ServiceFacts } from '../../../src/core/kinds/facts.ts';
 import { dualService, service, serviceCIDR, type ServiceSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 

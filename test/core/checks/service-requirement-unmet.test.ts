@@ -1,5 +1,5 @@
 import { serviceRequirementUnmet } from '../../../src/core/checks/service-requirement-unmet.ts';
-import type { Facts, ServiceFacts } from '../../../src/core/facts.ts';
+import type { Facts, ServiceFacts } from '../../../src/core/kinds/facts.ts';
 import { dualService, NOW, service, serviceCIDR, type ServiceSketch } from '../build.ts';
 import { describeCheck, type Wording } from './table.ts';
 

@@ -1,6 +1,6 @@
-import { DUAL_IPV4_FIRST, IPV4, NO_FAMILY } from '../../../src/core/addresses.ts';
+import { DUAL_IPV4_FIRST, IPV4, NO_FAMILY } from '../../../src/core/net/addresses.ts';
 import { sourceRangeFamilyMissing } from '../../../src/core/checks/source-range-family-missing.ts';
-import type { ServiceFacts } from '../../../src/core/facts.ts';
+import type { ServiceFacts } from '../../../src/core/kinds/facts.ts';
 import { dualService, service, type ServiceSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 

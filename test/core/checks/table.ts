@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { CHECKS } from '../../../src/core/checks/index.ts';
+import { CHECKS } from '../../../src/core/checks/registry.ts';
 import type { Check } from '../../../src/core/checks/check.ts';
-import type { Facts } from '../../../src/core/facts.ts';
+import type { Facts } from '../../../src/core/kinds/facts.ts';
 import { evaluate, inShort, type Asked } from '../build.ts';
 
 /** One cluster and what a check finds in it, in the form of {@link inShort}. */

@@ -1,4 +1,4 @@
-import { IPV4 } from '../../../src/core/addresses.ts';
+import { IPV4 } from '../../../src/core/net/addresses.ts';
 import { workloadSingleFamily } from '../../../src/core/checks/workload-single-family.ts';
 import { dualNodes, ipv4Pod, MINUTE, namespace, NOW, pod, type PodSketch } from '../build.ts';
 import { describeCheck } from './table.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Facts } from '../../../src/core/facts.ts';
+import type { Facts } from '../../../src/core/kinds/facts.ts';
 import { clusterOf } from '../../../src/core/cluster/platform.ts';
 import type { ReportedCluster } from '../../../src/core/report/types.ts';
 import { FORBIDDEN, inventoryOf, namespace, node, pod, type Labels, type PodSketch } from '../build.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Facts } from '../../../src/core/facts.ts';
+import type { Facts } from '../../../src/core/kinds/facts.ts';
 import type { ListedFinding } from '../../../src/core/report/types.ts';
 import { dualNodes, dualService, ipv4Node, ipv4Pod, namespace, node, pod, podCIDRsOf, slicesFor } from '../build.ts';
 import { statusOf, type ReportAsked } from './report.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Facts, FactsKind } from '../../../src/core/facts.ts';
+import type { Facts, FactsKind } from '../../../src/core/kinds/facts.ts';
 import { selectFindings } from '../../../src/core/report/selection.ts';
 import type { DualStackReportSpec, DualStackReportStatus } from '../../../src/core/report/types.ts';
 import { dualNodes, dualService, evaluateAll, ipv4Pod, KINDS, NOW, pod, service, serviceCIDR, slicesFor } from '../build.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Facts } from '../../../src/core/facts.ts';
+import type { Facts } from '../../../src/core/kinds/facts.ts';
 import type { DualStackReportStatus } from '../../../src/core/report/types.ts';
 import { apiServer, dualNodes, dualService, ipv4Node, ipv4Pod, MINUTE, NOW, pod, service, serviceCIDR, slicesFor } from '../build.ts';
 import { conditionOf, conditionsOf, statusOf, statusWhileSuspended, type ReportAsked } from './report.ts';

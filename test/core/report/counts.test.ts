@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { imbalance, type CountsByLabel } from '../../../src/core/cluster/counts.ts';
+import { imbalance, type CountsByLabel } from '../../../src/core/overview/counts.ts';
 
 describe('how far the families are from balance', () => {
   const rows: readonly (readonly [name: string, counts: Partial<CountsByLabel>, is: number])[] = [

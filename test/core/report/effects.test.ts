@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Facts, PodFacts } from '../../../src/core/facts.ts';
+import type { Facts, PodFacts } from '../../../src/core/kinds/facts.ts';
 import { dualNodes, dualService, ipv4Node, ipv4Pod, namespace, node, pod, serviceCIDR, slicesFor } from '../build.ts';
 import { conditionOf, statusOf, type ReportAsked } from './report.ts';
 

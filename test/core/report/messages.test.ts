@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Facts } from '../../../src/core/facts.ts';
+import type { Facts } from '../../../src/core/kinds/facts.ts';
 import { dualNodes, dualService, ipv4Node, ipv4Pod, namespace, pod, service, serviceCIDR, slicesFor } from '../build.ts';
 import { conditionOf, conditionsOf, statusOf, type ReportAsked } from './report.ts';
 

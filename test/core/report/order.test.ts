@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { IPV4 } from '../../../src/core/addresses.ts';
-import type { Facts } from '../../../src/core/facts.ts';
+import { IPV4 } from '../../../src/core/net/addresses.ts';
+import type { Facts } from '../../../src/core/kinds/facts.ts';
 import { dualNodes, dualService, ipv4Pod, namespace, pod, service, serviceCIDR } from '../build.ts';
 import { listed, statusOf } from './report.ts';
 

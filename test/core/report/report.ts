@@ -7,7 +7,7 @@ import type {
   DualStackReportStatus,
   ListedFinding,
 } from '../../../src/core/report/types.ts';
-import type { Facts } from '../../../src/core/facts.ts';
+import type { Facts } from '../../../src/core/kinds/facts.ts';
 import { evaluateAll, NOW, type Asked } from '../build.ts';
 
 export interface ReportAsked extends Omit<Asked, 'expected'> {

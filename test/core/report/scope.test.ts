@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { skippedIn } from '../../../src/core/cluster/counts.ts';
+import { skippedIn } from '../../../src/core/overview/counts.ts';
 import { familyCounts } from '../../../src/core/report/counts.ts';
 import { scopeOf } from '../../../src/core/report/scope.ts';
 import type { NamespaceSelectorRequirement } from '../../../src/core/report/types.ts';

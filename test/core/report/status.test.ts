@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Facts } from '../../../src/core/facts.ts';
+import type { Facts } from '../../../src/core/kinds/facts.ts';
 import type { DualStackReportSpec, DualStackReportStatus, Exclusion } from '../../../src/core/report/types.ts';
 import { dualNodes, dualService, ipv4Node, ipv4Pod, MINUTE, namespace, node, NOW, pod, service, serviceCIDR, slicesFor } from '../build.ts';
 import { conditionOf, listed, statusOf } from './report.ts';

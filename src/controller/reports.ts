@@ -1,0 +1,399 @@
+import { listOf, NO_FAMILY, type FamilyList } from '../core/net/addresses.ts';
+import type { Refusal } from '../core/kinds/facts.ts';
+import type { Ledger } from '../core/engine/evaluation.ts';
+import { API_GROUP } from '../core/report/api.ts';
+import type { ClusterIdentity } from '../core/cluster/platform.ts';
+import { rootCauses, type RootCauses } from '../core/report/root-causes.ts';
+import { selectionFor } from '../core/report/selection.ts';
+import { buildStatus, suspendedStatus } from '../core/report/status.ts';
+import type { DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
+import type { Availability } from '../core/store/store.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Freshness } from '../sources/watch/freshness.ts';
+import { ApiError, isOfServer, kindOfError } from '../client/wire/errors.ts';
+import type { Log } from '../client/transport/log.ts';
+import { TroubleLog } from '../client/transport/error-log.ts';
+import { isBefore } from '../client/transport/resource-version.ts';
+import { retryAfterMs } from '../client/transport/retry-after.ts';
+import type { WriteResult } from './results.ts';
+import type { Telling } from './event-recorder.ts';
+import type { ReportHandler } from './dualstack-operator.ts';
+import type { Evaluator } from '../core/engine/evaluator.ts';
+import {
+  claimFor,
+  isExhausted,
+  isSame,
+  isSuperseded,
+  newEntry,
+  renewed,
+  repeats,
+  takeOverTime,
+  untilRefresh,
+  type Claim,
+  type Entry,
+} from './report-entry.ts';
+
+export interface ReportsOptions {
+  readonly evaluator: Evaluator;
+  readonly freshness: Pick<Freshness, 'unheard' | 'nextEnd'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What is known of the cluster from elsewhere than its objects. */
+  readonly cluster: () => ClusterIdentity;
+  /** Name of the report to create when there is none; undefined to create none. */
+  readonly defaultReport: string | undefined;
+  /** The number of the term in which this process leads, each higher than the one before; undefined where another writes. */
+  readonly term: () => number | undefined;
+  /** @throws ApiError, NetworkError */
+  readonly write: (report: DualStackReport, status: DualStackReportStatus) => Promise<void>;
+  /** @throws ApiError, NetworkError */
+  readonly create: (name: string, signal: AbortSignal) => Promise<void>;
+  readonly onWrite: (result: WriteResult) => void;
+  /**
+   * Called between evaluations with each status that a completed one stands behind.
+   * @returns of which one is called once the report says so
+   */
+  readonly onVerdict: (report: DualStackReport, status: DualStackReportStatus, causes: RootCauses) => Telling;
+  readonly onRemoved: (name: string) => void;
+}
+
+/** A report and its status as of the last completed evaluation. */
+export interface ReportView {
+  readonly report: DualStackReport;
+  readonly ledger: Ledger;
+}
+
+/** What a report is to say, and what to do once it says so. */
+interface Verdict {
+  readonly status: DualStackReportStatus;
+  readonly telling: Telling;
+}
+
+const NOTHING_TO_TELL: Telling = { announce: () => undefined, note: () => undefined };
+
+/** Statuses are built no oftener than this, and written no oftener than the second, in milliseconds. */
+const LOOK_EVERY_MS = 1_000;
+const WRITE_EVERY_MS = 5_000;
+/** Answers to a creation: the definition is gone (404) or going (405), or another has made the report (409). */
+const TOLD_BY_THE_WATCH: readonly number[] = [404, 405, 409];
+const LONGEST_BACKOFF_MS = 60_000;
+const SYNC_PATIENCE_MS = 5_000;
+/** A refresh falls due by the time of day, which may be set meanwhile. */
+const LONGEST_WAIT_FOR_REFRESH_MS = 60_000;
+
+/**
+ * Keeps the status of every DualStackReport true: written only when what it says changes, and refreshed now and then. Only the leader
+ * writes. Each write carries the resourceVersion of what it replaces and the leader's `writerEpoch`, which is above that of any leader before:
+ * one that slept through the end of its term is refused.
+ */
+export class Reports implements ReportHandler {
+  readonly #options: ReportsOptions;
+  readonly #entries = new Map<string, Entry>();
+  #known: Availability = 'Pending';
+  #missing = false;
+  #listing = false;
+  #hasVerdict = false;
+  readonly #startedAt: number;
+  #createNotBefore = 0;
+  #createFailures = 0;
+  readonly #createTroubles: TroubleLog;
+  readonly #readTroubles: TroubleLog;
+  #wake = Promise.withResolvers<undefined>();
+
+  constructor(options: ReportsOptions) {
+    this.#options = options;
+    this.#startedAt = options.clock.now();
+    this.#createTroubles = this.#newTroubles();
+    this.#readTroubles = this.#newTroubles();
+  }
+
+  listing(): void {
+    this.#listing = true;
+  }
+
+  put(report: DualStackReport): void {
+    const known = this.#entries.get(report.metadata.name);
+    const isOfKnown = known?.report.metadata.uid === report.metadata.uid;
+    const isOld = isBefore(report.metadata.resourceVersion ?? '', known?.report.metadata.resourceVersion ?? '');
+    // A list that is older is of an API server that was taken back to a backup.
+    if (isOfKnown && isOld && !this.#listing) return;
+    this.#entries.set(
+      report.metadata.name,
+      known && isOfKnown ? renewed(known, report, this.#options.clock.now()) : newEntry(report, this.#newTroubles()),
+    );
+    // Asked for now, so that whoever reads next finds it evaluated.
+    this.#ledgerOf(report);
+    this.#missing = false;
+    this.#wake.resolve(undefined);
+  }
+
+  written(report: DualStackReport): void {
+    const known = this.#entries.get(report.metadata.name);
+    if (known && known.report.metadata.uid === report.metadata.uid) this.put(report);
+  }
+
+  remove(name: string): void {
+    this.#entries.delete(name);
+    this.#options.onRemoved(name);
+    this.#missing = this.#entries.size === 0;
+    this.#wake.resolve(undefined);
+  }
+
+  listed(): void {
+    this.#listing = false;
+    this.#known = 'Synced';
+    this.#readTroubles.recovered({}, 'DualStackReports can be read again');
+    this.#missing = this.#entries.size === 0;
+    this.#wake.resolve(undefined);
+  }
+
+  /** Whether there is a report is not known then, and none could be made. */
+  refused(refusal: Refusal): void {
+    const { reason, message } = refusal;
+    this.#known = refusal;
+    this.#missing = false;
+    this.#createNotBefore = 0;
+    this.#createFailures = 0;
+    this.#readTroubles.trouble(reason, {}, `no DualStackReport can be read or written: ${message}`);
+  }
+
+  /** To be called after each evaluation. The first verdict does not wait for its turn. */
+  evaluated(): void {
+    if (!this.#hasVerdict) for (const name of this.#entries.keys()) this.#update(name, { notBefore: 0 });
+    this.#hasVerdict = true;
+    this.#wake.resolve(undefined);
+  }
+
+  /** To be called when a kind is heard of again that was unheard. */
+  heard(): void {
+    this.#wake.resolve(undefined);
+  }
+
+  /** To be called when a term begins or has ended. A new leader makes the reports its own at once. */
+  termChanged(): void {
+    for (const name of this.#entries.keys()) this.#update(name, { notBefore: 0, failures: 0 });
+    this.#createNotBefore = 0;
+    this.#createFailures = 0;
+    this.#wake.resolve(undefined);
+  }
+
+  /** Whether it is known which reports there are. */
+  get known(): Availability {
+    return this.#known;
+  }
+
+  /** The reports with the ledgers that answer them. */
+  views(): ReportView[] {
+    return [...this.#entries.values()].map(({ report }) => ({ report, ledger: this.#ledgerOf(report) }));
+  }
+
+  /** Writes what is due until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.#wake = Promise.withResolvers();
+      await this.#createIfMissing(signal);
+      const next = await this.#visitAll(signal);
+      await this.#sleepUntil(next, signal);
+    }
+  }
+
+  async #createIfMissing(signal: AbortSignal): Promise<void> {
+    const { defaultReport, create, clock, log } = this.#options;
+    if (!this.#mayCreate || defaultReport === undefined || clock.now() < this.#createNotBefore) return;
+    this.#createNotBefore = clock.now() + WRITE_EVERY_MS;
+    this.#missing = false;
+    try {
+      await create(defaultReport, signal);
+      this.#createFailures = 0;
+      log.info({ report: defaultReport }, 'created the default report');
+    } catch (error) {
+      this.#missing = this.#entries.size === 0;
+      if (signal.aborted || (error instanceof ApiError && TOLD_BY_THE_WATCH.includes(error.status))) return;
+      if (!isOfServer(error)) throw error;
+      const retryInMs = Math.max(backoffAfter(this.#createFailures), this.#askedToWait(error));
+      this.#createFailures += 1;
+      this.#createNotBefore = clock.now() + retryInMs;
+      const fields = { report: defaultReport, reason: error.message, retryInMs };
+      this.#createTroubles.trouble(kindOfError(error), fields, 'the default report could not be created');
+    }
+  }
+
+  /** How long the API server asks to be left alone, in milliseconds. */
+  #askedToWait(error: Error): number {
+    return error instanceof ApiError ? retryAfterMs(error, this.#options.clock.random()) : 0;
+  }
+
+  get #mayCreate(): boolean {
+    return this.#missing && this.#options.defaultReport !== undefined && this.#options.term() !== undefined;
+  }
+
+  /** Looks at every report; returns when to look again. */
+  async #visitAll(signal: AbortSignal): Promise<number> {
+    const { evaluator, freshness } = this.#options;
+    evaluator.keepLedgers(new Set([NO_FAMILY, ...[...this.#entries.values()].map(({ report }) => expectedOf(report))]));
+    let next = Math.min(this.#mayCreate ? this.#createNotBefore : Infinity, freshness.nextEnd);
+    for (const name of [...this.#entries.keys()]) {
+      if (signal.aborted) return next;
+      next = Math.min(next, await this.#visit(name, signal));
+    }
+    return next;
+  }
+
+  async #visit(name: string, signal: AbortSignal): Promise<number> {
+    const { clock, evaluator, freshness, term: currentTerm } = this.#options;
+    const entry = this.#entries.get(name);
+    if (!entry) return Infinity;
+    const term = currentTerm();
+    if (term === undefined) return this.#follow(name, entry);
+    const now = clock.now();
+    const lookAt = Math.max(entry.notBefore, entry.heldUntil, takeOverTime(entry, term), this.#syncingTime(entry));
+    if (now < lookAt) return lookAt;
+    if (isSuperseded(entry, term)) {
+      this.#takeOver(name);
+      return this.#visit(name, signal);
+    }
+    // Set before anything is awaited, here and in #write: what comes meanwhile and must not wait sets it to 0 again.
+    this.#update(name, { notBefore: now + LOOK_EVERY_MS });
+    const claim = claimFor(entry, term);
+    if (isExhausted(entry, claim)) return this.#leaveExhausted(name, entry);
+    const verdict = await this.#verdictOf(entry, claim.epoch);
+    const wait = untilRefresh(entry.report, evaluator.ready && freshness.unheard().length === 0, clock.time());
+    if (isSame(verdict.status, entry.report.status) && wait > 0) {
+      verdict.telling.announce();
+      return wait === Infinity ? Infinity : now + Math.min(wait, LONGEST_WAIT_FOR_REFRESH_MS);
+    }
+    // The verdict may have taken longer than the term had left.
+    return currentTerm() === term ? this.#write(name, entry, { ...verdict, claim }, signal) : now;
+  }
+
+  /** Takes note of what the leader has told, so that this replica repeats nothing and leaves nothing out once it leads itself. */
+  async #follow(name: string, entry: Entry): Promise<number> {
+    const { clock, evaluator } = this.#options;
+    if (!evaluator.ready) return Infinity;
+    const now = clock.now();
+    if (now < entry.notBefore) return entry.notBefore;
+    this.#update(name, { notBefore: now + LOOK_EVERY_MS });
+    const { status, telling } = await this.#verdictOf(entry, entry.report.status?.writerEpoch ?? 0);
+    if (isSame(status, entry.report.status)) telling.note();
+    return Infinity;
+  }
+
+  /** The other operator has not refreshed the report for long: it is gone. */
+  #takeOver(name: string): void {
+    this.#update(name, { superseded: undefined, claim: undefined });
+    this.#options.log.info({ report: name }, 'the operator that wrote this report is gone; writing it again');
+  }
+
+  /** @returns when to look again */
+  #leaveExhausted(name: string, { troubles }: Entry): number {
+    const { clock, onWrite } = this.#options;
+    const notBefore = clock.now() + LONGEST_BACKOFF_MS;
+    this.#update(name, { notBefore });
+    onWrite('failed');
+    const advice = 'raised as far as it goes, so that nobody can write it: delete the report, and create it anew';
+    troubles.trouble('epoch', { report: name }, `the writerEpoch of the report was ${advice}`);
+    return notBefore;
+  }
+
+  /** A report that is ready is given a moment to stay so over a restart of the operator. */
+  #syncingTime({ report }: Entry): number {
+    const isReady = report.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+    return isReady && !this.#hasVerdict ? this.#startedAt + SYNC_PATIENCE_MS : 0;
+  }
+
+  async #verdictOf({ report }: Entry, writerEpoch: number): Promise<Verdict> {
+    const { evaluator, clock, freshness, cluster, onVerdict } = this.#options;
+    const ledger = this.#ledgerOf(report);
+    return evaluator.read(() => {
+      const now = clock.time();
+      if (report.spec?.suspend) return { status: suspendedStatus({ report, now, writerEpoch }), telling: NOTHING_TO_TELL };
+      const { inventory } = evaluator;
+      const selection = selectionFor(report, ledger, inventory, now);
+      const status = buildStatus(
+        { report, ledger, inventory, now, writerEpoch, unheard: freshness.unheard(), cluster: cluster() },
+        selection,
+      );
+      return { status, telling: evaluator.ready ? onVerdict(report, status, rootCauses(selection, ledger, inventory)) : NOTHING_TO_TELL };
+    });
+  }
+
+  async #write(
+    name: string,
+    entry: Entry,
+    { status, telling, claim }: Verdict & { readonly claim: Claim },
+    signal: AbortSignal,
+  ): Promise<number> {
+    const { clock, write, onWrite } = this.#options;
+    this.#update(name, { notBefore: clock.now() + WRITE_EVERY_MS });
+    try {
+      await write(entry.report, status);
+      onWrite('written');
+      entry.troubles.recovered({ report: name }, 'the status of the report is written again');
+      if (repeats(entry, status, claim)) telling.note();
+      else telling.announce();
+      const isThere = this.#entries.get(name)?.report.metadata.uid === entry.report.metadata.uid;
+      this.#update(name, { failures: 0, ...(isThere ? { claim } : {}) });
+    } catch (error) {
+      if (!signal.aborted) this.#onFailure(name, entry, claim.term, error);
+    }
+    return this.#entries.get(name)?.notBefore ?? Infinity;
+  }
+
+  #onFailure(name: string, { failures, troubles }: Entry, term: number, error: unknown): void {
+    const { clock, log, onWrite } = this.#options;
+    if (!isOfServer(error)) throw error;
+    const status = error instanceof ApiError ? error.status : 0;
+    const [now, heldMs] = [clock.now(), this.#askedToWait(error)];
+    const retryInMs = Math.max(backoffAfter(failures), heldMs);
+    this.#update(name, { notBefore: now + retryInMs, heldUntil: now + heldMs, failures: failures + 1 });
+    if (status === 409 || status === 404) {
+      onWrite('conflict');
+      log.debug({ report: name, reason: error.message }, 'the report has changed; writing again when its new state is seen');
+      return;
+    }
+    if (status === 422 && error.message.includes('writerEpoch')) {
+      onWrite('superseded');
+      this.#update(name, { superseded: { term, seenAt: clock.now() } });
+      log.warn({ report: name }, 'another operator has taken this report over; leaving it to that one');
+      return;
+    }
+    onWrite('failed');
+    troubles.trouble(kindOfError(error), { report: name, reason: error.message, retryInMs }, writeFailure(status));
+  }
+
+  #update(name: string, change: Partial<Entry>): void {
+    const entry = this.#entries.get(name);
+    if (entry) this.#entries.set(name, { ...entry, ...change });
+  }
+
+  #newTroubles(): TroubleLog {
+    const { log, clock } = this.#options;
+    return new TroubleLog(log, clock, 'error');
+  }
+
+  #ledgerOf(report: DualStackReport): Ledger {
+    return this.#options.evaluator.ledgerFor(expectedOf(report));
+  }
+
+  async #sleepUntil(next: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const woken = new AbortController();
+    await Promise.race([this.#wake.promise, clock.sleep(next - clock.now(), AbortSignal.any([signal, woken.signal]))]);
+    woken.abort();
+  }
+}
+
+function expectedOf(report: DualStackReport): FamilyList {
+  const { expectedFamilies = [] } = report.spec ?? {};
+  return expectedFamilies.length > 0 ? listOf(expectedFamilies) : NO_FAMILY;
+}
+
+/** How long to wait after a failure that came after so many others in a row, in milliseconds. */
+function backoffAfter(failures: number): number {
+  return Math.min(LONGEST_BACKOFF_MS, LOOK_EVERY_MS * 2 ** failures);
+}
+
+function writeFailure(status: number): string {
+  if (status !== 403) return 'the status of a report could not be written';
+  return `the status of a report may not be written: the operator needs the verb patch on dualstackreports/status in the API group ${API_GROUP}`;
+}

@@ -1,0 +1,104 @@
+import { DUAL_IPV4_FIRST, familyWords, missingFrom, networkOf, NO_FAMILY, type Family, type FamilyList } from '../net/addresses.ts';
+import type { RemediationStep } from './check.ts';
+import type { Owner, ServiceFacts } from '../kinds/facts.ts';
+
+/** A change of fields of a Service's spec. */
+export interface ServiceChange {
+  /** What the change does, in sentences. */
+  readonly description: string;
+  readonly spec: object;
+  readonly disruption: RemediationStep['disruption'];
+  /** The families that the Service has after the change and has not now. */
+  readonly gains?: FamilyList;
+}
+
+/**
+ * A change of a Service, where it can be made: at its owner if it has one, since that reverts a patch. There is a command only where the change opens
+ * nothing that was closed before; otherwise the step says what it opens, and how to keep that closed.
+ */
+export function patchService(service: ServiceFacts, { description, spec, disruption, gains = NO_FAMILY }: ServiceChange): RemediationStep {
+  const exposes = exposureOf(service, gains);
+  const words = [description, ...ownerWords(service), ...cautions(service, gains)].join(' ');
+  const step: RemediationStep = { description: words, disruption, ...(exposes === undefined ? {} : { exposes }) };
+  if (service.owner !== undefined) return step;
+  const patch = JSON.stringify({ spec });
+  if (exposes !== undefined) return { ...step, patch };
+  const { namespace, name } = service;
+  return { ...step, command: `kubectl patch service ${name} --namespace ${namespace} --type merge --patch '${patch}'`, patch };
+}
+
+const OWNER_PLACES: Readonly<Record<Owner, (name: string) => string>> = {
+  Helm: (name) => `the values of Helm release ${name}`.trimEnd(),
+  ArgoCD: (name) => `the source of Argo CD application ${name}`.trimEnd(),
+  Flux: (name) => `the source of Flux resource ${name}`.trimEnd(),
+  OLM: (name) => `the operator that OLM installed${name === '' ? '' : ` (${name})`}`,
+  AddonManager: (name) => `the configuration of its ${name || 'add-on'}`,
+  Operator: (name) => `its owner, ${name || 'an operator'}`,
+};
+
+/** Values of well-known charts that set the policy of their Service. */
+const POLICY_VALUES: Readonly<Record<string, string>> = {
+  traefik: 'service.ipFamilyPolicy',
+  'ingress-nginx': 'controller.service.ipFamilyPolicy',
+  'cert-manager': 'serviceIPFamilyPolicy',
+};
+
+/** Where to make a change of a Service that something writes again and again; nothing where nothing does. */
+function ownerWords({ owner, ownerName, chart }: ServiceFacts): readonly string[] {
+  if (owner === undefined) return [];
+  const value = Object.hasOwn(POLICY_VALUES, chart) ? ` (value ${POLICY_VALUES[chart] ?? ''})` : '';
+  return [`Make this change in ${OWNER_PLACES[owner](ownerName)}${value}: it reverts a patch of the Service.`];
+}
+
+/** What to do first, so that the change opens no more than it should. */
+function cautions(service: ServiceFacts, gains: FamilyList): readonly string[] {
+  const unrestricted = gains.filter((family) => leavesOpen(service, family));
+  return [
+    ...(unrestricted.length > 0
+      ? [`First add ranges of ${unrestricted.join(' and ')} to loadBalancerSourceRanges: there is none yet.`]
+      : []),
+    ...(hasNodePorts(service) && gains.length > 0 ? [KEEP_CLOSED[service.type] ?? ''] : []),
+  ];
+}
+
+const KEEP_CLOSED: Readonly<Partial<Record<ServiceFacts['type'], string>>> = {
+  NodePort: 'To keep its node port closed there, first run kube-proxy with --nodeport-addresses primary.',
+  LoadBalancer:
+    'To keep its node port closed there, first set allocateLoadBalancerNodePorts to false and remove the node ports, or run kube-proxy with --nodeport-addresses primary.',
+};
+
+function hasNodePorts({ type, nodePorts }: ServiceFacts): boolean {
+  return type === 'NodePort' || (type === 'LoadBalancer' && nodePorts);
+}
+
+/** What can be reached from outside over families that a Service gets; undefined where nothing can. */
+function exposureOf(service: ServiceFacts, gains: FamilyList): string | undefined {
+  if (gains.length === 0) return undefined;
+  const words = familyWords(gains);
+  if (service.type === 'NodePort') return `Its node port, on the ${words} addresses of all nodes.`;
+  if (service.type !== 'LoadBalancer') return undefined;
+  const nodePort = hasNodePorts(service)
+    ? `, and its node port on the ${words} addresses of all nodes, which source ranges do not cover`
+    : '';
+  return `The load balancer over ${words}${nodePort}.`;
+}
+
+/** Whether source ranges restrict the Service and none of them is of a family. */
+function leavesOpen({ type, sourceRanges }: ServiceFacts, family: Family): boolean {
+  const { restricted, named } = rangesByFamily(sourceRanges);
+  return type === 'LoadBalancer' && restricted.length > 0 && !named.includes(family);
+}
+
+/** The families that source ranges name, and those of them that they restrict: a range without a prefix takes in the whole family. */
+export interface RangeFamilies {
+  readonly named: FamilyList;
+  readonly restricted: FamilyList;
+}
+
+export function rangesByFamily(sourceRanges: readonly string[]): RangeFamilies {
+  const ranges = sourceRanges.flatMap((range) => networkOf(range) ?? []);
+  const unnamed = DUAL_IPV4_FIRST.filter((family) => !ranges.some((range) => range.family === family));
+  const open = DUAL_IPV4_FIRST.filter((family) => ranges.some((range) => range.family === family && range.prefix === ''));
+  const named = missingFrom(unnamed, DUAL_IPV4_FIRST);
+  return { named, restricted: missingFrom(open, named) };
+}

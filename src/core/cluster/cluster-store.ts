@@ -1,0 +1,292 @@
+import { ALL_KINDS } from '../kinds/registry.ts';
+import { containedBy, familyLabel, familyOfAddress, isDual, NO_FAMILY, type Family, type FamilyLabel } from '../net/addresses.ts';
+import { CIDRIndex } from './cidr-index.ts';
+import {
+  keyOf,
+  type EndpointSliceFacts,
+  type Facts,
+  type FactsKind,
+  type NodeFacts,
+  type PodFacts,
+  type ServiceFacts,
+} from '../kinds/facts.ts';
+import { nodeLeftOut, podLeftOut, serviceLeftOut, type PodLeftOut } from '../kinds/skipped.ts';
+import { historyOf, type PodHistory } from './pod-history.ts';
+import { PodPatterns } from './pod-patterns.ts';
+import { dependsOnNodeAddresses } from './service-addresses.ts';
+import { Store, type Dirt } from '../store/store.ts';
+import { systemAgentOf, type SystemAgent } from './system-pods.ts';
+import { setAt, Tally } from '../store/tally.ts';
+import { YoungestAsking } from './youngest-asking.ts';
+
+/** The addressed, running pods of the pod network on one node. */
+export interface NodePods {
+  total: number;
+  readonly having: Record<Family, number>;
+}
+
+const NO_PODS: readonly PodFacts[] = [];
+const EMPTY_NODE_PODS: Readonly<NodePods> = { total: 0, having: { IPv4: 0, IPv6: 0 } };
+
+/** Where the first address of a judged pod lies as to its node's podCIDRs. */
+type PodCIDRPlace = 'inside' | 'outside' | 'noPodCIDR';
+
+/** How a pod is counted: as left out, with the reason, or as judged. It follows from the pod and its node. */
+type PodClass = PodLeftOut | 'nodeNotJudged' | PodCIDRPlace;
+
+function isJudged(counted: PodClass): counted is PodCIDRPlace {
+  return counted === 'inside' || counted === 'outside' || counted === 'noPodCIDR';
+}
+
+/** The facts of the cluster's objects, with the indexes and counts that verdicts need. Changed by {@link apply} only. */
+export class Inventory extends Store {
+  readonly nodes = this.objects('Node');
+  readonly pods = this.objects('Pod');
+  readonly services = this.objects('Service');
+  readonly slices = this.objects('EndpointSlice');
+  readonly serviceCIDRs = this.objects('ServiceCIDR');
+  readonly namespaces = this.objects('Namespace');
+  /** Which Services select which pods. */
+  readonly workloads = this.selections('Service', 'Pod');
+  readonly youngestAsking = new YoungestAsking(this.services);
+
+  /** Judged nodes by the families of their addresses and of their podCIDRs: `dual/ipv4`. */
+  readonly nodeTally = new Tally<`${FamilyLabel}/${FamilyLabel}`>();
+  /** Judged nodes by the family of their first address. */
+  readonly nodeFirstFamilies = new Tally<Family>();
+  /** The addresses of nodes, evaluated or not. */
+  readonly nodeAddresses = new Tally();
+  /** The keys of the Services whose findings depend on the addresses of nodes: mostly there are none. */
+  readonly servicesByNodeAddresses = new Set<string>();
+  /** Judged nodes with podCIDRs of both families, by the family of the first. */
+  readonly podCIDRFirstFamilies = new Tally<Family>();
+  /** The podCIDRs of judged nodes. */
+  readonly podCIDRs = new CIDRIndex();
+  readonly nodesLeftOut = new Tally();
+  /** Judged pods by `namespace/families`, and the others by `namespace/reason`. */
+  readonly podTally = new Tally();
+  readonly podsLeftOut = new Tally();
+  /** Judged pods of the whole cluster by families: a look at each namespace would take long, and each evaluation asks. */
+  readonly podFamilies = new Tally<FamilyLabel>();
+  /** Judged Services by `namespace/policy/families`, and the others by `namespace/reason`. */
+  readonly serviceTally = new Tally();
+  readonly servicesLeftOut = new Tally();
+  /** Services that have clusterIPs, by the families of these. */
+  readonly clusterIPTally = new Tally<FamilyLabel>();
+  /** Of the judged pods on nodes that have podCIDRs, how many have their first address in them and how many not. */
+  readonly podCIDRUse = new Tally<'inside' | 'outside'>();
+  /** The agents that run on nodes, by the pods of each. */
+  readonly systemAgents = new Tally<SystemAgent>();
+  /** The families that judged pods on nodes with podCIDRs have; what is left of a node that has gone is no evidence. */
+  readonly podFamiliesOnPodCIDRs = new Tally<Family>();
+
+  /** Pods that name the subnet that they are in, by `subnet/families`. */
+  readonly subnetTally = new Tally();
+  /** Why pods have one family where others have both. */
+  readonly podPatterns = new PodPatterns(this, (pod) => {
+    this.touch(pod);
+  });
+
+  readonly #podsByNode = this.referrers('Pod', 'Node');
+  readonly #slicesByService = this.referrers('EndpointSlice', 'Service');
+  readonly #nodePods = new Map<string, NodePods>();
+  /** Of nodes whose pods have not changed since it was asked for. */
+  readonly #histories = new Map<string, PodHistory>();
+  /** Whether an address lies in a podCIDR of a node, by the node's name. */
+  readonly #inPodCIDRs = new Map<string, readonly ((address: string) => boolean)[]>();
+
+  podsOn(nodeName: string): ReadonlySet<PodFacts> {
+    return setAt(this.#podsByNode, nodeName);
+  }
+
+  /** The counts of the judged pods on a node. */
+  podNetworkOf(nodeName: string): Readonly<NodePods> {
+    return this.#nodePods.get(nodeName) ?? EMPTY_NODE_PODS;
+  }
+
+  /** The pods on a node that are evidence of what the pod network gives. */
+  *networkPodsOn(nodeName: string): Generator<PodFacts> {
+    const node = this.nodes.get(nodeName);
+    // On Windows one family is enough.
+    if (node && (nodeLeftOut(node) || node.windows)) return;
+    for (const pod of this.podsOn(nodeName)) if (!podLeftOut(pod) && !this.isOnPurpose(pod)) yield pod;
+  }
+
+  /** The names of the nodes that have such pods. */
+  nodesWithPods(): Iterable<string> {
+    return this.#nodePods.keys();
+  }
+
+  /** What these pods show over time. */
+  podHistoryOf(nodeName: string): PodHistory {
+    const known = this.#histories.get(nodeName);
+    if (known) return known;
+    const history = historyOf(this.networkPodsOn(nodeName));
+    // Of a node that is gone nothing is kept.
+    if (!history.isEmpty) this.#histories.set(nodeName, history);
+    return history;
+  }
+
+  /** The same of each node that has such pods. */
+  *podHistories(): Generator<PodHistory> {
+    for (const nodeName of this.#nodePods.keys()) yield this.podHistoryOf(nodeName);
+  }
+
+  /** Whether a pod has the one family that it or its namespace asks for. */
+  isOnPurpose({ declaredFamilies, namespace, families }: PodFacts): boolean {
+    if (isDual(families)) return false;
+    const ofNamespace = this.namespaces.get(namespace)?.declaredFamilies ?? NO_FAMILY;
+    return families !== NO_FAMILY && families === (declaredFamilies === NO_FAMILY ? ofNamespace : declaredFamilies);
+  }
+
+  /** What the changes since the last call touched, pods of which the pattern changed included. */
+  override takeDirt(): Dirt {
+    this.podPatterns.update();
+    return super.takeDirt();
+  }
+
+  /** The EndpointSlices that belong to a Service, whoever made them. */
+  slicesOf(service: ServiceFacts): ReadonlySet<EndpointSliceFacts> {
+    return setAt(this.#slicesByService, keyOf(service));
+  }
+
+  protected override replace(kind: FactsKind, key: string, next: Facts | undefined): void {
+    // How a pod counts follows its node and its namespace too.
+    const counted = this.#countedBy(kind, key, next);
+    for (const pod of counted) this.#count(pod, -1);
+    super.replace(kind, key, next);
+    if (kind === 'Node') this.#indexPodCIDRs(key);
+    for (const pod of counted) this.#count(pod, 1);
+    if (kind === 'Namespace') for (const pod of counted) this.touch(pod);
+  }
+
+  /** The pods that count otherwise because of a change of another object. */
+  #countedBy(kind: FactsKind, key: string, next: Facts | undefined): Iterable<PodFacts> {
+    if (kind === 'Node') return this.podsOn(key);
+    if (kind !== 'Namespace') return NO_PODS;
+    const declared = next?.kind === 'Namespace' ? next.declaredFamilies : NO_FAMILY;
+    if (declared === (this.namespaces.get(key)?.declaredFamilies ?? NO_FAMILY)) return NO_PODS;
+    return [...this.pods.values()].filter(({ namespace }) => namespace === key);
+  }
+
+  protected override added(facts: Facts): void {
+    if (facts.kind === 'Node') this.#countNode(facts, 1);
+    if (facts.kind === 'Pod') this.#countPod(facts, 1);
+    if (facts.kind !== 'Service') return;
+    this.#countService(facts, 1);
+    if (dependsOnNodeAddresses(facts)) this.servicesByNodeAddresses.add(keyOf(facts));
+    this.youngestAsking.add(facts);
+  }
+
+  protected override removed(facts: Facts): void {
+    if (facts.kind === 'Node') this.#countNode(facts, -1);
+    if (facts.kind === 'Pod') this.#countPod(facts, -1);
+    if (facts.kind !== 'Service') return;
+    this.#countService(facts, -1);
+    this.servicesByNodeAddresses.delete(keyOf(facts));
+    this.youngestAsking.remove(facts);
+  }
+
+  #countNode(node: NodeFacts, by: 1 | -1): void {
+    for (const address of node.addresses) this.nodeAddresses.add(address, by);
+    for (const key of this.servicesByNodeAddresses) this.mark('Service', key);
+    const leftOut = nodeLeftOut(node);
+    if (leftOut) {
+      this.nodesLeftOut.add(leftOut, by);
+      return;
+    }
+    this.nodeTally.add(`${familyLabel(node.addressFamilies)}/${familyLabel(node.podCIDRFamilies)}`, by);
+    const [first] = node.addressFamilies;
+    if (first) this.nodeFirstFamilies.add(first, by);
+    const [firstOfPodCIDRs] = node.podCIDRFamilies;
+    if (firstOfPodCIDRs && isDual(node.podCIDRFamilies)) this.podCIDRFirstFamilies.add(firstOfPodCIDRs, by);
+  }
+
+  /** A conflict is one of both nodes. */
+  #indexPodCIDRs(name: string): void {
+    const node = this.nodes.get(name);
+    const podCIDRs = node && !nodeLeftOut(node) ? node.podCIDRs : [];
+    for (const other of this.podCIDRs.set(name, podCIDRs)) this.mark('Node', other);
+    if (podCIDRs.length > 0) this.#inPodCIDRs.set(name, podCIDRs.map(containedBy));
+    else this.#inPodCIDRs.delete(name);
+  }
+
+  #count(pod: PodFacts, by: 1 | -1): void {
+    const counted = this.#classOf(pod);
+    if (!isJudged(counted)) {
+      this.podsLeftOut.add(`${pod.namespace}/${counted}`, by);
+      return;
+    }
+    const families = familyLabel(pod.families);
+    this.podTally.add(`${pod.namespace}/${families}`, by);
+    this.podFamilies.add(families, by);
+    this.#histories.delete(pod.nodeName);
+    if (pod.subnet !== '') this.subnetTally.add(`${pod.subnet}/${families}`, by);
+    if (this.isOnPurpose(pod)) return;
+    this.#weigh(pod, by);
+    if (counted !== 'noPodCIDR') {
+      this.podCIDRUse.add(counted, by);
+      for (const family of pod.families) this.podFamiliesOnPodCIDRs.add(family, by);
+    }
+    const onNode = this.#nodePods.get(pod.nodeName) ?? { total: 0, having: { IPv4: 0, IPv6: 0 } };
+    this.#nodePods.set(pod.nodeName, onNode);
+    onNode.total += by;
+    for (const family of pod.families) onNode.having[family] += by;
+    if (onNode.total === 0) this.#nodePods.delete(pod.nodeName);
+  }
+
+  #countPod(pod: PodFacts, by: 1 | -1): void {
+    this.#count(pod, by);
+    const agent = systemAgentOf(pod);
+    if (agent) this.systemAgents.add(agent, by);
+  }
+
+  /** Takes a pod for evidence of what the pod network gives, or no more: those that {@link networkPodsOn} gives. */
+  #weigh(pod: PodFacts, by: 1 | -1): void {
+    if (pod.nodeName === '' || this.nodes.get(pod.nodeName)?.windows) return;
+    if (by === 1) this.podPatterns.add(pod);
+    else this.podPatterns.remove(pod);
+  }
+
+  #classOf(pod: PodFacts): PodClass {
+    const node = this.nodes.get(pod.nodeName);
+    const leftOut = podLeftOut(pod);
+    if (leftOut) return leftOut;
+    return node && nodeLeftOut(node) ? 'nodeNotJudged' : this.#podCIDRUseOf(pod);
+  }
+
+  #podCIDRUseOf(pod: PodFacts): PodCIDRPlace {
+    const node = this.nodes.get(pod.nodeName);
+    if (!node || node.podCIDRFamilies.length === 0) return 'noPodCIDR';
+    const first = firstAddress(pod);
+    return this.#inPodCIDRs.get(node.name)?.some((contains) => contains(first)) ? 'inside' : 'outside';
+  }
+
+  #countService(service: ServiceFacts, by: 1 | -1): void {
+    const leftOut = serviceLeftOut(service);
+    if (leftOut) this.servicesLeftOut.add(`${service.namespace}/${leftOut}`, by);
+    else this.serviceTally.add(`${service.namespace}/${service.policy}/${familyLabel(service.ipFamilies)}`, by);
+    if (hasClusterIPs(service)) this.clusterIPTally.add(familyLabel(service.clusterIPFamilies), by);
+  }
+}
+
+/** The first of a pod's addresses that is one; reading an address takes long, and mostly all are. */
+function firstAddress({ addresses, families }: PodFacts): string {
+  const all = addresses.length === families.length;
+  return (all ? addresses[0] : addresses.find((address) => familyOfAddress(address))) ?? '';
+}
+
+/** An ExternalName Service has no use for the fields that it may have (rule S7). */
+function hasClusterIPs({ headless, type }: ServiceFacts): boolean {
+  return !headless && type !== 'ExternalName';
+}
+
+/** Whether some Service that is not headless has clusterIPs of both families. */
+export function someServiceIsDual(inventory: Inventory): boolean {
+  return inventory.clusterIPTally.get('dual') > 0;
+}
+
+/** The kinds whose first list is still under way. */
+export function pendingKinds(inventory: Inventory): FactsKind[] {
+  return ALL_KINDS.map(({ name }) => name).filter((kind) => inventory.availability(kind) === 'Pending');
+}

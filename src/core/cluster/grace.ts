@@ -1,0 +1,18 @@
+import type { NodeFacts } from '../kinds/facts.ts';
+
+/** How long things that are being set up may be incomplete, in milliseconds. */
+export interface Grace {
+  /** Pods, host-network pods and EndpointSlices. */
+  readonly pod: number;
+  /** A new node's podCIDRs and addresses. */
+  readonly node: number;
+  /** The addresses of a new load balancer. */
+  readonly loadBalancer: number;
+}
+
+/** Until when a node that its cloud provider has yet to set up may lack things, in milliseconds since the epoch. */
+export function settledAt({ uninitialized, createdAt }: NodeFacts, grace: Grace): number {
+  if (!uninitialized) return 0;
+  // Without a clock nothing says how long it has been so.
+  return grace.node === -Infinity ? Infinity : createdAt + grace.node;
+}

@@ -1,0 +1,32 @@
+import type { NodeFacts, PodFacts } from '../kinds/facts.ts';
+import { nodeLeftOut } from '../kinds/skipped.ts';
+import type { ClusterView } from './view.ts';
+import { counted } from '../words.ts';
+
+const MOST_NAMES = 2;
+
+/** Why a node may give its pods one family only, in words that go before its name; undefined where it should give what the others do. */
+function reasonOf(node: NodeFacts): string | undefined {
+  const leftOut = nodeLeftOut(node);
+  if (leftOut === 'virtual') return 'virtual node';
+  if (leftOut === 'deleting') return 'node being deleted';
+  return node.windows ? 'Windows node' : undefined;
+}
+
+/** Why the node of a pod may give one family only, so that what the pod lacks says nothing of the cluster; undefined where it should give what the others do. */
+export function oneFamilyReason(pod: PodFacts, view: ClusterView): string | undefined {
+  const node = view.node(pod.nodeName);
+  return node && reasonOf(node);
+}
+
+/** The nodes of some pods in words, such as `Windows node win0`; empty unless each is one that may give one family only. */
+export function oneFamilyNodes(pods: readonly PodFacts[], view: ClusterView): string {
+  const names = [...new Set(pods.map(({ nodeName }) => nodeName))].sort();
+  const reasons = names
+    .map((name) => ({ name, node: view.node(name) }))
+    .map(({ name, node }) => ({ name, reason: node && reasonOf(node) }));
+  const words = reasons.flatMap(({ name, reason }) => (reason === undefined ? [] : [`${reason} ${name}`]));
+  if (words.length === 0 || words.length < reasons.length) return '';
+  const more = words.length - MOST_NAMES;
+  return more > 0 ? `${words.slice(0, MOST_NAMES).join(', ')} and ${counted(more, 'more node')}` : words.join(' and ');
+}

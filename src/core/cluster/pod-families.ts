@@ -1,0 +1,52 @@
+import { isDual, listOf, NO_FAMILY, overlap, union, type Family, type FamilyLabel, type FamilyList } from '../net/addresses.ts';
+import type { Inventory } from './cluster-store.ts';
+import { isWidespread } from './pod-history.ts';
+
+/** What else says which families the pod network has. */
+export interface Backing {
+  /** Of podCIDRs that the pod network uses. */
+  readonly podCIDRs: FamilyList;
+  /** Of Services, empty where that cannot be determined. */
+  readonly services: FamilyList;
+  /** The family of the API server's own Service, where it is known. */
+  readonly primary: Family | undefined;
+}
+
+/**
+ * The families that the pod network of a cluster gives. One odd pod obliges nobody: a second family counts where podCIDRs or Services have it,
+ * most pods do, or pods of several workloads on several nodes. Where no pod has both and some have the one and some the other,
+ * the family of Services is the right one.
+ */
+export function establishedFamilies(inventory: Inventory, { podCIDRs, services, primary }: Backing): FamilyList {
+  const count = (label: FamilyLabel): number => inventory.podFamilies.get(label);
+  const having: Readonly<Record<Family, number>> = { IPv4: count('dual') + count('ipv4'), IPv6: count('dual') + count('ipv6') };
+  const seen = listOf((['IPv4', 'IPv6'] as const).filter((family) => having[family] > 0));
+  if (!isDual(seen)) return seen;
+  if (count('dual') === 0) return isDual(podCIDRs) ? seen : ofServices(seen, services.length > 0 ? services : listOf([primary]));
+  const total = inventory.podFamilies.total;
+  const backed = union(podCIDRs, services);
+  return listOf(
+    seen.filter((family) => backed.includes(family) || having[family] * 2 >= total || isWidespread(family, inventory.podHistories())),
+  );
+}
+
+function ofServices(seen: FamilyList, services: FamilyList): FamilyList {
+  return overlap(seen, services) ? services : seen;
+}
+
+/** Whether a Service that counts promises its clients a family. */
+export function somePromises(inventory: Inventory, family: Family): boolean {
+  for (const key of inventory.serviceTally.keys()) {
+    const label = key.slice(key.lastIndexOf('/') + 1);
+    if (label === 'dual' || label === family.toLowerCase()) return true;
+  }
+  return false;
+}
+
+/** The families that node addresses should have where none is expected: more than one only where something else has more than one. */
+export function nodeFamilies(seen: FamilyList, others: FamilyList): FamilyList {
+  if (isDual(others)) return others;
+  const common = listOf(seen.filter((family) => others.includes(family)));
+  if (common !== NO_FAMILY) return common;
+  return isDual(seen) ? NO_FAMILY : seen;
+}

@@ -1,0 +1,281 @@
+import { DUAL_IPV4_FIRST, isDual, listOf, missingFrom, type Family, type FamilyList } from '../net/addresses.ts';
+import type { PodFacts } from '../kinds/facts.ts';
+import { isBefore, workloadOf, type PodHistory } from './pod-history.ts';
+import { Tally } from '../store/tally.ts';
+import { orderOf, WorkloadCounts, type Order, type Window } from './workload-counts.ts';
+
+/** What is read of the cluster. */
+export interface NetworkPods {
+  /** Pods that name the subnet that they are in, by `subnet/families`. */
+  readonly subnetTally: Pick<Tally, 'keys' | 'get'>;
+  networkPodsOn(nodeName: string): Iterable<PodFacts>;
+  podHistoryOf(nodeName: string): PodHistory;
+}
+
+/**
+ * Why all pods of a workload have one family. `ofOneFamily`: some started while the network of their nodes gave both.
+ * `unchanged`: none is known to have started later than the first pod with both.
+ */
+type Pattern = 'ofOneFamily' | 'unchanged';
+
+/** Below this a pattern may be an accident. */
+export const FEWEST_PODS = 2;
+
+interface Workload {
+  readonly pods: Set<PodFacts>;
+  readonly counts: WorkloadCounts;
+  order: Order | undefined;
+  pattern: Pattern | undefined;
+  /** What its pods lack, where it has a pattern. */
+  lacks: FamilyList;
+}
+
+interface OfNode {
+  /** What its pods are counted by. */
+  window: Window;
+  /** Those that are not counted yet. */
+  readonly waiting: Set<PodFacts>;
+}
+
+const NO_DUAL: Window = { firstDual: Infinity, lastDual: -Infinity };
+
+/**
+ * What pods of one family have in common, by workload, node and subnet: kept up to date by the pods that change, since a look at all of them would hold
+ * up each evaluation.
+ */
+export class PodPatterns {
+  readonly #network: NetworkPods;
+  readonly #touch: (pod: PodFacts) => void;
+  readonly #nodes = new Map<string, OfNode>();
+  readonly #workloads = new Map<string, Workload>();
+  /** Nodes and workloads whose pods changed since the last update. */
+  readonly #changedNodes = new Set<string>();
+  readonly #changedWorkloads = new Set<string>();
+  /** Workloads of one family by what is known of their order; those among pods with both families need no company. */
+  readonly #later = new Set<string>();
+  readonly #unordered = new Set<string>();
+  /** Workloads of one family, by the family that they lack. */
+  readonly #ofOneFamily = new Tally<Family>();
+  /** The pods from before the network gave both families, and how many of them lack each family. */
+  readonly #oldPods = new Set<PodFacts>();
+  readonly #old = new Tally<Family>();
+  /** Pods in subnets, by `subnet/lacked family`. */
+  readonly #bySubnet = new Tally();
+  #subnets: ReadonlySet<string> = new Set();
+  #firstDual = Infinity;
+  #singles = 0;
+
+  /** @param touch called with each pod of which the pattern changed though the pod did not */
+  constructor(network: NetworkPods, touch: (pod: PodFacts) => void) {
+    this.#network = network;
+    this.#touch = touch;
+  }
+
+  /** When the first pod with both families started anywhere; Infinity where none has both. */
+  get firstDual(): number {
+    return this.#firstDual;
+  }
+
+  /** Whether some pod has one family. */
+  get hasSingles(): boolean {
+    return this.#singles > 0;
+  }
+
+  /** The pods from before the pod network gave both families. */
+  get oldPods(): ReadonlySet<PodFacts> {
+    return this.#oldPods;
+  }
+
+  /** The families that some of these lack. */
+  get lackedByOld(): FamilyList {
+    return listOf(DUAL_IPV4_FIRST.filter((family) => this.#old.get(family) > 0));
+  }
+
+  /** The families that some workload or subnet of one family lacks. */
+  get lackedByOneFamily(): FamilyList {
+    const lacks = (family: Family): boolean =>
+      this.#ofOneFamily.get(family) > 0 || [...this.#subnets].some((subnet) => this.#bySubnet.get(`${subnet}/${family}`) > 0);
+    return listOf(DUAL_IPV4_FIRST.filter(lacks));
+  }
+
+  /** The subnets without any pod of both families, while pods of others have both. */
+  get subnetsOfOneFamily(): ReadonlySet<string> {
+    return this.#subnets;
+  }
+
+  /** Whether all pods of a pod's workload or subnet have one family, and not because of their age. */
+  isOfOneFamily(pod: PodFacts): boolean {
+    if (isDual(pod.families)) return false;
+    return this.#workloads.get(workloadOf(pod))?.pattern === 'ofOneFamily' || this.#subnets.has(pod.subnet);
+  }
+
+  /** Whether a pod started before the pod network gave both families. */
+  isOld(pod: PodFacts): boolean {
+    if (isDual(pod.families) || this.isOfOneFamily(pod)) return false;
+    if (this.#workloads.get(workloadOf(pod))?.pattern === 'unchanged') return true;
+    const { firstDual } = this.#nodes.get(pod.nodeName)?.window ?? NO_DUAL;
+    return isBefore(pod.startedAt, firstDual === Infinity ? this.#firstDual : firstDual);
+  }
+
+  /** Takes in a pod that is evidence of what the pod network gives. */
+  add(pod: PodFacts): void {
+    this.#ofNode(pod).waiting.add(pod);
+    this.#workloadOf(pod)?.pods.add(pod);
+    this.#count(pod, 1);
+  }
+
+  /** Takes out a pod that was taken in. */
+  remove(pod: PodFacts): void {
+    const { waiting, window } = this.#ofNode(pod);
+    const workload = this.#workloadOf(pod);
+    if (!waiting.delete(pod)) workload?.counts.add(pod, window, -1);
+    workload?.pods.delete(pod);
+    if (this.#oldPods.delete(pod)) this.#countOld(pod, -1);
+    this.#count(pod, -1);
+  }
+
+  /** Brings all up to date with the pods that changed since the last time. */
+  update(): void {
+    const subnets = subnetsOfOneFamily(this.#network.subnetTally);
+    const otherSubnets = subnets.symmetricDifference(this.#subnets).size > 0;
+    if (this.#changedNodes.size === 0 && !otherSubnets) return;
+    this.#subnets = subnets;
+    const names = [...this.#changedNodes];
+    this.#changedNodes.clear();
+    const added = names.flatMap((name) => [...(this.#nodes.get(name)?.waiting ?? [])]);
+    const moved = names.filter((name) => this.#countAnew(name));
+    const other = [...this.#findPatterns(), ...moved.flatMap((name) => this.#singlesOn(name))];
+    const elsewhere = this.#nodesThatFollow(moved.length > 0, otherSubnets).flatMap((name) => this.#singlesOn(name));
+    for (const pods of [added, other, elsewhere]) for (const pod of pods) this.#age(pod);
+    for (const pod of other) this.#touch(pod);
+  }
+
+  #ofNode({ nodeName }: PodFacts): OfNode {
+    this.#changedNodes.add(nodeName);
+    const known = this.#nodes.get(nodeName);
+    if (known) return known;
+    const node: OfNode = { window: NO_DUAL, waiting: new Set() };
+    this.#nodes.set(nodeName, node);
+    return node;
+  }
+
+  /** A pod without a controller is of no workload. */
+  #workloadOf(pod: PodFacts): Workload | undefined {
+    if (pod.owner === '') return undefined;
+    const key = workloadOf(pod);
+    this.#changedWorkloads.add(key);
+    const known = this.#workloads.get(key);
+    if (known) return known;
+    const workload: Workload = { pods: new Set(), counts: new WorkloadCounts(), order: undefined, pattern: undefined, lacks: [] };
+    this.#workloads.set(key, workload);
+    return workload;
+  }
+
+  #count(pod: PodFacts, by: 1 | -1): void {
+    if (isDual(pod.families)) return;
+    this.#singles += by;
+    if (pod.subnet === '') return;
+    for (const family of missingFrom(pod.families, DUAL_IPV4_FIRST)) this.#bySubnet.add(`${pod.subnet}/${family}`, by);
+  }
+
+  /** Counts the pods of a node by its present window; returns whether its first pod with both families is another one. */
+  #countAnew(name: string): boolean {
+    const node = this.#nodes.get(name);
+    if (!node) return false;
+    const { firstDual, lastDual, isEmpty } = this.#network.podHistoryOf(name);
+    const previous = node.window;
+    if (firstDual !== previous.firstDual || lastDual !== previous.lastDual) {
+      for (const pod of this.#network.networkPodsOn(name)) {
+        if (node.waiting.has(pod)) continue;
+        const counts = this.#workloadOf(pod)?.counts;
+        counts?.add(pod, previous, -1);
+        node.waiting.add(pod);
+      }
+      node.window = { firstDual, lastDual };
+    }
+    for (const pod of node.waiting) this.#workloadOf(pod)?.counts.add(pod, node.window, 1);
+    node.waiting.clear();
+    if (isEmpty) this.#nodes.delete(name);
+    return firstDual !== previous.firstDual;
+  }
+
+  /** Finds the patterns of workloads anew; returns the pods of those that have another one. */
+  #findPatterns(): readonly PodFacts[] {
+    const lone = this.#later.size === 1 ? [...this.#later] : [];
+    const wereFew = this.#unordered.size < FEWEST_PODS;
+    for (const key of this.#changedWorkloads) this.#order(key);
+    const affected = new Set([...this.#changedWorkloads, ...lone, ...(this.#later.size === 1 ? this.#later : [])]);
+    // With the second of them all are unchanged, and without it none is.
+    if (wereFew || this.#unordered.size < FEWEST_PODS) for (const key of this.#unordered) affected.add(key);
+    this.#changedWorkloads.clear();
+    return [...affected].flatMap((key) => this.#findPattern(key));
+  }
+
+  #order(key: string): void {
+    const workload = this.#workloads.get(key);
+    if (!workload) return;
+    workload.order = orderOf(workload.counts);
+    for (const [order, keys] of [
+      ['later', this.#later],
+      ['unordered', this.#unordered],
+    ] as const) {
+      if (workload.order === order) keys.add(key);
+      else keys.delete(key);
+    }
+  }
+
+  #findPattern(key: string): readonly PodFacts[] {
+    const workload = this.#workloads.get(key);
+    if (!workload) return [];
+    const pattern = this.#patternOf(workload);
+    const lacks = pattern ? workload.counts.lacks : [];
+    const changed = pattern !== workload.pattern;
+    if (workload.pattern === 'ofOneFamily') for (const family of workload.lacks) this.#ofOneFamily.add(family, -1);
+    if (pattern === 'ofOneFamily') for (const family of lacks) this.#ofOneFamily.add(family);
+    workload.pattern = pattern;
+    workload.lacks = lacks;
+    if (workload.pods.size === 0) this.#workloads.delete(key);
+    return changed ? [...workload.pods] : [];
+  }
+
+  /** A pod network that broke, or was not dual-stack yet, gave one family to all workloads and not to a single one. */
+  #patternOf({ order, counts }: Workload): Pattern | undefined {
+    if (order === 'among') return 'ofOneFamily';
+    if (order === 'later') return this.#later.size === 1 ? 'ofOneFamily' : undefined;
+    if (order !== 'unordered') return undefined;
+    if (this.#unordered.size >= FEWEST_PODS) return 'unchanged';
+    return counts.areAllEarlier ? undefined : 'ofOneFamily';
+  }
+
+  /** The nodes whose pods may be old by something that is not on the node: all of them, or those without a pod with both families. */
+  #nodesThatFollow(mayHaveMoved: boolean, otherSubnets: boolean): readonly string[] {
+    const { firstDual } = this;
+    if (mayHaveMoved) this.#firstDual = this.#nodes.values().reduce((first, { window }) => Math.min(first, window.firstDual), Infinity);
+    if (otherSubnets) return [...this.#nodes.keys()];
+    if (firstDual === this.#firstDual) return [];
+    return [...this.#nodes].filter(([, { window }]) => window.firstDual === Infinity).map(([name]) => name);
+  }
+
+  /** Sees whether a pod is from before the network gave both families. */
+  #age(pod: PodFacts): void {
+    const isOld = this.isOld(pod);
+    if (isOld === this.#oldPods.has(pod)) return;
+    if (isOld) this.#oldPods.add(pod);
+    else this.#oldPods.delete(pod);
+    this.#countOld(pod, isOld ? 1 : -1);
+  }
+
+  #countOld({ families }: PodFacts, by: 1 | -1): void {
+    for (const family of missingFrom(families, DUAL_IPV4_FIRST)) this.#old.add(family, by);
+  }
+
+  #singlesOn(name: string): readonly PodFacts[] {
+    return [...this.#network.networkPodsOn(name)].filter(({ families }) => !isDual(families));
+  }
+}
+
+function subnetsOfOneFamily(tally: Pick<Tally, 'keys' | 'get'>): ReadonlySet<string> {
+  const subnets = new Set([...tally.keys()].map((key) => key.slice(0, key.lastIndexOf('/'))));
+  const hasDual = (subnet: string): boolean => tally.get(`${subnet}/dual`) > 0;
+  return new Set([...subnets].some(hasDual) ? [...subnets].filter((subnet) => !hasDual(subnet)) : []);
+}

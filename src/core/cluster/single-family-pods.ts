@@ -1,0 +1,94 @@
+import { NO_FAMILY, type FamilyList } from '../net/addresses.ts';
+import type { PodFacts } from '../kinds/facts.ts';
+import type { Inventory } from './cluster-store.ts';
+import { workloadOf } from './pod-history.ts';
+import { FEWEST_PODS } from './pod-patterns.ts';
+
+/** Pods of one workload that lack a family for the same reason. */
+export interface WorkloadShare {
+  readonly namespace: string;
+  /** `KIND/NAME`, or the name of a pod without a controller. */
+  readonly owner: string;
+  readonly pods: number;
+}
+
+/**
+ * Why pods of a dual-stack pod network have one family, other than a fault of their nodes: they started before the network gave both, or all of their
+ * workload takes its addresses from a pool or subnet of one family.
+ */
+export class SingleFamilyPods {
+  readonly #inventory: Inventory;
+  /** Whether some pods that are evidence have both families and some have one. */
+  readonly #isMixed: boolean;
+  readonly #hasOld: boolean;
+
+  /** @param isNetworkDual whether the pod network gives both families; nothing is to be explained where it does not */
+  constructor(inventory: Inventory, isNetworkDual: boolean) {
+    this.#inventory = inventory;
+    inventory.podPatterns.update();
+    this.#isMixed = isNetworkDual && isMixedIn(inventory);
+    this.#hasOld = this.#isMixed && inventory.podPatterns.oldPods.size >= FEWEST_PODS;
+  }
+
+  /** Changes when something changes that concerns pods which did not change themselves, other than those whose pattern did. */
+  get fingerprint(): readonly unknown[] {
+    const { firstDual, subnetsOfOneFamily } = this.#inventory.podPatterns;
+    return [this.#isMixed, this.#hasOld, this.#hasOld ? firstDual : 0, this.#isMixed ? [...subnetsOfOneFamily].sort() : []];
+  }
+
+  /** The families that pods from before the pod network gave both lack; one such pod alone may be an accident. */
+  get lackedByOld(): FamilyList {
+    return this.#hasOld ? this.#inventory.podPatterns.lackedByOld : NO_FAMILY;
+  }
+
+  /** The families that some workload of one family lacks. */
+  get lackedByOneFamily(): FamilyList {
+    return this.#isMixed ? this.#inventory.podPatterns.lackedByOneFamily : NO_FAMILY;
+  }
+
+  /** Whether a pod is one of those from before. */
+  isOld(pod: PodFacts): boolean {
+    return this.#hasOld && this.#inventory.podPatterns.isOld(pod);
+  }
+
+  /** Whether all pods of a pod's workload have one family, and not because of their age. */
+  isOfOneFamily(pod: PodFacts): boolean {
+    return this.#isMixed && this.#inventory.podPatterns.isOfOneFamily(pod);
+  }
+
+  /** The workloads with pods from before, those with the most first. */
+  oldByWorkload(): readonly WorkloadShare[] {
+    return byWorkload(this.#hasOld ? this.#inventory.podPatterns.oldPods : []);
+  }
+
+  /** The workloads of one family, those with the most pods first. Looks at every pod. */
+  workloadsOfOneFamily(): readonly WorkloadShare[] {
+    return byWorkload([...this.all()].filter((pod) => this.isOfOneFamily(pod)));
+  }
+
+  /** The pods that count as evidence of what the network gives, in all. */
+  get total(): number {
+    return this.#inventory.podFamilies.total;
+  }
+
+  /** All pods that are evidence of what the pod network gives. */
+  *all(): Generator<PodFacts> {
+    for (const name of this.#inventory.nodesWithPods()) yield* this.#inventory.networkPodsOn(name);
+  }
+}
+
+function byWorkload(pods: Iterable<PodFacts>): readonly WorkloadShare[] {
+  const shares = new Map<string, { namespace: string; owner: string; pods: number }>();
+  for (const pod of pods) {
+    const key = workloadOf(pod);
+    const share = shares.get(key) ?? { namespace: pod.namespace, owner: pod.owner === '' ? pod.name : pod.owner, pods: 0 };
+    share.pods += 1;
+    shares.set(key, share);
+  }
+  return [...shares].sort(([a, one], [b, other]) => other.pods - one.pods || (a < b ? -1 : 1)).map(([, share]) => share);
+}
+
+function isMixedIn({ podFamilies, podPatterns }: Inventory): boolean {
+  const dual = podFamilies.get('dual');
+  return dual > 0 && dual < podFamilies.total && podPatterns.hasSingles;
+}

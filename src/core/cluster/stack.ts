@@ -1,0 +1,223 @@
+import {
+  familyWords,
+  isDual,
+  listOf,
+  NO_FAMILY,
+  union,
+  type Family,
+  type FamilyLabel,
+  type FamilyList,
+  DUAL_IPV4_FIRST,
+  IPV4,
+  IPV6,
+} from '../net/addresses.ts';
+import { keyOf, type FactsKind, type ServiceCIDRFacts } from '../kinds/facts.ts';
+import { someServiceIsDual, type Inventory } from './cluster-store.ts';
+import { establishedFamilies } from './pod-families.ts';
+import { counted } from '../words.ts';
+
+/** Mixed: some objects have IPv4 only, others IPv6 only, and none has both. */
+/** The layers of the cluster, each before those that build on it. */
+export type LayerName = 'nodes' | 'pods' | 'services';
+
+export type LayerFamilies = Family | 'DualStack' | 'Mixed' | 'Unknown';
+
+/** Which families one layer of the cluster has, and how that is known. */
+export interface LayerStack {
+  readonly families: LayerFamilies;
+  readonly primary?: Family;
+  /** A sentence without its full stop. */
+  readonly evidence: string;
+}
+
+/** The layers of the cluster, and what podCIDRs say of its pod network. */
+export interface Stack {
+  readonly nodes: LayerStack;
+  readonly pods: LayerStack;
+  readonly services: LayerStack;
+  readonly podCIDRs: PodCIDRUse;
+  /** The families that the pod network gives, as far as pods show it. */
+  readonly podFamilies: FamilyList;
+}
+
+export interface PodCIDRUse {
+  /** The families that the podCIDRs of judged nodes have. */
+  readonly families: FamilyList;
+  /** Whether some judged node has podCIDRs of both families. */
+  readonly dual: boolean;
+  /** Whether pods get their addresses from them: most that can be compared do, or none can be compared (rule N6). */
+  readonly inUse: boolean;
+}
+
+/** What the three layers have in common, for one column. */
+export function overallFamilies(stack: Stack): LayerFamilies {
+  const layers = [stack.nodes.families, stack.pods.families, stack.services.families] as const;
+  if (layers.includes('Unknown')) return 'Unknown';
+  return layers.every((layer) => layer === layers[0]) ? layers[0] : 'Mixed';
+}
+
+/** Tells the stack of each layer from the facts. A layer of which nothing can be told is Unknown, never healthy. */
+export function detectStack(inventory: Inventory): Stack {
+  const podCIDRs = podCIDRUse(inventory);
+  const services = serviceStack(inventory);
+  const podFamilies = establishedFamilies(inventory, {
+    podCIDRs: podCIDRs.inUse ? podCIDRs.families : NO_FAMILY,
+    services: layerFamilies(services),
+    primary: services.primary,
+  });
+  return { nodes: nodeStack(inventory), pods: podStack(inventory, podCIDRs, podFamilies), services, podCIDRs, podFamilies };
+}
+
+interface Counts {
+  readonly dual: number;
+  readonly ipv4: number;
+  readonly ipv6: number;
+  readonly total: number;
+}
+
+const FAMILIES_OF_LABEL: Readonly<Record<FamilyLabel, FamilyList>> = {
+  dual: DUAL_IPV4_FIRST,
+  ipv4: IPV4,
+  ipv6: IPV6,
+  none: NO_FAMILY,
+};
+
+/** The families, in no particular order, that a label of a tally stands for. */
+export function familiesOfLabel(label: string): FamilyList {
+  return FAMILIES_OF_LABEL[label as FamilyLabel];
+}
+
+function count(entries: Iterable<readonly [string, number]>, labelOf: (key: string) => string): Counts {
+  const counts = { dual: 0, ipv4: 0, ipv6: 0, none: 0 };
+  for (const [key, number] of entries) counts[labelOf(key) as FamilyLabel] += number;
+  return { ...counts, total: counts.dual + counts.ipv4 + counts.ipv6 + counts.none };
+}
+
+function part(key: string, index: number): string {
+  return key.split('/')[index] ?? '';
+}
+
+function podCIDRUse(inventory: Inventory): PodCIDRUse {
+  const counts = count(inventory.nodeTally.entries(), (key) => part(key, 1));
+  const families = listOf([counts.dual + counts.ipv4 > 0 ? 'IPv4' : undefined, counts.dual + counts.ipv6 > 0 ? 'IPv6' : undefined]);
+  const inside = inventory.podCIDRUse.get('inside');
+  const inUse = families.length > 0 && inside >= inventory.podCIDRUse.get('outside');
+  return { families, dual: counts.dual > 0, inUse };
+}
+
+function nodeStack(inventory: Inventory): LayerStack {
+  const counts = count(inventory.nodeTally.entries(), (key) => part(key, 0));
+  return layer(
+    familiesOf(counts),
+    nodePrimary(inventory),
+    unseen(inventory, 'Node') ?? `${countWords(counts, 'node', 'addresses')}${redacted(inventory.nodesLeftOut.entries(), 'node')}`,
+  );
+}
+
+function podStack(inventory: Inventory, podCIDRs: PodCIDRUse, podFamilies: FamilyList): LayerStack {
+  const counts = count(inventory.podFamilies.entries(), (key) => key);
+  const cidrs =
+    podCIDRs.families.length === 0
+      ? 'no node has a podCIDR'
+      : `nodes have podCIDRs of ${familyWords(podCIDRs.families)}${podCIDRs.inUse ? '' : ', which the pod network does not use'}`;
+  const pods =
+    unseen(inventory, 'Pod') ?? `${countWords(counts, 'pod-network pod', 'addresses')}${redacted(inventory.podsLeftOut.entries(), 'pod')}`;
+  const evidence = `${pods}; ${unseen(inventory, 'Node') ?? cidrs}`;
+  // A few odd pods with both families are no dual-stack pod network.
+  if (counts.dual > 0 && podFamilies.length === 1) return layer(only(podFamilies), podFamilies[0], evidence);
+  if (counts.total > 0) return layer(familiesOf(counts), primaryOf(counts, inventory), evidence);
+  if (podCIDRs.dual) return layer('DualStack', undefined, evidence);
+  return layer(isDual(podCIDRs.families) ? 'Mixed' : only(podCIDRs.families), undefined, evidence);
+}
+
+/** The first family of dual pods follows their node's; any one of them stands for the cluster. */
+function primaryOf(counts: Counts, inventory: Inventory): Family | undefined {
+  if (counts.dual === 0) return counts.ipv4 >= counts.ipv6 ? 'IPv4' : 'IPv6';
+  return nodePrimary(inventory);
+}
+
+function serviceStack(inventory: Inventory): LayerStack {
+  const cidr = inventory.serviceCIDRs.get('kubernetes');
+  if (!cidr) return serviceStackWithoutCIDR(inventory);
+  const evidence = `ServiceCIDR kubernetes has ${familyWords(cidr.families)}`;
+  if (cidr.unreadable) return layer('Unknown', undefined, `${evidence} and a range that cannot be read: the objects are redacted`);
+  if (!cidr.ready) return layer('Unknown', undefined, `${evidence}, but is not Ready`);
+  const contradiction = contradictionOf(inventory, cidr);
+  if (contradiction) return layer('Unknown', undefined, `${evidence}, but ${contradiction}`);
+  return layer(isDual(cidr.families) ? 'DualStack' : only(cidr.families), cidr.families[0], evidence);
+}
+
+/** The API server's flags, which cannot be seen, decide; a ServiceCIDR that they contradict is no evidence (rule C2). */
+function contradictionOf(inventory: Inventory, cidr: ServiceCIDRFacts): string | undefined {
+  const [apiServerFamily] = inventory.services.get('default/kubernetes')?.clusterIPFamilies ?? [];
+  if (apiServerFamily && cidr.families[0] && apiServerFamily !== cidr.families[0]) {
+    return `Service default/kubernetes has an address of ${apiServerFamily}`;
+  }
+  const asking = inventory.youngestAsking.get();
+  if (!asking || isDual(asking.clusterIPFamilies) === isDual(cidr.families) || asking.createdAt <= lastChangeOf(cidr)) return undefined;
+  if (isDual(asking.clusterIPFamilies)) return `Service ${keyOf(asking)}, made since, was given both families`;
+  const given = `Service ${keyOf(asking)}, made since, was given ${familyWords(asking.clusterIPFamilies)} only`;
+  return `${given}: mend --service-cluster-ip-range of the API server, or that Service`;
+}
+
+/** An API server that is taken back to one family leaves the ServiceCIDR as it was: what it gave before the second came tells nothing. */
+function lastChangeOf({ families, createdAt, changedAt }: ServiceCIDRFacts): number {
+  return isDual(families) ? (changedAt ?? Infinity) : createdAt;
+}
+
+/** Before 1.33, or where ServiceCIDRs may not be read: only two clusterIPs prove anything (rule C2). */
+function serviceStackWithoutCIDR(inventory: Inventory): LayerStack {
+  const missing = unseen(inventory, 'ServiceCIDR') ?? 'there is no ServiceCIDR kubernetes';
+  const noneDual = unseen(inventory, 'Service') ?? 'no Service that is not headless has two clusterIPs';
+  const [apiServerFamily] = inventory.services.get('default/kubernetes')?.clusterIPFamilies ?? [];
+  if (someServiceIsDual(inventory)) return layer('DualStack', apiServerFamily, `some Service has clusterIPs of both families; ${missing}`);
+  return layer('Unknown', apiServerFamily, `${noneDual}; ${missing}`);
+}
+
+function familiesOf(counts: Counts): LayerFamilies {
+  if (counts.dual > 0) return 'DualStack';
+  if (counts.ipv4 > 0 && counts.ipv6 > 0) return 'Mixed';
+  if (counts.ipv4 > 0) return 'IPv4';
+  return counts.ipv6 > 0 ? 'IPv6' : 'Unknown';
+}
+
+function layer(families: LayerFamilies, primary: Family | undefined, evidence: string): LayerStack {
+  return primary ? { families, primary, evidence } : { families, evidence };
+}
+
+function only(families: FamilyList): LayerFamilies {
+  return families[0] ?? 'Unknown';
+}
+
+function nodePrimary(inventory: Inventory): Family | undefined {
+  const ipv4 = inventory.nodeFirstFamilies.get('IPv4');
+  const ipv6 = inventory.nodeFirstFamilies.get('IPv6');
+  if (ipv4 + ipv6 === 0) return undefined;
+  return ipv4 >= ipv6 ? 'IPv4' : 'IPv6';
+}
+
+/** Why the objects of a kind cannot be seen, without the full stop; undefined where they can. */
+function unseen(inventory: Inventory, kind: FactsKind): string | undefined {
+  const availability = inventory.availability(kind);
+  return typeof availability === 'object' ? availability.message.replace(/\.$/, '') : undefined;
+}
+
+/** How many objects have addresses that cannot be read, from a tally of what is skipped; empty where there are none. */
+function redacted(skipped: Iterable<readonly [string, number]>, what: string): string {
+  let count = 0;
+  for (const [key, number] of skipped) if (key === 'unreadable' || key.endsWith('/unreadable')) count += number;
+  if (count === 0) return '';
+  return `; ${counted(count, what)} ${count === 1 ? 'has' : 'have'} addresses that cannot be read: the objects are redacted`;
+}
+
+function countWords(counts: Counts, what: string, attribute: string): string {
+  if (counts.total === 0) return `there is no ${what}`;
+  return `of ${counted(counts.total, what)} ${counts.dual} have ${attribute} of both families, ${counts.ipv4} IPv4 only, ${counts.ipv6} IPv6 only`;
+}
+
+/** The families of a layer as a list; empty where it is Unknown or Mixed. */
+export function layerFamilies(layerStack: LayerStack): FamilyList {
+  if (layerStack.families === 'Unknown' || layerStack.families === 'Mixed') return NO_FAMILY;
+  if (layerStack.families !== 'DualStack') return listOf([layerStack.families]);
+  return union(listOf([layerStack.primary]), DUAL_IPV4_FIRST);
+}

@@ -1,0 +1,54 @@
+import type { PodFacts } from '../kinds/facts.ts';
+import type { LabelSet } from '../kinds/labels.ts';
+
+/** An agent that runs on the nodes of a cluster. */
+export type SystemAgent = (typeof AGENTS)[number]['agent'];
+
+/** The labels by which the agents of CNI plugins, and kube-proxy, are known: those of their own manifests and charts. */
+const AGENTS = [
+  { agent: 'Cilium', label: ['k8s-app', 'cilium'] },
+  { agent: 'Calico', label: ['k8s-app', 'calico-node'] },
+  { agent: 'Canal', label: ['k8s-app', 'canal'] },
+  { agent: 'Amazon VPC CNI', label: ['k8s-app', 'aws-node'] },
+  { agent: 'Azure CNI', label: ['k8s-app', 'azure-cns'] },
+  { agent: 'flannel', label: ['app', 'flannel'] },
+  { agent: 'flannel', label: ['k8s-app', 'flannel'] },
+  { agent: 'OVN-Kubernetes', label: ['app', 'ovnkube-node'] },
+  { agent: 'OpenShift SDN', label: ['app', 'sdn'] },
+  { agent: 'Kube-OVN', label: ['app', 'kube-ovn-cni'] },
+  { agent: 'kube-router', label: ['k8s-app', 'kube-router'] },
+  { agent: 'Antrea', label: ['component', 'antrea-agent'] },
+  { agent: 'kindnet', label: ['k8s-app', 'kindnet'] },
+  { agent: 'Weave Net', label: ['name', 'weave-net'] },
+  { agent: 'kube-proxy', label: ['k8s-app', 'kube-proxy'] },
+  { agent: 'kube-proxy', label: ['component', 'kube-proxy'] },
+] as const;
+
+/** Where such agents are installed: elsewhere a pod with one of these labels is some other program. */
+const NAMESPACES: ReadonlySet<string> = new Set([
+  'kube-system',
+  'calico-system',
+  'cilium',
+  'cilium-system',
+  'kube-flannel',
+  'kube-router',
+  'openshift-ovn-kubernetes',
+  'openshift-sdn',
+  'ovn-kubernetes',
+]);
+
+/** Pods of one workload share their label set. */
+const KNOWN = new WeakMap<LabelSet, SystemAgent | 'none'>();
+
+/** Which agent a pod is; undefined for all other pods. Such agents use the network of their node, since they make that of the others. */
+export function systemAgentOf({ namespace, hostNetwork, labels, state }: PodFacts): SystemAgent | undefined {
+  if (!NAMESPACES.has(namespace) || !hostNetwork || state === 'Completed') return undefined;
+  const known = KNOWN.get(labels) ?? agentWith(labels);
+  KNOWN.set(labels, known);
+  return known === 'none' ? undefined : known;
+}
+
+function agentWith(labels: LabelSet): SystemAgent | 'none' {
+  const found = AGENTS.find(({ label: [key, value] }) => labels.some(([ownKey, ownValue]) => ownKey === key && ownValue === value));
+  return found?.agent ?? 'none';
+}

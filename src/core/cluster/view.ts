@@ -1,0 +1,261 @@
+import {
+  containedBy,
+  DUAL_IPV4_FIRST,
+  familyOfAddress,
+  isDual,
+  listOf,
+  missingFrom,
+  NO_FAMILY,
+  union,
+  type Family,
+  type FamilyList,
+} from '../net/addresses.ts';
+import type { Grace } from './grace.ts';
+import type { EndpointSliceFacts, NodeFacts, PodFacts, ServiceFacts } from '../kinds/facts.ts';
+import type { Inventory } from './cluster-store.ts';
+import { nodeLeftOut, podLeftOut } from '../kinds/skipped.ts';
+import { nodeFamilies, somePromises } from './pod-families.ts';
+import { SingleFamilyPods } from './single-family-pods.ts';
+import { detectStack, layerFamilies, type Stack } from './stack.ts';
+
+/** The grace that the design sets, times a factor; 0 switches it off. */
+export function graceOf(scale: number): Grace {
+  return { pod: 60_000 * scale, node: 300_000 * scale, loadBalancer: 300_000 * scale };
+}
+
+/** A clock that goes back by less makes verdicts early by no more than that. */
+const SET_BACK_MS = 60_000;
+
+/**
+ * The cluster as checks see it: read-only, and complete for the kinds that a check needs. Cluster-wide knowledge is
+ * fixed for one evaluation; what concerns one object is read from the facts.
+ */
+export class ClusterView {
+  readonly now: number;
+  readonly grace: Grace;
+  /** `spec.expectedFamilies`; empty means to detect. */
+  readonly expected: FamilyList;
+  readonly stack: Stack;
+  /**
+   * The families that a podCIDR should be there for; none where nothing says so or the pod network does without: they are optional
+   * (k/k#104544), and a family that pods have from elsewhere needs none.
+   */
+  readonly podCIDRFamiliesWanted: FamilyList;
+  /** The families of which some Service that counts has one: only then does anybody rely on it. */
+  readonly familiesPromised: FamilyList;
+  /** The family that the podCIDRs of most dual-stack nodes begin with; where it is a tie, that of Services. */
+  readonly podCIDRPrimary: Family | undefined;
+  /**
+   * The families that node addresses should have: the expected ones, else those of podCIDRs, pods and Services. That some nodes have addresses of a
+   * second family obliges nobody.
+   */
+  readonly nodeFamiliesWanted: FamilyList;
+  /** The families that some evaluated node has an address of. */
+  readonly nodeAddressFamilies: FamilyList;
+  /** The families that the pod network gives, as far as pods show it, and those that are expected and some pod has. */
+  readonly podFamiliesSeen: FamilyList;
+  /**
+   * The families that no judged node has a podCIDR of, but pods on nodes with podCIDRs do have: they come from another pool, so every node
+   * can give them (rule N6).
+   */
+  readonly podFamiliesFromElsewhere: FamilyList;
+  /** The pods that lack a family for a reason that is not their node's. */
+  readonly singleFamilyPods: SingleFamilyPods;
+  /** The families that a Service should have: those that Services can have, as far as they are expected. */
+  readonly serviceFamiliesWanted: FamilyList;
+  readonly #inventory: Inventory;
+  readonly #rangesOfServices: readonly string[];
+  readonly #serviceRanges: readonly ((address: string) => boolean)[];
+  readonly #targets = new Map<Family, ReadonlySet<string>>();
+  #targetsOf: ServiceFacts | undefined;
+
+  constructor(inventory: Inventory, expected: FamilyList, grace: Grace, now: number) {
+    this.#inventory = inventory;
+    this.expected = expected;
+    this.grace = grace;
+    this.now = now;
+    this.stack = detectStack(inventory);
+    this.podCIDRPrimary = podCIDRPrimary(inventory, this.stack);
+    const podsHave = familiesSeen(inventory.podFamilies.entries(), 0);
+    this.podFamiliesSeen = union(this.stack.podFamilies, listOf(expected.filter((family) => podsHave.includes(family))));
+    this.nodeFamiliesWanted =
+      expected.length > 0 ? expected : nodeFamilies(familiesSeen(inventory.nodeTally.entries(), 0), familiesOfOthers(this.stack));
+    this.nodeAddressFamilies = familiesSeen(inventory.nodeTally.entries(), 0);
+    this.familiesPromised = listOf(DUAL_IPV4_FIRST.filter((family) => somePromises(inventory, family)));
+    this.singleFamilyPods = new SingleFamilyPods(inventory, isDual(this.podFamiliesSeen));
+    this.#rangesOfServices = [...inventory.serviceCIDRs.values()].flatMap(({ cidrs }) => cidrs).sort();
+    this.#serviceRanges = this.#rangesOfServices.map(containedBy);
+    this.podFamiliesFromElsewhere = missingFrom(
+      this.stack.podCIDRs.families,
+      listOf(this.podFamiliesSeen.filter((family) => inventory.podFamiliesOnPodCIDRs.get(family) > 0)),
+    );
+    this.podCIDRFamiliesWanted = missingFrom(this.podFamiliesFromElsewhere, podCIDRFamiliesWanted(this.stack, expected));
+    this.serviceFamiliesWanted = expectedOf(layerFamilies(this.stack.services), expected);
+  }
+
+  /** Changes exactly when something cluster-wide changes that verdicts depend on. */
+  get fingerprint(): string {
+    const { nodes, pods, services, podCIDRs } = this.stack;
+    return JSON.stringify([
+      [nodes, pods, services].map((layer) => [layer.families, layer.primary]),
+      podCIDRs,
+      this.podCIDRPrimary,
+      this.nodeFamiliesWanted,
+      this.podFamiliesSeen,
+      this.podFamiliesFromElsewhere,
+      this.familiesPromised,
+      this.#rangesOfServices,
+      this.singleFamilyPods.fingerprint,
+    ]);
+  }
+
+  /**
+   * Whether the clock has been set back since: what was judged too early then stays so until it is judged again.
+   * @param now milliseconds since the epoch
+   */
+  isAheadOf(now: number): boolean {
+    return now <= this.now - SET_BACK_MS;
+  }
+
+  /** Whether an address is one of a node's own, as written. */
+  isNodeAddress(address: string): boolean {
+    return this.#inventory.nodeAddresses.get(address) > 0;
+  }
+
+  nodes(): Iterable<NodeFacts> {
+    return this.#inventory.nodes.values();
+  }
+
+  node(name: string): NodeFacts | undefined {
+    return this.#inventory.nodes.get(name);
+  }
+
+  /** How many judged pods are on a node, and how many of them have a family. */
+  podsOn(node: NodeFacts): { readonly total: number; readonly having: Readonly<Record<Family, number>> } {
+    return this.#inventory.podNetworkOf(node.name);
+  }
+
+  /** When the judged pods of a judged node started, the first ones first. Looks at each. */
+  startsOn(node: NodeFacts): readonly number[] {
+    return [...this.#inventory.podsOn(node.name)]
+      .filter((pod) => !podLeftOut(pod))
+      .map(({ startedAt }) => startedAt)
+      .sort((a, b) => a - b);
+  }
+
+  /**
+   * The families that a node can give its pods (rule N6): those of its podCIDRs where the pod network uses them, with those that pods have
+   * from elsewhere; else those seen on pods anywhere. Never told from node addresses.
+   * @returns undefined where it cannot be told, or the node is not judged, and for Windows nodes, where any one will do (rules N7 and K3)
+   */
+  familiesGivenBy(node: NodeFacts): FamilyList | undefined {
+    if (nodeLeftOut(node) || node.windows) return undefined;
+    const given = this.stack.podCIDRs.inUse ? union(node.podCIDRFamilies, this.podFamiliesFromElsewhere) : this.podFamiliesSeen;
+    return given.length === 0 && !this.stack.podCIDRs.inUse ? undefined : given;
+  }
+
+  /** Whether a pod has the one family that it or its namespace asks for. */
+  isOnPurpose(pod: PodFacts): boolean {
+    return this.#inventory.isOnPurpose(pod);
+  }
+
+  /** The pods on a node that are evidence of what its pod network gives. Looks at each. */
+  networkPodsOn(node: NodeFacts): readonly PodFacts[] {
+    return [...this.#inventory.networkPodsOn(node.name)];
+  }
+
+  /**
+   * The families of which a running host-network pod has an address that is neither among its `hostIPs` nor among those of its node, which
+   * lists another one. Nothing is known of a node that is not Ready.
+   */
+  staleFamilies(pod: PodFacts): FamilyList {
+    if (!pod.hostNetwork || pod.strayFamilies === NO_FAMILY || pod.state !== 'Running') return NO_FAMILY;
+    const node = this.node(pod.nodeName);
+    if (!node || nodeLeftOut(node) || node.notReady || this.isMadeUp(node)) return NO_FAMILY;
+    const isListed = pod.addresses.filter((address) => node.addresses.includes(address)).map(familyOfAddress);
+    return listOf(pod.strayFamilies.filter((family) => node.addressFamilies.includes(family) && !isListed.includes(family)));
+  }
+
+  /** Whether the addresses of a node are made up: a virtual cluster shows addresses of Services for those of its nodes. */
+  isMadeUp({ addresses }: NodeFacts): boolean {
+    return this.#serviceRanges.some((contains) => addresses.some(contains));
+  }
+
+  /** The podCIDRs of a node that overlap one of another judged node, each with the first such node by name. */
+  podCIDRConflicts(node: NodeFacts): readonly { readonly cidr: string; readonly node: string }[] {
+    return this.#inventory.podCIDRs.conflictsOf(node.name);
+  }
+
+  /** The families of these podCIDRs. */
+  podCIDRConflictFamilies(node: NodeFacts): FamilyList {
+    return this.#inventory.podCIDRs.conflictFamiliesOf(node.name);
+  }
+
+  slicesOf(service: ServiceFacts): ReadonlySet<EndpointSliceFacts> {
+    return this.#inventory.slicesOf(service);
+  }
+
+  /** Whether traffic of a family has somewhere to go: to a ready endpoint, or to one that is terminating and still serves, whoever wrote it. */
+  hasEndpoint(service: ServiceFacts, family: Family): boolean {
+    return [...this.#inventory.slicesOf(service)].some(
+      ({ addressType, readyTargets, servingTerminating }) => addressType === family && (readyTargets.length > 0 || servingTerminating),
+    );
+  }
+
+  podsSelectedBy(service: ServiceFacts): Iterable<PodFacts> {
+    return this.#inventory.workloads.selectedBy(service);
+  }
+
+  /** The distinct ready targets that the endpointslice controller's slices of a family hold for a Service (rule E3). */
+  readyTargets(service: ServiceFacts, family: Family): ReadonlySet<string> {
+    // Several checks ask of one Service after the other.
+    if (this.#targetsOf !== service) this.#targets.clear();
+    this.#targetsOf = service;
+    const known = this.#targets.get(family);
+    if (known) return known;
+    const targets = this.#collectTargets(service, family);
+    this.#targets.set(family, targets);
+    return targets;
+  }
+
+  #collectTargets(service: ServiceFacts, family: Family): ReadonlySet<string> {
+    const targets = new Set<string>();
+    for (const slice of this.#inventory.slicesOf(service)) {
+      if (!slice.managed || slice.addressType !== family) continue;
+      for (const target of slice.readyTargets) targets.add(target);
+    }
+    return targets;
+  }
+}
+
+/** The expected ones of some families, in the order in which they are expected; all of them where none is expected. */
+export function expectedOf(families: FamilyList, expected: FamilyList): FamilyList {
+  if (expected.length === 0) return families;
+  return listOf(expected.filter((family) => families.includes(family)));
+}
+
+function podCIDRFamiliesWanted({ podCIDRs }: Stack, expected: FamilyList): FamilyList {
+  if (!podCIDRs.inUse) return NO_FAMILY;
+  if (expected.length > 0) return expected;
+  return podCIDRs.dual ? podCIDRs.families : NO_FAMILY;
+}
+
+/** The families that podCIDRs in use, pods and Services have. */
+function familiesOfOthers({ podCIDRs, podFamilies, services }: Stack): FamilyList {
+  return union(union(podFamilies, podCIDRs.inUse ? podCIDRs.families : NO_FAMILY), layerFamilies(services));
+}
+
+function podCIDRPrimary(inventory: Inventory, { services }: Stack): Family | undefined {
+  const ipv4 = inventory.podCIDRFirstFamilies.get('IPv4');
+  const ipv6 = inventory.podCIDRFirstFamilies.get('IPv6');
+  if (ipv4 === ipv6) return services.primary;
+  return ipv4 > ipv6 ? 'IPv4' : 'IPv6';
+}
+
+/** The union of the families that stand at one place of a tally's keys. */
+function familiesSeen(entries: Iterable<readonly [string, number]>, place: number): FamilyList {
+  const labels = new Set<string>();
+  for (const [key] of entries) labels.add(key.split('/')[place] ?? '');
+  const has = (label: string): boolean => labels.has('dual') || labels.has(label);
+  return listOf([has('ipv4') ? 'IPv4' : undefined, has('ipv6') ? 'IPv6' : undefined]);
+}

@@ -1,0 +1,46 @@
+import { keyOf, type ServiceFacts } from '../kinds/facts.ts';
+
+/**
+ * The youngest Service that asked for both families, be it in vain: it tells best what the API server gives. Headless ones prove
+ * nothing (rule C2). Found anew only when the one that was known goes.
+ */
+export class YoungestAsking {
+  readonly #services: ReadonlyMap<string, ServiceFacts>;
+  #known: ServiceFacts | undefined;
+  #stale = false;
+
+  /** @param services all that there are, kept up by its owner */
+  constructor(services: ReadonlyMap<string, ServiceFacts>) {
+    this.#services = services;
+  }
+
+  get(): ServiceFacts | undefined {
+    if (this.#stale) this.#known = this.#find();
+    this.#stale = false;
+    return this.#known;
+  }
+
+  add(service: ServiceFacts): void {
+    if (asks(service) && isYounger(service, this.#known)) this.#known = service;
+  }
+
+  remove(service: ServiceFacts): void {
+    if (service === this.#known) this.#stale = true;
+  }
+
+  #find(): ServiceFacts | undefined {
+    let youngest: ServiceFacts | undefined;
+    for (const service of this.#services.values()) if (asks(service) && isYounger(service, youngest)) youngest = service;
+    return youngest;
+  }
+}
+
+function asks({ policy, headless, type, clusterIPFamilies }: ServiceFacts): boolean {
+  return policy !== 'SingleStack' && !headless && type !== 'ExternalName' && clusterIPFamilies.length > 0;
+}
+
+/** Of the same second one by name, in whatever order they came. */
+function isYounger(service: ServiceFacts, than: ServiceFacts | undefined): boolean {
+  if (!than) return true;
+  return service.createdAt > than.createdAt || (service.createdAt === than.createdAt && keyOf(service) < keyOf(than));
+}

@@ -1,0 +1,340 @@
+import type { FamilyList } from '../net/addresses.ts';
+import { Causes } from './causes.ts';
+import type { Check, ClusterCheck, Description, ObjectCheck, Severity, Share, Verdict } from '../checks/check.ts';
+import { CHECKS, CLUSTER_CHECKS } from '../checks/registry.ts';
+import { ALL_KINDS } from '../kinds/registry.ts';
+import { describeFinding } from './describe.ts';
+import { Effects, type Dirty } from './effects.ts';
+import { keyOf, type Facts, type FactsKind } from '../kinds/facts.ts';
+import { FindingSet } from './finding-set.ts';
+import { CLUSTER, findingId, isCluster, refOf, type Finding, type FindingId, type ObjectRef } from './finding.ts';
+import type { Grace } from '../cluster/grace.ts';
+import type { Inventory } from '../cluster/cluster-store.ts';
+import type { Judgement, Verdicts } from './rollups.ts';
+import { newShelves, type Shelf } from './kind-index.ts';
+import type { Dirt } from '../store/store.ts';
+import { Tally } from '../store/tally.ts';
+import { ClusterView, expectedOf } from '../cluster/view.ts';
+
+/** What a check found on an object, whether a finding on the cluster stands for it or not. */
+export interface Found {
+  /** Its key in the inventory. */
+  readonly key: string;
+  readonly object: ObjectRef;
+  readonly families: FamilyList;
+  readonly severity: Severity;
+}
+
+/** After so many objects an evaluation lets others run. */
+const OBJECTS_PER_STEP = 200;
+
+const NO_SHARE: Share = { nodes: 0, of: 0 };
+
+const NOTHING: readonly never[] = [];
+
+const NO_TALLY = new Tally();
+
+const HAVE_FALLBACK: ReadonlySet<FactsKind> = new Set(ALL_KINDS.filter(({ hasFallback }) => hasFallback).map(({ name }) => name));
+
+/**
+ * The verdicts on the cluster for one list of expected families, kept up to date as facts change. After any changes they
+ * equal those of a new ledger on the same inventory at the same time.
+ */
+export class Ledger {
+  readonly expected: FamilyList;
+  readonly #inventory: Inventory;
+  readonly #grace: Grace;
+  readonly #shelves = newShelves();
+  readonly #byKind: ReadonlyMap<FactsKind, Shelf> = new Map(this.#shelves.map((shelf) => [shelf.kind, shelf]));
+  /** The last of the kinds of which findings on the cluster stand for many: only then is it known what there is on it. */
+  readonly #lastRollUp = this.#shelves.findLast(({ rollsUp }) => rollsUp);
+  readonly #findings = new FindingSet();
+  readonly #causes: Causes;
+  readonly #effects: Effects;
+  #ofCluster: readonly FindingId[] = [];
+  /** The checks that can be answered now. */
+  #answerable: ReadonlySet<Check> = new Set();
+  #view: ClusterView;
+  #fingerprint = '';
+  #version = 0;
+  #evaluated = 0;
+
+  constructor(inventory: Inventory, expected: FamilyList, grace: Grace) {
+    this.#inventory = inventory;
+    this.expected = expected;
+    this.#grace = grace;
+    this.#view = new ClusterView(inventory, expected, grace, 0);
+    this.#causes = new Causes(inventory, this.#shelves, this.#findings);
+    this.#effects = new Effects(inventory);
+  }
+
+  /** The findings as of the last completed evaluation. */
+  get findings(): ReadonlyMap<FindingId, Finding> {
+    return this.#findings.all;
+  }
+
+  /** The cluster as of the last completed evaluation. */
+  get view(): ClusterView {
+    return this.#view;
+  }
+
+  /** Rises with each evaluation. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** How many objects have been evaluated since the start. */
+  get evaluated(): number {
+    return this.#evaluated;
+  }
+
+  /** When the next finding falls due though nothing changes, in milliseconds since the epoch. */
+  get nextDue(): number | undefined {
+    const next = Math.min(...this.#shelves.map(({ due }) => due.next ?? Infinity));
+    return next === Infinity ? undefined : next;
+  }
+
+  /** Whether an evaluation at this time, in milliseconds since the epoch, may find something else though nothing changed. */
+  isDueAt(now: number): boolean {
+    return (this.nextDue ?? Infinity) <= now || this.#view.isAheadOf(now);
+  }
+
+  /** The findings that a finding explains. */
+  effectsOf(id: FindingId): ReadonlySet<FindingId> {
+    return this.#findings.effectsOf(id);
+  }
+
+  /** What the role of a kind counts of its objects, by label. */
+  tallyOf(kind: FactsKind): Pick<Tally, 'entries'> {
+    return this.#byKind.get(kind)?.tally ?? NO_TALLY;
+  }
+
+  /** The objects on which a check found something, rolled up or not. */
+  *foundBy(check: ObjectCheck): Generator<Found> {
+    const { judgements } = this.#byKind.get(check.kind) ?? {};
+    const objects = this.#inventory.objects(check.kind);
+    for (const key of judgements?.keys() ?? NOTHING) {
+      const found = judgements?.of(key).find((judgement) => judgement.check === check);
+      const facts = objects.get(key);
+      if (!found || !facts) continue;
+      yield { key, object: refOf(facts), families: found.verdict.families, severity: found.verdict.severity ?? check.severity };
+    }
+  }
+
+  /** The keys of the objects that a finding on the cluster stands for. */
+  keysBehind({ object, check, families }: Finding): readonly string[] {
+    if (!isCluster(object) || check.kind === CLUSTER.kind) return NOTHING;
+    return this.#byKind.get(check.kind)?.judgements.keysWith(check, families) ?? NOTHING;
+  }
+
+  /** The objects that a finding on the cluster stands for. */
+  objectsBehind(finding: Finding): readonly ObjectRef[] {
+    const { kind } = finding.check;
+    if (kind === CLUSTER.kind) return NOTHING;
+    const objects = this.#inventory.objects(kind);
+    return this.keysBehind(finding)
+      .map((key) => objects.get(key))
+      .filter((facts) => facts !== undefined)
+      .map(refOf);
+  }
+
+  /**
+   * Whether a check was asked about an object and finds nothing: not that it cannot be answered, that the object has grace, or that the fault is
+   * part of another finding by now.
+   * @param key of the object; that of the cluster for a finding that stands for many objects
+   */
+  isClear(check: Check, key: string): boolean {
+    if (!this.#answerable.has(check)) return false;
+    if (check.kind === CLUSTER.kind) return !this.#findings.all.has(findingId(check, CLUSTER.kind, CLUSTER.name));
+    const { judgements, due } = this.#byKind.get(check.kind) ?? {};
+    if (key === CLUSTER.name && this.#inventory.objects(check.kind).get(key) === undefined) return this.foundBy(check).next().done === true;
+    return !due?.has(key) && judgements?.of(key).every((judgement) => judgement.check !== check) !== false;
+  }
+
+  #shareOf({ object, check, families }: Finding): Share {
+    if (!isCluster(object) || check.kind === CLUSTER.kind) return NO_SHARE;
+    return this.#byKind.get(check.kind)?.judgements.shareWith(check, families) ?? NO_SHARE;
+  }
+
+  /**
+   * Evaluates what is dirty, what has fallen due and what depends on it. Yields now and then: until the generator is done the
+   * ledger must not be read and the inventory not be changed.
+   * @param now milliseconds since the epoch
+   */
+  *evaluate(dirt: Dirt, now: number): Generator<void, void> {
+    const dirty: Dirty = new Map(this.#shelves.map(({ kind, due }) => [kind, new Set([...(dirt.get(kind) ?? NOTHING), ...due.take(now)])]));
+    const wasAhead = this.#view.isAheadOf(now);
+    this.#view = new ClusterView(this.#inventory, this.expected, this.#grace, now);
+    this.#answerable = new Set(CHECKS.filter(({ needs }) => this.#isAnswerable(needs)));
+    const all = this.#clusterChanged() || wasAhead;
+    if (!this.#lastRollUp) this.#findOnCluster();
+    for (const shelf of this.#shelves) {
+      yield* this.#evaluateKind(shelf, dirty, all);
+      if (shelf.rollsUp) this.#rollUp(shelf, dirty);
+      if (shelf === this.#lastRollUp) this.#findOnCluster();
+    }
+    this.#version += 1;
+  }
+
+  *#evaluateKind(shelf: Shelf, dirty: Dirty, all: boolean): Generator<void, void> {
+    const objects = this.#inventory.objects(shelf.kind);
+    const keys = dirty.get(shelf.kind) ?? new Set();
+    let count = 0;
+    for (const key of all ? allOf(objects, keys) : keys) {
+      this.#evaluateObject(shelf, key, objects.get(key), dirty);
+      this.#evaluated += 1;
+      count += 1;
+      if (count % OBJECTS_PER_STEP === 0) yield;
+    }
+  }
+
+  /** Whether something cluster-wide changed that all verdicts depend on. */
+  #clusterChanged(): boolean {
+    const availability = ALL_KINDS.map(({ name }) => this.#inventory.availability(name));
+    const fingerprint = `${this.#view.fingerprint}${JSON.stringify(availability)}`;
+    if (fingerprint === this.#fingerprint) return false;
+    this.#fingerprint = fingerprint;
+    return true;
+  }
+
+  #evaluateObject(shelf: Shelf, key: string, facts: Facts | undefined, dirty: Dirty): void {
+    const { kind, role, judgements, due } = shelf;
+    if (role.profile) this.#compareProfile(shelf, key, facts, dirty);
+    if (role.counts) count(shelf, key, facts ? role.counts(facts, this.#view) : NOTHING);
+    const verdicts = facts && !role.isIgnored?.(facts) ? this.#judge(shelf, key, facts) : undefined;
+    if (!verdicts) due.cancel(key);
+    const isChanged = judgements.set(key, verdicts);
+    // Its findings may have another cause, or another name: in a dump one key may be of two objects, one after the other.
+    if (isChanged || judgements.of(key).length > 0) this.#setFindings(shelf, key, facts);
+    if (isChanged) this.#effects.mark(kind, key, facts, dirty);
+  }
+
+  /** What names or selects an object has to be evaluated again when something of this changes that the verdicts on it depend on. */
+  #compareProfile({ kind, role, profiles }: Shelf, key: string, facts: Facts | undefined, dirty: Dirty): void {
+    const profile = facts && role.profile?.(facts, this.#view);
+    if (profile === profiles.get(key)) return;
+    if (profile === undefined) profiles.delete(key);
+    else profiles.set(key, profile);
+    for (const referrer of this.#inventory.referrersOf(kind, key)) dirty.get(referrer.kind)?.add(keyOf(referrer));
+    // What selects an object that is gone is dirty already.
+    for (const selecting of facts ? this.#inventory.selectingOf(facts) : NOTHING) dirty.get(selecting.kind)?.add(keyOf(selecting));
+  }
+
+  #setFindings({ judgements, findings }: Shelf, key: string, facts: Facts | undefined): void {
+    const found = facts
+      ? judgements.of(key).flatMap((judgement) => this.#findingsOf(judgement, judgements.ownFamilies(judgement), key, facts))
+      : NOTHING;
+    const ids = this.#findings.exchange(findings.get(key) ?? NOTHING, found);
+    if (ids.length > 0) findings.set(key, ids);
+    else findings.delete(key);
+  }
+
+  #findingsOf({ check, verdict }: Judgement, families: FamilyList, key: string, facts: Facts): readonly Finding[] {
+    if (families.length === 0) return NOTHING;
+    const causedBy = this.#causes.of(check, facts, families, this.#view);
+    return [findingOf(check, refOf(facts), key, families, verdict.severity, causedBy, verdict.families)];
+  }
+
+  #rollUp(shelf: Shelf, dirty: Dirty): void {
+    const { kind, judgements } = shelf;
+    if (!judgements.update()) return;
+    const objects = this.#inventory.objects(kind);
+    for (const key of judgements.keys()) {
+      const facts = objects.get(key);
+      this.#setFindings(shelf, key, facts);
+      this.#effects.mark(kind, key, facts, dirty);
+    }
+  }
+
+  #findOnCluster(): void {
+    const findings = this.#shelves.flatMap(({ checks, judgements }) =>
+      checks
+        .map((check) => ({ check, families: judgements.rolledUp(check) }))
+        .filter(({ families }) => families.length > 0)
+        .map(({ check, families }) =>
+          findingOf(check, CLUSTER, CLUSTER.name, families, check.rollUp?.severity ?? judgements.severityOf(check)),
+        ),
+    );
+    const own = CLUSTER_CHECKS.flatMap((check) => this.#askOfCluster(check, findings));
+    this.#ofCluster = this.#findings.exchange(this.#ofCluster, [...own, ...findings]);
+  }
+
+  #askOfCluster(check: ClusterCheck, rolledUp: readonly Finding[]): readonly Finding[] {
+    const verdict = this.#answerable.has(check) ? this.#counting(check.evaluate(this.#view)) : undefined;
+    if (!verdict) return NOTHING;
+    const causedBy = this.#causes.ofCluster(check, verdict.families, rolledUp);
+    return [findingOf(check, CLUSTER, CLUSTER.name, verdict.families, verdict.severity, causedBy)];
+  }
+
+  /** A verdict with the families for which it counts; undefined where there are none. */
+  #counting(verdict: Verdict | undefined): Verdict | undefined {
+    if (!verdict) return undefined;
+    const families = verdict.whateverExpected ? verdict.families : expectedOf(verdict.families, this.expected);
+    return families.length > 0 ? { ...verdict, families } : undefined;
+  }
+
+  /** The verdicts on an object; it is scheduled for when the next of those that wait will count. */
+  #judge({ checks, due, role, rollsUp }: Shelf, key: string, facts: Facts): Verdicts {
+    const found: Judgement[] = [];
+    const waiting: Judgement[] = [];
+    let next = Infinity;
+    for (const check of checks) {
+      const verdict = this.#answerable.has(check) ? this.#counting(check.evaluate(facts, this.#view)) : undefined;
+      if (!verdict) continue;
+      const later = verdict.due > this.#view.now;
+      if (later) next = Math.min(next, verdict.due);
+      (later ? waiting : found).push({ check, verdict });
+    }
+    if (next < Infinity) due.schedule(key, next);
+    else due.cancel(key);
+    return { found, waiting, mayLack: rollsUp && (role.mayLack?.(facts) ?? false) };
+  }
+
+  /** Every kind has to be known, but those without which checks have something else to go by. */
+  #isAnswerable(needs: readonly FactsKind[]): boolean {
+    return needs.every((kind) => {
+      const availability = this.#inventory.availability(kind);
+      return availability === 'Synced' || (availability !== 'Pending' && HAVE_FALLBACK.has(kind));
+    });
+  }
+
+  /** A finding in words, from the facts as they are now. */
+  describe(finding: Finding): Description {
+    return describeFinding(finding, this.#inventory, this.#view, this.#shareOf(finding));
+  }
+}
+
+/** Counts what is counted of an object, in place of what was. */
+function count({ tally, counts }: Shelf, key: string, labelled: readonly (readonly [string, number])[]): void {
+  for (const [label, number] of counts.get(key) ?? NOTHING) tally.add(label, -number);
+  for (const [label, number] of labelled) tally.add(label, number);
+  if (labelled.length > 0) counts.set(key, labelled);
+  else counts.delete(key);
+}
+
+/** The keys of all objects there are, and those of the dirty ones that are gone. */
+function* allOf(objects: ReadonlyMap<string, Facts>, dirty: ReadonlySet<string>): Generator<string> {
+  yield* objects.keys();
+  for (const key of dirty) if (!objects.has(key)) yield key;
+}
+
+function findingOf(
+  check: Check,
+  object: ObjectRef,
+  key: string,
+  families: FamilyList,
+  severity: Severity = check.severity,
+  causedBy?: FindingId,
+  verdictFamilies = families,
+): Finding {
+  return {
+    id: findingId(check, isCluster(object) ? CLUSTER.kind : check.kind, key),
+    check,
+    object,
+    key,
+    families,
+    verdictFamilies,
+    severity,
+    causedBy,
+  };
+}

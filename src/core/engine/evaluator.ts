@@ -1,0 +1,180 @@
+import type { FamilyList } from '../net/addresses.ts';
+import type { Change } from '../kinds/facts.ts';
+import { Inventory, pendingKinds } from '../cluster/cluster-store.ts';
+import { Ledger } from './evaluation.ts';
+
+import type { Grace } from '../cluster/grace.ts';
+import type { Clock, Pace } from '../clock.ts';
+import { inShortSteps } from './in-short-steps.ts';
+
+/** Changes that come within this time, in milliseconds, are evaluated together; whoever reads does not wait for it. */
+const BATCH_MS = 200;
+/** What falls due does so by the time of day, which may be set while this waits for it. */
+const LONGEST_WAIT_MS = 60_000;
+
+export interface EvaluatorOptions {
+  readonly clock: Clock;
+  readonly pace: Pace;
+  readonly grace: Grace;
+  /** Called after each completed evaluation with its duration in seconds. */
+  readonly onEvaluated: (seconds: number) => void;
+}
+
+/** Somebody who waits to read, until the evaluation of this number has ended. */
+interface Reading {
+  readonly evaluation: number;
+  readonly serve: () => void;
+}
+
+/**
+ * Turns changes into verdicts: what changes is taken into the inventory, and the ledgers are brought up to date a moment later.
+ * Changes that come during an evaluation wait for its end, so that whoever reads between evaluations sees one state.
+ */
+export class Evaluator {
+  readonly inventory = new Inventory();
+  readonly #options: EvaluatorOptions;
+  readonly #ledgers = new Map<FamilyList, Ledger>();
+  #waiting: Change[] = [];
+  #evaluating: Promise<void> | undefined;
+  #dirty = false;
+  #evaluations = 0;
+  #started = 0;
+  readonly #readings = new Set<Reading>();
+  #wake = Promise.withResolvers<undefined>();
+
+  constructor(options: EvaluatorOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a change in. */
+  push(change: Change): void {
+    if (this.#evaluating) this.#waiting.push(change);
+    else this.#take(change);
+  }
+
+  /** The ledger for a list of expected families, one of the five shared ones; a new one is evaluated a moment later. */
+  ledgerFor(expected: FamilyList): Ledger {
+    const known = this.#ledgers.get(expected);
+    if (known) return known;
+    const ledger = new Ledger(this.inventory, expected, this.#options.grace);
+    this.#ledgers.set(expected, ledger);
+    this.#markDirty();
+    return ledger;
+  }
+
+  /** Drops the ledgers of which nobody asks any more. */
+  keepLedgers(expected: ReadonlySet<FamilyList>): void {
+    for (const families of this.#ledgers.keys()) if (!expected.has(families)) this.#ledgers.delete(families);
+  }
+
+  /** Whether every kind is known or refused, and evaluated at least once. */
+  get ready(): boolean {
+    return this.#evaluations > 0;
+  }
+
+  /** Changes that wait for an evaluation to end. */
+  get queueDepth(): number {
+    return this.#waiting.length;
+  }
+
+  /**
+   * Reads the inventory and the ledgers while they agree, with every change that came in before the call. The end of one evaluation that
+   * knows these is enough: a steady stream of changes cannot hold a reader up.
+   * @throws what the reader or an evaluation throws
+   */
+  async read<T>(reader: () => T): Promise<T> {
+    const { promise, resolve } = Promise.withResolvers<T>();
+    const reading: Reading = {
+      evaluation: this.#evaluating && this.#waiting.length === 0 ? this.#started : this.#started + 1,
+      serve: () => {
+        resolve(Promise.try(reader));
+      },
+    };
+    this.#readings.add(reading);
+    try {
+      while (this.#readings.has(reading) && (this.#evaluating ?? this.#isDue())) await this.#evaluate();
+    } catch (error) {
+      this.#readings.delete(reading);
+      throw error;
+    }
+    if (this.#readings.delete(reading)) reading.serve();
+    return promise;
+  }
+
+  /** Evaluates whenever something changed or falls due, until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    while (true) {
+      await this.#changeOrDue(signal);
+      await clock.sleep(BATCH_MS, signal);
+      if (signal.aborted) return;
+      await this.read(() => undefined);
+    }
+  }
+
+  #take(change: Change): void {
+    if (this.inventory.apply(change)) this.#markDirty();
+  }
+
+  #markDirty(): void {
+    this.#dirty = true;
+    this.#wake.resolve(undefined);
+  }
+
+  async #changeOrDue(signal: AbortSignal): Promise<void> {
+    if (this.#isDue()) return;
+    const { clock } = this.#options;
+    const due = Math.min(...[...this.#ledgers.values()].map(({ nextDue = Infinity }) => nextDue));
+    const wait = due === Infinity ? Infinity : Math.min(due - clock.time(), LONGEST_WAIT_MS);
+    const woken = new AbortController();
+    this.#wake = Promise.withResolvers();
+    const sleep = clock.sleep(wait, AbortSignal.any([signal, woken.signal]));
+    await Promise.race([this.#wake.promise, sleep]);
+    woken.abort();
+  }
+
+  /** Nothing is evaluated before every kind is known or refused: a half-filled inventory has no verdict. */
+  #isDue(): boolean {
+    if (this.#ledgers.size === 0 || pendingKinds(this.inventory).length > 0) return false;
+    if (this.#dirty) return true;
+    const time = this.#options.clock.time();
+    return [...this.#ledgers.values()].some((ledger) => ledger.isDueAt(time));
+  }
+
+  async #evaluate(): Promise<void> {
+    this.#evaluating ??= this.#evaluateAll();
+    await this.#evaluating;
+  }
+
+  async #evaluateAll(): Promise<void> {
+    const { pace } = this.#options;
+    const start = pace.elapsed();
+    this.#started += 1;
+    this.#dirty = false;
+    const dirt = this.inventory.takeDirt();
+    const time = this.#options.clock.time();
+    for (const ledger of this.#ledgers.values()) await inShortSteps(ledger.evaluate(dirt, time), pace);
+    this.#evaluating = undefined;
+    this.#evaluations += 1;
+    this.#serveReadings();
+    this.#takeWaiting();
+    // Something may fall due sooner than what is waited for.
+    this.#wake.resolve(undefined);
+    this.#options.onEvaluated((pace.elapsed() - start) / 1000);
+  }
+
+  /** Before the changes that waited are taken in: from then on the inventory is ahead of the ledgers. */
+  #serveReadings(): void {
+    for (const reading of this.#readings) {
+      if (reading.evaluation > this.#started) continue;
+      this.#readings.delete(reading);
+      reading.serve();
+    }
+  }
+
+  #takeWaiting(): void {
+    const changes = this.#waiting;
+    this.#waiting = [];
+    for (const change of changes) this.#take(change);
+  }
+}

@@ -1,0 +1,155 @@
+import { listOf, missingFrom, NO_FAMILY, overlap, type Family, type FamilyList } from '../net/addresses.ts';
+import type { ObjectCheck, Severity, Share, Verdict } from '../checks/check.ts';
+
+/** A verdict that counts, with its check. */
+export interface Judgement {
+  readonly check: ObjectCheck;
+  readonly verdict: Verdict;
+}
+
+/** What is said of one object that is judged. */
+export interface Verdicts {
+  readonly found: readonly Judgement[];
+  /** What will count when the object's grace ends. */
+  readonly waiting: readonly Judgement[];
+  /** Whether it may do without a family, as a Windows node may (rules N7 and K3). */
+  readonly mayLack: boolean;
+}
+
+/** Of one check and family, on how many objects it was found, and how many more or fewer than those that may lack nothing count beside them. */
+interface Counts {
+  found: number;
+  /** Of those found, how many ask for one finding together. */
+  together: number;
+  counted: number;
+}
+
+/** Below this, a cluster-wide finding would say no more than the findings of its objects. */
+const FEWEST_OBJECTS = 2;
+
+const NOTHING: readonly never[] = [];
+
+/**
+ * The verdicts on the objects of one kind, and which of them are so common that one finding on the cluster stands for them. Common means so many of the
+ * objects that the check could find fault with: one in grace and one that may do without the family say nothing either way.
+ */
+export class Judgements {
+  /** Of every judged object where something can be rolled up, else only of those on which something is found. */
+  readonly #ofObject = new Map<string, Verdicts>();
+  readonly #counts = new Map<ObjectCheck, Readonly<Record<Family, Counts>>>();
+  readonly #rollsUp: boolean;
+  #demanding = 0;
+  #rolledUp: ReadonlyMap<ObjectCheck, FamilyList> = new Map();
+
+  /** @param rollsUp whether some check of the kind does */
+  constructor(rollsUp: boolean) {
+    this.#rollsUp = rollsUp;
+  }
+
+  /** Sets what is said of an object, undefined where it is not judged; returns whether something else is found than before. */
+  set(key: string, verdicts: Verdicts | undefined): boolean {
+    const previous = this.#ofObject.get(key);
+    if (previous) this.#count(previous, -1);
+    if (verdicts) this.#count(verdicts, 1);
+    if (verdicts && (this.#rollsUp || verdicts.found.length > 0)) this.#ofObject.set(key, verdicts);
+    else if (previous) this.#ofObject.delete(key);
+    return !sameJudgements(previous?.found ?? NOTHING, verdicts?.found ?? NOTHING);
+  }
+
+  of(key: string): readonly Judgement[] {
+    return this.#ofObject.get(key)?.found ?? NOTHING;
+  }
+
+  /** The objects on which something was found. */
+  *keys(): Generator<string> {
+    for (const [key, { found }] of this.#ofObject) if (found.length > 0) yield key;
+  }
+
+  /** Works out anew what is rolled up; returns whether that changed. */
+  update(): boolean {
+    const rolledUp = new Map<ObjectCheck, FamilyList>();
+    for (const [check, counts] of this.#counts) {
+      const families = (['IPv4', 'IPv6'] as const).filter((family) => this.#isCommon(check, counts[family]));
+      if (families.length > 0) rolledUp.set(check, listOf(families));
+    }
+    const changed = rolledUp.size !== this.#rolledUp.size || [...rolledUp].some(([check, families]) => this.rolledUp(check) !== families);
+    this.#rolledUp = rolledUp;
+    return changed;
+  }
+
+  /** The families of a check that a finding on the cluster stands for. */
+  rolledUp(check: ObjectCheck): FamilyList {
+    return this.#rolledUp.get(check) ?? NO_FAMILY;
+  }
+
+  /** The severity of a check's verdicts where they agree and it is not the check's own. */
+  severityOf(check: ObjectCheck): Severity | undefined {
+    const found = [...this.#ofObject.values()].flatMap((one) => one.found.filter((judgement) => judgement.check === check));
+    const severities = new Set(found.map(({ verdict }) => verdict.severity));
+    return severities.size === 1 ? found[0]?.verdict.severity : undefined;
+  }
+
+  /** What is left of a verdict when what is rolled up is taken out. */
+  ownFamilies({ check, verdict }: Judgement): FamilyList {
+    return missingFrom(this.rolledUp(check), verdict.families);
+  }
+
+  /** On which objects a check found one of these families. */
+  keysWith(check: ObjectCheck, families: FamilyList): string[] {
+    return [...this.#ofObject].filter(([, { found }]) => finds(found, check, families)).map(([key]) => key);
+  }
+
+  /** On how many objects a check found one of these families, and of how many it could have. */
+  shareWith(check: ObjectCheck, families: FamilyList): Share {
+    const verdicts = [...this.#ofObject.values()];
+    const found = verdicts.filter((one) => finds(one.found, check, families));
+    const others = verdicts.filter((one) => !one.mayLack && !finds(one.found, check, families) && !finds(one.waiting, check, families));
+    return { nodes: found.length, of: found.length + others.length };
+  }
+
+  #isCommon({ rollUp }: ObjectCheck, { found, together, counted }: Counts): boolean {
+    if (!rollUp || found < FEWEST_OBJECTS) return false;
+    if (together === found) return true;
+    const all = this.#demanding + counted;
+    return rollUp.over === 'all' ? found >= all : found * 2 > all;
+  }
+
+  #count({ found, waiting, mayLack }: Verdicts, by: 1 | -1): void {
+    if (!this.#rollsUp) return;
+    if (!mayLack) this.#demanding += by;
+    for (const { check, verdict } of found) {
+      for (const family of verdict.families) {
+        const counts = this.#countsOf(check)[family];
+        counts.found += by;
+        if (verdict.together) counts.together += by;
+        if (mayLack) counts.counted += by;
+      }
+    }
+    if (mayLack) return;
+    for (const { check, verdict } of waiting) for (const family of verdict.families) this.#countsOf(check)[family].counted -= by;
+  }
+
+  #countsOf(check: ObjectCheck): Readonly<Record<Family, Counts>> {
+    const counts = this.#counts.get(check) ?? { IPv4: newCounts(), IPv6: newCounts() };
+    this.#counts.set(check, counts);
+    return counts;
+  }
+}
+
+function newCounts(): Counts {
+  return { found: 0, together: 0, counted: 0 };
+}
+
+function finds(judgements: readonly Judgement[], check: ObjectCheck, families: FamilyList): boolean {
+  return judgements.some((one) => one.check === check && overlap(one.verdict.families, families));
+}
+
+function sameJudgements(one: readonly Judgement[], other: readonly Judgement[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every(({ check, verdict }, index) => {
+      const that = other[index];
+      return that?.check === check && that.verdict.families === verdict.families && that.verdict.severity === verdict.severity;
+    })
+  );
+}

@@ -1,0 +1,119 @@
+import type { LayerName } from '../cluster/stack.ts';
+import type { FactsKind } from '../kinds/facts.ts';
+import type { Inventory } from '../cluster/cluster-store.ts';
+import { namespace } from '../kinds/namespace.ts';
+import type { Ledger } from '../engine/evaluation.ts';
+import { countsByNamespace, countsIn, skippedIn, nodeCounts, type CountsByLabel, type Scope } from './counts.ts';
+
+/** What counts are made from: an inventory and a ledger that agree with each other. */
+export interface State {
+  readonly inventory: Inventory;
+  readonly ledger: Ledger;
+}
+
+/** Objects that are counted by the families that they have. */
+export interface Counted {
+  /** The field of a report that holds the counts. */
+  readonly name: LayerName | 'endpoints';
+  readonly title: string;
+  /** The kinds that have to be known for the counts. */
+  readonly counts: {
+    readonly needs: readonly FactsKind[];
+    /** Whether they are in namespaces, of which a report may select some. */
+    readonly areNamespaced: boolean;
+    in(state: State, scope: Scope): CountsByLabel;
+    /** By namespace; an empty one where they are in none. */
+    byNamespace(state: State): ReadonlyMap<string, CountsByLabel>;
+    /** How many are not judged, by reason. */
+    leftOut(inventory: Inventory, scope: Scope): Readonly<Record<string, number>>;
+  };
+}
+
+/** A layer of the cluster that has families of its own, and a condition in each report. */
+export interface Layer extends Counted {
+  readonly name: LayerName;
+  /** The kind of its objects. */
+  readonly kind: FactsKind;
+  /** What one of them is called where they are counted. */
+  readonly noun: string;
+  readonly condition: string;
+  /** The kinds without which the condition is Unknown. */
+  readonly needs: readonly FactsKind[];
+  /** Why the condition is Unknown where there is nothing that could show its families. */
+  readonly unproven?: { readonly reason: string; readonly message: string; is(inventory: Inventory): boolean };
+}
+
+/** The kind by whose labels a report selects namespaces. */
+export const NAMESPACES: FactsKind = namespace.name;
+
+const NODES: Layer = {
+  name: 'nodes',
+  title: 'Nodes',
+  kind: 'Node',
+  noun: 'node',
+  condition: 'NodesHealthy',
+  needs: ['Node', 'Pod'],
+  counts: {
+    needs: ['Node'],
+    areNamespaced: false,
+    in: ({ inventory, ledger }) => nodeCounts(inventory, ledger.view),
+    byNamespace: ({ inventory, ledger }) => new Map([['', nodeCounts(inventory, ledger.view)]]),
+    leftOut: ({ nodesLeftOut }) => Object.fromEntries(nodesLeftOut.entries()),
+  },
+};
+
+const PODS: Layer = {
+  name: 'pods',
+  title: 'Pods',
+  kind: 'Pod',
+  noun: 'pod',
+  condition: 'PodsHealthy',
+  needs: ['Node', 'Pod'],
+  counts: {
+    needs: ['Pod'],
+    areNamespaced: true,
+    in: ({ inventory }, scope) => countsIn(inventory.podTally.entries(), scope),
+    byNamespace: ({ inventory }) => countsByNamespace(inventory.podTally.entries()),
+    leftOut: ({ podsLeftOut }, scope) => skippedIn(podsLeftOut.entries(), scope),
+  },
+  // podCIDRs tell what pods could be given, and not whether the CNI plugin gives it.
+  unproven: { reason: 'NoPods', message: 'Nothing shows what pods are given', is: ({ podFamilies }) => podFamilies.total === 0 },
+};
+
+const SERVICES: Layer = {
+  name: 'services',
+  title: 'Services',
+  kind: 'Service',
+  noun: 'Service',
+  condition: 'ServicesHealthy',
+  needs: ['Service', 'EndpointSlice', 'Pod'],
+  counts: {
+    needs: ['Service'],
+    areNamespaced: true,
+    in: ({ inventory }, scope) => countsIn(inventory.serviceTally.entries(), scope),
+    byNamespace: ({ inventory }) => countsByNamespace(inventory.serviceTally.entries()),
+    leftOut: ({ servicesLeftOut }, scope) => skippedIn(servicesLeftOut.entries(), scope),
+  },
+};
+
+/** The layers, each before those that build on it. */
+export const LAYERS: readonly Layer[] = [NODES, PODS, SERVICES];
+
+/** The layers whose objects are in namespaces. */
+export const NAMESPACED_LAYERS: readonly Layer[] = LAYERS.filter(({ counts }) => counts.areNamespaced);
+
+/** The ready targets of dual-stack Services with a selector. */
+const ENDPOINTS: Counted = {
+  name: 'endpoints',
+  title: 'Endpoints',
+  counts: {
+    needs: ['Service', 'EndpointSlice'],
+    areNamespaced: true,
+    in: ({ ledger }, scope) => countsIn(ledger.tallyOf('Service').entries(), scope),
+    byNamespace: ({ ledger }) => countsByNamespace(ledger.tallyOf('Service').entries()),
+    leftOut: () => ({}),
+  },
+};
+
+/** All that is counted by families. */
+export const COUNTED: readonly Counted[] = [...LAYERS, ENDPOINTS];

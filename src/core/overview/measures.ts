@@ -1,0 +1,205 @@
+import { DUAL_IPV4_FIRST, familyLabel, isDual, listOf, type FamilyLabel } from '../net/addresses.ts';
+import type { Check, ObjectCheck } from '../checks/check.ts';
+import { OBJECT_CHECKS } from '../checks/registry.ts';
+import type { FactsKind, NodeFacts } from '../kinds/facts.ts';
+import type { Inventory } from '../cluster/cluster-store.ts';
+import { nodeLeftOut } from '../kinds/skipped.ts';
+import type { LayerFamilies } from '../cluster/stack.ts';
+import { countsByNamespace, imbalance, totalOf, type CountsByLabel } from './counts.ts';
+import { COUNTED, LAYERS, type Counted, type State } from './layers.ts';
+
+const LABELS: readonly FamilyLabel[] = ['dual', 'ipv4', 'ipv6', 'none'];
+const STACKS: readonly LayerFamilies[] = ['DualStack', 'IPv4', 'IPv6', 'Mixed', 'Unknown'];
+const EVERYWHERE = (): boolean => true;
+
+/** Which series of single objects to expose beside those that are bounded by the number of namespaces. */
+export interface SeriesOfObjects {
+  /** For each dual-stack Service. */
+  readonly perService: boolean;
+  /** For each judged node, in place of those only that lack something. */
+  readonly perNode: boolean;
+}
+
+/** One series: its labels and its value. */
+export type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+/** A metric of the cluster itself, with what fills it. */
+export interface Measure {
+  /** Without its prefix. */
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly string[];
+  /** Whether it is exposed at all. */
+  isWanted?(series: SeriesOfObjects): boolean;
+  /** Nothing is measured of a kind that is not known: its series are absent, never 0. */
+  samples(state: State, series: SeriesOfObjects): Iterable<Sample>;
+}
+
+/** The metrics of the cluster, in the order in which they are exposed. */
+export const MEASURES: readonly Measure[] = [
+  {
+    name: 'layer_stack',
+    help: 'Which families a layer of the cluster has, as reports say: 1 for the present stack, 0 for the others.',
+    labelNames: ['layer', 'stack'],
+    // What cannot be seen is Unknown, which is a stack like the others.
+    samples: ({ ledger }) =>
+      LAYERS.flatMap(({ name }) =>
+        STACKS.map((stack): Sample => [{ layer: name, stack }, stack === ledger.view.stack[name].families ? 1 : 0]),
+      ),
+  },
+  {
+    name: 'nodes',
+    help: 'Judged nodes by the families of both their addresses and, where in use, their podCIDRs.',
+    labelNames: ['families'],
+    samples: (state) =>
+      countsOf('nodes', state).flatMap(([, counts]) => LABELS.map((families): Sample => [{ families }, counts[families]])),
+  },
+  {
+    name: 'pods',
+    help: 'Running pods of the pod network by the families of their addresses.',
+    labelNames: ['namespace', 'families'],
+    samples: (state) =>
+      countsOf('pods', state).flatMap(([namespace, counts]) =>
+        LABELS.map((families): Sample => [{ namespace, families }, counts[families]]),
+      ),
+  },
+  {
+    name: 'services',
+    help: 'Judged Services by their policy and families.',
+    labelNames: ['namespace', 'policy', 'families'],
+    samples: serviceSamples,
+  },
+  {
+    name: 'node_pod_cidr_missing',
+    help: '1 for each node that lacks the podCIDR of a family that it should have.',
+    labelNames: ['node', 'family'],
+    samples: missingPodCIDRs,
+  },
+  {
+    name: 'node_families',
+    help: '1 for each node that lacks a family, by the families of its addresses, its podCIDRs and its pods; for each judged node with --metrics-per-node=true.',
+    labelNames: ['node', 'addresses', 'pod_cidrs', 'pods'],
+    samples: nodeFamilies,
+  },
+  {
+    name: 'single_family_drift',
+    help: 'Judged objects that have one family only, where their layer of the cluster is dual-stack.',
+    labelNames: ['kind', 'namespace', 'missing_family'],
+    samples: drift,
+  },
+  {
+    name: 'family_imbalance_ratio',
+    help: 'How far the families of a layer are from balance: 0 where as many have one as the other, 1 where all have the same one only.',
+    labelNames: ['layer'],
+    samples: imbalances,
+  },
+  {
+    name: 'service_endpoints_unbalanced',
+    help: 'Services whose ready endpoints differ by family, or lack a family.',
+    labelNames: ['namespace'],
+    samples: unbalanced,
+  },
+  {
+    name: 'service_ready_endpoints',
+    help: 'Ready endpoints of each dual-stack Service with a selector.',
+    labelNames: ['namespace', 'service', 'family'],
+    isWanted: ({ perService }) => perService,
+    samples: readyEndpoints,
+  },
+];
+
+/** The counts of one field of a report by namespace; none where its kinds are not known. */
+function countsOf(name: Counted['name'], state: State): (readonly [namespace: string, counts: CountsByLabel])[] {
+  const counted = COUNTED.find((one) => one.name === name);
+  return counted && areKnown(state.inventory, counted.counts.needs) ? [...counted.counts.byNamespace(state)] : [];
+}
+
+function* serviceSamples({ inventory }: State): Generator<Sample> {
+  if (!areKnown(inventory, ['Service'])) return;
+  for (const [key, count] of inventory.serviceTally.entries()) {
+    const [namespace = '', policy = '', families = ''] = key.split('/');
+    yield [{ namespace, policy, families }, count];
+  }
+}
+
+function* missingPodCIDRs({ inventory, ledger }: State): Generator<Sample> {
+  if (!areKnown(inventory, ['Node'])) return;
+  for (const check of checksBehind('node_pod_cidr_missing')) {
+    for (const { object, families } of ledger.foundBy(check)) for (const family of families) yield [{ node: object.name, family }, 1];
+  }
+}
+
+function* nodeFamilies(state: State, { perNode }: SeriesOfObjects): Generator<Sample> {
+  const { inventory } = state;
+  if (!areKnown(inventory, ['Node'])) return;
+  const pods = areKnown(inventory, ['Pod']) ? (name: string) => podFamilies(inventory, name) : () => '';
+  for (const { name, addressFamilies, podCIDRFamilies } of perNode ? judgedNodes(inventory) : nodesLacking(state)) {
+    const addresses = familyLabel(addressFamilies);
+    yield [{ node: name, addresses, pod_cidrs: familyLabel(podCIDRFamilies), pods: pods(name) }, 1];
+  }
+}
+
+function judgedNodes(inventory: Inventory): readonly NodeFacts[] {
+  return [...inventory.nodes.values()].filter((node) => nodeLeftOut(node) === undefined);
+}
+
+/** The nodes that some check finds to lack a family, those behind a finding on the cluster too. */
+function nodesLacking({ inventory, ledger }: State): readonly NodeFacts[] {
+  const keys = new Set(checksBehind('node_families').flatMap((check) => [...ledger.foundBy(check)].map(({ key }) => key)));
+  return [...keys].map((key) => inventory.nodes.get(key)).filter((node) => node !== undefined);
+}
+
+/** The families that the running pods of the pod network on a node have. */
+function podFamilies(inventory: Inventory, node: string): FamilyLabel {
+  const { having } = inventory.podNetworkOf(node);
+  return familyLabel(listOf(DUAL_IPV4_FIRST.filter((family) => having[family] > 0)));
+}
+
+/** Only where the layer is dual-stack is a single family drift. */
+function* drift(state: State): Generator<Sample> {
+  for (const { name, kind } of LAYERS) {
+    if (state.ledger.view.stack[name].families !== 'DualStack') continue;
+    for (const [namespace, counts] of countsOf(name, state)) {
+      yield [{ kind, namespace, missing_family: 'IPv4' }, counts.ipv6];
+      yield [{ kind, namespace, missing_family: 'IPv6' }, counts.ipv4];
+    }
+  }
+}
+
+/** A layer in which nothing has a family is neither balanced nor not. */
+function* imbalances(state: State): Generator<Sample> {
+  for (const { name, counts } of COUNTED) {
+    if (!areKnown(state.inventory, counts.needs)) continue;
+    const all = counts.in(state, EVERYWHERE);
+    if (totalOf(all) > all.none) yield [{ layer: name }, imbalance(all)];
+  }
+}
+
+function unbalanced({ inventory, ledger }: State): Iterable<Sample> {
+  const checks: readonly Check[] = checksBehind('service_endpoints_unbalanced');
+  if (!checks.every(({ needs }) => areKnown(inventory, needs))) return [];
+  const counts = new Map([...countsByNamespace(inventory.serviceTally.entries()).keys()].map((namespace) => [namespace, 0]));
+  for (const { check, object } of ledger.findings.values()) {
+    if (checks.includes(check)) counts.set(object.namespace, (counts.get(object.namespace) ?? 0) + 1);
+  }
+  return [...counts].map(([namespace, count]): Sample => [{ namespace }, count]);
+}
+
+function* readyEndpoints({ inventory, ledger }: State): Generator<Sample> {
+  if (!areKnown(inventory, ['Service', 'EndpointSlice'])) return;
+  for (const service of inventory.services.values()) {
+    if (!isDual(service.ipFamilies) || service.selector.length === 0) continue;
+    for (const family of service.ipFamilies) {
+      yield [{ namespace: service.namespace, service: service.name, family }, ledger.view.readyTargets(service, family).size];
+    }
+  }
+}
+
+/** The checks that declare that a metric shows what they find. */
+function checksBehind(metric: string): readonly ObjectCheck[] {
+  return OBJECT_CHECKS.filter(({ metrics = [] }) => metrics.includes(metric));
+}
+
+function areKnown(inventory: Inventory, kinds: readonly FactsKind[]): boolean {
+  return kinds.every((kind) => inventory.availability(kind) === 'Synced');
+}

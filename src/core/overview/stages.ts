@@ -1,0 +1,85 @@
+import { isDual } from '../net/addresses.ts';
+import type { Facts, FactsKind, ServiceFacts } from '../kinds/facts.ts';
+import type { Inventory } from '../cluster/cluster-store.ts';
+import { serviceLeftOut } from '../kinds/skipped.ts';
+import { countsIn, totalOf, type Scope } from './counts.ts';
+import type { StageName } from '../checks/check.ts';
+import type { LayerName } from '../cluster/stack.ts';
+
+/** Objects of which something may be left to do in a stage. */
+export type Part =
+  | {
+      /** `found`: those on which checks of the stage find something; `reached`: these and those that lack families because of it. */
+      readonly type: 'found' | 'reached';
+      readonly kind: FactsKind;
+      /** What those are of which something is left to do. */
+      readonly what: string;
+      /** How many there are in all. */
+      total(inventory: Inventory, scope: Scope): number;
+    }
+  | OwnPart;
+
+/** Objects that tell themselves whether something is left to do, before checks do. */
+export interface OwnPart<F extends Facts = Facts> {
+  readonly type: 'own';
+  readonly kind: FactsKind;
+  readonly what: string;
+  isCounted(facts: F): boolean;
+  isDone(facts: F): boolean;
+  /** Which of the checks of the stage would find fault with it. */
+  group(facts: F): string;
+}
+
+/** A stage on the way to two families. */
+export interface Stage {
+  readonly stage: StageName;
+  readonly name: string;
+  readonly parts: readonly Part[];
+  /** The layer that has both families when the stage is done. */
+  readonly layer?: LayerName;
+  /** What is left where that layer does not have them; else its evidence alone says it. */
+  evidence?(evidence: string): string;
+}
+
+const SERVICES_OF_ONE_FAMILY: OwnPart<ServiceFacts> = {
+  type: 'own',
+  kind: 'Service',
+  what: 'Services without both families',
+  isCounted: (service) => serviceLeftOut(service) === undefined,
+  isDone: ({ ipFamilies }) => isDual(ipFamilies),
+  group: ({ policy }) => policy,
+};
+
+const ALL_NODES = { type: 'found', kind: 'Node', total: ({ nodeTally }: Inventory) => nodeTally.total } as const;
+
+/** Node addresses, then the pod network, then what Services can have, then the Services themselves (KEP-563). */
+export const STAGES: readonly Stage[] = [
+  {
+    stage: 'NodeAddresses',
+    name: 'node addresses',
+    parts: [{ ...ALL_NODES, what: 'nodes without addresses of both families' }],
+    layer: 'nodes',
+  },
+  {
+    stage: 'PodNetwork',
+    name: 'the pod network',
+    parts: [
+      { ...ALL_NODES, what: 'nodes that do not give their pods both families' },
+      {
+        type: 'reached',
+        kind: 'Pod',
+        what: 'pods without both families',
+        total: ({ podTally }, scope) => totalOf(countsIn(podTally.entries(), scope)),
+      },
+    ],
+    layer: 'pods',
+  },
+  {
+    stage: 'ServiceRange',
+    name: 'what Services can have',
+    parts: [],
+    layer: 'services',
+    evidence: (evidence) => `Services cannot be told to have both families (${evidence})`,
+  },
+  { stage: 'Services', name: 'the Services', parts: [SERVICES_OF_ONE_FAMILY] },
+];

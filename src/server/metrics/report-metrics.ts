@@ -1,0 +1,114 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { Inventory } from '../../core/cluster/cluster-store.ts';
+import type { Ledger } from '../../core/engine/evaluation.ts';
+import { selectionFor, type Selection } from '../../core/report/selection.ts';
+import type { DualStackReport, Migration } from '../../core/report/types.ts';
+import { Tally } from '../../core/store/tally.ts';
+
+const STATUSES = ['True', 'False', 'Unknown'] as const;
+const STAGES: readonly Migration['stage'][] = ['NodeAddresses', 'PodNetwork', 'ServiceRange', 'Services', 'Complete'];
+
+/** What is shown of the reports. */
+export interface ReportState {
+  readonly views: readonly { readonly report: DualStackReport; readonly ledger: Ledger }[];
+  readonly inventory: Inventory;
+  /** Whether the cluster has been evaluated. */
+  readonly ready: boolean;
+  /** Whether nothing has been heard of some kind for too long. */
+  readonly stale: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/**
+ * The metrics of the reports: their findings as of the last evaluation, and their conditions and stages as they were last written. Only that what is
+ * known is stale shows at once, since it may be for the same reason that no report can be written.
+ */
+export class ReportMetrics {
+  readonly #findings: Gauge;
+  readonly #rootCauses: Gauge;
+  readonly #conditions: Gauge;
+  readonly #migration: Gauge;
+  readonly #evaluated: Gauge;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    this.#findings = new Gauge({
+      name: 'dualstack_findings',
+      help: 'Findings of each report by check and severity; those on nodes and on the cluster have an empty namespace.',
+      labelNames: ['report', 'check', 'severity', 'namespace'],
+      registers,
+    });
+    this.#rootCauses = new Gauge({
+      name: 'dualstack_root_causes',
+      help: 'Critical findings and warnings of each report that no other of these explains, by check and severity; those on nodes and on the cluster have an empty namespace.',
+      labelNames: ['report', 'check', 'severity', 'namespace'],
+      registers,
+    });
+    this.#conditions = new Gauge({
+      name: 'dualstack_report_condition',
+      help: 'The conditions of each report: 1 for the present status, 0 for the others.',
+      labelNames: ['report', 'type', 'status'],
+      registers,
+    });
+    this.#migration = new Gauge({
+      name: 'dualstack_report_migration_stage',
+      help: 'The stage of the migration to both families, as each report says: 1 for the present stage, 0 for the others.',
+      labelNames: ['report', 'stage'],
+      registers,
+    });
+    this.#evaluated = new Gauge({
+      name: 'dualstack_report_last_evaluation_timestamp_seconds',
+      help: 'When the cluster was last evaluated for a report, as its status says; none while it is suspended.',
+      labelNames: ['report'],
+      registers,
+    });
+  }
+
+  /** Sets all series anew. */
+  update({ views, inventory, ready, stale, now }: ReportState): void {
+    for (const gauge of [this.#findings, this.#rootCauses, this.#conditions, this.#migration, this.#evaluated]) gauge.reset();
+    for (const { report, ledger } of views) {
+      this.#updateStatus(report, stale);
+      this.#updateTime(report);
+      if (ready) this.#updateFindings(report, selectionFor(report, ledger, inventory, now));
+    }
+  }
+
+  #updateStatus({ metadata: { name: report }, status }: DualStackReport, stale: boolean): void {
+    for (const { type, status: written } of status?.conditions ?? []) {
+      const present = type === 'Ready' && stale ? 'False' : written;
+      for (const each of STATUSES) this.#conditions.set({ report, type, status: each }, each === present ? 1 : 0);
+    }
+    if (status?.migration) this.#updateMigration(report, status.migration);
+  }
+
+  /** The time of a suspended report stands still on purpose, and would look like an operator that does. */
+  #updateTime({ metadata: { name: report }, spec, status }: DualStackReport): void {
+    if (status?.lastEvaluationTime && !spec?.suspend) this.#evaluated.set({ report }, Date.parse(status.lastEvaluationTime) / 1000);
+  }
+
+  #updateMigration(report: string, { stage: present }: Migration): void {
+    for (const stage of STAGES) this.#migration.set({ report, stage }, stage === present ? 1 : 0);
+  }
+
+  #updateFindings(report: DualStackReport, { findings }: Selection): void {
+    const counts = new Tally();
+    const rootCauses = new Tally();
+    for (const { finding, severity, isRootCause } of findings) {
+      const key = `${finding.check.name}/${severity}/${finding.object.namespace}`;
+      counts.add(key);
+      if (isRootCause) rootCauses.add(key);
+    }
+    setByKey(this.#findings, report, counts);
+    setByKey(this.#rootCauses, report, rootCauses);
+  }
+}
+
+/** Sets a gauge from counts whose keys are `check/severity/namespace`. */
+function setByKey(gauge: Gauge, { metadata: { name } }: DualStackReport, counts: Tally): void {
+  for (const [key, count] of counts.entries()) {
+    const [check = '', severity = '', namespace = ''] = key.split('/');
+    gauge.set({ report: name, check, severity, namespace }, count);
+  }
+}

@@ -1,0 +1,144 @@
+import { retryAfterMs } from '../../client/transport/retry-after.ts';
+
+/** What ended a list or a watch. */
+export type Trouble =
+  | {
+      readonly kind: 'api';
+      readonly status: number;
+      readonly reason: string;
+      readonly retryAfterSeconds: number | undefined;
+      /** Whether it came as an ERROR event of a watch that had been accepted. */
+      readonly inStream: boolean;
+    }
+  /** No bytes for longer than the server ever is silent. */
+  | { readonly kind: 'silent' }
+  /** A streaming list that does not come to its end: the server does not know of it, or it stalled. */
+  | { readonly kind: 'endless' }
+  /** The server closed the watch, as it does every few minutes; or something between did, at once. */
+  | { readonly kind: 'ended' }
+  /** The server has gone back to an older state of its etcd: what it lost cannot be told by a watch. */
+  | { readonly kind: 'restored' }
+  | { readonly kind: 'network' | 'credentials' | 'undecodable' };
+
+export interface Situation {
+  /** `streaming` until a streaming list has come to its end; then the same stream is a `watch`. */
+  readonly phase: 'streaming' | 'pages' | 'watch';
+  /** How many troubles there were in a row before this one. */
+  readonly attempt: number;
+}
+
+export type Action =
+  /** Watch on from the last resourceVersion. */
+  | 'resume'
+  /** List anew. */
+  | 'relist'
+  /** List anew, in pages for the next hours. */
+  | 'paginate'
+  /** Say that the server refuses the resource, or gives what cannot be decoded, and list anew later. */
+  | 'refused';
+
+export interface Decision {
+  readonly action: Action;
+  readonly delayMs: number;
+}
+
+/** client-go's reflector has the same base and cap. */
+const BASE_MS = 800;
+const CAP_MS = 30_000;
+/** Somebody has to grant the permission or install the API first. */
+const REFUSED_BASE_MS = 5_000;
+const REFUSED_CAP_MS = 60_000;
+/** An API server that just started may answer 403 and 404 until its authorizer and its APIs are up. */
+const PATIENT_ATTEMPTS = 3;
+/** Silence again and again: the watch may wait for a resourceVersion that a restored etcd has not reached yet. */
+const SILENT_ATTEMPTS = 3;
+/** One that stalled once is no server without streaming lists. */
+const ENDLESS_ATTEMPTS = 1;
+
+/**
+ * What to do about a trouble, and after how many milliseconds.
+ * @param random at least 0 and less than 1
+ */
+export function decide(trouble: Trouble, situation: Situation, random: number): Decision {
+  const action = actionFor(trouble, situation);
+  return { action, delayMs: Math.round(delayFor(trouble, situation, action, random)) };
+}
+
+function actionFor(trouble: Trouble, situation: Situation): Action {
+  const { phase, attempt } = situation;
+  switch (trouble.kind) {
+    case 'api':
+      return actionForStatus(trouble, situation);
+    case 'endless':
+      return actionForEndless(attempt);
+    case 'undecodable':
+      return actionForUndecodable(phase, attempt);
+    case 'restored':
+      return 'relist';
+    case 'silent':
+      return phase === 'watch' && attempt < SILENT_ATTEMPTS ? 'resume' : 'relist';
+    case 'ended':
+    case 'network':
+    case 'credentials':
+      return phase === 'watch' ? 'resume' : 'relist';
+  }
+}
+
+/** What is spoilt on the way comes well the next time; what the server has does not. */
+function actionForUndecodable(phase: Situation['phase'], attempt: number): Action {
+  return phase !== 'watch' && attempt >= PATIENT_ATTEMPTS ? 'refused' : 'relist';
+}
+
+function actionForEndless(attempt: number): Action {
+  return attempt < ENDLESS_ATTEMPTS ? 'relist' : 'paginate';
+}
+
+/**
+ * Whether a server says that it has no streaming lists. Kubernetes 1.33 has none unless they are switched on: nothing is wrong there, and no try is
+ * used up.
+ */
+export function hasNoStreaming(trouble: Trouble, phase: Situation['phase']): boolean {
+  return trouble.kind === 'api' && !trouble.inStream && phase === 'streaming' && isBadQuery(trouble.status);
+}
+
+function actionForStatus(trouble: Extract<Trouble, { readonly kind: 'api' }>, { phase, attempt }: Situation): Action {
+  const { status, inStream } = trouble;
+  if (isRefusal(status)) return actionForRefusal(status, phase, attempt);
+  if (hasNoStreaming(trouble, phase)) return 'paginate';
+  return phase === 'watch' && isPassing(status, inStream) ? 'resume' : 'relist';
+}
+
+/** A list of what the server does not have at all is not tried again in vain; a permission may come a moment after the server. */
+function actionForRefusal(status: number, phase: Situation['phase'], attempt: number): Action {
+  if (attempt >= PATIENT_ATTEMPTS) return 'refused';
+  if (phase === 'watch') return 'resume';
+  return status === 403 ? 'relist' : 'refused';
+}
+
+function isRefusal(status: number): boolean {
+  return status === 403 || status === 404;
+}
+
+/** Seen on 1.33.13: 422, `sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled`. */
+function isBadQuery(status: number): boolean {
+  return status === 400 || status === 422;
+}
+
+/** A server that fails within a stream may fail at the same place for ever, so that is not. */
+function isPassing(status: number, inStream: boolean): boolean {
+  return status === 401 || status === 429 || (status >= 500 && !inStream);
+}
+
+function delayFor(trouble: Trouble, { phase, attempt }: Situation, action: Action, random: number): number {
+  if (action === 'paginate') return 0;
+  if (trouble.kind === 'ended' && phase === 'watch' && attempt === 0) return 0;
+  if (trouble.kind === 'api' && trouble.retryAfterSeconds !== undefined) return retryAfterMs(trouble, random);
+  if (action === 'refused') return grown(REFUSED_BASE_MS, REFUSED_CAP_MS, Math.max(0, attempt - PATIENT_ATTEMPTS)) * (0.5 + random / 2);
+  // Patience that is over within a moment is none.
+  if (trouble.kind === 'api' && isRefusal(trouble.status)) return grown(BASE_MS, CAP_MS, attempt) * (0.5 + random / 2);
+  return grown(BASE_MS, CAP_MS, attempt) * random;
+}
+
+function grown(base: number, cap: number, attempt: number): number {
+  return Math.min(cap, base * 2 ** Math.min(attempt, 30));
+}

@@ -1,0 +1,131 @@
+import type { Change, Facts, FactsKind } from '../../core/kinds/facts.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Requester } from '../../client/transport/connection.ts';
+import { ApiError } from '../../client/wire/errors.ts';
+import { Interner } from '../../core/kinds/interner.ts';
+import { pagesOf } from './pages.ts';
+import { discoverRefusal, isRefused, type Refused } from './unavailable.ts';
+import { decide } from './retry.ts';
+import { changeSink, type ReflectorSink } from './sink.ts';
+import { troubleOf } from './read-error.ts';
+import { builtInResources, type BuiltInResource } from '../resources.ts';
+
+/** After so many answers in a row that a server gives when it is busy, it is not asked again. */
+const MOST_ATTEMPTS = 5;
+
+export interface SnapshotOptions {
+  readonly connection: Requester;
+  readonly clock: Clock;
+  /** Aborting it ends the lists. */
+  readonly signal: AbortSignal;
+  readonly onChange: (change: Change) => void;
+  /** Is told of what has come so far, after each page. */
+  readonly onListed: (kind: FactsKind, objects: number) => void;
+}
+
+/** What came of listing everything once. */
+export interface Snapshot {
+  /** The kinds that the API server refuses, with why. */
+  readonly refused: readonly string[];
+  /** How many kinds it gave. */
+  readonly listed: number;
+  /** How many objects were none. */
+  readonly dropped: number;
+}
+
+/**
+ * Lists every built-in kind once. One that the API server refuses, does not have or gives malformed is told as a change, as a reflector does.
+ * @throws ApiError for every other answer, NetworkError, CredentialsError, DeadlineError; the signal's reason once it aborts
+ */
+export async function listEverything(options: SnapshotOptions): Promise<Snapshot> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const lists = builtInResources(new Interner()).map((resource) => new OneList(resource, { ...options, signal }));
+  const running = lists.map((list) => list.run());
+  try {
+    await Promise.all(running);
+  } finally {
+    stop.abort();
+    await Promise.allSettled(running);
+  }
+  const refused = lists.flatMap((list) => list.refusal ?? []);
+  return { refused, listed: lists.length - refused.length, dropped: lists.reduce((sum, list) => sum + list.dropped, 0) };
+}
+
+class OneList {
+  refusal: string | undefined;
+  dropped = 0;
+  #resource: BuiltInResource;
+  readonly #otherPaths: string[];
+  readonly #options: SnapshotOptions;
+
+  constructor(resource: BuiltInResource, options: SnapshotOptions) {
+    this.#resource = resource;
+    this.#otherPaths = [...(resource.otherPaths ?? [])];
+    this.#options = options;
+  }
+
+  async run(): Promise<void> {
+    const { clock, signal, onChange } = this.#options;
+    const sink = changeSink(this.#resource.kind, onChange);
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        await this.#list(sink);
+        return;
+      } catch (error) {
+        if (this.#triesAnotherVersion(error)) continue;
+        if (isRefused(error)) {
+          await this.#refuse(error, sink);
+          return;
+        }
+        const delayMs = this.#delayAfter(error, attempt);
+        if (delayMs === undefined) throw error;
+        await clock.sleep(delayMs, signal);
+      }
+    }
+  }
+
+  #triesAnotherVersion(error: unknown): boolean {
+    if (!(error instanceof ApiError) || error.status !== 404) return false;
+    const next = this.#otherPaths.shift();
+    if (next === undefined) return false;
+    this.#resource = { ...this.#resource, path: next };
+    return true;
+  }
+
+  async #refuse(error: Refused, sink: ReflectorSink<Facts>): Promise<void> {
+    const { connection, clock, signal } = this.#options;
+    const refusal = await discoverRefusal(connection, this.#resource, error, { clock, signal });
+    this.refusal = refusal.message;
+    sink.refused(refusal);
+  }
+
+  async #list(sink: ReflectorSink<Facts>): Promise<void> {
+    const { connection, clock, signal, onListed } = this.#options;
+    let objects = 0;
+    this.dropped = 0;
+    sink.begin();
+    for await (const page of pagesOf(connection, this.#resource, { clock, signal })) {
+      for (const item of page.items) {
+        const facts = this.#resource.parse(item);
+        if (facts) sink.put(facts);
+        else this.dropped += 1;
+      }
+      objects += page.items.length;
+      onListed(this.#resource.kind, objects);
+    }
+    sink.end();
+  }
+
+  /** How long to wait before trying again; undefined for what does not pass by itself in a moment. */
+  #delayAfter(error: unknown, attempt: number): number | undefined {
+    if (!(error instanceof ApiError) || !isPassing(error.status) || attempt + 1 >= MOST_ATTEMPTS) return undefined;
+    const trouble = troubleOf(error, 'pages', false);
+    return trouble && decide(trouble, { phase: 'pages', attempt }, this.#options.clock.random()).delayMs;
+  }
+}
+
+/** The continue token is too old, or the server is busy or failed. */
+function isPassing(status: number): boolean {
+  return status === 410 || status === 429 || status >= 500;
+}

@@ -1,0 +1,114 @@
+import type { Unheard } from '../../core/report/conditions.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { ReflectorObserver, ReflectorState } from './observer.ts';
+import { NO_OBSERVER } from './observer.ts';
+
+export interface FreshnessOptions {
+  readonly clock: Clock;
+  /** How long a watch may fail, in milliseconds. */
+  readonly limitMs: number;
+  /** Called when a source is heard of that was unheard. */
+  readonly onHeard: () => void;
+}
+
+/** On a quiet cluster bookmarks come about once a minute, the first after two, so that a watch which is well may be silent for so long. */
+const QUIET_MS = 180_000;
+
+interface Moment {
+  /** As the clock's `now` has it. */
+  readonly at: number;
+  /** In milliseconds since the epoch, as the time of day was then. */
+  readonly time: number;
+}
+
+interface Hearing {
+  readonly heard: Moment;
+  /** Since when no watch has held; undefined while one does. */
+  readonly brokeOff: Moment | undefined;
+}
+
+/**
+ * Of which sources the API server has said nothing for too long, though their objects were known once: what is known may be wrong by now.
+ * That it accepts a watch proves nothing, since it may wait for a resourceVersion that a restored etcd has not reached yet.
+ */
+export class Freshness {
+  readonly #options: FreshnessOptions;
+  readonly #sources = new Map<string, Hearing>();
+
+  constructor(options: FreshnessOptions) {
+    this.#options = options;
+  }
+
+  /** What the reflector of a source is to tell. */
+  observer(source: string): ReflectorObserver {
+    let state: ReflectorState = 'listing';
+    return {
+      ...NO_OBSERVER,
+      onState: (next) => {
+        state = next;
+        this.#turn(source, next);
+      },
+      onListed: () => {
+        this.#hear(source, { heard: this.#moment(), brokeOff: undefined });
+      },
+      onActivity: () => {
+        const known = this.#sources.get(source);
+        const heard = this.#moment();
+        // A first list that is still under way is no knowledge yet; and a list that breaks off again and again never brings what is gone.
+        if (known) this.#hear(source, { heard, brokeOff: state === 'watching' ? undefined : (known.brokeOff ?? heard) });
+      },
+    };
+  }
+
+  /** The sources that are unheard now. */
+  unheard(): Unheard[] {
+    const now = this.#options.clock.now();
+    return [...this.#sources]
+      .filter(([, hearing]) => this.#isUnheard(hearing, now))
+      .map(([source, { heard, brokeOff = heard }]) => ({ kind: source, since: (brokeOff.at < heard.at ? brokeOff : heard).time }));
+  }
+
+  /** Whether a source is unheard now. */
+  isUnheard(source: string): boolean {
+    const hearing = this.#sources.get(source);
+    return hearing !== undefined && this.#isUnheard(hearing, this.#options.clock.now());
+  }
+
+  /** When the next source will be unheard if nothing comes of it, as the clock's `now` has it; Infinity for never. */
+  get nextEnd(): number {
+    const now = this.#options.clock.now();
+    const ends = [...this.#sources.values()].map((hearing) => endOf(hearing, this.#options.limitMs));
+    return Math.min(...ends.filter((end) => end > now));
+  }
+
+  #turn(source: string, state: ReflectorState): void {
+    const known = this.#sources.get(source);
+    const moment = this.#moment();
+    // What is refused is known no more, which is said elsewhere.
+    if (state === 'refused') this.#sources.delete(source);
+    else if (known && state !== 'watching') this.#sources.set(source, { ...known, brokeOff: known.brokeOff ?? moment });
+    else if (known && !this.#isUnheard(known, moment.at)) this.#sources.set(source, { ...known, brokeOff: undefined });
+  }
+
+  #hear(source: string, hearing: Hearing): void {
+    const known = this.#sources.get(source);
+    this.#sources.set(source, hearing);
+    const { at } = hearing.heard;
+    if (known && this.#isUnheard(known, at) && !this.#isUnheard(hearing, at)) this.#options.onHeard();
+  }
+
+  #moment(): Moment {
+    const { clock } = this.#options;
+    return { at: clock.now(), time: clock.time() };
+  }
+
+  #isUnheard(hearing: Hearing, now: number): boolean {
+    return endOf(hearing, this.#options.limitMs) <= now;
+  }
+}
+
+function endOf({ heard, brokeOff }: Hearing, limitMs: number): number {
+  if (brokeOff === undefined) return heard.at + limitMs + QUIET_MS;
+  // A list on which objects come is given more time.
+  return Math.min(Math.max(heard.at, brokeOff.at) + limitMs, Math.min(heard.at, brokeOff.at) + limitMs + QUIET_MS);
+}

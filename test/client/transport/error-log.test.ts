@@ -1,0 +1,63 @@
+import { expect } from 'chai';
+import { TroubleLog } from '../../../src/client/transport/error-log.ts';
+import { RecordedLog } from '../support/logs.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+
+describe('TroubleLog', () => {
+  it('warns once of each kind in ten minutes, and tells of the recovery', () => {
+    const [log, clock] = [new RecordedLog(), new ManualClock()];
+    const troubles = new TroubleLog(log, clock);
+    troubles.recovered({}, 'well');
+    troubles.trouble('network', {}, 'down');
+    troubles.trouble('network', {}, 'down');
+    troubles.trouble('api 500', {}, 'broken');
+    troubles.recovered({}, 'well');
+    troubles.recovered({}, 'well');
+    troubles.trouble('network', {}, 'down');
+    troubles.recovered({}, 'well');
+    clock.advance(600_000);
+    troubles.trouble('network', {}, 'down');
+    expect(log.lines).to.deep.equal(['warn down', 'debug down', 'warn broken', 'info well', 'debug down', 'warn down']);
+  });
+
+  it('warns again of what comes back within ten minutes, once it has lasted for a minute, and then of its end', () => {
+    const [log, clock] = [new RecordedLog(), new ManualClock()];
+    const troubles = new TroubleLog(log, clock);
+    const down = (): void => {
+      troubles.trouble('network', {}, 'down');
+    };
+    down();
+    troubles.recovered({}, 'well');
+    down();
+    clock.advance(59_999);
+    down();
+    expect(log.lines).to.deep.equal(['warn down', 'info well', 'debug down', 'debug down']);
+    clock.advance(1);
+    down();
+    down();
+    troubles.recovered({}, 'well');
+    expect(log.lines.slice(4)).to.deep.equal(['warn down', 'debug down', 'info well']);
+  });
+
+  it('says nothing of what comes and goes within a minute, but every ten minutes', () => {
+    const [log, clock] = [new RecordedLog(), new ManualClock()];
+    const troubles = new TroubleLog(log, clock);
+    for (let second = 0; second < 1_200; second += 30) {
+      troubles.trouble('network', {}, 'down');
+      clock.advance(20_000);
+      troubles.trouble('network', {}, 'down');
+      troubles.recovered({}, 'well');
+      clock.advance(10_000);
+    }
+    expect(log.lines.filter((line) => !line.startsWith('debug'))).to.deep.equal(['warn down', 'info well', 'warn down', 'info well']);
+  });
+
+  it('tells of errors where it is told to', () => {
+    const [log, clock] = [new RecordedLog(), new ManualClock()];
+    const troubles = new TroubleLog(log, clock, 'error');
+    troubles.trouble('network', {}, 'down');
+    troubles.trouble('network', {}, 'down');
+    troubles.recovered({}, 'well');
+    expect(log.lines).to.deep.equal(['error down', 'debug down', 'info well']);
+  });
+});

@@ -1,0 +1,83 @@
+import { expect } from 'chai';
+import { IPV6 } from '../../../src/core/net/addresses.ts';
+import type { RemediationStep } from '../../../src/core/checks/check.ts';
+import type { ServiceFacts } from '../../../src/core/kinds/facts.ts';
+import { patchService } from '../../../src/core/checks/service-fixes.ts';
+import { Interner } from '../../../src/core/kinds/interner.ts';
+import { service as kind } from '../../../src/core/kinds/service.ts';
+import { service } from '../build.ts';
+
+const fix = (of: ServiceFacts): RemediationStep =>
+  patchService(of, { description: 'Change it.', spec: { ipFamilyPolicy: 'PreferDualStack' }, disruption: 'None', gains: IPV6 });
+const PATCH = '{"spec":{"ipFamilyPolicy":"PreferDualStack"}}';
+
+describe('a fix of a Service', () => {
+  it('is a patch where nothing speaks against it', () => {
+    expect(fix(service())).to.deep.equal({
+      description: 'Change it.',
+      disruption: 'None',
+      patch: PATCH,
+      command: `kubectl patch service web --namespace shop --type merge --patch '${PATCH}'`,
+    });
+  });
+
+  it('has no command where it would open node ports, and says what it opens and how to keep that closed', () => {
+    for (const type of ['NodePort', 'LoadBalancer'] as const) {
+      const { description, command, exposes } = fix(service({ type, nodePorts: true }));
+      expect(command).to.equal(undefined);
+      expect(exposes).to.match(/node port,? on the IPv6 addresses of all nodes/);
+      expect(description).to.contain('--nodeport-addresses primary');
+      expect(description.includes('allocateLoadBalancerNodePorts')).to.equal(type === 'LoadBalancer');
+    }
+  });
+
+  it('says to add source ranges first where none restricts the new family', () => {
+    const words = (sourceRanges: readonly string[]): string => fix(service({ type: 'LoadBalancer', sourceRanges })).description;
+    expect(words(['203.0.113.0/24'])).to.equal('Change it. First add ranges of IPv6 to loadBalancerSourceRanges: there is none yet.');
+    expect(words(['203.0.113.0/24', '2001:db8::/32'])).to.equal('Change it.');
+  });
+
+  const owners: readonly (readonly [what: string, metadata: object, words: string])[] = [
+    ['Helm', { annotations: { 'meta.helm.sh/release-name': 'web' } }, 'in the values of Helm release web'],
+    [
+      'a chart that is well known',
+      { labels: { 'helm.sh/chart': 'traefik-25.0.2_up25.0.0' }, annotations: { 'meta.helm.sh/release-name': 'traefik' } },
+      'in the values of Helm release traefik (value service.ipFamilyPolicy)',
+    ],
+    [
+      'Argo CD',
+      { annotations: { 'argocd.argoproj.io/tracking-id': 'shop:/Service:shop/web' } },
+      'in the source of Argo CD application shop',
+    ],
+    ['Flux', { labels: { 'kustomize.toolkit.fluxcd.io/name': 'apps' } }, 'in the source of Flux resource apps'],
+    ['OLM', { labels: { 'olm.owner': 'prometheus.v1' } }, 'in the operator that OLM installed (prometheus.v1)'],
+    ['the addon manager', { labels: { 'addonmanager.kubernetes.io/mode': 'Reconcile' } }, 'in the configuration of its addon manager'],
+    ['a k3s add-on', { annotations: { 'objectset.rio.cattle.io/owner-name': 'coredns' } }, 'in the configuration of its add-on coredns'],
+    ['an operator', { ownerReferences: [{ kind: 'Cluster', name: 'db' }] }, 'in its owner, Cluster db'],
+    ['the DNS operator of OpenShift', { labels: { 'dns.operator.openshift.io/owning-dns': 'default' } }, 'in its owner, DNS operator'],
+    ['an EKS add-on', { managedFields: [{ manager: 'eks', operation: 'Apply' }] }, 'in the configuration of its EKS add-on'],
+  ];
+  for (const [what, metadata, words] of owners) {
+    it(`goes to the owner: ${what}`, () => {
+      const facts = kind.facts(
+        { metadata: { name: 'web', namespace: 'shop', ...metadata }, spec: { clusterIP: '10.96.0.10' } },
+        new Interner(),
+      );
+      expect(facts && fix(facts)).to.deep.equal({
+        description: `Change it. Make this change ${words}: it reverts a patch of the Service.`,
+        disruption: 'None',
+      });
+    });
+  }
+
+  it('is a patch where labels and managers are those of people', () => {
+    const metadata = {
+      name: 'web',
+      namespace: 'shop',
+      labels: { 'addonmanager.kubernetes.io/mode': 'EnsureExists', 'app.kubernetes.io/instance': 'web' },
+      managedFields: [{ manager: 'kubectl-client-side-apply' }, { manager: 'toString' }],
+    };
+    const facts = kind.facts({ metadata, spec: { clusterIP: '10.96.0.10' } }, new Interner());
+    expect(facts && fix(facts).command).to.be.a('string');
+  });
+});

@@ -1,0 +1,158 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { cidrContains, familiesOfCIDRs, networkOf } from '../../../src/core/net/addresses.ts';
+import { CIDRIndex } from '../../../src/core/cluster/cidr-index.ts';
+import { evaluateAll, node, NOW, runEvaluation } from '../build.ts';
+
+const NODES = ['a', 'b', 'c', 'd', 'e'] as const;
+
+/** Few addresses that share few or many bits, and all lengths: networks that are equal, hold each other or have nothing in common. */
+const ipv4 = fc
+  .record({
+    address: fc.constantFrom('0.0.0.0', '10.0.0.0', '10.0.0.1', '10.0.1.0', '10.0.1.128', '10.1.0.0', '192.0.2.0', '255.255.255.255'),
+    length: fc.oneof(fc.constantFrom(0, 8, 16, 23, 24, 25), fc.nat(32)),
+  })
+  .map(({ address, length }) => `${address}/${length}`);
+const ipv6 = fc
+  .record({
+    address: fc.constantFrom('::', '::1', 'fd00::', 'fd00:0:0:1::', 'fd00:0:0:1:8000::', 'fd00:0:1::', '2001:db8::', 'ffff::ffff'),
+    length: fc.oneof(fc.constantFrom(0, 48, 63, 64, 65), fc.nat(128)),
+  })
+  .map(({ address, length }) => `${address}/${length}`);
+const malformed = fc.constantFrom('', 'nonsense', '10.0.0.0', '10.0.0.0/33', 'fd00::/129', '/24');
+const cidrs = fc.array(fc.oneof({ arbitrary: ipv4, weight: 5 }, { arbitrary: ipv6, weight: 5 }, { arbitrary: malformed, weight: 1 }), {
+  maxLength: 3,
+});
+/** What nodes are given, one after the other; no CIDRs where a node goes. */
+const history = fc.array(fc.tuple(fc.constantFrom(...NODES), cidrs), { maxLength: 25 });
+
+/** The plainest way to tell: of two networks that overlap one holds every address of the other. */
+function overlap(one: string, other: string): boolean {
+  return cidrContains(one, addressIn(other)) || cidrContains(other, addressIn(one));
+}
+
+function addressIn(cidr: string): string {
+  return networkOf(cidr) ? cidr.slice(0, cidr.indexOf('/')) : '';
+}
+
+type Held = ReadonlyMap<string, readonly string[]>;
+
+function bruteForce(held: Held, node: string): string[] {
+  const own = new Set(held.get(node) ?? []);
+  const others = [...held].filter(([other]) => other !== node);
+  return [...own].flatMap((cidr) =>
+    others
+      .filter(([, theirs]) => theirs.some((their) => overlap(cidr, their)))
+      .map(([other]) => `${cidr} ${other}`)
+      .sort()
+      .slice(0, 1),
+  );
+}
+
+function conflictsOf(index: CIDRIndex, node: string): string[] {
+  return index.conflictsOf(node).map(({ cidr, node: other }) => `${cidr} ${other}`);
+}
+
+/** The families in which a node has an overlap, in words. */
+function familiesIn(index: CIDRIndex, node: string): string {
+  return familiesOfCIDRs(index.conflictsOf(node).map(({ cidr }) => cidr))
+    .toSorted()
+    .join();
+}
+
+describe('the index of podCIDRs', () => {
+  it('finds the overlaps that a comparison of all with all finds, whatever came and went', () => {
+    let found = 0;
+    fc.assert(
+      fc.property(history, (steps) => {
+        const index = new CIDRIndex();
+        const held = new Map<string, readonly string[]>();
+        for (const [node, given] of steps) {
+          index.set(node, given);
+          held.set(node, given);
+          for (const one of NODES) {
+            const conflicts = conflictsOf(index, one);
+            expect(conflicts).to.deep.equal(bruteForce(held, one));
+            expect(index.conflictFamiliesOf(one).toSorted().join()).to.equal(familiesIn(index, one));
+            found += conflicts.length;
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect(found).to.be.above(1000);
+  });
+
+  it('tells of each change which nodes come to have an overlap in a family, or no longer have one', () => {
+    let told = 0;
+    fc.assert(
+      fc.property(history, (steps) => {
+        const index = new CIDRIndex();
+        for (const [node, given] of steps) {
+          const others = NODES.filter((one) => one !== node);
+          const before = others.map((one) => familiesIn(index, one));
+          const affected = index.set(node, given);
+          const changed = others.filter((one, place) => familiesIn(index, one) !== before[place]);
+          expect([...affected])
+            .to.include.members(changed)
+            .and.not.to.include(node);
+          told += changed.length;
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect(told).to.be.above(500);
+  });
+
+  it('tells of no node where two others have the range, and of one where one has it', () => {
+    const index = new CIDRIndex();
+    const set = (node: string, cidr: string): string[] => [...index.set(node, [cidr])];
+    expect(set('a', '10.0.0.0/24')).to.deep.equal([]);
+    expect(set('b', '10.0.0.0/24')).to.deep.equal(['a']);
+    expect(set('b', '10.0.0.0/24')).to.deep.equal([]);
+    expect(set('wide', '10.0.0.0/16')).to.have.members(['a', 'b']);
+    expect(set('c', '10.0.0.128/25')).to.deep.equal([]);
+  });
+
+  it('tells the first of the nodes by name, for each CIDR', () => {
+    const index = new CIDRIndex();
+    for (const node of ['c', 'a', 'd', 'b']) index.set(node, ['10.0.0.0/24']);
+    expect(index.conflictsOf('c')).to.deep.equal([{ cidr: '10.0.0.0/24', node: 'a' }]);
+    expect(index.conflictsOf('a')).to.deep.equal([{ cidr: '10.0.0.0/24', node: 'b' }]);
+  });
+
+  it('knows nothing of a node that has none', () => {
+    const index = new CIDRIndex();
+    index.set('a', ['10.0.0.0/24']);
+    index.set('b', ['10.0.0.0/24']);
+    index.set('b', []);
+    expect([...index.conflictsOf('a'), ...index.conflictsOf('b'), ...index.conflictsOf('c')]).to.deep.equal([]);
+  });
+
+  it('is quick on a large cluster whose networks differ in length', () => {
+    const index = new CIDRIndex();
+    const names = Array.from({ length: 5000 }, (_, number) => `node-${number}`);
+    names.forEach((name, number) => {
+      index.set(name, [`10.${number >> 8}.${number & 255}.0/${number % 2 === 0 ? 24 : 26}`, `fd00:0:0:${number.toString(16)}::/64`]);
+    });
+    const start = performance.now();
+    expect(names.flatMap((name) => index.conflictsOf(name))).to.deep.equal([]);
+    expect(performance.now() - start).to.be.below(1000);
+  });
+
+  it('is quick on a large cluster whose nodes all have one range', () => {
+    const names = Array.from({ length: 5000 }, (_, number) => `node-${number}`);
+    const nodes = names.map((name) => node({ name, podCIDRs: ['10.244.0.0/16', 'fd00:10:244::/48'] }));
+    const start = performance.now();
+    const { inventory, ledger } = evaluateAll(nodes);
+    expect(performance.now() - start, 'the list and its evaluation').to.be.below(5000);
+    expect(ledger.findings.size).to.equal(5000);
+    const evaluated = ledger.evaluated;
+    const again = performance.now();
+    inventory.apply({ type: 'upsert', facts: node({ name: 'node-7', podCIDRs: ['10.244.0.0/16', 'fd00:10:244::/48'] }) });
+    inventory.apply({ type: 'upsert', facts: node({ name: 'node-8', podCIDRs: ['10.244.0.0/16', 'fd00:8::/48'] }) });
+    runEvaluation(ledger, inventory, NOW);
+    expect(performance.now() - again, 'two writes').to.be.below(500);
+    expect(ledger.evaluated - evaluated, 'the first write changes nothing').to.equal(1);
+  });
+});

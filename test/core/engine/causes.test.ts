@@ -1,0 +1,282 @@
+import { expect } from 'chai';
+import type { Facts, PodFacts } from '../../../src/core/kinds/facts.ts';
+import {
+  addressesOn,
+  dualNodes,
+  dualService,
+  evaluate,
+  inShort,
+  ipv4Node,
+  ipv4Pod,
+  node,
+  pod,
+  podCIDRsOf,
+  service,
+  serviceCIDR,
+  slice,
+  slicesFor,
+  type Asked,
+} from '../build.ts';
+
+interface Row extends Asked {
+  readonly name: string;
+  readonly given: readonly Facts[];
+  /** The cause of each finding on a Service, with its check: `EndpointFamilyMissing because …`. */
+  readonly causes: readonly string[];
+}
+
+const web = dualService();
+const IPV4_ADDRESS = ['192.0.2.1'];
+
+/** Service `web` over these pods, its slices as the controller makes them. */
+function serving(...pods: readonly PodFacts[]): Facts[] {
+  return [web, ...pods, ...slicesFor(web, pods)];
+}
+
+function hostPod(name: string, nodeName: string): PodFacts {
+  return pod({ name, nodeName, hostNetwork: true, addresses: IPV4_ADDRESS });
+}
+
+/** Pods of IPv4 on a node, so many that the node is to blame where they are all. */
+function pair(nodeName: string): PodFacts[] {
+  return [ipv4Pod(`${nodeName}-1`, { nodeName }), ipv4Pod(`${nodeName}-2`, { nodeName })];
+}
+
+/** A node whose only address is of IPv4. */
+function ipv4Host(name: string): Facts {
+  return node({ name, addresses: IPV4_ADDRESS });
+}
+
+const OF_NODES: readonly Row[] = [
+  {
+    name: 'a node without the podCIDR',
+    given: [...dualNodes('b', 'c'), ipv4Node('a'), ...serving(...pair('a'))],
+    causes: ['EndpointFamilyMissing because NodePodCIDRMissing Node/a'],
+  },
+  {
+    name: 'a node without the podCIDR rather than its CNI plugin, where both are found',
+    given: [
+      ...dualNodes('b', 'c'),
+      node({ name: 'a', podCIDRs: [] }),
+      ...serving(...pair('a')),
+      pod({ name: 'b', nodeName: 'b', labels: {} }),
+      pod({ name: 'c', nodeName: 'c', labels: {} }),
+    ],
+    causes: ['EndpointFamilyMissing because NodePodCIDRMissing Node/a'],
+  },
+  {
+    name: 'a node whose CNI plugin gives one family',
+    given: [...dualNodes('a', 'b', 'c'), ...serving(...pair('a'))],
+    causes: ['EndpointFamilyMissing because NodePodNetworkFamilyMissing Node/a'],
+  },
+  {
+    name: 'the cluster, where most nodes are so',
+    given: [...dualNodes('c'), ipv4Node('a'), ipv4Node('b'), ...serving(...pair('a'), ...pair('b'))],
+    causes: ['EndpointFamilyMissing because NodePodCIDRMissing Cluster'],
+  },
+  {
+    name: 'the cluster, where the CNI plugin of most nodes gives one family',
+    given: [...dualNodes('a', 'b', 'c'), ...serving(...pair('a'), ...pair('b'))],
+    causes: ['EndpointFamilyMissing because NodePodNetworkFamilyMissing Cluster'],
+  },
+  {
+    name: 'a node, of pods that still have targets of both families elsewhere',
+    given: [...dualNodes('b', 'c'), ipv4Node('a'), ...serving(...pair('a'), pod({ name: 'fine', nodeName: 'b' }))],
+    causes: ['EndpointsUnbalanced because NodePodCIDRMissing Node/a'],
+  },
+  {
+    name: 'no node that is judged otherwise: in the wrong order, in conflict or without addresses',
+    given: [
+      node({ name: 'a', podCIDRs: podCIDRsOf('a').toReversed(), addresses: IPV4_ADDRESS }),
+      node({ name: 'b', podCIDRs: podCIDRsOf('a') }),
+      ...dualNodes('c'),
+      ...serving(ipv4Pod('one')),
+    ],
+    causes: ['EndpointFamilyMissing because ClusterStackInconsistent Cluster'],
+  },
+];
+
+const OF_PODS: readonly Row[] = [
+  {
+    name: 'a pod that lacks what the others on its node have',
+    given: [...dualNodes('a', 'b'), ...serving(ipv4Pod('one')), pod({ name: 'other', labels: {} })],
+    causes: ['EndpointFamilyMissing because PodFamilyMissing Pod/shop/one'],
+  },
+  {
+    name: 'the first of several such pods',
+    given: [...dualNodes('a'), ...serving(...pair('a'), pod({ name: 'fine' }))],
+    causes: ['EndpointsUnbalanced because PodFamilyMissing Pod/shop/a-1'],
+  },
+  {
+    name: 'no pod whose families are in the wrong order',
+    given: [
+      ...dualNodes('a'),
+      ...serving(pod({ addresses: addressesOn('a').toReversed() })).filter(({ kind }) => kind !== 'EndpointSlice'),
+    ],
+    causes: ['EndpointFamilyMissing'],
+  },
+  {
+    name: 'no pod that is not running',
+    given: [...dualNodes('b', 'c'), ipv4Node('a'), web, ipv4Pod('done', { state: 'Completed' }), pod({ nodeName: 'b' })],
+    causes: ['EndpointFamilyMissing'],
+  },
+  {
+    name: 'a pod that is ready, rather than more that are not',
+    given: [
+      ...dualNodes('a', 'b', 'c'),
+      ipv4Node('d'),
+      ...serving(ipv4Pod('ready'), ...['1', '2'].map((name) => ipv4Pod(name, { nodeName: 'd', ready: false }))),
+      pod({ name: 'peer', labels: {} }),
+    ],
+    causes: ['EndpointFamilyMissing because PodFamilyMissing Pod/shop/ready'],
+  },
+  {
+    name: 'no pod that the Service does not select',
+    given: [...dualNodes('b', 'c'), ipv4Node('a'), web, ...pair('a').map((one) => ({ ...one, namespace: 'blog' })), pod({ nodeName: 'b' })],
+    causes: ['EndpointFamilyMissing'],
+  },
+  {
+    name: 'nothing, where the pods have the family and the slices have not',
+    given: [...dualNodes('a', 'b'), web, pod(), slice({ readyTargets: ['uid-web-1'] })],
+    causes: ['EndpointFamilyMissing'],
+  },
+];
+
+const OF_THE_CLUSTER: readonly Row[] = [
+  {
+    name: 'layers that disagree, where nothing nearer explains it',
+    given: [node(), serviceCIDR(), ...serving(...pair('a'))],
+    causes: ['EndpointFamilyMissing because ClusterStackInconsistent Cluster'],
+  },
+  {
+    name: 'what is nearer, where layers disagree too',
+    given: [...dualNodes('b', 'c'), ipv4Node('a'), serviceCIDR(), ...serving(...pair('a'))],
+    causes: ['EndpointFamilyMissing because NodePodCIDRMissing Node/a'],
+  },
+  {
+    name: 'no layers that disagree on another family',
+    given: [
+      ipv4Host('a'),
+      ipv4Host('b'),
+      service(),
+      pod({ name: 'six', addresses: addressesOn('a').slice(1) }),
+      pod({ name: 'both', nodeName: 'b', labels: {} }),
+    ],
+    causes: ['EndpointFamilyMissing'],
+  },
+  {
+    name: 'no layers, of a family that is not expected',
+    given: [node(), serviceCIDR(), ...serving(...pair('a'))],
+    expected: ['IPv4'],
+    causes: [],
+  },
+  {
+    name: 'no layers that cannot be told',
+    given: [node(), serviceCIDR(), ...serving(...pair('a'))],
+    refused: ['Node'],
+    causes: ['EndpointFamilyMissing'],
+  },
+];
+
+const OF_HOST_NETWORK: readonly Row[] = [
+  {
+    name: 'a node without an address of the family, of its host-network pods',
+    given: [ipv4Host('a'), node({ name: 'b' }), ...serving(hostPod('one', 'a'))],
+    causes: ['EndpointFamilyMissing because NodeAddressMissing Node/a'],
+  },
+  {
+    name: 'the cluster, where no node has an address of the family',
+    given: [ipv4Host('a'), ipv4Host('b'), ...serving(hostPod('one', 'a'))],
+    expected: ['IPv4', 'IPv6'],
+    causes: ['EndpointFamilyMissing because NodeAddressMissing Cluster'],
+  },
+  {
+    name: 'a host-network pod that is stale',
+    given: [...dualNodes('a'), ...serving(hostPod('one', 'a'))],
+    causes: ['EndpointFamilyMissing because PodHostNetworkStale Pod/shop/one'],
+  },
+  {
+    name: 'no podCIDR, of host-network pods',
+    given: [...dualNodes('b', 'c'), ipv4Node('a', { virtual: true }), ...serving(hostPod('one', 'a'))],
+    causes: ['EndpointFamilyMissing'],
+  },
+  {
+    name: 'no layers that disagree, of host-network pods',
+    given: [node({ virtual: true }), node({ name: 'b' }), serviceCIDR(), ipv4Pod('other', { labels: {} }), ...serving(hostPod('one', 'a'))],
+    causes: ['EndpointFamilyMissing'],
+  },
+  {
+    name: 'no node without an address, of pods of the pod network',
+    given: [ipv4Host('a'), node({ name: 'b' }), ...serving(ipv4Pod('one')), pod({ name: 'two', nodeName: 'b', labels: {} })],
+    causes: ['EndpointFamilyMissing'],
+  },
+];
+
+const OF_SEVERAL: readonly Row[] = [
+  {
+    name: 'what is behind the most pods',
+    given: [...dualNodes('c', 'd', 'e'), ipv4Node('a'), ipv4Node('b'), ...serving(ipv4Pod('a-1', { nodeName: 'a' }), ...pair('b'))],
+    causes: ['EndpointFamilyMissing because NodePodCIDRMissing Node/b'],
+  },
+  {
+    name: 'what is behind the most pods, of whatever kind it is',
+    given: [
+      ...dualNodes('c', 'd', 'e'),
+      ipv4Node('a'),
+      ...serving(ipv4Pod('c-1', { nodeName: 'c' }), hostPod('c-2', 'c'), ...pair('a')),
+      pod({ name: 'fine', nodeName: 'c', labels: {} }),
+    ],
+    causes: ['EndpointFamilyMissing because NodePodCIDRMissing Node/a'],
+  },
+  {
+    name: 'the first by name where several are behind as many',
+    given: [...dualNodes('c', 'd', 'e'), ipv4Node('b'), ipv4Node('a'), ...serving(...pair('b'), ...pair('a'))],
+    causes: ['EndpointFamilyMissing because NodePodCIDRMissing Node/a'],
+  },
+  {
+    name: 'each Service by itself',
+    given: [
+      ...dualNodes('c', 'd', 'e'),
+      ipv4Node('a'),
+      ipv4Node('b'),
+      ...serving(...pair('a')),
+      dualService({ name: 'api', selector: { app: 'api' } }),
+      ipv4Pod('api', { nodeName: 'b', labels: { app: 'api' } }),
+      slice({ serviceName: 'api', readyTargets: ['uid-api'] }),
+    ],
+    causes: ['EndpointFamilyMissing because NodePodCIDRMissing Node/a', 'EndpointFamilyMissing because NodePodCIDRMissing Node/b'],
+  },
+  {
+    name: 'findings on endpoints only, none of those on the fields of a Service',
+    given: [
+      ...dualNodes('b', 'c'),
+      ipv4Node('a'),
+      serviceCIDR(),
+      service(),
+      service({ name: 'prefers', policy: 'PreferDualStack' }),
+      service({ name: 'requires', policy: 'RequireDualStack' }),
+      service({ name: 'odd', ipFamilies: ['IPv4', 'IPv6'] }),
+      ...pair('a'),
+      ...['web', 'prefers', 'requires', 'odd'].map((serviceName) => slice({ serviceName, readyTargets: ['uid-a-1', 'uid-a-2'] })),
+      slice({ name: 'stray', addressType: 'IPv6' }),
+    ],
+    causes: [
+      'EndpointFamilyMissing because NodePodCIDRMissing Node/a',
+      'EndpointSliceStray',
+      'ServiceFieldsInconsistent',
+      'ServiceNotUpgraded',
+      'ServiceRequirementUnmet',
+      'ServiceSingleStack',
+    ],
+  },
+];
+
+describe('the cause of a finding on a Service', () => {
+  for (const { name, given, causes, ...asked } of [...OF_NODES, ...OF_PODS, ...OF_THE_CLUSTER, ...OF_HOST_NETWORK, ...OF_SEVERAL]) {
+    it(`is ${name}`, () => {
+      const onServices = inShort(evaluate(given, asked)).filter((finding) => finding.includes(' Service/'));
+      const found = onServices.map((finding) => finding.replace(/ (?:Critical|Warning|Info) \S+ \S+/, ''));
+      expect(found.sort()).to.deep.equal([...causes].sort());
+    });
+  }
+});

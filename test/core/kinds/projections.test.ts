@@ -1,0 +1,393 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY } from '../../../src/core/net/addresses.ts';
+import type { EndpointSliceFacts, FactsKind, FactsOf, NodeFacts, PodFacts, ServiceFacts } from '../../../src/core/kinds/facts.ts';
+import { keyOf } from '../../../src/core/kinds/facts.ts';
+import { Interner } from '../../../src/core/kinds/interner.ts';
+import { pod } from '../../../src/core/kinds/pod.ts';
+import { kindNamed, KINDS as DECLARED } from '../../../src/core/kinds/registry.ts';
+
+const KINDS: readonly FactsKind[] = DECLARED.map(({ name }) => name);
+const CREATED = '2026-01-02T03:04:05Z';
+const CREATED_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+function project<K extends FactsKind>(kind: K, object: unknown): FactsOf<K> {
+  const facts = kindNamed(kind).facts(object, new Interner());
+  if (!facts) throw new Error('dropped');
+  return facts;
+}
+
+/** A row: what it shows, the parts of the object, and the facts that follow from them. */
+type Row<F> = readonly [
+  what: string,
+  object: { readonly metadata?: object; readonly spec?: unknown; readonly status?: unknown },
+  Partial<F>,
+];
+
+function table<K extends FactsKind>(kind: K, rows: readonly Row<FactsOf<K>>[]): void {
+  for (const [what, object, facts] of rows) {
+    it(what, () => {
+      expect(project(kind, { ...object, metadata: { name: 'x', namespace: 'ns', uid: 'u', ...object.metadata } })).to.deep.include(facts);
+    });
+  }
+}
+
+describe('facts of a Node', () => {
+  table('Node', [
+    [
+      'holds its podCIDRs and addresses of either type',
+      {
+        metadata: { creationTimestamp: CREATED, annotations: { 'alpha.kubernetes.io/provided-node-ip': '10.0.0.1' } },
+        spec: { podCIDR: '10.1.0.0/24', podCIDRs: ['10.1.0.0/24', 'fd00::/64'] },
+        status: {
+          addresses: [
+            { type: 'Hostname', address: 'fd00::7' },
+            { type: 'InternalIP', address: '10.0.0.1' },
+            { type: 'ExternalIP', address: '2001:db8::1' },
+          ],
+        },
+      },
+      {
+        name: 'x',
+        createdAt: CREATED_MS,
+        deleting: false,
+        podCIDRs: ['10.1.0.0/24', 'fd00::/64'],
+        podCIDRFamilies: DUAL_IPV4_FIRST,
+        addressFamilies: DUAL_IPV4_FIRST,
+        providedNodeIP: '10.0.0.1',
+        platformHint: '',
+        virtual: false,
+        windows: false,
+      },
+    ],
+    [
+      'reads the one podCIDR where there is no list',
+      { spec: { podCIDR: 'fd00::/64' } },
+      { podCIDRs: ['fd00::/64'], podCIDRFamilies: IPV6 },
+    ],
+    ['passes over a Hostname', { status: { addresses: [{ type: 'Hostname', address: '10.0.0.1' }] } }, { addressFamilies: NO_FAMILY }],
+    ['is virtual by its label', { metadata: { labels: { type: 'virtual-kubelet' } } }, { virtual: true }],
+    ['is virtual by its taint', { spec: { taints: [{ key: 'virtual-kubelet.io/provider', value: 'azure' }] } }, { virtual: true }],
+    ['is virtual on Fargate', { metadata: { labels: { 'eks.amazonaws.com/compute-type': 'fargate' } } }, { virtual: true }],
+    ['is an ordinary node on EKS', { metadata: { labels: { 'eks.amazonaws.com/compute-type': 'ec2' } } }, { virtual: false }],
+    ['is an ordinary agent on AKS', { metadata: { labels: { 'kubernetes.io/role': 'agent' } } }, { virtual: false }],
+    ['runs Windows by its label', { metadata: { labels: { 'kubernetes.io/os': 'windows' } } }, { windows: true }],
+    ['runs Windows by its status', { status: { nodeInfo: { operatingSystem: 'windows' } } }, { windows: true }],
+    ['is going away', { metadata: { deletionTimestamp: CREATED } }, { deleting: true }],
+    ['is not going away at no time', { metadata: { deletionTimestamp: '' } }, { deleting: false }],
+  ] satisfies readonly Row<NodeFacts>[]);
+});
+
+describe('facts of a Pod', () => {
+  const running = { phase: 'Running', podIPs: [{ ip: '10.1.0.1' }, { ip: 'fd00::1' }] };
+  table('Pod', [
+    [
+      'holds its addresses, its node and its labels',
+      {
+        metadata: { labels: { b: '2', a: '1' } },
+        spec: { nodeName: 'n' },
+        status: { ...running, hostIP: '10.0.0.1', hostIPs: [{ ip: 'fd00::2' }, { ip: '10.0.0.1' }] },
+      },
+      {
+        uid: 'u',
+        namespace: 'ns',
+        name: 'x',
+        nodeName: 'n',
+        state: 'Running',
+        addresses: ['10.1.0.1', 'fd00::1'],
+        families: DUAL_IPV4_FIRST,
+        hostFamilies: DUAL_IPV6_FIRST,
+        hostNetwork: false,
+        mirror: false,
+        ready: false,
+        readySince: 0,
+        labels: [
+          ['a', '1'],
+          ['b', '2'],
+        ],
+      },
+    ],
+    [
+      'reads podIP and hostIP where there are no lists',
+      { status: { phase: 'Running', podIP: '10.1.0.1', podIPs: [], hostIP: 'fd00::2' } },
+      { addresses: ['10.1.0.1'], families: IPV4, hostFamilies: IPV6 },
+    ],
+    [
+      'is ready since its condition changed',
+      {
+        status: {
+          ...running,
+          conditions: [
+            { type: 'Initialized', status: 'True' },
+            { type: 'Ready', status: 'True', lastTransitionTime: CREATED },
+          ],
+        },
+      },
+      { ready: true, readySince: CREATED_MS },
+    ],
+    [
+      'is not ready by an unknown condition',
+      { status: { ...running, conditions: [{ type: 'Ready', status: 'Unknown' }] } },
+      { ready: false },
+    ],
+    ['is of the host network', { spec: { hostNetwork: true } }, { hostNetwork: true }],
+    ['is a mirror', { metadata: { annotations: { 'kubernetes.io/config.mirror': '' } } }, { mirror: true }],
+    [
+      'is controlled by an owner that says so',
+      { metadata: { ownerReferences: [{ kind: 'A' }, { kind: 'B', controller: true }] } },
+      { controlled: true },
+    ],
+    ['is not controlled by a mere owner', { metadata: { ownerReferences: [{ kind: 'A', controller: false }] } }, { controlled: false }],
+    ['is pending', { status: { phase: 'Pending', podIP: '10.1.0.1' } }, { state: 'Pending' }],
+    ['is pending where nothing is known', {}, { state: 'Pending', nodeName: '' }],
+    ['is unaddressed', { status: { phase: 'Running' } }, { state: 'Unaddressed' }],
+    [
+      'is unaddressed where its address is none',
+      { status: { phase: 'Running', podIP: 'soon' } },
+      { state: 'Unaddressed', addresses: ['soon'], families: NO_FAMILY },
+    ],
+    ['has succeeded', { status: { ...running, phase: 'Succeeded' } }, { state: 'Completed' }],
+    ['has failed', { status: { ...running, phase: 'Failed' } }, { state: 'Completed' }],
+    ['terminates, whatever its phase', { metadata: { deletionTimestamp: CREATED }, status: { phase: 'Failed' } }, { state: 'Terminating' }],
+    ['has its name for a uid where it has none', { metadata: { uid: '' } }, { uid: 'ns/x' }],
+  ] satisfies readonly Row<PodFacts>[]);
+});
+
+describe('facts of a Service', () => {
+  table('Service', [
+    [
+      'holds its families and its selector',
+      {
+        spec: {
+          type: 'LoadBalancer',
+          ipFamilyPolicy: 'PreferDualStack',
+          ipFamilies: ['IPv6', 'IPv4'],
+          clusterIP: 'fd00::1',
+          clusterIPs: ['fd00::1', '10.96.0.1'],
+          selector: { app: 'web' },
+        },
+      },
+      {
+        type: 'LoadBalancer',
+        policy: 'PreferDualStack',
+        ipFamilies: DUAL_IPV6_FIRST,
+        clusterIPFamilies: DUAL_IPV6_FIRST,
+        headless: false,
+        selector: [['app', 'web']],
+      },
+    ],
+    [
+      'is headless',
+      { spec: { clusterIP: 'None', clusterIPs: ['None'], ipFamilies: ['IPv4'] } },
+      { headless: true, clusterIPFamilies: NO_FAMILY, ipFamilies: IPV4 },
+    ],
+    [
+      'has the addresses of its load balancer',
+      { status: { loadBalancer: { ingress: [{ ip: 'fd00::9' }, { ip: '192.0.2.9' }] } } },
+      { ingressFamilies: DUAL_IPV6_FIRST, ingressHostname: false },
+    ],
+    [
+      'has a load balancer with a name',
+      { status: { loadBalancer: { ingress: [{ hostname: 'lb.example' }] } } },
+      { ingressFamilies: NO_FAMILY, ingressHostname: true },
+    ],
+    [
+      'keeps its fields as they are written',
+      { spec: { clusterIP: '10.96.0.2', clusterIPs: ['10.96.0.1'], ipFamilies: ['IPv4', 'IPv4'] } },
+      { clusterIP: '10.96.0.2', clusterIPs: ['10.96.0.1'], ipFamilyCount: 2, ipFamilies: IPV4 },
+    ],
+    ['is headless of old', { spec: { clusterIP: 'None' } }, { headless: true }],
+    [
+      'was changed when somebody last changed its spec, and not its status or its annotations',
+      {
+        metadata: {
+          creationTimestamp: CREATED,
+          managedFields: [
+            { time: '2026-01-03T00:00:00Z', fieldsV1: { 'f:metadata': {}, 'f:spec': { 'f:type': {} } } },
+            { time: '2026-01-02T09:00:00Z', fieldsV1: { 'f:spec': {} } },
+            { time: '2026-01-05T00:00:00Z', subresource: 'status', fieldsV1: { 'f:spec': {} } },
+            { time: '2026-01-06T00:00:00Z', fieldsV1: { 'f:metadata': { 'f:annotations': {} } } },
+            { time: '2026-01-07T00:00:00Z' },
+          ],
+        },
+      },
+      { createdAt: CREATED_MS, changedAt: Date.UTC(2026, 0, 3) },
+    ],
+    [
+      'was changed when it was made, where nobody keeps its fields',
+      { metadata: { creationTimestamp: CREATED } },
+      { changedAt: CREATED_MS },
+    ],
+    [
+      'bears that very many keep its fields',
+      { metadata: { creationTimestamp: CREATED, managedFields: new Array(500_000).fill({}) } },
+      { changedAt: CREATED_MS },
+    ],
+    [
+      'has one family of 1.16',
+      { spec: { ipFamily: 'IPv6', clusterIP: 'fd00::1' } },
+      { ipFamilies: IPV6, clusterIPFamilies: IPV6, policy: 'SingleStack' },
+    ],
+    [
+      'has no fields as ExternalName',
+      { spec: { type: 'ExternalName', externalName: 'a.b' } },
+      { type: 'ExternalName', ipFamilies: NO_FAMILY, policy: 'SingleStack', headless: false },
+    ],
+    ['is a ClusterIP of one family where nothing is said', {}, { type: 'ClusterIP', policy: 'SingleStack', selector: [] }],
+    [
+      'passes over what is not known',
+      { spec: { type: 'Teapot', ipFamilyPolicy: 'Both', ipFamilies: ['IPv5', 'IPv4'] } },
+      { type: 'ClusterIP', policy: 'SingleStack', ipFamilies: IPV4 },
+    ],
+  ] satisfies readonly Row<ServiceFacts>[]);
+});
+
+describe('facts of an EndpointSlice', () => {
+  const slice = (more: object): EndpointSliceFacts => project('EndpointSlice', { metadata: { name: 'x', namespace: 'ns' }, ...more });
+
+  it('holds its Service and who keeps it', () => {
+    const labels = { 'kubernetes.io/service-name': 'web', 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' };
+    expect(slice({ metadata: { name: 'x', labels }, addressType: 'IPv6' })).to.deep.include({
+      serviceName: 'web',
+      managed: true,
+      addressType: 'IPv6',
+    });
+    expect(slice({ addressType: 'FQDN' })).to.deep.include({ serviceName: '', managed: false, addressType: undefined });
+  });
+
+  it('holds its ready targets: the pod, else the first address', () => {
+    const endpoints = [
+      { addresses: ['10.0.0.1'], conditions: { ready: true }, targetRef: { kind: 'Pod', uid: 'a' } },
+      { addresses: ['10.0.0.2'], conditions: { ready: false }, targetRef: { kind: 'Pod', uid: 'b' } },
+      { addresses: ['10.0.0.3'], conditions: {}, targetRef: { kind: 'Pod', uid: 'c' } },
+      { addresses: ['10.0.0.4', '10.0.0.5'], targetRef: { kind: 'VirtualMachine', uid: 'd' } },
+      { addresses: ['10.0.0.6'], conditions: { ready: null } },
+      { addresses: [], conditions: { ready: true } },
+      null,
+    ];
+    expect(slice({ endpoints }).readyTargets).to.deep.equal(['a', 'c', '10.0.0.4', '10.0.0.6']);
+  });
+});
+
+describe('facts of a Namespace', () => {
+  it('hold its uid and its labels', () => {
+    expect(project('Namespace', { metadata: { name: 'x', uid: 'u', labels: { a: 'b', c: 7 } } })).to.deep.equal({
+      kind: 'Namespace',
+      uid: 'u',
+      name: 'x',
+      declaredFamilies: [],
+      labels: [['a', 'b']],
+    });
+  });
+});
+
+describe('any projection', () => {
+  /** Objects with fields of the right names and any values, some of the right type. */
+  const names = [
+    'metadata spec status name namespace uid labels annotations creationTimestamp deletionTimestamp seconds nanos podCIDR podCIDRs taints key',
+    'addresses type address nodeInfo operatingSystem phase conditions podIP podIPs hostIP hostIPs ip nodeName hostNetwork lastTransitionTime',
+    'selector clusterIP clusterIPs ipFamilies ipFamily ipFamilyPolicy endpoints targetRef kind ready cidrs __proto__ constructor length',
+  ].flatMap((line) => line.split(' '));
+  const hostile = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'medium' },
+      fc.jsonValue(),
+      fc.constantFrom('10.0.0.1', 'fd00::/64', 'None', 'Running', 'Ready', 'Pod', 'IPv4', '2026-01-02T03:04:05Z', null),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc
+        .uniqueArray(fc.tuple(fc.constantFrom(...names), tie('value')), { selector: ([name]) => name })
+        .map((entries) => JSON.parse(JSON.stringify(Object.fromEntries(entries))) as unknown),
+    ),
+  })).value;
+
+  for (const kind of KINDS) {
+    it(`of a ${kind} takes any JSON value without throwing`, () => {
+      fc.assert(
+        fc.property(hostile, hostile, (anything, parts) => {
+          const named = { ...(typeof parts === 'object' ? parts : {}), metadata: { name: 'x' } };
+          kindNamed(kind).facts(anything, new Interner());
+          const facts = project(kind, named);
+          expect(facts.kind).to.equal(kind);
+          expect(keyOf(facts)).to.be.a('string').that.is.not.empty;
+        }),
+      );
+    });
+  }
+
+  it('drops what has no name', () => {
+    for (const object of [undefined, null, 7, 'x', [], {}, { metadata: null }, { metadata: { name: '' } }, { metadata: { name: 7 } }]) {
+      for (const kind of KINDS) expect(kindNamed(kind).facts(object, new Interner())).to.equal(undefined);
+    }
+  });
+
+  const label = 'a'.repeat(253);
+  for (const name of ['x', 'ip-10-0-0-1.ec2.internal', '0', 'a--b', label]) {
+    it(`takes ${JSON.stringify(name.slice(0, 40))} for a name`, () => {
+      for (const kind of KINDS) expect(kindNamed(kind).facts({ metadata: { name, namespace: name } }, new Interner())).to.exist;
+    });
+  }
+
+  for (const name of [
+    'a/b',
+    '../a',
+    'A',
+    'a_b',
+    'a b',
+    '-a',
+    'a-',
+    'a;reboot',
+    '$(reboot)',
+    "a'",
+    'a\n',
+    '\u001b[2J',
+    'ä',
+    '10.0.0.1%',
+    `${label}a`,
+  ]) {
+    it(`drops what is called ${JSON.stringify(name.slice(0, 40))}, or is in a namespace so called`, () => {
+      for (const kind of KINDS) {
+        for (const metadata of [{ name }, { name: 'x', namespace: name }]) {
+          expect(kindNamed(kind).facts({ metadata }, new Interner())).to.equal(undefined);
+        }
+      }
+    });
+  }
+
+  it('takes times before 1970 and malformed ones for unknown', () => {
+    for (const creationTimestamp of [
+      '1960-01-01T00:00:00Z',
+      '2026-13-45T00:00:00Z',
+      '1',
+      '',
+      7,
+      null,
+      {},
+      { seconds: -1 },
+      { seconds: 'x' },
+      { seconds: 1e300 },
+      { seconds: 1e306 },
+    ]) {
+      expect(project('Node', { metadata: { name: 'x', creationTimestamp } }).createdAt).to.equal(0);
+    }
+    expect(project('Node', { metadata: { name: 'x', creationTimestamp: { seconds: 2, nanos: 5_900_000 } } }).createdAt).to.equal(2005);
+  });
+
+  it('keeps one copy of what repeats', () => {
+    const interner = new Interner();
+    const pods = [1, 2].map(() => pod.facts({ metadata: { name: 'x', namespace: 'ns', labels: { a: 'b' } } }, interner));
+    expect(pods[0]?.labels).to.equal(pods[1]?.labels);
+  });
+});
+
+describe('Interner', () => {
+  it('takes one text with a comma in it for no two addresses', () => {
+    const interner = new Interner();
+    expect(interner.families(['192.0.2.1,2001:db8::1'])).to.equal(NO_FAMILY);
+    expect(interner.families(['192.0.2.1', '2001:db8::1'])).to.equal(DUAL_IPV4_FIRST);
+  });
+
+  it('gives equal strings, also once it had to forget', () => {
+    const interner = new Interner();
+    for (let i = 0; i < 50_000; i++) expect(interner.text(`n${i}`)).to.equal(`n${i}`);
+  });
+});

@@ -1,0 +1,203 @@
+import { expect } from 'chai';
+import { Progress } from '../../src/cli/progress.ts';
+import { scanText, wrap, type TextOptions } from '../../src/outputs/text.ts';
+import type { DualStackReportStatus, ListedFinding } from '../../src/core/report/types.ts';
+import {
+  apiServer,
+  dualNodes,
+  dualService,
+  evaluateAll,
+  ipv4Node,
+  ipv4Pod,
+  NOW,
+  pod,
+  service,
+  serviceCIDR,
+  slicesFor,
+} from '../core/build.ts';
+import { rootCauses } from '../../src/core/report/root-causes.ts';
+import { selectionFor } from '../../src/core/report/selection.ts';
+import { report, statusOf } from '../core/report/report.ts';
+
+const PLAIN: TextOptions = { width: 100, paint: (_style, text) => text };
+const MARKED: TextOptions = { width: 100, paint: (style, text) => `<${style}>${text}</${style}>` };
+
+const WEB = service({ name: 'web', selector: { app: 'web' } });
+const PODS = [...['a', 'b', 'c'].map((nodeName) => pod({ name: `web-${nodeName}`, nodeName })), ipv4Pod('web-d', { nodeName: 'd' })];
+const FACTS = [
+  ...dualNodes('a', 'b', 'c'),
+  ipv4Node('d'),
+  serviceCIDR(),
+  apiServer(),
+  dualService({ name: 'both', selector: {} }),
+  WEB,
+  ...PODS,
+  ...slicesFor(WEB, PODS),
+];
+const STATUS = statusOf(FACTS);
+
+function causesOf(): string[] {
+  const { ledger, inventory } = evaluateAll(FACTS);
+  return [...rootCauses(selectionFor(report(), ledger, inventory, NOW), ledger, inventory).byId.values()].map(({ message }) => message);
+}
+
+describe('the text of a scan', () => {
+  it('has the verdict, the layers, the root causes and the findings', () => {
+    expect(scanText(STATUS, causesOf(), PLAIN)).to.equal(`Not healthy: 1 critical, 1 good to know; 1 root cause
+
+Stack by layer: Dual-stack
+  Nodes     Dual-stack, IPv4 first; 3 of 4 dual-stack, 1 IPv4 only
+            of 4 nodes 4 have addresses of both families, 0 IPv4 only, 0 IPv6 only
+  Pods      Dual-stack, IPv4 first; 3 of 4 dual-stack, 1 IPv4 only
+            of 4 pod-network pods 3 have addresses of both families, 1 IPv4 only, 0 IPv6 only; nodes
+            have podCIDRs of IPv4 and IPv6
+  Services  Dual-stack, IPv4 first; 1 of 2 dual-stack, 1 IPv4 only, 1 not evaluated
+            ServiceCIDR kubernetes has IPv4 and IPv6
+  Endpoints 0 of 0 dual-stack
+  Migration Stage 2 of 4, the pod network: 1 of 4 nodes that do not give their pods both families, 1
+            of 4 pods without both families. After that: 1 of 2 Services without both families.
+
+Root causes
+  - Node d has no IPv6 podCIDR (it has only 10.244.4.0/24): 1 pod
+
+Findings
+  Critical  NodePodCIDRMissing
+            Node d has no IPv6 podCIDR (it has only 10.244.4.0/24)
+            affects 1 Pod (shop/web-d)
+            Fix: Register the node again, so that it gets an IPv6 podCIDR: podCIDRs cannot be
+            changed once set.
+            1. Make kube-controller-manager's --cluster-cidr name a range of each family, with room
+               for all nodes. kube-controller-manager restarts; pods keep running.
+            2. Drain the node and delete its Node object. That evicts its pods, which start on other
+               nodes, and loses their emptyDir volumes. (recreates a node)
+               $ kubectl drain d --ignore-daemonsets --delete-emptydir-data && kubectl delete node d
+            3. Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that
+               outlives its Node object, such as one of a DaemonSet, keeps an address that another
+               node may be given: restarting the kubelet alone is not enough. (restarts pods)
+               Exposes: The new pods, at their IPv6 addresses, which NetworkPolicies with ipBlocks
+               of the other family alone do not cover.
+  Info      ServiceSingleStack
+            Service shop/web is SingleStack (IPv4) though Services of this cluster can have IPv6 too
+            Fix: Set its policy to PreferDualStack; the present clusterIP stays.
+            -  Set ipFamilyPolicy: the Service gets an IPv6 address beside the present one.
+               $ kubectl patch service web --namespace shop --type merge --patch '{"spec":{"ipFamilyPolicy":"PreferDualStack"}}'
+`);
+  });
+
+  it('marks words on a terminal, and says the same', () => {
+    const marked = scanText(STATUS, causesOf(), MARKED);
+    expect(marked.replaceAll(/<\/?[a-z]+>/g, '')).to.equal(scanText(STATUS, causesOf(), PLAIN));
+    for (const words of [
+      '<red><bold>Not healthy</bold></red>',
+      '<red>Critical  </red><bold>NodePodCIDRMissing</bold>',
+      '<green>Fix:</green>',
+    ])
+      expect(marked).to.contain(words);
+  });
+
+  it('keeps to the width of the terminal, but for commands', () => {
+    const lines = scanText(STATUS, causesOf(), { ...PLAIN, width: 60 }).split('\n');
+    expect(lines.filter((line) => line.length > 60 && !line.includes('$ kubectl'))).to.deep.equal([]);
+  });
+
+  it('says why a layer cannot be told, and what to do about it', () => {
+    const text = scanText(statusOf(FACTS, { refused: ['Pod', 'EndpointSlice'] }), [], PLAIN);
+    expect(text).to.match(/^Unknown: NodesHealthy: Not allowed/);
+    expect(text).to.match(/\n {2}Pods {6}[^\n]*\n {12}Forbidden: Not allowed to list and watch these: grant the rule for them\.\n/);
+  });
+
+  it('says what is missing where nothing can be told', () => {
+    expect(scanText(statusOf([]), [], PLAIN)).to.match(/^Unknown: NodesHealthy: Cannot determine the IP families: /);
+    expect(scanText({}, [], PLAIN)).to.equal('Unknown: \n');
+  });
+
+  it('says that what is expected cannot be met', () => {
+    const text = scanText(
+      statusOf(FACTS.filter(({ kind }) => kind !== 'ServiceCIDR').concat(serviceCIDR({ cidrs: ['10.96.0.0/16'] })), {
+        spec: { expectedFamilies: ['IPv6'] },
+      }),
+      [],
+      PLAIN,
+    );
+    expect(text.replaceAll('\n', ' ')).to.contain('spec.expectedFamilies names IPv6, which Services cannot have');
+  });
+
+  it('leaves the fix of an effect to its cause, and not where that is not listed', () => {
+    const [cause] = STATUS.findings ?? [];
+    const effect: ListedFinding = {
+      ...cause!,
+      object: { kind: 'Pod', namespace: 'shop', name: 'x' },
+      id: 'other',
+      check: 'PodFamilyMissing',
+      causedBy: cause!,
+    };
+    const text = (findings: readonly ListedFinding[]): string => scanText({ findings }, [], PLAIN);
+    expect(text([cause!, effect]).match(/Fix:/g)).to.have.length(1);
+    expect(text([effect]))
+      .to.contain('because of NodePodCIDRMissing on Node d')
+      .and.to.contain('Fix:');
+  });
+
+  it('says how many more root causes and findings there are', () => {
+    const status: DualStackReportStatus = { ...STATUS, summary: { ...STATUS.summary!, rootCauses: 5 }, findingsOmitted: 7 };
+    expect(scanText(status, ['One', 'Two'], PLAIN))
+      .to.contain('  - One\n  - Two\n    and 3 more\n')
+      .and.to.contain('  and 7 more, which');
+  });
+});
+
+describe('wrapped text', () => {
+  for (const [text, lines] of [
+    ['', ['  ']],
+    ['one two', ['  one two']],
+    ['one two three four', ['  one two', '  three', '  four']],
+    ['onetwothreefour five', ['  onetwothreefour', '  five']],
+  ] as const) {
+    it(`breaks between words, and never within one: '${text}'`, () => {
+      expect(wrap(text, '  ', 9)).to.deep.equal(lines);
+    });
+  }
+
+  it('has its title in place of the first indent', () => {
+    expect(wrap('one two', '     ', 8, 'T')).to.deep.equal(['T    one', '     two']);
+  });
+});
+
+describe('progress', () => {
+  function written(isTTY: boolean, say: (progress: Progress) => void): string {
+    let text = '';
+    say(
+      new Progress({
+        isTTY,
+        columns: 20,
+        write: (chunk: string | Uint8Array) => {
+          text += chunk.toString();
+          return true;
+        },
+      }),
+    );
+    return text;
+  }
+
+  it('is said nowhere but on a terminal, and not of what is quick', () => {
+    const quick = (progress: Progress): void => {
+      progress.say(() => 'reading');
+      progress.clear();
+    };
+    expect([written(true, quick), written(false, quick)]).to.deep.equal(['', '']);
+  });
+
+  it('is said on one line that is taken away again', () => {
+    const until = performance.now() + 600;
+    const text = written(true, (progress) => {
+      while (performance.now() < until) progress.say(() => 'reading a very long name of a file');
+      progress.clear();
+      progress.clear();
+    });
+    const erased = '\r\u001b[K';
+    const said = text.split(erased).filter((line) => line !== '');
+    expect(new Set(said)).to.deep.equal(new Set(['reading a very long']));
+    expect(text.endsWith(erased)).to.equal(true);
+    expect(text.split(erased)).to.have.length(said.length + 2);
+  });
+});

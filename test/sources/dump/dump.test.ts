@@ -1,0 +1,130 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { stringify } from 'yaml';
+import { NO_FAMILY } from '../../../src/core/net/addresses.ts';
+import type { Facts, FactsKind } from '../../../src/core/kinds/facts.ts';
+import type { Inventory } from '../../../src/core/cluster/cluster-store.ts';
+import { Ledger } from '../../../src/core/engine/evaluation.ts';
+import { buildStatus } from '../../../src/core/report/status.ts';
+import { GRACE_ELAPSED } from '../../core/build.ts';
+import { inventoryOf, KINDS, NOW, runEvaluation } from '../../core/build.ts';
+import { report } from '../../core/report/report.ts';
+import { anyCluster } from '../../core/universe.ts';
+import type { Raw } from '../../client/support/objects.ts';
+import { fileReader } from '../../client/support/read.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
+import { objectOf } from './objects-of.ts';
+import { listOfObjects, readDump } from './read.ts';
+
+/** All that a report says of an inventory. */
+function verdictOn(inventory: Inventory): unknown {
+  const ledger = new Ledger(inventory, NO_FAMILY, GRACE_ELAPSED);
+  runEvaluation(ledger, inventory, NOW);
+  const words = [...ledger.findings.values()].map((finding) => ledger.describe(finding).message).sort();
+  return { words, status: buildStatus({ report: report(), ledger, inventory, now: NOW, writerEpoch: 0 }) };
+}
+
+/** Of objects of one name, which an API server has once, the last, under names that it takes. */
+function present(facts: readonly Facts[]): Facts[] {
+  const named = facts.map((one) => ({ ...one, name: one.name.toLowerCase() }));
+  return [...new Map(named.map((one) => [JSON.stringify([one.kind, 'namespace' in one && one.namespace, one.name]), one])).values()];
+}
+
+/** The same objects as they are projected one by one. */
+function live(facts: readonly Facts[]): Facts[] {
+  const read = fileReader();
+  return facts.map((one) => read(one.kind, objectOf(one)) ?? expect.fail(`${one.kind} ${one.name} is none`));
+}
+
+/** Lists of single kinds, which need no kind in their items. */
+function typedLists(objects: readonly Raw[]): object[] {
+  return KINDS.map((kind) => ({
+    kind: `${kind}List`,
+    apiVersion: objects.find((object) => object.kind === kind)?.['apiVersion'],
+    metadata: {},
+    items: objects.filter((object) => object.kind === kind).map((object) => ({ ...object, kind: undefined, apiVersion: undefined })),
+  }));
+}
+
+/** The cluster itself, of which these kinds are not known, for the reason that the dump gives. */
+function inventoryLike(dump: Inventory, facts: readonly Facts[], unknown: readonly FactsKind[]): Inventory {
+  const inventory = inventoryOf(facts, { pending: unknown });
+  for (const kind of unknown) {
+    const reason = dump.availability(kind);
+    if (typeof reason === 'object') inventory.apply({ type: 'refused', kind, reason });
+  }
+  return inventory;
+}
+
+type Form = (objects: readonly Raw[]) => string[];
+
+const json = (value: unknown): string => JSON.stringify(value);
+/** The ways in which a dump may be written. */
+const FORMS: Readonly<Record<string, Form>> = {
+  'a list in JSON': (objects) => [json(listOfObjects(objects))],
+  'an indented list in JSON': (objects) => [JSON.stringify(listOfObjects(objects), null, 4)],
+  'JSON objects, one after the other': (objects) => [objects.map(json).join('\n')],
+  'an array': (objects) => [json(objects)],
+  'lists of single kinds in files': (objects) => typedLists(objects).map(json),
+  'lists of single kinds in a file': (objects) => [typedLists(objects).map(json).join('')],
+  'lists of single kinds in an array': (objects) => [json(typedLists(objects))],
+  'lists of single kinds, sorted by key': (objects) =>
+    typedLists(objects).map((list) => json(Object.fromEntries(Object.entries(list).sort(([a], [b]) => (a < b ? -1 : 1))))),
+  'a list in YAML': (objects) => [stringify(listOfObjects(objects))],
+  'documents of YAML': (objects) => [objects.map((object) => `---\n${stringify(object)}`).join('')],
+  'each object twice': (objects) => [json(listOfObjects(objects)), json(listOfObjects(objects))],
+};
+
+describe('a dump', function () {
+  const numRuns = propertyRuns(60);
+  this.timeout(60_000 + numRuns * 1000);
+
+  for (const [form, write] of Object.entries(FORMS)) {
+    it(`of any cluster as ${form} gives the verdict of the cluster, whatever the order`, () => {
+      let judged = 0;
+      const property = fc.property(
+        anyCluster.chain((facts) =>
+          fc.tuple(fc.constant(present(facts)), fc.shuffledSubarray(present(facts), { minLength: present(facts).length })),
+        ),
+        fc.integer({ min: 1, max: 5000 }),
+        ([facts, shuffled], chunkBytes) => {
+          fc.pre(facts.length > 0);
+          const { inventory, problems } = readDump(write(shuffled.map(objectOf)), chunkBytes);
+          expect(problems.join()).to.equal('');
+          const isTyped = form.startsWith('lists of single kinds');
+          const missing = KINDS.filter((kind) => !isTyped && !facts.some((one) => one.kind === kind));
+          const expected = inventoryLike(inventory, live(facts), missing);
+          judged += missing.length === 0 ? 1 : 0;
+          expect(verdictOn(inventory)).to.deep.equal(verdictOn(expected));
+        },
+      );
+      fc.assert(property, { numRuns });
+      expect(judged).to.be.above(0);
+    });
+  }
+
+  it('has the facts of its objects', () => {
+    fc.assert(
+      fc.property(anyCluster, (facts) => {
+        fc.pre(facts.length > 0);
+        const { changes } = readDump([json(listOfObjects(present(facts).map(objectOf)))]);
+        const read = changes.flatMap((change) => (change.type === 'upsert' ? [change.facts] : []));
+        expect(read).to.deep.equal(live(present(facts)));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('says of a kind that is not in it that it is not known, and of an empty list that there is nothing', () => {
+    const { inventory } = readDump([
+      '{"kind":"PodList","apiVersion":"v1","items":null}',
+      '{"kind":"NodeList","apiVersion":"v1","items":[]}',
+    ]);
+    const known = KINDS.filter((kind) => inventory.availability(kind) === 'Synced');
+    expect(known).to.have.members(['Pod', 'Node'] satisfies FactsKind[]);
+    expect(inventory.availability('Service')).to.deep.equal({
+      reason: 'NotFound',
+      message: 'There is no Service in the files: add what "kubectl get services --all-namespaces --output json" writes.',
+    });
+  });
+});

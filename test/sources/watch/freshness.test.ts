@@ -1,0 +1,196 @@
+import { expect } from 'chai';
+import { Freshness } from '../../../src/sources/watch/freshness.ts';
+import type { ReflectorObserver } from '../../../src/sources/watch/observer.ts';
+import { ManualClock } from '../../client/support/manual-clock.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const LIMIT = 2 * MINUTE;
+const QUIET = 3 * MINUTE;
+
+class Scene {
+  readonly clock = new ManualClock();
+  readonly start = this.clock.now();
+  heardAgain = 0;
+  readonly #freshness = new Freshness({
+    clock: this.clock,
+    limitMs: LIMIT,
+    onHeard: () => {
+      this.heardAgain += 1;
+    },
+  });
+  readonly pods: ReflectorObserver = this.#freshness.observer('Pod');
+  readonly nodes: ReflectorObserver = this.#freshness.observer('Node');
+
+  /** Bytes come of Pods. */
+  hear(): void {
+    this.pods.onActivity();
+  }
+
+  /** The first list of Pods ends, and a watch goes on. */
+  list(observer = this.pods): void {
+    observer.onState('listing');
+    observer.onActivity();
+    observer.onListed('stream', 3, 10);
+    observer.onState('watching');
+  }
+
+  get unheard(): string[] {
+    return this.#freshness.unheard().map(({ kind, since }) => `${kind} since ${(since - this.start) / SECOND} s`);
+  }
+
+  /** Seconds until a kind is unheard, if nothing comes. */
+  get secondsLeft(): number {
+    return (this.#freshness.nextEnd - this.clock.now()) / SECOND;
+  }
+}
+
+describe('what is unheard', () => {
+  it('is nothing before the first list has ended, however long that takes', () => {
+    const scene = new Scene();
+    scene.pods.onState('listing');
+    scene.hear();
+    scene.clock.advance(60 * MINUTE);
+    scene.pods.onState('waiting');
+    expect([scene.unheard, scene.secondsLeft]).to.deep.equal([[], Infinity]);
+  });
+
+  it('is a watch that is silent for longer than any that is well', () => {
+    const scene = new Scene();
+    scene.list();
+    expect(scene.secondsLeft).to.equal((LIMIT + QUIET) / SECOND);
+    scene.clock.advance(LIMIT + QUIET - 1);
+    expect(scene.unheard).to.deep.equal([]);
+    scene.clock.advance(1);
+    expect(scene.unheard).to.deep.equal(['Pod since 0 s']);
+    expect(scene.secondsLeft).to.equal(Infinity);
+  });
+
+  it('is not a watch on which bytes come', () => {
+    const scene = new Scene();
+    scene.list();
+    for (let minute = 0; minute < 30; minute += 1) {
+      scene.clock.advance(MINUTE);
+      scene.hear();
+      expect(scene.unheard).to.deep.equal([]);
+    }
+    expect(scene.heardAgain).to.equal(0);
+  });
+
+  for (const state of ['waiting', 'listing'] as const) {
+    it(`is a watch that broke off, after less: ${state}`, () => {
+      const scene = new Scene();
+      scene.list();
+      scene.clock.advance(30 * SECOND);
+      scene.hear();
+      scene.pods.onState(state);
+      expect(scene.secondsLeft).to.equal(LIMIT / SECOND);
+      scene.clock.advance(LIMIT);
+      expect(scene.unheard).to.deep.equal(['Pod since 30 s']);
+    });
+  }
+
+  it('stays unheard while the server accepts watches on which nothing comes', () => {
+    const scene = new Scene();
+    scene.list();
+    scene.clock.advance(60 * MINUTE);
+    for (let turn = 0; turn < 3; turn += 1) {
+      scene.pods.onState('waiting');
+      scene.pods.onWatch();
+      scene.pods.onState('watching');
+      expect(scene.unheard).to.deep.equal(['Pod since 0 s']);
+    }
+    expect(scene.heardAgain).to.equal(0);
+  });
+
+  it('is not a quiet watch that breaks off now and then', () => {
+    const scene = new Scene();
+    scene.list();
+    scene.clock.advance(LIMIT + MINUTE);
+    scene.pods.onState('waiting');
+    scene.clock.advance(LIMIT - 1);
+    expect(scene.unheard).to.deep.equal([]);
+    scene.pods.onState('watching');
+    scene.clock.advance(1);
+    expect([scene.unheard, scene.secondsLeft]).to.deep.equal([['Pod since 0 s'], Infinity]);
+  });
+
+  it('is heard again with the first bytes, which is told once', () => {
+    const scene = new Scene();
+    scene.list();
+    scene.pods.onState('waiting');
+    scene.clock.advance(LIMIT);
+    scene.pods.onState('watching');
+    scene.hear();
+    scene.hear();
+    expect([scene.unheard, scene.heardAgain]).to.deep.equal([[], 1]);
+  });
+
+  it('is heard again with a list of no objects', () => {
+    const scene = new Scene();
+    scene.list();
+    scene.pods.onState('waiting');
+    scene.clock.advance(LIMIT);
+    scene.pods.onState('listing');
+    scene.pods.onListed('pages', 0, 10);
+    expect([scene.unheard, scene.heardAgain]).to.deep.equal([[], 1]);
+  });
+
+  it('is a kind whose list begins again and again and never ends', () => {
+    const scene = new Scene();
+    scene.list();
+    scene.pods.onState('waiting');
+    for (let second = 0; second < (LIMIT + QUIET) / SECOND; second += 30) {
+      expect(scene.unheard).to.deep.equal([]);
+      scene.pods.onState('listing');
+      scene.hear();
+      scene.pods.onState('waiting');
+      scene.clock.advance(30 * SECOND);
+    }
+    scene.pods.onState('listing');
+    scene.hear();
+    expect([scene.unheard, scene.heardAgain]).to.deep.equal([['Pod since 0 s'], 0]);
+    scene.pods.onListed('pages', 3, 10);
+    expect([scene.unheard, scene.heardAgain]).to.deep.equal([[], 1]);
+  });
+
+  it('is not what is refused, until that has been listed anew', () => {
+    const scene = new Scene();
+    scene.list();
+    scene.pods.onState('refused');
+    scene.clock.advance(60 * MINUTE);
+    scene.pods.onState('listing');
+    scene.hear();
+    scene.clock.advance(60 * MINUTE);
+    expect(scene.unheard).to.deep.equal([]);
+    scene.list();
+    scene.clock.advance(60 * MINUTE);
+    expect(scene.unheard).to.deep.equal(['Pod since 7200 s']);
+  });
+
+  it('is the same whatever the time of day is set to, and told with the time that it was', () => {
+    const scene = new Scene();
+    scene.list();
+    scene.clock.set(60 * MINUTE);
+    expect([scene.unheard, scene.secondsLeft]).to.deep.equal([[], (LIMIT + QUIET) / SECOND]);
+    scene.hear();
+    scene.pods.onState('waiting');
+    scene.clock.set(-120 * MINUTE);
+    expect(scene.secondsLeft).to.equal(LIMIT / SECOND);
+    scene.clock.advance(LIMIT);
+    expect(scene.unheard).to.deep.equal(['Pod since 3600 s']);
+  });
+
+  it('is told for each kind, with the next to come', () => {
+    const scene = new Scene();
+    scene.list();
+    scene.clock.advance(MINUTE);
+    scene.list(scene.nodes);
+    scene.pods.onState('waiting');
+    expect(scene.secondsLeft).to.equal(120);
+    scene.clock.advance(2 * MINUTE);
+    expect([scene.unheard, scene.secondsLeft]).to.deep.equal([['Pod since 0 s'], 180]);
+    scene.clock.advance(3 * MINUTE);
+    expect(scene.unheard).to.deep.equal(['Pod since 0 s', 'Node since 60 s']);
+  });
+});
