@@ -45,6 +45,8 @@ export function declaredFamilies(annotations: Shape): FamilyList {
 
 /** The same of a pod, which may name its addresses too. */
 export function declaredByPod(annotations: Shape): FamilyList {
+  // Most pods have none of these: no lists are made for them.
+  if (FIXED_ADDRESSES.every((key) => !(key in annotations))) return IP_FAMILIES in annotations ? declaredFamilies(annotations) : NO_FAMILY;
   const fixed = FIXED_ADDRESSES.flatMap((key) => textsOf(jsonOf(annotations, key)));
   return fixed.length > 0 ? familiesOfAddresses(fixed) : declaredFamilies(annotations);
 }
@@ -61,11 +63,20 @@ export function subnetOf(annotations: Shape): string {
 
 /** The families that the CNI plugin says it gave a pod; none where it says nothing. */
 export function pluginFamilies(annotations: Shape): FamilyList {
-  const given = [calicoAddresses(annotations), ovnAddresses(annotations), multusAddresses(annotations)].map((addresses) =>
-    familiesOfAddresses(addresses.map((address) => address.replace(/\/\d+$/, ''))),
-  );
-  return given.find((families) => families !== NO_FAMILY) ?? NO_FAMILY;
+  for (const [key, addressesIn] of GAVE) {
+    if (!(key in annotations)) continue;
+    const families = familiesOfAddresses(addressesIn(annotations).map((address) => address.replace(/\/\d+$/, '')));
+    if (families !== NO_FAMILY) return families;
+  }
+  return NO_FAMILY;
 }
+
+/** Where a CNI plugin says which addresses it gave a pod. */
+const GAVE: readonly (readonly [key: string, addressesIn: (annotations: Shape) => string[]])[] = [
+  [CALICO_GAVE, calicoAddresses],
+  [OVN_GAVE, ovnAddresses],
+  [MULTUS_GAVE, multusAddresses],
+];
 
 function calicoAddresses(annotations: Shape): string[] {
   const value = valueOf(annotations, CALICO_GAVE);
