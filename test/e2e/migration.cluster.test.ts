@@ -74,11 +74,11 @@ describe('a migration from IPv4 to dual-stack', function () {
     });
   });
 
-  it('has a critical cause on the last node that lacks one', async () => {
+  it('has one cause on the last node that lacks one, a warning until a Service has the family', async () => {
     await replace('worker-2');
     const command = await eventually(async () => {
       const [worst] = (await cluster.report()).status?.findings ?? [];
-      expect(worst).to.deep.include({ check: 'NodePodCIDRMissing', severity: 'Critical', object: { kind: 'Node', name: 'worker-3' } });
+      expect(worst).to.deep.include({ check: 'NodePodCIDRMissing', severity: 'Warning', object: { kind: 'Node', name: 'worker-3' } });
       expect(worst?.affects).to.deep.include({ kind: 'Pod', count: 1, examples: [await podOn('worker-3')] });
       return commandOf(worst);
     });
