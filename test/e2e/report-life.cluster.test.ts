@@ -60,7 +60,7 @@ describe('the life of a DualStackReport', function () {
 
     it('has all conditions, each of the generation of the spec', async () => {
       const report = await answered('cluster');
-      const types = ['Ready', 'Healthy', 'NodesHealthy', 'PodsHealthy', 'ServicesHealthy'];
+      const types = ['Ready', 'Healthy', 'NodesHealthy', 'PodsHealthy', 'ServicesHealthy', 'SpecValid'];
       expect(conditionsOf(report)).to.have.all.keys(types);
       for (const { observedGeneration } of report.status?.conditions ?? []) expect(observedGeneration).to.equal(report.metadata.generation);
       expect(report.status?.observedGeneration).to.equal(report.metadata.generation);

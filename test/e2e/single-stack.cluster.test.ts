@@ -65,6 +65,7 @@ for (const { stack, family, addresses, counts } of STACKS) {
         NodesHealthy: 'Unknown',
         PodsHealthy: 'Unknown',
         ServicesHealthy: 'Unknown',
+        SpecValid: 'True',
       });
       for (const type of ['Healthy', 'NodesHealthy', 'PodsHealthy', 'ServicesHealthy']) {
         expect(conditionOf(report, type)).to.equal('Unknown SingleStack');

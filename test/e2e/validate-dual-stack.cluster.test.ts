@@ -227,6 +227,7 @@ describe('the documents on validating dual-stack, on a cluster made with the ran
       NodesHealthy: 'True',
       PodsHealthy: 'True',
       ServicesHealthy: 'True',
+      SpecValid: 'True',
     });
     expect(report.status?.stack?.overall).to.equal('DualStack');
     expect(report.status?.summary).to.include({ critical: 0, warning: 0, info: FINDINGS.length });
