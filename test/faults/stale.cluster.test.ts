@@ -117,7 +117,7 @@ describe('a verdict that may be wrong by now', function () {
         expect(conditionOf(await report(), 'Ready')).to.equal('False Stale');
       }, PATIENCE);
       expect((stand.clock.now() - start) / MINUTE).to.be.within(3, 15);
-      expect(messageOf(await report(), 'Ready')).to.match(/ for Node since /);
+      expect(messageOf(await report(), 'Ready')).to.match(/ for nodes since /);
       stand.proxy.clear();
       stand.proxy.cut();
       await stand.untilTrue();
