@@ -38,12 +38,12 @@ export class ReportWatch {
   readonly #stream: IncomingMessage;
 
   private constructor(present: readonly DualStackReport[], stream: IncomingMessage) {
-    this.#before = present.filter(isTold).map((report) => ({ at: -Infinity, report }));
+    this.#before = present.filter(isReported).map((report) => ({ at: -Infinity, report }));
     this.#stream = stream;
     stream.on('error', () => undefined);
     createInterface(stream).on('line', (line) => {
       const { type, object } = JSON.parse(line) as { readonly type: string; readonly object: DualStackReport };
-      if (type !== 'DELETED' && isTold(object)) this.writes.push({ at: performance.now(), report: object });
+      if (type !== 'DELETED' && isReported(object)) this.writes.push({ at: performance.now(), report: object });
     });
   }
 
@@ -79,7 +79,7 @@ export class ReportWatch {
   }
 }
 
-function isTold({ status }: DualStackReport): boolean {
+function isReported({ status }: DualStackReport): boolean {
   return status?.lastEvaluationTime !== undefined;
 }
 

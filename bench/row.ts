@@ -1,5 +1,5 @@
-/** Whether a goal is met. Where the run is smaller or shorter than the goal says, it tells nothing: `unjudged`. */
-export type Verdict = 'met' | 'missed' | 'unjudged';
+/** Whether a goal is met. Where the run is smaller or shorter than the goal says, it tells nothing: `notMeasured`. */
+export type Outcome = 'met' | 'missed' | 'notMeasured';
 
 /** One line of the table: what was measured, and what it was to be. */
 export interface Row {
@@ -8,13 +8,13 @@ export interface Row {
   readonly what: string;
   readonly measured: string;
   readonly goal: string;
-  readonly verdict: Verdict;
+  readonly outcome: Outcome;
   /** Everything behind it, in the units that the names end in. */
   readonly figures: Readonly<Record<string, unknown>>;
 }
 
-/** The verdict on a goal, for a run that is what the goal says or is not. */
-export function verdictOn(isMet: boolean, isAsGoalSays: boolean): Verdict {
-  if (!isAsGoalSays) return 'unjudged';
+/** The outcome on a goal, for a run that is what the goal says or is not. */
+export function outcomeOn(isMet: boolean, isAsGoalSays: boolean): Outcome {
+  if (!isAsGoalSays) return 'notMeasured';
   return isMet ? 'met' : 'missed';
 }

@@ -1,13 +1,13 @@
-import type { Row, Verdict } from './row.ts';
+import type { Row, Outcome } from './row.ts';
 
-const WORDS: Readonly<Record<Verdict, string>> = { met: 'met', missed: 'MISSED', unjudged: '–' };
+const WORDS: Readonly<Record<Outcome, string>> = { met: 'met', missed: 'MISSED', notMeasured: '–' };
 const HEADER = ['what', 'measured', 'goal', ''] as const;
 
 /** The rows as a table in Markdown, so that it can be pasted as it is. */
 export function tableOf(rows: readonly Row[]): string {
   return markdownTable(
     HEADER,
-    rows.map(({ what, measured, goal, verdict }) => [what, measured, goal, WORDS[verdict]]),
+    rows.map(({ what, measured, goal, outcome }) => [what, measured, goal, WORDS[outcome]]),
   );
 }
 

@@ -5,7 +5,7 @@ import { ensureBuilt, isBuilt } from '../test/control-plane/build.ts';
 import { DEMO_OPTIONS, fillDemoCluster } from './cluster.ts';
 import type { DualStackReport } from '../src/core/report/types.ts';
 import { differences, expectedFindings, withoutNode } from './expected.ts';
-import { mendNode } from './mend.ts';
+import { fixNode } from './mend.ts';
 import { DemoOperator } from './operator.ts';
 import { scanRecorded } from './recorded.ts';
 import { readReport, waitForFindings } from './report.ts';
@@ -111,7 +111,7 @@ async function tell(controlPlane: ControlPlane, operator: DemoOperator): Promise
   if (wrong.length > 0) return fail(wrong);
   step(`The report names exactly the ${expected.length} faults and effects of demo/expected-findings.yaml.`);
 
-  await mendNode(controlPlane, report, BROKEN_NODE, step);
+  await fixNode(controlPlane, report, BROKEN_NODE, step);
   const remaining = withoutNode(expected, BROKEN_NODE);
   const mended = await waitForFindings(controlPlane, remaining, hasAllNodes);
   await showReport(controlPlane, `The verdict now: ${BROKEN_NODE} and what it broke are gone from it`);

@@ -14,7 +14,7 @@ const COLLECTION_MS = 180_000;
  * Mends a node that lacks a podCIDR as the report says: runs its command to the letter, then plays the restart of the kubelet, which
  * registers the node anew.
  */
-export async function mendNode(
+export async function fixNode(
   controlPlane: ControlPlane,
   report: DualStackReport,
   node: string,

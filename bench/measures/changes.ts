@@ -5,7 +5,7 @@ import { garbageRate } from '../garbage.ts';
 import type { Operator } from '../operator.ts';
 import { usageOf } from '../proc.ts';
 import { ReportWatch, type WriteSummary } from '../report-watch.ts';
-import { verdictOn, type Row } from '../row.ts';
+import { outcomeOn, type Row } from '../row.ts';
 import { grouped, megabytes, percent, seconds } from '../units.ts';
 
 /** What 200 changes a second cost. */
@@ -37,9 +37,9 @@ export async function measureChanges(bench: Bench, operator: Operator): Promise<
   try {
     const silent = await measurePhase(bench, operator, watch, {});
     await sleep(SETTLING_MS);
-    const telling = await measurePhase(bench, operator, watch, { flips: 10, replacements: 50 });
+    const pendingEvents = await measurePhase(bench, operator, watch, { flips: 10, replacements: 50 });
     const isLong = bench.options.steadySeconds >= GOAL_SECONDS;
-    return [cpuRow(silent, telling), garbageRow(silent, telling), writesRow(silent, telling, isLong)];
+    return [cpuRow(silent, pendingEvents), garbageRow(silent, pendingEvents), writesRow(silent, pendingEvents, isLong)];
   } finally {
     watch.stop();
   }
@@ -57,20 +57,20 @@ async function measurePhase({ filler, options }: Bench, operator: Operator, watc
   };
 }
 
-function cpuRow(silent: Phase, telling: Phase): Row {
-  const most = Math.max(silent.cpu, telling.cpu);
+function cpuRow(silent: Phase, pendingEvents: Phase): Row {
+  const most = Math.max(silent.cpu, pendingEvents.cpu);
   return {
     id: 'changes-cpu',
     what: '200 pod changes a second: CPU',
-    measured: `${percent(silent.cpu)} of one core where they say nothing new, ${percent(telling.cpu)} where they do`,
+    measured: `${percent(silent.cpu)} of one core where they say nothing new, ${percent(pendingEvents.cpu)} where they do`,
     goal: 'under 5 % of one core',
-    verdict: verdictOn(most < MOST_CPU, true),
-    figures: { silent, telling },
+    outcome: outcomeOn(most < MOST_CPU, true),
+    figures: { silent, pendingEvents },
   };
 }
 
-function garbageRow(silent: Phase, telling: Phase): Row {
-  const rates = [silent.garbage, telling.garbage];
+function garbageRow(silent: Phase, pendingEvents: Phase): Row {
+  const rates = [silent.garbage, pendingEvents.garbage];
   const known = rates.filter((rate) => rate !== undefined);
   const words = rates.map((rate) => (rate === undefined ? 'too short to tell' : `${megabytes(rate)} a minute`));
   return {
@@ -78,21 +78,21 @@ function garbageRow(silent: Phase, telling: Phase): Row {
     what: '200 pod changes a second: garbage on the heap',
     measured: words.join(', '),
     goal: 'under 100 MB a minute',
-    verdict: verdictOn(Math.max(...known) < MOST_GARBAGE, known.length === rates.length),
-    figures: { silentBytesPerMinute: silent.garbage, tellingBytesPerMinute: telling.garbage },
+    outcome: outcomeOn(Math.max(...known) < MOST_GARBAGE, known.length === rates.length),
+    figures: { silentBytesPerMinute: silent.garbage, tellingBytesPerMinute: pendingEvents.garbage },
   };
 }
 
-function writesRow(silent: Phase, telling: Phase, isLong: boolean): Row {
-  const { writes, shortestGapMs, needless } = telling.writes;
+function writesRow(silent: Phase, pendingEvents: Phase, isLong: boolean): Row {
+  const { writes, shortestGapMs, needless } = pendingEvents.writes;
   const isMet = silent.writes.needless === 0 && needless === 0 && Math.min(shortestGapMs, silent.writes.shortestGapMs) >= SHORTEST_GAP_MS;
   const gap = Number.isFinite(shortestGapMs) ? `, at least ${seconds(shortestGapMs)} apart` : '';
   return {
     id: 'report-writes',
     what: 'report writes during these changes',
-    measured: `${silent.writes.writes} in ${grouped(silent.churned.changes)} changes that say nothing new, ${writes} in ${grouped(telling.churned.changes)} others${gap}; ${needless} needless`,
+    measured: `${silent.writes.writes} in ${grouped(silent.churned.changes)} changes that say nothing new, ${writes} in ${grouped(pendingEvents.churned.changes)} others${gap}; ${needless} needless`,
     goal: 'one in 5 s at most, none that says nothing new, for ten minutes',
-    verdict: verdictOn(isMet, isLong),
-    figures: { silent: silent.writes, telling: telling.writes },
+    outcome: outcomeOn(isMet, isLong),
+    figures: { silent: silent.writes, pendingEvents: pendingEvents.writes },
   };
 }

@@ -6,7 +6,7 @@ import type { Churn, Churned } from '../filler.ts';
 import { liveHeapOf } from '../heap.ts';
 import type { Operator } from '../operator.ts';
 import { usageOf } from '../proc.ts';
-import { verdictOn, type Row } from '../row.ts';
+import { outcomeOn, type Row } from '../row.ts';
 import { grouped, megabytes } from '../units.ts';
 
 const GOAL_CHANGES = 1_000_000;
@@ -41,7 +41,7 @@ export async function measureGrowth(bench: Bench, operator: Operator): Promise<r
       what: `live heap after ${grouped(churned.changes)} changes`,
       measured: `${megabytes(before.heapBytes)} before, ${megabytes(after.heapBytes)} after`,
       goal: 'no growth in 1,000,000',
-      verdict: verdictOn(growth <= before.heapBytes * TOLERANCE + TOLERATED_BYTES, changes >= GOAL_CHANGES),
+      outcome: outcomeOn(growth <= before.heapBytes * TOLERANCE + TOLERATED_BYTES, changes >= GOAL_CHANGES),
       figures: { before, after, growthBytes: growth, churned },
     },
   ];

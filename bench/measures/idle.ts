@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from '../bench.ts';
 import { memoryOf, usageOf } from '../proc.ts';
 import { ReportWatch } from '../report-watch.ts';
-import { verdictOn, type Row } from '../row.ts';
+import { outcomeOn, type Row } from '../row.ts';
 import { megabytes } from '../units.ts';
 import { deleteReports } from './reports.ts';
 
@@ -26,7 +26,7 @@ export async function measureIdle({ api, startOperator }: Bench): Promise<readon
       what: 'peak resident memory, idle on an empty cluster',
       measured: `${megabytes(usage.peakResidentBytes)}, then ${megabytes(usage.residentBytes)}`,
       goal: `at most ${megabytes(MOST_BYTES)}`,
-      verdict: verdictOn(usage.peakResidentBytes <= MOST_BYTES, true),
+      outcome: outcomeOn(usage.peakResidentBytes <= MOST_BYTES, true),
       figures: { ...usage, ...memory },
     },
   ];

@@ -4,7 +4,7 @@ import { seriesOf } from '../../test/support/exposition.ts';
 import type { Api } from '../api.ts';
 import type { Bench } from '../bench.ts';
 import type { Operator } from '../operator.ts';
-import { verdictOn, type Row } from '../row.ts';
+import { outcomeOn, type Row } from '../row.ts';
 import { median, quantile } from '../statistics.ts';
 import { milliseconds } from '../units.ts';
 
@@ -43,7 +43,7 @@ export async function measureLatency({ api }: Bench, operator: Operator): Promis
       what: 'a change at the API server until it shows in /metrics',
       measured: `p99 ${milliseconds(p99)}, median ${milliseconds(median(tookMs))}`,
       goal: 'p99 under 100 ms',
-      verdict: verdictOn(p99 < MOST_P99_MS, true),
+      outcome: outcomeOn(p99 < MOST_P99_MS, true),
       figures: { p99Ms: p99, medianMs: median(tookMs), changes: CHANGES },
     },
   ];

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { requestsSince, type AuditedRequest } from '../audit.ts';
 import type { Bench } from '../bench.ts';
-import { verdictOn, type Row } from '../row.ts';
+import { outcomeOn, type Row } from '../row.ts';
 
 const MINUTE_MS = 60_000;
 const GOAL_MINUTES = 60;
@@ -31,7 +31,7 @@ export async function measureQuiet({ controlPlane, options: { quietMinutes } }: 
       what: `API requests in ${quietMinutes} quiet minutes`,
       measured: `${counts.watch} watches, ${counts.status} of the status, ${counts.lease} of a lease, ${counts.other} others`,
       goal: 'in an hour the long watches, the lease, and one refresh of the status each five minutes',
-      verdict: verdictOn(isMet, quietMinutes >= GOAL_MINUTES),
+      outcome: outcomeOn(isMet, quietMinutes >= GOAL_MINUTES),
       figures: { minutes: quietMinutes, ...counts, others: requests.filter((request) => purposeOf(request) === 'other') },
     },
   ];

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from '../bench.ts';
 import type { Operator } from '../operator.ts';
-import { verdictOn, type Row } from '../row.ts';
+import { outcomeOn, type Row } from '../row.ts';
 import { median, quantile } from '../statistics.ts';
 import { kilobytes, milliseconds } from '../units.ts';
 
@@ -29,7 +29,7 @@ export async function measureScrape({ options: { size } }: Bench, operator: Oper
       what: 'scrape',
       measured: `p99 ${milliseconds(p99)}, median ${milliseconds(median(tookMs))}, first ${milliseconds(firstMs)}, ${kilobytes(bytes)}`,
       goal: 'under 50 ms and 500 kB at 150,000 pods, 200 namespaces',
-      verdict: verdictOn(p99 < MOST_MS && bytes < MOST_BYTES, size.pods >= 150_000 && size.namespaces >= 200),
+      outcome: outcomeOn(p99 < MOST_MS && bytes < MOST_BYTES, size.pods >= 150_000 && size.namespaces >= 200),
       figures: { p99Ms: p99, firstMs, medianMs: median(tookMs), bytes, scrapes: SCRAPES },
     },
   ];

@@ -6,7 +6,7 @@ import type { Bench } from '../bench.ts';
 import type { Size } from '../options.ts';
 import { usageOf, type Usage } from '../proc.ts';
 import { ReportWatch } from '../report-watch.ts';
-import { verdictOn, type Row } from '../row.ts';
+import { outcomeOn, type Row } from '../row.ts';
 import { median, sum } from '../statistics.ts';
 import { megabytes, percent, seconds, times } from '../units.ts';
 import { deleteReports } from './reports.ts';
@@ -58,10 +58,10 @@ async function measureOperator({ api, startOperator, options }: Bench): Promise<
 
 /** A report on half a cluster would come sooner. */
 function requireWhole({ status }: DualStackReport, { nodes, pods }: Size): void {
-  const judged = { nodes: status?.nodes?.total, pods: status?.pods?.total };
+  const evaluated = { nodes: status?.nodes?.total, pods: status?.pods?.total };
   // One pod of each node is of the host network, and so not counted.
-  if (judged.nodes === nodes && judged.pods === pods - nodes) return;
-  throw new Error(`the first report counts ${JSON.stringify(judged)} in a cluster of ${nodes} nodes and ${pods} pods`);
+  if (evaluated.nodes === nodes && evaluated.pods === pods - nodes) return;
+  throw new Error(`the first report counts ${JSON.stringify(evaluated)} in a cluster of ${nodes} nodes and ${pods} pods`);
 }
 
 function wallRow(rounds: readonly Round[], { pods }: Size): Row {
@@ -73,7 +73,7 @@ function wallRow(rounds: readonly Round[], { pods }: Size): Row {
     what: 'start to first report',
     measured: `${seconds(median(operatorMs))} = ${times(ratio)} baseline`,
     goal: `at most ${MOST_WALL} × baseline at 50,000 pods`,
-    verdict: verdictOn(ratio <= MOST_WALL, pods >= GOAL_PODS),
+    outcome: outcomeOn(ratio <= MOST_WALL, pods >= GOAL_PODS),
     figures: { ratio, operatorMs, baselineMs, bytes: sum(rounds[0]?.baseline.bytes ?? []) },
   };
 }
@@ -87,7 +87,7 @@ function cpuRow(rounds: readonly Round[], { pods }: Size): Row {
     what: 'CPU until then',
     measured: `${seconds(median(operatorMs))} = ${times(ratio)} baseline`,
     goal: `at most ${MOST_CPU} × baseline at 50,000 pods`,
-    verdict: verdictOn(ratio <= MOST_CPU, pods >= GOAL_PODS),
+    outcome: outcomeOn(ratio <= MOST_CPU, pods >= GOAL_PODS),
     figures: { ratio, operatorMs, baselineMs },
   };
 }
@@ -100,7 +100,7 @@ function memoryRow(rounds: readonly Round[], { pods }: Size): Row {
     what: 'peak resident memory until then',
     measured: megabytes(Math.max(...peakBytes)),
     goal: `at most ${megabytes(most)}: 100 MB, and 1 kB a pod`,
-    verdict: verdictOn(Math.max(...peakBytes) <= most, true),
+    outcome: outcomeOn(Math.max(...peakBytes) <= most, true),
     figures: { peakBytes, mostBytes: most },
   };
 }
@@ -115,7 +115,7 @@ function curlRow(rounds: readonly Round[], { pods }: Size): Row {
     what: 'bare baseline beside curl',
     measured: `${seconds(median(baselineMs))}, curl ${seconds(median(curlMs))}: ${off < 0 ? '' : '+'}${percent(off)}`,
     goal: 'within 10 % of curl',
-    verdict: verdictOn(off <= MOST_OFF_CURL, pods >= GOAL_PODS),
+    outcome: outcomeOn(off <= MOST_OFF_CURL, pods >= GOAL_PODS),
     figures: { off, baselineMs, curlMs },
   };
 }

@@ -21,7 +21,7 @@ export async function benchDecode(page: Buffer): Promise<readonly Row[]> {
   const row = (id: string, what: string, medianMs: number): Row => {
     const podsPerSecond = (items.length / medianMs) * 1_000;
     const figures = { podsPerSecond, pods: items.length, pageBytes: page.length };
-    return { id, what, measured: `${grouped(Math.round(podsPerSecond))} a second`, goal: '', verdict: 'unjudged', figures };
+    return { id, what, measured: `${grouped(Math.round(podsPerSecond))} a second`, goal: '', outcome: 'notMeasured', figures };
   };
   return [row('decode', 'pods decoded', decoded.medianMs), row('project', 'decoded pods projected to facts', projected.medianMs)];
 }

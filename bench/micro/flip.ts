@@ -5,7 +5,7 @@ import { graceOf } from '../../src/core/cluster/view.ts';
 import { systemClock, systemPace } from '../../src/client/transport/clock.ts';
 import { Evaluator } from '../../src/core/engine/evaluator.ts';
 import { apiServer, KINDS, LONG_AGO, serviceCIDR } from '../../test/core/build.ts';
-import { verdictOn, type Row } from '../row.ts';
+import { outcomeOn, type Row } from '../row.ts';
 import { milliseconds } from '../units.ts';
 import { clusterOf, LARGE } from './cluster.ts';
 
@@ -25,7 +25,7 @@ interface Flip {
   readonly halfDone: number;
 }
 
-/** The Services of the whole cluster become single-stack or dual-stack again: every verdict is reached anew while others read. */
+/** The Services of the whole cluster become single-stack or dual-stack again: every outcome is reached anew while others read. */
 export async function benchFlip(): Promise<Row> {
   const evaluator = await loaded();
   const flips: Flip[] = [];
@@ -38,14 +38,14 @@ export async function benchFlip(): Promise<Row> {
     what: 'stack of the whole cluster flips, 150,000 pods re-evaluated',
     measured: `${milliseconds(tookMs)} at most, event loop blocked ${milliseconds(blockedMs)} at most, ${halfDone} half-done states seen`,
     goal: 'under 500 ms in all, never blocked over 50 ms, no half-done state',
-    verdict: verdictOn(tookMs < MOST_MS && blockedMs <= MOST_BLOCKED_MS && halfDone === 0, true),
+    outcome: outcomeOn(tookMs < MOST_MS && blockedMs <= MOST_BLOCKED_MS && halfDone === 0, true),
     figures: { flips },
   };
 }
 
 async function loaded(): Promise<Evaluator> {
   const evaluator = new Evaluator({ clock: systemClock, pace: systemPace, grace: graceOf(0), onEvaluated: () => undefined });
-  evaluator.ledgerFor(NO_FAMILY);
+  evaluator.evaluationFor(NO_FAMILY);
   const { nodes, pods, services, slices } = clusterOf(LARGE);
   for (const facts of [apiServer(), serviceCIDR(), ...nodes, ...pods, ...services, ...slices]) evaluator.push({ type: 'upsert', facts });
   for (const kind of KINDS) evaluator.push({ type: 'listed', kind });
@@ -56,7 +56,7 @@ async function loaded(): Promise<Evaluator> {
 async function flipTo(evaluator: Evaluator, single: boolean): Promise<Flip> {
   globalThis.gc?.();
   const before = stateOf(evaluator);
-  const evaluatedBefore = evaluator.ledgerFor(NO_FAMILY).evaluated;
+  const evaluatedBefore = evaluator.evaluationFor(NO_FAMILY).evaluated;
   const delays = monitorEventLoopDelay({ resolution: 1 });
   await sleep(SETTLING_MS);
   delays.enable();
@@ -86,13 +86,13 @@ async function flipTo(evaluator: Evaluator, single: boolean): Promise<Flip> {
   return {
     tookMs,
     blockedMs: delays.max / 1e6,
-    evaluated: evaluator.ledgerFor(NO_FAMILY).evaluated - evaluatedBefore,
+    evaluated: evaluator.evaluationFor(NO_FAMILY).evaluated - evaluatedBefore,
     halfDone: seen.filter((state) => state !== before && state !== after).length,
   };
 }
 
 /** What is said of the cluster, so short that many readers cost nothing. */
 function stateOf(evaluator: Evaluator): string {
-  const { findings, view } = evaluator.ledgerFor(NO_FAMILY);
+  const { findings, view } = evaluator.evaluationFor(NO_FAMILY);
   return `${view.stack.services.families}, ${findings.size} findings`;
 }

@@ -1,6 +1,6 @@
 import type { Facts } from '../../src/core/kinds/facts.ts';
 import { NOW, runEvaluation, slicesFor } from '../../test/core/build.ts';
-import { verdictOn, type Row } from '../row.ts';
+import { outcomeOn, type Row } from '../row.ts';
 import { milliseconds } from '../units.ts';
 import { clusterOf, evaluateCluster, LARGE, nodeOf, podOf } from './cluster.ts';
 import { timed } from './timing.ts';
@@ -17,14 +17,14 @@ export async function benchLostFamily(): Promise<Row> {
   const number = LARGE.nodes;
   const whole = stateWith(2, cluster, number);
   const lost = stateWith(1, cluster, number);
-  const { inventory, ledger } = evaluateCluster(cluster, whole);
-  const before = ledger.findings.size;
+  const { store, evaluation } = evaluateCluster(cluster, whole);
+  const before = evaluation.findings.size;
   const change = (facts: readonly Facts[]): void => {
-    for (const one of facts) inventory.apply({ type: 'upsert', facts: one });
-    runEvaluation(ledger, inventory, NOW);
+    for (const one of facts) store.apply({ type: 'upsert', facts: one });
+    runEvaluation(evaluation, store, NOW);
   };
   change(lost);
-  if (ledger.findings.size <= before) throw new Error('a node lost a family, and nothing was found');
+  if (evaluation.findings.size <= before) throw new Error('a node lost a family, and nothing was found');
   let run = 0;
   const { node } = await timed({
     node: () => {
@@ -37,7 +37,7 @@ export async function benchLostFamily(): Promise<Row> {
     what: 'a node with 110 pods loses a family',
     measured: `p99 ${milliseconds(node.p99Ms)}, median ${milliseconds(node.medianMs)}`,
     goal: 'evaluated in under 5 ms',
-    verdict: verdictOn(node.p99Ms < MOST_MS, true),
+    outcome: outcomeOn(node.p99Ms < MOST_MS, true),
     figures: { ...node },
   };
 }

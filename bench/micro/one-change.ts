@@ -1,6 +1,6 @@
 import { NOW, runEvaluation } from '../../test/core/build.ts';
 import type { Size } from '../options.ts';
-import { verdictOn, type Row } from '../row.ts';
+import { outcomeOn, type Row } from '../row.ts';
 import { times } from '../units.ts';
 import { clusterOf, evaluateCluster, LARGE, podOf, SMALL } from './cluster.ts';
 import { timed } from './timing.ts';
@@ -19,13 +19,13 @@ export async function benchOneChange(): Promise<Row> {
     what: "one change's evaluation at 150,000 pods against 1,500",
     measured: `${micro(large.medianMs)} against ${micro(small.medianMs)} = ${times(ratio)}`,
     goal: `at most ${MOST_RATIO} ×`,
-    verdict: verdictOn(ratio <= MOST_RATIO, true),
+    outcome: outcomeOn(ratio <= MOST_RATIO, true),
     figures: { ratio, large, small },
   };
 }
 
 function changeIn(size: Size): () => void {
-  const { inventory, ledger } = evaluateCluster(clusterOf(size));
+  const { store, evaluation } = evaluateCluster(clusterOf(size));
   const states = ([1, 2] as const).map((families) =>
     Array.from({ length: PODS }, (_, number) => podOf(number, number % size.nodes, size, families)),
   );
@@ -34,7 +34,7 @@ function changeIn(size: Size): () => void {
     const facts = states[Math.floor(run / PODS) % states.length]?.[run % PODS];
     run += 1;
     if (!facts) throw new Error('there is no such pod');
-    inventory.apply({ type: 'upsert', facts });
-    runEvaluation(ledger, inventory, NOW);
+    store.apply({ type: 'upsert', facts });
+    runEvaluation(evaluation, store, NOW);
   };
 }

@@ -3,7 +3,7 @@ import type { Facts } from '../../src/core/kinds/facts.ts';
 import type { DualStackReportSpec } from '../../src/core/report/types.ts';
 import { node, pod, serviceCIDR } from '../../test/core/build.ts';
 import { handlerOf } from '../../test/server/page/scenes.ts';
-import { verdictOn, type Row } from '../row.ts';
+import { outcomeOn, type Row } from '../row.ts';
 import { milliseconds } from '../units.ts';
 import { nodeOf } from './cluster.ts';
 
@@ -33,7 +33,7 @@ export async function benchPage(): Promise<Row> {
     what: `the longest turn of a page at ${NODES} nodes, of which most lack something, and 100 exclusions`,
     measured: milliseconds(worstMs),
     goal: `at most ${LONGEST_MS} ms`,
-    verdict: verdictOn(worstMs <= LONGEST_MS, true),
+    outcome: outcomeOn(worstMs <= LONGEST_MS, true),
     figures: { worstMs, firstMs: longest[0], medianMs: longest.toSorted((a, b) => a - b)[RUNS / 2], bytes },
   };
 }

@@ -4,7 +4,7 @@ import type { Steps } from './panels.ts';
 import type { Code } from './queries.ts';
 
 /** The colours of families, severities and verdicts, in all dashboards. */
-export const COLOURS = {
+export const COLORS = {
   dual: 'green',
   ipv4: 'blue',
   ipv6: 'purple',
@@ -17,67 +17,65 @@ export const COLOURS = {
 } as const;
 
 /** From which age of an evaluation on, in seconds, which colour counts: it is told every five minutes. */
-export const EVALUATION_AGE: Steps = [COLOURS.good, [600, COLOURS.warning], [OLDEST_EVALUATION_S, COLOURS.critical]];
+export const EVALUATION_AGE: Steps = [COLORS.good, [600, COLORS.warning], [OLDEST_EVALUATION_S, COLORS.critical]];
 
 /** What a layer of the cluster has. */
 export const STACKS: readonly Code[] = [
-  { value: 'Unknown', number: 0, text: 'Unknown', colour: COLOURS.unknown },
-  { value: 'IPv4', number: 1, text: 'IPv4 only', colour: COLOURS.ipv4 },
-  { value: 'IPv6', number: 2, text: 'IPv6 only', colour: COLOURS.ipv6 },
-  { value: 'DualStack', number: 3, text: 'Dual-stack', colour: COLOURS.dual },
-  { value: 'Mixed', number: 4, text: 'Mixed', colour: COLOURS.warning },
+  { value: 'Unknown', number: 0, text: 'Unknown', color: COLORS.unknown },
+  { value: 'IPv4', number: 1, text: 'IPv4 only', color: COLORS.ipv4 },
+  { value: 'IPv6', number: 2, text: 'IPv6 only', color: COLORS.ipv6 },
+  { value: 'DualStack', number: 3, text: 'Dual-stack', color: COLORS.dual },
+  { value: 'Mixed', number: 4, text: 'Mixed', color: COLORS.warning },
 ];
 
 /** The statuses of a condition that is good when True. */
-export const VERDICTS: readonly Code[] = [
-  { value: 'False', number: 0, text: 'No', colour: COLOURS.critical },
-  { value: 'Unknown', number: 1, text: 'Unknown', colour: COLOURS.unknown },
-  { value: 'True', number: 2, text: 'Yes', colour: COLOURS.good },
+export const HEADLINES: readonly Code[] = [
+  { value: 'False', number: 0, text: 'No', color: COLORS.critical },
+  { value: 'Unknown', number: 1, text: 'Unknown', color: COLORS.unknown },
+  { value: 'True', number: 2, text: 'Yes', color: COLORS.good },
 ];
 
 /** The stages of a migration, in their order. */
 export const STAGES: readonly Code[] = [
-  { value: 'NodeAddresses', number: 1, text: '1 Node addresses', colour: 'dark-orange' },
-  { value: 'PodNetwork', number: 2, text: '2 Pod network', colour: 'orange' },
-  { value: 'ServiceRange', number: 3, text: '3 Service range', colour: 'yellow' },
-  { value: 'Services', number: 4, text: '4 Services', colour: 'light-blue' },
-  { value: 'Complete', number: 5, text: 'Complete', colour: COLOURS.good },
+  { value: 'NodeAddresses', number: 1, text: '1 Node addresses', color: 'dark-orange' },
+  { value: 'PodNetwork', number: 2, text: '2 Pod network', color: 'orange' },
+  { value: 'ServiceRange', number: 3, text: '3 Service range', color: 'yellow' },
+  { value: 'Services', number: 4, text: '4 Services', color: 'light-blue' },
+  { value: 'Complete', number: 5, text: 'Complete', color: COLORS.good },
 ];
 
 /** What a reflector is doing. */
 export const REFLECTOR_STATES: readonly Code[] = [
-  { value: 'stopped', number: 4, text: 'stopped', colour: 'dark-red' },
-  { value: 'refused', number: 3, text: 'refused', colour: 'red' },
-  { value: 'waiting', number: 2, text: 'waits to try again', colour: 'orange' },
-  { value: 'listing', number: 1, text: 'lists', colour: 'blue' },
-  { value: 'watching', number: 0, text: 'watches', colour: COLOURS.good },
+  { value: 'stopped', number: 4, text: 'stopped', color: 'dark-red' },
+  { value: 'refused', number: 3, text: 'refused', color: 'red' },
+  { value: 'waiting', number: 2, text: 'waits to try again', color: 'orange' },
+  { value: 'listing', number: 1, text: 'lists', color: 'blue' },
+  { value: 'watching', number: 0, text: 'watches', color: COLORS.good },
 ];
 
 /** Whether a replica leads. */
 export const LEADERSHIP: readonly Code[] = [
-  { value: '0', number: 0, text: 'stands by', colour: COLOURS.info },
-  { value: '1', number: 1, text: 'leads', colour: COLOURS.good },
+  { value: '0', number: 0, text: 'stands by', color: COLORS.info },
+  { value: '1', number: 1, text: 'leads', color: COLORS.good },
 ];
 
 /** The severities of findings, the worst first. */
 export const SEVERITIES: readonly Code[] = [
-  { value: 'Critical', number: 1, text: 'Critical', colour: COLOURS.critical },
-  { value: 'Warning', number: 2, text: 'Warning', colour: COLOURS.warning },
-  { value: 'Info', number: 3, text: 'Info', colour: COLOURS.info },
+  { value: 'Critical', number: 1, text: 'Critical', color: COLORS.critical },
+  { value: 'Warning', number: 2, text: 'Warning', color: COLORS.warning },
+  { value: 'Info', number: 3, text: 'Info', color: COLORS.info },
 ];
 
 /** Sets of families, as labels name them. */
 export const FAMILIES: readonly Code[] = [
-  { value: 'dual', number: 0, text: 'dual-stack', colour: COLOURS.dual },
-  { value: 'ipv4', number: 1, text: 'IPv4 only', colour: COLOURS.ipv4 },
-  { value: 'ipv6', number: 2, text: 'IPv6 only', colour: COLOURS.ipv6 },
-  { value: 'none', number: 3, text: 'none', colour: COLOURS.none },
+  { value: 'dual', number: 0, text: 'dual-stack', color: COLORS.dual },
+  { value: 'ipv4', number: 1, text: 'IPv4 only', color: COLORS.ipv4 },
+  { value: 'ipv6', number: 2, text: 'IPv6 only', color: COLORS.ipv6 },
+  { value: 'none', number: 3, text: 'none', color: COLORS.none },
 ];
 
 /** The same of what a node may well be without: podCIDRs where the pod network has no use for them, and pods. */
-export const FAMILIES_IF_ANY: readonly Code[] = FAMILIES.map((code) =>
-  code.value === 'none' ? { ...code, colour: COLOURS.unknown } : code,
-);
+export const FAMILIES_IF_ANY: readonly Code[] = FAMILIES.map((code) => (code.value === 'none' ? { ...code, color: COLORS.unknown } : code));
 
 /** Shows the number of each code as its text, in its colour. */
 export function numbersAsText(codes: readonly Code[]): ValueMapping {
@@ -90,6 +88,6 @@ export function valuesAsText(codes: readonly Code[]): ValueMapping {
 }
 
 function mapping(codes: readonly (readonly [key: string, code: Code])[]): ValueMapping {
-  const options = codes.map(([key, { text, colour }], index) => [key, { text, color: colour, index }] as const);
+  const options = codes.map(([key, { text, color }], index) => [key, { text, color: color, index }] as const);
   return { type: MappingType.ValueToText, options: Object.fromEntries(options) };
 }

@@ -1,5 +1,5 @@
 import { NoUnit, PercentUnit, Short } from '@grafana/grafana-foundation-sdk/units';
-import { COLOURS, numbersAsText, STAGES } from './codes.ts';
+import { COLORS, numbersAsText, STAGES } from './codes.ts';
 import { dualShare, countNodes, countPods, countServices, type Counts } from './counts.ts';
 import type { Row } from './dashboard.ts';
 import { stateTimeline, timeSeries, type PanelBuilder } from './panels.ts';
@@ -66,14 +66,14 @@ function progress(): PanelBuilder {
 }
 
 function byFamilies(title: string, description: string, counts: Counts): PanelBuilder {
-  const { dual, ipv4, ipv6, none } = COLOURS;
+  const { dual, ipv4, ipv6, none } = COLORS;
   return timeSeries({
     ...GRAPH,
     title,
     description,
     unit: Short,
     stacked: true,
-    colours: { dual, ipv4, ipv6, none },
+    colors: { dual, ipv4, ipv6, none },
     queries: [{ expr: sum(counts(), 'families'), legend: '{{families}} {{cluster}}' }],
   });
 }

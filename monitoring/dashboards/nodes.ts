@@ -1,7 +1,7 @@
 import { NoUnit, Short } from '@grafana/grafana-foundation-sdk/units';
 import { nodeDrift } from '../rules/alerts/node-drift.ts';
 import { nodePodCIDRMissing } from '../rules/alerts/node-pod-cidr-missing.ts';
-import { COLOURS, FAMILIES, FAMILIES_IF_ANY, valuesAsText } from './codes.ts';
+import { COLORS, FAMILIES, FAMILIES_IF_ANY, valuesAsText } from './codes.ts';
 import { dashboardOf, type DashboardJson, type Row } from './dashboard.ts';
 import { toCheck, toDocs, toRunbook } from './links.ts';
 import { stat, table, timeSeries, type PanelBuilder } from './panels.ts';
@@ -23,7 +23,7 @@ const JUDGED = sum(latest('dualstack_nodes', ['families']));
 const ON_NODES = 'node=~"$node"';
 
 function counts(): Row {
-  const lacking = latest('dualstack_node_pod_cidr_missing', ['node'], ON_NODES);
+  const violation = latest('dualstack_node_pod_cidr_missing', ['node'], ON_NODES);
   return {
     title: 'How many',
     panels: [
@@ -34,38 +34,38 @@ function counts(): Row {
         queries: [{ expr: JUDGED, legend: '{{cluster}}' }],
         links: [toDocs('What is judged', 'concepts.md', 'what-is-judged')],
       }),
-      ofFamilies('dual', 'Dual-stack', 'Nodes whose addresses and, where in use, podCIDRs are of both families.', COLOURS.good),
+      ofFamilies('dual', 'Dual-stack', 'Nodes whose addresses and, where in use, podCIDRs are of both families.', COLORS.good),
       ofFamilies(
         'ipv4',
         'IPv4 only',
         'Nodes whose addresses and, where in use, podCIDRs have IPv4 in common, and not IPv6.',
-        COLOURS.warning,
+        COLORS.warning,
       ),
       ofFamilies(
         'ipv6',
         'IPv6 only',
         'Nodes whose addresses and, where in use, podCIDRs have IPv6 in common, and not IPv4.',
-        COLOURS.warning,
+        COLORS.warning,
       ),
-      ofFamilies('none', 'Neither', 'Nodes whose addresses and, where in use, podCIDRs have no family in common.', COLOURS.critical),
+      ofFamilies('none', 'Neither', 'Nodes whose addresses and, where in use, podCIDRs have no family in common.', COLORS.critical),
       stat({
         ...TILE,
         title: 'Lack a podCIDR',
         description: 'Nodes without the podCIDR of a family that they should have: their pods cannot have it.',
-        steps: [COLOURS.good, [1, COLOURS.critical]],
-        queries: [{ expr: orZero(sum(lacking), JUDGED), legend: '{{cluster}}' }],
+        steps: [COLORS.good, [1, COLORS.critical]],
+        queries: [{ expr: orZero(sum(violation), JUDGED), legend: '{{cluster}}' }],
         links: [toCheck('NodePodCIDRMissing'), toRunbook(nodePodCIDRMissing)],
       }),
     ],
   };
 }
 
-function ofFamilies(families: string, title: string, description: string, colour: string): PanelBuilder {
+function ofFamilies(families: string, title: string, description: string, color: string): PanelBuilder {
   return stat({
     ...TILE,
     title,
     description,
-    steps: [families === 'dual' ? COLOURS.none : COLOURS.good, [1, colour]],
+    steps: [families === 'dual' ? COLORS.none : COLORS.good, [1, color]],
     queries: [{ expr: latest('dualstack_nodes', [], `families="${families}"`), legend: '{{cluster}}' }],
   });
 }
@@ -107,7 +107,7 @@ function rows(): Row {
 const GRAPH = { width: 8, height: 9, unit: Short } as const;
 
 function history(): Row {
-  const { dual, ipv4, ipv6, none } = COLOURS;
+  const { dual, ipv4, ipv6, none } = COLORS;
   return {
     title: 'Over time',
     panels: [
@@ -116,7 +116,7 @@ function history(): Row {
         title: 'Nodes, by families',
         description: 'Judged nodes by the families of both their addresses and, where in use, their podCIDRs.',
         stacked: true,
-        colours: { dual, ipv4, ipv6, none },
+        colors: { dual, ipv4, ipv6, none },
         queries: [{ expr: latest('dualstack_nodes', ['families']), legend: '{{families}} {{cluster}}' }],
       }),
       timeSeries({

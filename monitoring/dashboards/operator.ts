@@ -4,7 +4,7 @@ import { noLeader } from '../rules/alerts/no-leader.ts';
 import { operatorAbsent } from '../rules/alerts/operator-absent.ts';
 import { reflectorFailing } from '../rules/alerts/reflector-failing.ts';
 import { reportNotReady } from '../rules/alerts/report-not-ready.ts';
-import { COLOURS, EVALUATION_AGE, LEADERSHIP, numbersAsText, VERDICTS } from './codes.ts';
+import { COLORS, EVALUATION_AGE, LEADERSHIP, numbersAsText, HEADLINES } from './codes.ts';
 import { dashboardOf, type DashboardJson, type Row } from './dashboard.ts';
 import { panelToDashboard, toDocs, toRunbook } from './links.ts';
 import { stat, stateTimeline, table, timeSeries, type PanelBuilder } from './panels.ts';
@@ -19,14 +19,14 @@ export function operator(): DashboardJson {
     name: 'operator',
     description: 'Does the operator do its work: who leads, what comes from the API server, how evaluations go, and what it costs.',
     variables: [...commonVariables(), jobVariable(), podVariable()],
-    rows: [standing(), work(), reflectors(), evaluations(), processes()],
+    rows: [leaderState(), work(), reflectors(), evaluations(), processes()],
   });
 }
 
 const TILE = { width: 4, height: 4 } as const;
 const GRAPH = { width: 8, height: 8 } as const;
 
-function standing(): Row {
+function leaderState(): Row {
   return { title: 'Does it work?', panels: [replicas(), leaders(), notReady(), evaluated(), notWatching(), queue(), replicaTable()] };
 }
 
@@ -36,7 +36,7 @@ function replicas(): PanelBuilder {
     title: 'Replicas',
     description: 'Replicas whose metrics are scraped, each counted once however many addresses it has.',
     unit: Short,
-    steps: [COLOURS.critical, [1, COLOURS.good]],
+    steps: [COLORS.critical, [1, COLORS.good]],
     empty: 'none',
     links: [toRunbook(operatorAbsent)],
     queries: [{ expr: `count by (cluster) (${ofReplica('dualstack_build_info', [])})`, legend: '{{cluster}}' }],
@@ -49,7 +49,7 @@ function leaders(): PanelBuilder {
     title: 'Leaders',
     description: 'Replicas that write reports: one. With none, nobody writes. Two show for a moment where one takes over.',
     unit: Short,
-    steps: [COLOURS.critical, [1, COLOURS.good], [2, COLOURS.warning]],
+    steps: [COLORS.critical, [1, COLORS.good], [2, COLORS.warning]],
     empty: 'none',
     queries: [{ expr: sum(ofReplica('dualstack_leader', [])), legend: '{{cluster}}' }],
     links: [toDocs('Replicas', 'concepts.md', 'replicas'), toRunbook(noLeader)],
@@ -62,7 +62,7 @@ function notReady(): PanelBuilder {
     title: 'Reports not Ready',
     description: 'Reports without an up-to-date evaluation behind them. It says nothing about the cluster.',
     unit: Short,
-    steps: [COLOURS.good, [1, COLOURS.critical]],
+    steps: [COLORS.good, [1, COLORS.critical]],
     queries: [{ expr: sum(latest('dualstack_report_condition', ['report'], 'type="Ready"', 'status="False"')), legend: '{{cluster}}' }],
     links: [toDocs('Conditions', 'concepts.md', 'conditions'), toRunbook(reportNotReady), panelToDashboard('overview')],
   });
@@ -93,7 +93,7 @@ function notWatching(): PanelBuilder {
     title: 'Sources not watched',
     description: 'Sources that some replica does not watch at present.',
     unit: Short,
-    steps: [COLOURS.good, [1, COLOURS.warning]],
+    steps: [COLORS.good, [1, COLORS.warning]],
     links: [toRunbook(reflectorFailing)],
     queries: [{ expr: sum(`max by (cluster, source) (1 - ${watching})`), legend: '{{cluster}}' }],
   });
@@ -105,7 +105,7 @@ function queue(): PanelBuilder {
     title: 'Longest queue',
     description: 'Changes that wait for the running evaluation to end, of the replica with most.',
     unit: Short,
-    steps: [COLOURS.good, [1_000, COLOURS.warning], [100_000, COLOURS.critical]],
+    steps: [COLORS.good, [1_000, COLORS.warning], [100_000, COLORS.critical]],
     queries: [{ expr: `max by (cluster) (${ofReplica('dualstack_queue_depth', [])})`, legend: '{{cluster}}' }],
   });
 }
@@ -158,10 +158,10 @@ function work(): Row {
         unit: NoUnit,
         width: 12,
         height: 6,
-        mappings: [numbersAsText(VERDICTS)],
+        mappings: [numbersAsText(HEADLINES)],
         queries: [
           {
-            expr: coded('status', VERDICTS, (status) => latest('dualstack_report_condition', ['report'], 'type="Ready"', status)),
+            expr: coded('status', HEADLINES, (status) => latest('dualstack_report_condition', ['report'], 'type="Ready"', status)),
             legend: '{{report}} {{cluster}}',
           },
         ],
@@ -173,7 +173,7 @@ function work(): Row {
         unit: EventsPerMinute,
         width: 12,
         height: 8,
-        colours: { failed: COLOURS.critical, superseded: COLOURS.warning, conflict: COLOURS.warning, written: COLOURS.good },
+        colors: { failed: COLORS.critical, superseded: COLORS.warning, conflict: COLORS.warning, written: COLORS.good },
         queries: [{ expr: perMinute('dualstack_report_writes_total', 'result'), legend: '{{result}} {{cluster}}' }],
       }),
       timeSeries({
@@ -183,7 +183,7 @@ function work(): Row {
         unit: EventsPerMinute,
         width: 12,
         height: 8,
-        colours: { failed: COLOURS.critical, dropped: COLOURS.warning, written: COLOURS.good },
+        colors: { failed: COLORS.critical, dropped: COLORS.warning, written: COLORS.good },
         queries: [{ expr: perMinute('dualstack_events_total', 'result'), legend: '{{result}} {{cluster}}' }],
         links: [toDocs('Events', 'concepts.md', 'events')],
       }),

@@ -2,7 +2,7 @@ import { PercentUnit, Short } from '@grafana/grafana-foundation-sdk/units';
 import { familyImbalance } from '../rules/alerts/family-imbalance.ts';
 import { serviceWithoutEndpoints } from '../rules/alerts/service-without-endpoints.ts';
 import { TOLERATED_IMBALANCE } from '../settings.ts';
-import { COLOURS, numbersAsText, SEVERITIES } from './codes.ts';
+import { COLORS, numbersAsText, SEVERITIES } from './codes.ts';
 import { countPods, ROOT_CAUSES, countServices, type Counts } from './counts.ts';
 import { dashboardOf, type DashboardJson, type Row } from './dashboard.ts';
 import { toCheck, toRunbook } from './links.ts';
@@ -10,7 +10,7 @@ import { migration } from './migration.ts';
 import { bars, table, timeSeries, type PanelBuilder } from './panels.ts';
 import { IN_NAMESPACES, latest, OF_REPORT, ranked, sum } from './queries.ts';
 import { commonVariables, namespaceVariable, reportVariable } from './variables.ts';
-import { verdict } from './verdict.ts';
+import { violation } from './verdict.ts';
 
 /** Is the cluster dual-stack, what is not, why, and how far has its migration come. */
 export function overview(): DashboardJson {
@@ -18,7 +18,7 @@ export function overview(): DashboardJson {
     name: 'overview',
     description: 'Is the cluster really dual-stack, what is not, what broke it, and how far is its migration?',
     variables: [...commonVariables(), reportVariable(), namespaceVariable()],
-    rows: [verdict(), findings(), drift(), migration(), namespaces()],
+    rows: [violation(), findings(), drift(), migration(), namespaces()],
   });
 }
 
@@ -33,7 +33,7 @@ function findings(): Row {
         unit: Short,
         width: 8,
         height: 10,
-        colours: SEVERITY_COLOURS,
+        colors: SEVERITY_COLORS,
         empty: 'no root causes',
         queries: [{ expr: sum(ROOT_CAUSES, 'check', 'severity'), legend: '{{severity}} {{check}} {{cluster}}' }],
         dataLinks: [toCheck('${__field.labels.check}')],
@@ -61,7 +61,7 @@ function findings(): Row {
   };
 }
 
-const SEVERITY_COLOURS = { Critical: COLOURS.critical, Warning: COLOURS.warning, Info: COLOURS.info } as const;
+const SEVERITY_COLORS = { Critical: COLORS.critical, Warning: COLORS.warning, Info: COLORS.info } as const;
 const GRAPH = { width: 12, height: 8 } as const;
 
 function drift(): Row {
@@ -90,7 +90,7 @@ function drift(): Row {
         description: 'All findings of the report in the chosen namespaces.',
         unit: Short,
         stacked: true,
-        colours: SEVERITY_COLOURS,
+        colors: SEVERITY_COLORS,
         queries: [
           {
             expr: sum(latest('dualstack_findings', ['severity', 'check', 'namespace'], OF_REPORT, IN_NAMESPACES), 'severity'),
@@ -105,7 +105,7 @@ function drift(): Row {
           'How far the families of a layer are from balance: 0 where as many have one as the other, 1 where all have the same one only.',
         unit: PercentUnit,
         max: 1,
-        steps: [COLOURS.good, [TOLERATED_IMBALANCE, COLOURS.warning]],
+        steps: [COLORS.good, [TOLERATED_IMBALANCE, COLORS.warning]],
         links: [toRunbook(familyImbalance)],
         queries: [{ expr: latest('dualstack_family_imbalance_ratio', ['layer']), legend: '{{layer}} {{cluster}}' }],
       }),
@@ -169,8 +169,8 @@ function namespaces(): Row {
           { field: 'Value #B', title: 'Pods of both families' },
           { field: 'Value #C', title: 'Services' },
           { field: 'Value #D', title: 'Services of both families' },
-          { field: 'Value #E', title: 'Short of endpoints', steps: [COLOURS.good, [1, COLOURS.warning]] },
-          { field: 'Value #F', title: 'Critical findings and warnings', steps: [COLOURS.good, [1, COLOURS.warning]] },
+          { field: 'Value #E', title: 'Short of endpoints', steps: [COLORS.good, [1, COLORS.warning]] },
+          { field: 'Value #F', title: 'Critical findings and warnings', steps: [COLORS.good, [1, COLORS.warning]] },
         ],
         sortBy: { title: 'Critical findings and warnings', descending: true },
       }),

@@ -42,7 +42,7 @@ import type { Query } from './queries.ts';
 import { DATASOURCE } from './variables.ts';
 
 /** What every panel has. */
-interface Told {
+interface Recorded {
   readonly title: string;
   /** What it shows, and what to make of it. */
   readonly description: string;
@@ -66,7 +66,7 @@ interface Builder<T> {
 export type PanelBuilder = Builder<Panel> & { id(id: number): PanelBuilder };
 
 /** From which value on which colour counts. */
-export type Steps = readonly [base: string, ...above: (readonly [value: number, colour: string])[]];
+export type Steps = readonly [base: string, ...above: (readonly [value: number, color: string])[]];
 
 /** What the builders of all kinds of panels have in common. */
 interface AnyPanelBuilder extends Builder<Panel> {
@@ -84,7 +84,7 @@ interface AnyPanelBuilder extends Builder<Panel> {
   withTarget(target: DataqueryBuilder): this;
 }
 
-interface StatTold extends Told {
+interface StatTold extends Recorded {
   readonly steps?: Steps;
 }
 
@@ -99,10 +99,10 @@ export function stat(told: StatTold): PanelBuilder {
 }
 
 /** The colours of series whose names begin so. */
-type Colours = Readonly<Record<string, string>>;
+type Colors = Readonly<Record<string, string>>;
 
-interface BarsTold extends Told {
-  readonly colours: Colours;
+interface BarsTold extends Recorded {
+  readonly colors: Colors;
   readonly dataLinks: readonly Link[];
 }
 
@@ -116,16 +116,16 @@ export function bars(told: BarsTold): PanelBuilder {
     .displayMode(BarGaugeDisplayMode.Basic)
     .min(0)
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false));
-  colour(panel, told.colours);
+  color(panel, told.colors);
   return panel;
 }
 
-interface TimeSeriesTold extends Told {
+interface TimeSeriesTold extends Recorded {
   /** Shown as a dashed line where they are given. */
   readonly steps?: Steps;
   readonly stacked?: boolean;
   readonly max?: number;
-  readonly colours?: Colours;
+  readonly colors?: Colors;
 }
 
 /** Values over time, from 0 up. */
@@ -148,12 +148,12 @@ export function timeSeries(told: TimeSeriesTold): PanelBuilder {
         .calcs(['lastNotNull', 'max']),
     )
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
-  colour(panel, told.colours);
+  color(panel, told.colors);
   return told.max === undefined ? panel : panel.max(told.max);
 }
 
 /** Which of several states something was in, over time. */
-export function stateTimeline(told: Told): PanelBuilder {
+export function stateTimeline(told: Recorded): PanelBuilder {
   return described(new StateTimelinePanel(), told, (query) => query.range())
     .thresholds(thresholds([PLAIN]))
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds))
@@ -176,7 +176,7 @@ export interface Column {
   readonly dataLinks?: readonly Link[];
 }
 
-interface TableTold extends Told {
+interface TableTold extends Recorded {
   /** From left to right; other fields are left out. */
   readonly columns: readonly Column[];
   readonly sortBy: { readonly title: string; readonly descending: boolean };
@@ -197,7 +197,7 @@ export function table(told: TableTold): PanelBuilder {
 const PLAIN = 'blue';
 const MERGED: DataTransformerConfig = { id: 'merge', options: {} };
 
-function described<B extends AnyPanelBuilder>(builder: B, told: Told, as: (query: DataqueryBuilder) => DataqueryBuilder): B {
+function described<B extends AnyPanelBuilder>(builder: B, told: Recorded, as: (query: DataqueryBuilder) => DataqueryBuilder): B {
   builder
     .title(told.title)
     .description(told.description)
@@ -220,8 +220,8 @@ function described<B extends AnyPanelBuilder>(builder: B, told: Told, as: (query
 
 const A = 65;
 
-function colour(panel: AnyPanelBuilder, colours: Colours = {}): void {
-  for (const [name, fixedColor] of Object.entries(colours)) {
+function color(panel: AnyPanelBuilder, colors: Colors = {}): void {
+  for (const [name, fixedColor] of Object.entries(colors)) {
     panel.overrideByRegexp(`/^${name}/`, [{ id: 'color', value: { mode: FieldColorModeId.Fixed, fixedColor } }]);
   }
 }
@@ -249,7 +249,7 @@ function inOrder(columns: readonly Column[]): DataTransformerConfig {
 
 /** An empty cell has no value of its own, and would have what stands there for an empty table; a label is no number, whatever it looks like. */
 function propertiesOf({ field, width, unit, mapping, steps, dataLinks }: Column): DynamicConfigValue[] {
-  const coloured = mapping !== undefined || steps !== undefined;
+  const colored = mapping !== undefined || steps !== undefined;
   const unitOfField = field.startsWith('Value') ? unit : StringUnit;
   return [
     { id: 'noValue', value: '–' },
@@ -257,7 +257,7 @@ function propertiesOf({ field, width, unit, mapping, steps, dataLinks }: Column)
     ...(unitOfField === undefined ? [] : [{ id: 'unit', value: unitOfField }]),
     ...(mapping === undefined ? [] : [{ id: 'mappings', value: [mapping] }]),
     ...(steps === undefined ? [] : [{ id: 'thresholds', value: thresholds(steps).build() }]),
-    ...(coloured ? [{ id: 'custom.cellOptions', value: { type: TableCellDisplayMode.ColorText } }] : []),
+    ...(colored ? [{ id: 'custom.cellOptions', value: { type: TableCellDisplayMode.ColorText } }] : []),
     ...(dataLinks === undefined ? [] : [{ id: 'links', value: dataLinks.map(cellLink) }]),
   ];
 }

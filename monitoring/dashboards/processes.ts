@@ -1,5 +1,5 @@
 import { BytesIEC, PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units';
-import { COLOURS } from './codes.ts';
+import { COLORS } from './codes.ts';
 import type { Row } from './dashboard.ts';
 import { toDocs } from './links.ts';
 import { timeSeries, type PanelBuilder } from './panels.ts';
@@ -41,7 +41,7 @@ export function processes(): Row {
         description:
           'How late the event loop of each replica was, between two scrapes. While it is late, nothing is answered, health included.',
         unit: Seconds,
-        steps: [COLOURS.good, [1, COLOURS.critical]],
+        steps: [COLORS.good, [1, COLORS.critical]],
         queries: [
           { expr: ofReplica('nodejs_eventloop_lag_p99_seconds', []), legend: each('99 %') },
           { expr: ofReplica('nodejs_eventloop_lag_max_seconds', []), legend: each('most') },

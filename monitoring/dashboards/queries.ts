@@ -54,7 +54,7 @@ export interface Code {
   readonly value: string;
   readonly number: number;
   readonly text: string;
-  readonly colour: string;
+  readonly color: string;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { EventsPerMinute, EventsPerSecond, NoUnit, Seconds } from '@grafana/grafana-foundation-sdk/units';
 import { reflectorFailing } from '../rules/alerts/reflector-failing.ts';
-import { COLOURS, numbersAsText, REFLECTOR_STATES } from './codes.ts';
+import { COLORS, numbersAsText, REFLECTOR_STATES } from './codes.ts';
 import type { Row } from './dashboard.ts';
 import { toDocs, toRunbook } from './links.ts';
 import { stateTimeline, timeSeries, type PanelBuilder } from './panels.ts';
@@ -87,7 +87,7 @@ function silence(): PanelBuilder {
     description:
       'Since anything last came from the API server, bookmarks included, which come every minute; and since the last complete list. After five silent minutes reports are stale.',
     unit: Seconds,
-    steps: [COLOURS.good, [300, COLOURS.critical]],
+    steps: [COLORS.good, [300, COLORS.critical]],
     queries: [{ expr: age('dualstack_reflector_last_activity_timestamp_seconds'), legend: '{{source}} {{cluster}}' }],
   });
 }

@@ -7,7 +7,7 @@ import { reportNotReady } from '../rules/alerts/report-not-ready.ts';
 import { serviceDrift } from '../rules/alerts/service-drift.ts';
 import { serviceWithoutEndpoints } from '../rules/alerts/service-without-endpoints.ts';
 import type { Alert } from '../rules/rule.ts';
-import { COLOURS, EVALUATION_AGE, numbersAsText, STACKS, VERDICTS } from './codes.ts';
+import { COLORS, EVALUATION_AGE, numbersAsText, STACKS, HEADLINES } from './codes.ts';
 import { dualShare, countNodes, countPods, ROOT_CAUSES, countServices, type Counts } from './counts.ts';
 import type { Row } from './dashboard.ts';
 import { panelToDashboard, toDocs, toRunbook, type Link } from './links.ts';
@@ -18,7 +18,7 @@ import { coded, IN_NAMESPACES, latest, OF_REPORT, orNone, sum, type Code } from 
 const TILE = { width: 4, height: 4 } as const;
 
 /** The verdict in tiles. */
-export function verdict(): Row {
+export function violation(): Row {
   return {
     title: 'Is it dual-stack?',
     panels: [
@@ -30,8 +30,8 @@ export function verdict(): Row {
       stackOf('pods', 'Pods', 'Which families pods of the pod network have; where none runs, podCIDRs.'),
       stackOf('services', 'Services', 'Which families Services can have, by the ServiceCIDR of the API server.'),
       healthy(),
-      findingsOf('Critical', 'Critical findings', COLOURS.critical, serviceWithoutEndpoints),
-      findingsOf('Warning', 'Warnings', COLOURS.warning, serviceDrift),
+      findingsOf('Critical', 'Critical findings', COLORS.critical, serviceWithoutEndpoints),
+      findingsOf('Warning', 'Warnings', COLORS.warning, serviceDrift),
       shareOf('Dual-stack nodes', 'Nodes whose addresses and, where in use, podCIDRs are of both families.', countNodes, [
         toRunbook(nodeDrift),
         panelToDashboard('nodes'),
@@ -77,10 +77,10 @@ function healthy(): PanelBuilder {
       'The condition Healthy of the report: No with any critical finding or warning, Unknown where it cannot be told. Out of date where the report is not Ready: ' +
       'then all of this dashboard is as it was before.',
     unit: NoUnit,
-    mappings: [numbersAsText([...VERDICTS, OUT_OF_DATE])],
+    mappings: [numbersAsText([...HEADLINES, OUT_OF_DATE])],
     queries: [
       {
-        expr: `${coded('status', [OUT_OF_DATE], condition('Ready'))} or ${coded('status', VERDICTS, condition('Healthy'))}`,
+        expr: `${coded('status', [OUT_OF_DATE], condition('Ready'))} or ${coded('status', HEADLINES, condition('Healthy'))}`,
         legend: '{{cluster}}',
       },
     ],
@@ -89,20 +89,20 @@ function healthy(): PanelBuilder {
 }
 
 /** What was healthy, or was not, may have changed since. */
-const OUT_OF_DATE: Code = { value: 'False', number: 3, text: 'Out of date', colour: COLOURS.unknown };
+const OUT_OF_DATE: Code = { value: 'False', number: 3, text: 'Out of date', color: COLORS.unknown };
 
 function condition(type: string): (status: string) => string {
   return (status) => latest('dualstack_report_condition', [], OF_REPORT, `type="${type}"`, status);
 }
 
-function findingsOf(severity: string, title: string, colour: string, alert: Alert): PanelBuilder {
+function findingsOf(severity: string, title: string, color: string, alert: Alert): PanelBuilder {
   const found = latest('dualstack_findings', ['check', 'namespace'], OF_REPORT, IN_NAMESPACES, `severity="${severity}"`);
   return stat({
     ...TILE,
     title,
     description: `Findings of the severity ${severity} in the report, in the chosen namespaces. None is shown only while the report is up to date.`,
     unit: Short,
-    steps: [COLOURS.good, [1, colour]],
+    steps: [COLORS.good, [1, color]],
     queries: [{ expr: orNone(sum(found)), legend: '{{cluster}}' }],
     links: [toDocs('Checks', 'checks.md'), toRunbook(alert)],
   });
@@ -114,7 +114,7 @@ function shareOf(title: string, description: string, counts: Counts, links: read
     title,
     description,
     unit: PercentUnit,
-    steps: [COLOURS.warning, [1, COLOURS.good]],
+    steps: [COLORS.warning, [1, COLORS.good]],
     queries: [{ expr: dualShare(counts), legend: '{{cluster}}' }],
     links,
   });
@@ -126,7 +126,7 @@ function rootCauseCount(): PanelBuilder {
     title: 'Root causes',
     description: 'Critical findings and warnings that no other of these explains, in the whole report: as many things are to be mended.',
     unit: Short,
-    steps: [COLOURS.good, [1, COLOURS.critical]],
+    steps: [COLORS.good, [1, COLORS.critical]],
     queries: [{ expr: orNone(sum(ROOT_CAUSES)), legend: '{{cluster}}' }],
     links: [toDocs('Causes', 'concepts.md', 'causes')],
   });

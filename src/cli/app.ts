@@ -14,21 +14,21 @@ import { bothOf, type ReflectorObserver } from '../sources/watch/observer.ts';
 import { runReflector } from '../sources/watch/reflector.ts';
 import { changeSink } from '../sources/list/sink.ts';
 import { REPORT_RESOURCE } from '../sources/report-resource.ts';
-import { createEvent, type Announcement } from '../client/requests/event-writer.ts';
+import { createEvent, type NewEvent } from '../client/requests/event-writer.ts';
 import { createReport } from '../client/requests/report-writer.ts';
 import { readServerVersion } from '../client/requests/server-version.ts';
 import { builtInResources } from '../sources/resources.ts';
-import { Gate } from '../server/authorization-filter.ts';
-import type { Answer, Handler } from '../server/http-server.ts';
+import { AuthorizationFilter } from '../server/authorization-filter.ts';
+import type { HttpResponse, Handler } from '../server/http-server.ts';
 import { startHttpServers, type HttpServers } from '../server/http-servers.ts';
 import { Metrics } from '../server/metrics/metrics.ts';
 import type { Addresses } from '../server/purposes.ts';
-import { serialised } from '../server/serialised.ts';
+import { serialized } from '../server/serialised.ts';
 import type { TlsFiles } from '../server/tls-files.ts';
 import { DualStackOperator } from '../controller/dualstack-operator.ts';
 import { Evaluator } from '../core/engine/evaluator.ts';
 import { Reports } from '../controller/reports.ts';
-import { Announcer } from '../controller/event-recorder.ts';
+import { EventRecorder } from '../controller/event-recorder.ts';
 import { pageHandler } from '../server/page/page-handler.ts';
 
 /** The election of the replica that writes. */
@@ -74,7 +74,7 @@ export class App {
   readonly #freshness: Freshness;
   readonly #operator: DualStackOperator;
   readonly #reports: Reports;
-  readonly #announcer: Announcer;
+  readonly #eventRecorder: EventRecorder;
   readonly #elector: LeaderElector | undefined;
   readonly #stopping = new AbortController();
   #serverVersion: string | undefined;
@@ -93,12 +93,12 @@ export class App {
       },
     });
     // The ledger that the metrics of the cluster are told from.
-    this.#evaluator.ledgerFor(NO_FAMILY);
+    this.#evaluator.evaluationFor(NO_FAMILY);
     this.#freshness = new Freshness({
       clock,
       limitMs: options.staleAfterMs,
-      onHeard: () => {
-        this.#reports.heard();
+      onContact: () => {
+        this.#reports.contacted();
       },
     });
     this.#reports = new Reports({
@@ -114,16 +114,16 @@ export class App {
       onWrite: (result) => {
         this.#metrics.onWrite(result);
       },
-      onVerdict: (report, status, causes) => this.#announcer.prepare(report, status, causes),
+      onStatus: (report, status, causes) => this.#eventRecorder.prepare(report, status, causes),
       onRemoved: (name) => {
-        this.#announcer.forget(name);
+        this.#eventRecorder.forget(name);
       },
     });
-    this.#announcer = new Announcer({
-      inventory: this.#evaluator.inventory,
+    this.#eventRecorder = new EventRecorder({
+      store: this.#evaluator.store,
       clock,
       log,
-      write: (announcement) => this.#writeEvent(announcement),
+      write: (newEvent) => this.#writeEvent(newEvent),
       onEvent: (result) => {
         this.#metrics.onEvent(result);
       },
@@ -131,7 +131,7 @@ export class App {
     });
     this.#elector = options.election && this.#electorOf(options.election);
     const observer = this.#observerOf(REPORT_RESOURCE.source);
-    const isStale = (): boolean => this.#freshness.isUnheard(REPORT_RESOURCE.source);
+    const isStale = (): boolean => this.#freshness.isStale(REPORT_RESOURCE.source);
     this.#operator = new DualStackOperator({ connection, handler: this.#reports, clock, log, observer, isStale });
   }
 
@@ -152,7 +152,7 @@ export class App {
       await this.#work(this.#stopping.signal);
     } finally {
       stop();
-      await Promise.all([servers.close(), this.#announcer.settled()]);
+      await Promise.all([servers.close(), this.#eventRecorder.settled()]);
       await this.#elector?.release();
       outer.removeEventListener('abort', stop);
     }
@@ -206,11 +206,11 @@ export class App {
   }
 
   /** What is under way when the operator stops is let go. */
-  async #writeEvent(announcement: Announcement): Promise<void> {
+  async #writeEvent(newEvent: NewEvent): Promise<void> {
     const { connection, clock } = this.#options;
     const { signal } = this.#stopping;
     try {
-      await createEvent(connection, announcement, { clock, signal });
+      await createEvent(connection, newEvent, { clock, signal });
     } catch (error) {
       if (!signal.aborted) throw error;
     }
@@ -223,7 +223,7 @@ export class App {
         this.#evaluator.push(change);
       });
       const observer = this.#observerOf(resource.source);
-      const isStale = (): boolean => this.#freshness.isUnheard(resource.source);
+      const isStale = (): boolean => this.#freshness.isStale(resource.source);
       return runReflector({ connection, resource, sink, signal, clock, log, observer, isStale });
     });
   }
@@ -241,7 +241,7 @@ export class App {
     return startHttpServers({
       addresses,
       handlers: {
-        metrics: { '/metrics': serialised(() => this.#scrape()) },
+        metrics: { '/metrics': serialized(() => this.#scrape()) },
         health: { '/healthz': () => text(200, 'ok\n'), '/readyz': () => this.#readiness() },
         page: { '/': this.#pages() },
       },
@@ -255,7 +255,7 @@ export class App {
    * A replica that could not lead is no replacement for one that is to go: that holds an update up which lacks the permission. Once ready, a
    * replica stays so whatever the API server does, since its metrics are worth having.
    */
-  #readiness(): Answer {
+  #readiness(): HttpResponse {
     if (!this.#evaluator.ready) return text(503, 'the cluster has not been evaluated yet\n');
     if (this.#elector && !this.#elector.takesPart) return text(503, 'the lease could not be read or written yet; the log says why\n');
     return text(200, 'ok\n');
@@ -266,8 +266,8 @@ export class App {
     const { metricsAuth, connection, clock, log } = this.#options;
     if (metricsAuth === 'none') return (handler) => handler;
     const review = (token: string, path: string, signal: AbortSignal): Promise<Access> => reviewAccess(connection, token, path, signal);
-    const gate = new Gate({ review, clock, log });
-    return (handler) => gate.guard(handler);
+    const authorizationFilter = new AuthorizationFilter({ review, clock, log });
+    return (handler) => authorizationFilter.guard(handler);
   }
 
   #pages(): Handler {
@@ -282,16 +282,16 @@ export class App {
     });
   }
 
-  async #scrape(): Promise<Answer> {
-    const { inventory } = this.#evaluator;
+  async #scrape(): Promise<HttpResponse> {
+    const { store } = this.#evaluator;
     const queueDepth = this.#evaluator.queueDepth;
     const body = await this.#evaluator.read(() => {
       this.#metrics.update({
-        inventory,
-        ledger: this.#evaluator.ledgerFor(NO_FAMILY),
+        store,
+        evaluation: this.#evaluator.evaluationFor(NO_FAMILY),
         ready: this.#evaluator.ready,
         views: this.#reports.views(),
-        stale: this.#freshness.unheard().length > 0,
+        stale: this.#freshness.staleSources().length > 0,
         now: this.#options.clock.time(),
         queueDepth,
         leads: this.#term !== undefined,
@@ -303,6 +303,6 @@ export class App {
   }
 }
 
-function text(status: number, body: string): Answer {
+function text(status: number, body: string): HttpResponse {
   return { status, type: 'text/plain; charset=utf-8', body };
 }

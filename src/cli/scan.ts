@@ -3,9 +3,9 @@ import { stringify } from 'yaml';
 import { listOf } from '../core/net/addresses.ts';
 import type { Change } from '../core/kinds/facts.ts';
 import type { Finding } from '../core/engine/finding.ts';
-import type { Inventory } from '../core/cluster/cluster-store.ts';
+import type { ClusterStore } from '../core/cluster/cluster-store.ts';
 import { KINDS } from '../core/kinds/registry.ts';
-import type { Ledger } from '../core/engine/evaluation.ts';
+import type { Evaluation } from '../core/engine/evaluation.ts';
 import type { ClusterIdentity } from '../core/cluster/platform.ts';
 import { rootCauses } from '../core/report/root-causes.ts';
 import { selectionFor } from '../core/report/selection.ts';
@@ -27,8 +27,8 @@ import { familiesOf, type ScanOptions } from './scan-options.ts';
 import { scanText } from '../outputs/text.ts';
 
 const MIB = 1024 * 1024;
-const MOST_PROBLEMS_TOLD = 20;
-const MOST_KINDS_TOLD = 5;
+const MAX_PROBLEMS_SHOWN = 20;
+const MAX_KINDS_SHOWN = 5;
 const MOST_CAUSES = 20;
 /** A width at which lines are easy to read, where there is no terminal that has one of its own. */
 const USUAL_WIDTH = 100;
@@ -36,7 +36,7 @@ const NARROWEST = 40;
 const WIDEST = 140;
 
 /** What the report says, and what it was told from. */
-export interface Verdict {
+export interface ScanResult {
   readonly report: DualStackReport;
   /** The root causes in words, the worst first, as many as are printed. */
   readonly causes: readonly string[];
@@ -51,12 +51,12 @@ export interface Verdict {
 export async function scan(options: ScanOptions): Promise<ExitCode> {
   const progress = new Progress(process.stderr);
   try {
-    const { verdict, inventory, passedOver } = await judge(options, progress);
+    const { result, store, passedOver } = await evaluateOnce(options, progress);
     progress.clear();
-    tellUnknown(inventory);
-    await print(rendered(verdict, options));
+    reportUnknown(store);
+    await print(rendered(result, options));
     if (passedOver > 0) return 1;
-    return isFound(verdict.report.status ?? {}, options.failOn) ? 3 : 0;
+    return isFound(result.report.status ?? {}, options.failOn) ? 3 : 0;
   } catch (error) {
     progress.clear();
     if (!isExplained(error)) throw error;
@@ -66,27 +66,27 @@ export async function scan(options: ScanOptions): Promise<ExitCode> {
 }
 
 /** A verdict, with what it is about. */
-export interface Judged {
-  readonly verdict: Verdict;
-  readonly inventory: Inventory;
+export interface Evaluated {
+  readonly result: ScanResult;
+  readonly store: ClusterStore;
   /** How many objects were skipped because they could not be read. */
   readonly passedOver: number;
 }
 
 /** Reads a cluster, or files of one, and evaluates it once; prints nothing but what could not be read. */
-export async function judge(options: ScanOptions, progress: Progress): Promise<Judged> {
+export async function evaluateOnce(options: ScanOptions, progress: Progress): Promise<Evaluated> {
   // Files are evaluated as of the time at which they were written, which is known once they are read.
   const written = { at: NO_GRACE_LEFT };
   const clock: Clock = options.filename ? { ...systemClock, time: () => written.at } : systemClock;
   const evaluator = new Evaluator({ clock, pace: systemPace, grace: graceOf(1), onEvaluated: () => undefined });
-  const ledger = evaluator.ledgerFor(listOf(familiesOf(options)));
+  const evaluation = evaluator.evaluationFor(listOf(familiesOf(options)));
   const push = (change: Change): void => {
     evaluator.push(change);
   };
   const read = options.filename ? await readFiles(options.filename, push, progress) : await readLive(options, push, progress);
   written.at = read.time ?? NO_GRACE_LEFT;
-  const verdict = await evaluator.read(() => verdictOf(options, ledger, evaluator.inventory, read.identity ?? {}));
-  return { verdict, inventory: evaluator.inventory, passedOver: read.passedOver };
+  const result = await evaluator.read(() => resultOf(options, evaluation, evaluator.store, read.identity ?? {}));
+  return { result, store: evaluator.store, passedOver: read.passedOver };
 }
 
 /** The last time that there is: of files that do not say when they were written, all grace is taken as elapsed. */
@@ -107,7 +107,7 @@ async function readFiles(paths: readonly string[], push: (change: Change) => voi
     onChange: push,
     onProblem: (words) => {
       progress.clear();
-      if (reader.problems <= MOST_PROBLEMS_TOLD) tell(`passed over: ${words}`);
+      if (reader.problems <= MAX_PROBLEMS_SHOWN) tell(`passed over: ${words}`);
     },
   });
   await readDumpFiles(paths, {
@@ -120,7 +120,7 @@ async function readFiles(paths: readonly string[], push: (change: Change) => voi
   reader.end();
   progress.clear();
   const { problems, others, notObjects, time } = reader;
-  if (problems > MOST_PROBLEMS_TOLD) tell(`passed over: ${problems - MOST_PROBLEMS_TOLD} more`);
+  if (problems > MAX_PROBLEMS_SHOWN) tell(`passed over: ${problems - MAX_PROBLEMS_SHOWN} more`);
   if (others.objects > 0) tell(`ignored ${counted(others.objects, 'object')} of other kinds: ${kindWords(others.kinds)}`);
   if (notObjects > 0)
     tell(`ignored ${counted(notObjects, 'value')} that ${notObjects === 1 ? 'is no Kubernetes object' : 'are no Kubernetes objects'}`);
@@ -137,19 +137,19 @@ async function readLive(options: ScanOptions, push: (change: Change) => void, pr
 }
 
 function kindWords(kinds: readonly string[]): string {
-  const told = kinds.slice(0, MOST_KINDS_TOLD).map(printable);
+  const told = kinds.slice(0, MAX_KINDS_SHOWN).map(printable);
   return `${told.join(', ')}${kinds.length > told.length ? ', …' : ''}`;
 }
 
-function verdictOf(options: ScanOptions, ledger: Ledger, inventory: Inventory, cluster: ClusterIdentity): Verdict {
+function resultOf(options: ScanOptions, evaluation: Evaluation, store: ClusterStore, cluster: ClusterIdentity): ScanResult {
   const expectedFamilies = familiesOf(options);
   const spec: DualStackReportSpec = { maxFindings: options.maxFindings, ...(expectedFamilies.length > 0 ? { expectedFamilies } : {}) };
   const report: DualStackReport = { apiVersion: REPORT_API_VERSION, kind: 'DualStackReport', metadata: { name: 'cluster' }, spec };
   const now = systemClock.time();
-  const selection = selectionFor(report, ledger, inventory, now);
+  const selection = selectionFor(report, evaluation, store, now);
   // No operator has an epoch of 0: each takes one more than what it finds.
-  const status = buildStatus({ report, ledger, inventory, now, writerEpoch: 0, cluster }, selection);
-  const causes = rootCauses(selection, ledger, inventory).byId.values().take(MOST_CAUSES);
+  const status = buildStatus({ report, evaluation, store, now, writerEpoch: 0, cluster }, selection);
+  const causes = rootCauses(selection, evaluation, store).byId.values().take(MOST_CAUSES);
   return {
     report: { ...report, status },
     causes: [...causes].map(({ message }) => message),
@@ -158,15 +158,15 @@ function verdictOf(options: ScanOptions, ledger: Ledger, inventory: Inventory, c
 }
 
 /** A layer at which something else is wrong does not say what else could not be looked at. */
-function tellUnknown(inventory: Inventory): void {
+function reportUnknown(store: ClusterStore): void {
   // A scan selects nothing.
   for (const { name } of KINDS.filter(({ role }) => role !== 'selection')) {
-    const availability = inventory.availability(name);
+    const availability = store.availability(name);
     if (typeof availability === 'object') tell(`unknown: ${availability.message}`);
   }
 }
 
-function rendered({ report, causes }: Verdict, { output }: ScanOptions): string {
+function rendered({ report, causes }: ScanResult, { output }: ScanOptions): string {
   switch (output) {
     case 'json':
       return `${JSON.stringify(report, undefined, 2)}\n`;

@@ -1,7 +1,7 @@
 import k8sOperator, { ResourceEventType, ResourceMetaImpl } from '@dot-i/k8s-operator';
 import type { OperatorLogger, ResourceEvent, ResourceMeta } from '@dot-i/k8s-operator';
 import type { KubernetesObject } from '@kubernetes/client-node';
-import type { Refusal } from '../core/kinds/facts.ts';
+import type { Unavailability } from '../core/kinds/facts.ts';
 import { API_GROUP } from '../core/report/api.ts';
 import type { DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
 import type { Clock } from '../core/clock.ts';
@@ -25,7 +25,7 @@ export interface ReportHandler {
   /** All reports that there are have been put. */
   listed(): void;
   /** The API server does not give them. */
-  refused(refusal: Refusal): void;
+  refused(unavailability: Unavailability): void;
 }
 
 export interface DualStackOperatorOptions {
@@ -157,12 +157,12 @@ class EventSink implements ReflectorSink<DualStackReport> {
     });
   }
 
-  refused(refusal: Refusal): void {
+  refused(unavailability: Unavailability): void {
     // Reports go with their definition; those that may not be read are still there.
-    if (refusal.reason === 'NotFound' || refusal.reason === 'Unsupported')
+    if (unavailability.reason === 'NotFound' || unavailability.reason === 'Unsupported')
       for (const report of [...this.#known.values()]) this.remove(report);
     this.#after(() => {
-      this.#handler.refused(refusal);
+      this.#handler.refused(unavailability);
     });
   }
 

@@ -1,41 +1,41 @@
 import { checkNamed } from '../core/checks/registry.ts';
 import { eventUidOf } from '../core/cluster/roles.ts';
 import { CLUSTER, isCluster } from '../core/engine/finding.ts';
-import type { Inventory } from '../core/cluster/cluster-store.ts';
+import type { ClusterStore } from '../core/cluster/cluster-store.ts';
 import { kindNamed } from '../core/kinds/registry.ts';
 import { apiVersionOf } from '../core/kinds/source.ts';
 import type { Fault, RootCause, RootCauses } from '../core/report/root-causes.ts';
 import type { Condition, DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Announcement, Regarding } from '../client/requests/event-writer.ts';
+import type { NewEvent, Regarding } from '../client/requests/event-writer.ts';
 import { ApiError, kindOfError } from '../client/wire/errors.ts';
 import type { Log } from '../client/transport/log.ts';
-import { TroubleLog } from '../client/transport/error-log.ts';
+import { ErrorLog } from '../client/transport/error-log.ts';
 import { retryAfterMs } from '../client/transport/retry-after.ts';
 import type { EventResult } from './results.ts';
 import { REPORT_API_VERSION } from '../client/requests/report-resource.ts';
 
-export interface AnnouncerOptions {
-  readonly inventory: Inventory;
+export interface EventRecorderOptions {
+  readonly store: ClusterStore;
   readonly clock: Clock;
   readonly log: Log;
   /** @throws ApiError, NetworkError */
-  readonly write: (announcement: Announcement) => Promise<void>;
+  readonly write: (newEvent: NewEvent) => Promise<void>;
   readonly onEvent: (result: EventResult) => void;
   /** Aborting it lets go of what waits. */
   readonly signal: AbortSignal;
 }
 
 /** What to do once a report says what has been prepared. */
-export interface Telling {
+export interface PendingEvents {
   /** This process has made the report say so: makes the Events. */
-  announce(): void;
+  record(): void;
   /** Another process has, and made the Events. */
   note(): void;
 }
 
 /** What a report says, as far as Events go. */
-interface Told {
+interface Recorded {
   readonly generation: number | undefined;
   /** Those of the report, and those that it no longer lists though they are not over. */
   readonly faults: ReadonlyMap<string, Fault>;
@@ -60,10 +60,10 @@ const MOST_WAITING = BURST;
  * Makes Kubernetes Events of what changes in reports: causes that appear or go, and the condition Healthy. What a report says when it is
  * first seen, or under a new spec, is no news.
  */
-export class Announcer {
-  readonly #options: AnnouncerOptions;
-  readonly #told = new Map<string, Told>();
-  readonly #troubles: TroubleLog;
+export class EventRecorder {
+  readonly #options: EventRecorderOptions;
+  readonly #recorded = new Map<string, Recorded>();
+  readonly #errorLog: ErrorLog;
   #tokens = BURST;
   #refilledAt: number;
   #writing: Promise<void> = Promise.resolve();
@@ -71,40 +71,40 @@ export class Announcer {
   /** Until when the API server has asked to be left alone. */
   #heldUntil = 0;
 
-  constructor(options: AnnouncerOptions) {
+  constructor(options: EventRecorderOptions) {
     this.#options = options;
     this.#refilledAt = options.clock.now();
-    this.#troubles = new TroubleLog(options.log, options.clock);
+    this.#errorLog = new ErrorLog(options.log, options.clock);
   }
 
   /**
    * Compares what a report is to say with what it said. To be called between evaluations, since the words are made from the facts.
    * @returns of which one is to be called once the report says so
    */
-  prepare(report: DualStackReport, status: DualStackReportStatus, causes: RootCauses): Telling {
+  prepare(report: DualStackReport, status: DualStackReportStatus, causes: RootCauses): PendingEvents {
     const { name, generation } = report.metadata;
     const healthy = status.conditions?.find(({ type }) => type === 'Healthy');
-    const before = this.#told.get(name);
+    const before = this.#recorded.get(name);
     const known = before?.generation === generation ? before : undefined;
     const { over, hidden } = known ? absentFrom(causes, known.faults) : NONE_ABSENT;
     const news = known ? this.#news(report, known, { causes, over, healthy }) : [];
     const faults = new Map([...withoutWords(causes.byId), ...hidden]);
-    const told: Told = { generation, faults, healthy: healthy?.status ?? '' };
+    const recorded: Recorded = { generation, faults, healthy: healthy?.status ?? '' };
     const note = (): void => {
-      this.#told.set(name, told);
+      this.#recorded.set(name, recorded);
     };
     return {
       note,
-      announce: () => {
+      record: () => {
         note();
-        for (const announcement of news) this.#announce(announcement);
+        for (const newEvent of news) this.#record(newEvent);
       },
     };
   }
 
   /** Forgets a report that is gone. */
   forget(name: string): void {
-    this.#told.delete(name);
+    this.#recorded.delete(name);
   }
 
   /** Resolves when nothing is being written any more. */
@@ -112,37 +112,37 @@ export class Announcer {
     await this.#writing;
   }
 
-  #news(report: DualStackReport, before: Told, { causes, over, healthy }: Now): Announcement[] {
+  #news(report: DualStackReport, before: Recorded, { causes, over, healthy }: Now): NewEvent[] {
     const appeared = missingIn(before.faults, causes.byId).map(([, cause]) => found(cause, this.#regarding(cause, report)));
     const went = over.map((fault) => resolved(fault, this.#regarding(fault, report)));
     const changed = healthy && healthy.status !== before.healthy ? [healthChanged(healthy, regardingReport(report))] : [];
     return [...appeared, ...went, ...changed];
   }
 
-  #announce(announcement: Announcement): void {
+  #record(newEvent: NewEvent): void {
     if (this.#waiting >= MOST_WAITING || !this.#takeToken()) {
       this.#options.onEvent('dropped');
       return;
     }
     this.#waiting += 1;
-    this.#writing = this.#writing.then(() => this.#write(announcement));
+    this.#writing = this.#writing.then(() => this.#write(newEvent));
   }
 
-  async #write(announcement: Announcement): Promise<void> {
+  async #write(newEvent: NewEvent): Promise<void> {
     const { write, onEvent, clock, signal } = this.#options;
     try {
       const now = clock.now();
       if (this.#heldUntil > now) await clock.sleep(this.#heldUntil - now, signal);
       if (signal.aborted) return;
-      await write(announcement);
+      await write(newEvent);
       onEvent('written');
-      this.#troubles.recovered({}, 'Events are written again');
+      this.#errorLog.recovered({}, 'Events are written again');
     } catch (error) {
       onEvent('failed');
       if (error instanceof ApiError) this.#heldUntil = clock.now() + retryAfterMs(error, clock.random());
-      const { regarding, reason } = announcement;
+      const { regarding, reason } = newEvent;
       const fields = { kind: regarding.kind, name: regarding.name, event: reason, reason: String(error) };
-      this.#troubles.trouble(error instanceof Error ? kindOfError(error) : 'unknown', fields, 'an Event could not be written');
+      this.#errorLog.failed(error instanceof Error ? kindOfError(error) : 'unknown', fields, 'an Event could not be written');
     } finally {
       this.#waiting -= 1;
     }
@@ -161,7 +161,7 @@ export class Announcer {
   #regarding({ check, object, key }: Fault, report: DualStackReport): Regarding {
     const kind = checkNamed(check)?.kind ?? CLUSTER.kind;
     if (isCluster(object) || kind === CLUSTER.kind) return regardingReport(report);
-    const uid = eventUidOf(kind, key, this.#options.inventory.objects(kind).get(key));
+    const uid = eventUidOf(kind, key, this.#options.store.objects(kind).get(key));
     const { namespace, name } = object;
     return { apiVersion: apiVersionOf(kindNamed(kind).resource), kind: object.kind, namespace, name, uid };
   }
@@ -197,21 +197,21 @@ function faultOf({ check, key }: Fault): string {
   return `${check}/${key}`;
 }
 
-function withoutWords(causes: ReadonlyMap<string, RootCause>): Told['faults'] {
+function withoutWords(causes: ReadonlyMap<string, RootCause>): Recorded['faults'] {
   return new Map([...causes].map(([id, { check, object, key }]) => [id, { check, object, key }]));
 }
 
-function found({ check, message }: RootCause, regarding: Regarding): Announcement {
+function found({ check, message }: RootCause, regarding: Regarding): NewEvent {
   return { regarding, type: 'Warning', reason: check, action: 'Found', note: message };
 }
 
-function resolved({ check }: Fault, regarding: Regarding): Announcement {
+function resolved({ check }: Fault, regarding: Regarding): NewEvent {
   return { regarding, type: 'Normal', reason: check, action: 'Resolved', note: `Resolved: ${check}` };
 }
 
 const HEALTH_REASONS = { True: 'Healthy', False: 'Unhealthy', Unknown: 'HealthUnknown' } as const;
 
-function healthChanged({ status, message }: Condition, regarding: Regarding): Announcement {
+function healthChanged({ status, message }: Condition, regarding: Regarding): NewEvent {
   return { regarding, type: status === 'False' ? 'Warning' : 'Normal', reason: HEALTH_REASONS[status], action: 'Evaluated', note: message };
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { nextExpiration } from '../core/report/exclusions.ts';
 import type { DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
-import type { TroubleLog } from '../client/transport/error-log.ts';
+import type { ErrorLog } from '../client/transport/error-log.ts';
 
 /** What is known of a report that is there. */
 export interface Entry {
@@ -14,7 +14,7 @@ export interface Entry {
   readonly heldUntil: number;
   readonly failures: number;
   /** Of its writes. */
-  readonly troubles: TroubleLog;
+  readonly errorLog: ErrorLog;
   /** Where an operator that does not stand for the same election writes this report. */
   readonly superseded: Superseded | undefined;
 }
@@ -37,8 +37,8 @@ const HIGHEST_EPOCH = Number.MAX_SAFE_INTEGER;
 const REFRESH_EVERY_MS = 5 * 60_000;
 
 /** One that may be looked at, and written, at once. */
-export function newEntry(report: DualStackReport, troubles: TroubleLog): Entry {
-  return { report, claim: undefined, notBefore: 0, heldUntil: 0, failures: 0, troubles, superseded: undefined };
+export function newEntry(report: DualStackReport, errorLog: ErrorLog): Entry {
+  return { report, claim: undefined, notBefore: 0, heldUntil: 0, failures: 0, errorLog, superseded: undefined };
 }
 
 /** The epoch of this term; until it is taken, one more than any that was seen. */

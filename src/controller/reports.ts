@@ -1,6 +1,6 @@
 import { listOf, NO_FAMILY, type FamilyList } from '../core/net/addresses.ts';
-import type { Refusal } from '../core/kinds/facts.ts';
-import type { Ledger } from '../core/engine/evaluation.ts';
+import type { Unavailability } from '../core/kinds/facts.ts';
+import type { Evaluation } from '../core/engine/evaluation.ts';
 import { API_GROUP } from '../core/report/api.ts';
 import type { ClusterIdentity } from '../core/cluster/platform.ts';
 import { rootCauses, type RootCauses } from '../core/report/root-causes.ts';
@@ -12,11 +12,11 @@ import type { Clock } from '../core/clock.ts';
 import type { Freshness } from '../sources/watch/freshness.ts';
 import { ApiError, isOfServer, kindOfError } from '../client/wire/errors.ts';
 import type { Log } from '../client/transport/log.ts';
-import { TroubleLog } from '../client/transport/error-log.ts';
+import { ErrorLog } from '../client/transport/error-log.ts';
 import { isBefore } from '../client/transport/resource-version.ts';
 import { retryAfterMs } from '../client/transport/retry-after.ts';
 import type { WriteResult } from './results.ts';
-import type { Telling } from './event-recorder.ts';
+import type { PendingEvents } from './event-recorder.ts';
 import type { ReportHandler } from './dualstack-operator.ts';
 import type { Evaluator } from '../core/engine/evaluator.ts';
 import {
@@ -35,7 +35,7 @@ import {
 
 export interface ReportsOptions {
   readonly evaluator: Evaluator;
-  readonly freshness: Pick<Freshness, 'unheard' | 'nextEnd'>;
+  readonly freshness: Pick<Freshness, 'staleSources' | 'nextEnd'>;
   readonly clock: Clock;
   readonly log: Log;
   /** What is known of the cluster from elsewhere than its objects. */
@@ -53,29 +53,29 @@ export interface ReportsOptions {
    * Called between evaluations with each status that a completed one stands behind.
    * @returns of which one is called once the report says so
    */
-  readonly onVerdict: (report: DualStackReport, status: DualStackReportStatus, causes: RootCauses) => Telling;
+  readonly onStatus: (report: DualStackReport, status: DualStackReportStatus, causes: RootCauses) => PendingEvents;
   readonly onRemoved: (name: string) => void;
 }
 
 /** A report and its status as of the last completed evaluation. */
 export interface ReportView {
   readonly report: DualStackReport;
-  readonly ledger: Ledger;
+  readonly evaluation: Evaluation;
 }
 
 /** What a report is to say, and what to do once it says so. */
-interface Verdict {
+interface NextStatus {
   readonly status: DualStackReportStatus;
-  readonly telling: Telling;
+  readonly pendingEvents: PendingEvents;
 }
 
-const NOTHING_TO_TELL: Telling = { announce: () => undefined, note: () => undefined };
+const NO_EVENTS: PendingEvents = { record: () => undefined, note: () => undefined };
 
 /** Statuses are built no oftener than this, and written no oftener than the second, in milliseconds. */
 const LOOK_EVERY_MS = 1_000;
 const WRITE_EVERY_MS = 5_000;
 /** Answers to a creation: the definition is gone (404) or going (405), or another has made the report (409). */
-const TOLD_BY_THE_WATCH: readonly number[] = [404, 405, 409];
+const REPORTED_BY_WATCH: readonly number[] = [404, 405, 409];
 const LONGEST_BACKOFF_MS = 60_000;
 const SYNC_PATIENCE_MS = 5_000;
 /** A refresh falls due by the time of day, which may be set meanwhile. */
@@ -92,19 +92,19 @@ export class Reports implements ReportHandler {
   #known: Availability = 'Pending';
   #missing = false;
   #listing = false;
-  #hasVerdict = false;
+  #isEvaluated = false;
   readonly #startedAt: number;
   #createNotBefore = 0;
   #createFailures = 0;
-  readonly #createTroubles: TroubleLog;
-  readonly #readTroubles: TroubleLog;
+  readonly #createErrors: ErrorLog;
+  readonly #readErrors: ErrorLog;
   #wake = Promise.withResolvers<undefined>();
 
   constructor(options: ReportsOptions) {
     this.#options = options;
     this.#startedAt = options.clock.now();
-    this.#createTroubles = this.#newTroubles();
-    this.#readTroubles = this.#newTroubles();
+    this.#createErrors = this.#newErrorLog();
+    this.#readErrors = this.#newErrorLog();
   }
 
   listing(): void {
@@ -119,10 +119,10 @@ export class Reports implements ReportHandler {
     if (isOfKnown && isOld && !this.#listing) return;
     this.#entries.set(
       report.metadata.name,
-      known && isOfKnown ? renewed(known, report, this.#options.clock.now()) : newEntry(report, this.#newTroubles()),
+      known && isOfKnown ? renewed(known, report, this.#options.clock.now()) : newEntry(report, this.#newErrorLog()),
     );
     // Asked for now, so that whoever reads next finds it evaluated.
-    this.#ledgerOf(report);
+    this.#evaluationOf(report);
     this.#missing = false;
     this.#wake.resolve(undefined);
   }
@@ -142,30 +142,30 @@ export class Reports implements ReportHandler {
   listed(): void {
     this.#listing = false;
     this.#known = 'Synced';
-    this.#readTroubles.recovered({}, 'DualStackReports can be read again');
+    this.#readErrors.recovered({}, 'DualStackReports can be read again');
     this.#missing = this.#entries.size === 0;
     this.#wake.resolve(undefined);
   }
 
   /** Whether there is a report is not known then, and none could be made. */
-  refused(refusal: Refusal): void {
-    const { reason, message } = refusal;
-    this.#known = refusal;
+  refused(unavailability: Unavailability): void {
+    const { reason, message } = unavailability;
+    this.#known = unavailability;
     this.#missing = false;
     this.#createNotBefore = 0;
     this.#createFailures = 0;
-    this.#readTroubles.trouble(reason, {}, `no DualStackReport can be read or written: ${message}`);
+    this.#readErrors.failed(reason, {}, `no DualStackReport can be read or written: ${message}`);
   }
 
   /** To be called after each evaluation. The first verdict does not wait for its turn. */
   evaluated(): void {
-    if (!this.#hasVerdict) for (const name of this.#entries.keys()) this.#update(name, { notBefore: 0 });
-    this.#hasVerdict = true;
+    if (!this.#isEvaluated) for (const name of this.#entries.keys()) this.#update(name, { notBefore: 0 });
+    this.#isEvaluated = true;
     this.#wake.resolve(undefined);
   }
 
   /** To be called when a kind is heard of again that was unheard. */
-  heard(): void {
+  contacted(): void {
     this.#wake.resolve(undefined);
   }
 
@@ -184,7 +184,7 @@ export class Reports implements ReportHandler {
 
   /** The reports with the ledgers that answer them. */
   views(): ReportView[] {
-    return [...this.#entries.values()].map(({ report }) => ({ report, ledger: this.#ledgerOf(report) }));
+    return [...this.#entries.values()].map(({ report }) => ({ report, evaluation: this.#evaluationOf(report) }));
   }
 
   /** Writes what is due until the signal aborts. */
@@ -208,13 +208,13 @@ export class Reports implements ReportHandler {
       log.info({ report: defaultReport }, 'created the default report');
     } catch (error) {
       this.#missing = this.#entries.size === 0;
-      if (signal.aborted || (error instanceof ApiError && TOLD_BY_THE_WATCH.includes(error.status))) return;
+      if (signal.aborted || (error instanceof ApiError && REPORTED_BY_WATCH.includes(error.status))) return;
       if (!isOfServer(error)) throw error;
       const retryInMs = Math.max(backoffAfter(this.#createFailures), this.#askedToWait(error));
       this.#createFailures += 1;
       this.#createNotBefore = clock.now() + retryInMs;
       const fields = { report: defaultReport, reason: error.message, retryInMs };
-      this.#createTroubles.trouble(kindOfError(error), fields, 'the default report could not be created');
+      this.#createErrors.failed(kindOfError(error), fields, 'the default report could not be created');
     }
   }
 
@@ -230,7 +230,7 @@ export class Reports implements ReportHandler {
   /** Looks at every report; returns when to look again. */
   async #visitAll(signal: AbortSignal): Promise<number> {
     const { evaluator, freshness } = this.#options;
-    evaluator.keepLedgers(new Set([NO_FAMILY, ...[...this.#entries.values()].map(({ report }) => expectedOf(report))]));
+    evaluator.keepEvaluations(new Set([NO_FAMILY, ...[...this.#entries.values()].map(({ report }) => expectedOf(report))]));
     let next = Math.min(this.#mayCreate ? this.#createNotBefore : Infinity, freshness.nextEnd);
     for (const name of [...this.#entries.keys()]) {
       if (signal.aborted) return next;
@@ -256,14 +256,14 @@ export class Reports implements ReportHandler {
     this.#update(name, { notBefore: now + LOOK_EVERY_MS });
     const claim = claimFor(entry, term);
     if (isExhausted(entry, claim)) return this.#leaveExhausted(name, entry);
-    const verdict = await this.#verdictOf(entry, claim.epoch);
-    const wait = untilRefresh(entry.report, evaluator.ready && freshness.unheard().length === 0, clock.time());
-    if (isSame(verdict.status, entry.report.status) && wait > 0) {
-      verdict.telling.announce();
+    const next = await this.#nextStatus(entry, claim.epoch);
+    const wait = untilRefresh(entry.report, evaluator.ready && freshness.staleSources().length === 0, clock.time());
+    if (isSame(next.status, entry.report.status) && wait > 0) {
+      next.pendingEvents.record();
       return wait === Infinity ? Infinity : now + Math.min(wait, LONGEST_WAIT_FOR_REFRESH_MS);
     }
     // The verdict may have taken longer than the term had left.
-    return currentTerm() === term ? this.#write(name, entry, { ...verdict, claim }, signal) : now;
+    return currentTerm() === term ? this.#write(name, entry, { ...next, claim }, signal) : now;
   }
 
   /** Takes note of what the leader has told, so that this replica repeats nothing and leaves nothing out once it leads itself. */
@@ -273,8 +273,8 @@ export class Reports implements ReportHandler {
     const now = clock.now();
     if (now < entry.notBefore) return entry.notBefore;
     this.#update(name, { notBefore: now + LOOK_EVERY_MS });
-    const { status, telling } = await this.#verdictOf(entry, entry.report.status?.writerEpoch ?? 0);
-    if (isSame(status, entry.report.status)) telling.note();
+    const { status, pendingEvents } = await this.#nextStatus(entry, entry.report.status?.writerEpoch ?? 0);
+    if (isSame(status, entry.report.status)) pendingEvents.note();
     return Infinity;
   }
 
@@ -285,42 +285,42 @@ export class Reports implements ReportHandler {
   }
 
   /** @returns when to look again */
-  #leaveExhausted(name: string, { troubles }: Entry): number {
+  #leaveExhausted(name: string, { errorLog }: Entry): number {
     const { clock, onWrite } = this.#options;
     const notBefore = clock.now() + LONGEST_BACKOFF_MS;
     this.#update(name, { notBefore });
     onWrite('failed');
     const advice = 'raised as far as it goes, so that nobody can write it: delete the report, and create it anew';
-    troubles.trouble('epoch', { report: name }, `the writerEpoch of the report was ${advice}`);
+    errorLog.failed('epoch', { report: name }, `the writerEpoch of the report was ${advice}`);
     return notBefore;
   }
 
   /** A report that is ready is given a moment to stay so over a restart of the operator. */
   #syncingTime({ report }: Entry): number {
     const isReady = report.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
-    return isReady && !this.#hasVerdict ? this.#startedAt + SYNC_PATIENCE_MS : 0;
+    return isReady && !this.#isEvaluated ? this.#startedAt + SYNC_PATIENCE_MS : 0;
   }
 
-  async #verdictOf({ report }: Entry, writerEpoch: number): Promise<Verdict> {
-    const { evaluator, clock, freshness, cluster, onVerdict } = this.#options;
-    const ledger = this.#ledgerOf(report);
+  async #nextStatus({ report }: Entry, writerEpoch: number): Promise<NextStatus> {
+    const { evaluator, clock, freshness, cluster, onStatus } = this.#options;
+    const evaluation = this.#evaluationOf(report);
     return evaluator.read(() => {
       const now = clock.time();
-      if (report.spec?.suspend) return { status: suspendedStatus({ report, now, writerEpoch }), telling: NOTHING_TO_TELL };
-      const { inventory } = evaluator;
-      const selection = selectionFor(report, ledger, inventory, now);
+      if (report.spec?.suspend) return { status: suspendedStatus({ report, now, writerEpoch }), pendingEvents: NO_EVENTS };
+      const { store } = evaluator;
+      const selection = selectionFor(report, evaluation, store, now);
       const status = buildStatus(
-        { report, ledger, inventory, now, writerEpoch, unheard: freshness.unheard(), cluster: cluster() },
+        { report, evaluation, store, now, writerEpoch, staleSources: freshness.staleSources(), cluster: cluster() },
         selection,
       );
-      return { status, telling: evaluator.ready ? onVerdict(report, status, rootCauses(selection, ledger, inventory)) : NOTHING_TO_TELL };
+      return { status, pendingEvents: evaluator.ready ? onStatus(report, status, rootCauses(selection, evaluation, store)) : NO_EVENTS };
     });
   }
 
   async #write(
     name: string,
     entry: Entry,
-    { status, telling, claim }: Verdict & { readonly claim: Claim },
+    { status, pendingEvents, claim }: NextStatus & { readonly claim: Claim },
     signal: AbortSignal,
   ): Promise<number> {
     const { clock, write, onWrite } = this.#options;
@@ -328,9 +328,9 @@ export class Reports implements ReportHandler {
     try {
       await write(entry.report, status);
       onWrite('written');
-      entry.troubles.recovered({ report: name }, 'the status of the report is written again');
-      if (repeats(entry, status, claim)) telling.note();
-      else telling.announce();
+      entry.errorLog.recovered({ report: name }, 'the status of the report is written again');
+      if (repeats(entry, status, claim)) pendingEvents.note();
+      else pendingEvents.record();
       const isThere = this.#entries.get(name)?.report.metadata.uid === entry.report.metadata.uid;
       this.#update(name, { failures: 0, ...(isThere ? { claim } : {}) });
     } catch (error) {
@@ -339,7 +339,7 @@ export class Reports implements ReportHandler {
     return this.#entries.get(name)?.notBefore ?? Infinity;
   }
 
-  #onFailure(name: string, { failures, troubles }: Entry, term: number, error: unknown): void {
+  #onFailure(name: string, { failures, errorLog }: Entry, term: number, error: unknown): void {
     const { clock, log, onWrite } = this.#options;
     if (!isOfServer(error)) throw error;
     const status = error instanceof ApiError ? error.status : 0;
@@ -358,7 +358,7 @@ export class Reports implements ReportHandler {
       return;
     }
     onWrite('failed');
-    troubles.trouble(kindOfError(error), { report: name, reason: error.message, retryInMs }, writeFailure(status));
+    errorLog.failed(kindOfError(error), { report: name, reason: error.message, retryInMs }, writeFailure(status));
   }
 
   #update(name: string, change: Partial<Entry>): void {
@@ -366,13 +366,13 @@ export class Reports implements ReportHandler {
     if (entry) this.#entries.set(name, { ...entry, ...change });
   }
 
-  #newTroubles(): TroubleLog {
+  #newErrorLog(): ErrorLog {
     const { log, clock } = this.#options;
-    return new TroubleLog(log, clock, 'error');
+    return new ErrorLog(log, clock, 'error');
   }
 
-  #ledgerOf(report: DualStackReport): Ledger {
-    return this.#options.evaluator.ledgerFor(expectedOf(report));
+  #evaluationOf(report: DualStackReport): Evaluation {
+    return this.#options.evaluator.evaluationFor(expectedOf(report));
   }
 
   async #sleepUntil(next: number, signal: AbortSignal): Promise<void> {

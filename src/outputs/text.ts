@@ -22,7 +22,7 @@ export interface TextOptions {
 }
 
 const SEVERITY_STYLES = { Critical: 'red', Warning: 'yellow', Info: 'blue' } as const;
-const VERDICTS = { True: ['green', 'Healthy'], False: ['red', 'Not healthy'], Unknown: ['yellow', 'Unknown'] } as const;
+const HEADLINES = { True: ['green', 'Healthy'], False: ['red', 'Not healthy'], Unknown: ['yellow', 'Unknown'] } as const;
 
 /** How far what belongs to a layer or a finding is indented. */
 const INDENT = ' '.repeat(12);
@@ -34,7 +34,7 @@ const STEP_INDENT = ' '.repeat(15);
  */
 export function scanText(status: DualStackReportStatus, causes: readonly string[], options: TextOptions): string {
   const sections = [
-    verdict(status, options),
+    violation(status, options),
     stack(status, options),
     rootCauses(causes, status.summary, options),
     findings(status, options),
@@ -45,10 +45,10 @@ export function scanText(status: DualStackReportStatus, causes: readonly string[
     .join('\n\n')}\n`;
 }
 
-function verdict(status: DualStackReportStatus, { width, paint }: TextOptions): readonly string[] {
+function violation(status: DualStackReportStatus, { width, paint }: TextOptions): readonly string[] {
   const healthy = conditionOf(status, 'Healthy');
   const stalled = conditionOf(status, 'Stalled');
-  const [style, word] = VERDICTS[healthy?.status ?? 'Unknown'];
+  const [style, word] = HEADLINES[healthy?.status ?? 'Unknown'];
   const words = healthy?.status === 'False' && status.summary ? summaryWords(status.summary) : (healthy?.message ?? '');
   const lines = wrap(`${word}: ${words}`, '', width);
   return [

@@ -3,9 +3,9 @@ import type { Access } from '../client/requests/access-review.ts';
 import { reviewAdvice } from '../client/requests/access-review.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../client/transport/log.ts';
-import { TroubleLog } from '../client/transport/error-log.ts';
+import { ErrorLog } from '../client/transport/error-log.ts';
 import { ExpiringMap } from './expiring-map.ts';
-import type { Answer, Handler } from './http-server.ts';
+import type { HttpResponse, Handler } from './http-server.ts';
 
 /**
  * How long an answer of the API server counts. controller-runtime keeps what it learns of a token for 1 min and a permission for 5 min: here
@@ -21,7 +21,7 @@ const MOST_REVIEWS = 8;
 /** As controller-runtime's. */
 const REVIEW_TIMEOUT_MS = 10_000;
 
-export interface GateOptions {
+export interface AuthorizationFilterOptions {
   /** Asks the API server. */
   readonly review: (token: string, path: string, signal: AbortSignal) => Promise<Access>;
   readonly clock: Clock;
@@ -29,38 +29,38 @@ export interface GateOptions {
 }
 
 /** `unknown` where the API server could not be asked, `busy` where it is being asked too much already. */
-type Verdict = Access | 'unknown' | 'busy';
+type Violation = Access | 'unknown' | 'busy';
 
 /** Lets those through to a handler whom the API server allows to get its path, by their bearer token. */
-export class Gate {
-  readonly #options: GateOptions;
+export class AuthorizationFilter {
+  readonly #options: AuthorizationFilterOptions;
   readonly #allowed: ExpiringMap<string, Access>;
   readonly #refused: ExpiringMap<string, Access>;
-  readonly #underWay = new Map<string, Promise<Verdict>>();
-  readonly #trouble: TroubleLog;
+  readonly #underWay = new Map<string, Promise<Violation>>();
+  readonly #readError: ErrorLog;
   /** Tokens are not kept: what is known of them goes by a digest that is of use to nobody else. */
   readonly #secret = randomBytes(32);
 
-  constructor(options: GateOptions) {
+  constructor(options: AuthorizationFilterOptions) {
     const { log, clock } = options;
     const now = (): number => clock.now();
     this.#options = options;
     this.#allowed = new ExpiringMap({ lifeMs: ALLOWED_MS, size: MOST_ALLOWED, now });
     this.#refused = new ExpiringMap({ lifeMs: REFUSED_MS, size: MOST_REFUSED, now });
-    this.#trouble = new TroubleLog(log, clock);
+    this.#readError = new ErrorLog(log, clock);
   }
 
   /** The handler behind the gate. Without permission the answer is 401, 403, or 500 and 503 where the API server could not be asked. */
   guard(handler: Handler): Handler {
     return async (asked) => {
       const token = bearerToken(asked.authorization);
-      if (token === undefined) return REFUSALS.unauthenticated;
+      if (token === undefined) return UNAVAILABLE.unauthenticated;
       const access = await this.#accessOf(token, asked.path);
-      return access === 'allowed' ? handler(asked) : REFUSALS[access];
+      return access === 'allowed' ? handler(asked) : UNAVAILABLE[access];
     };
   }
 
-  async #accessOf(token: string, path: string): Promise<Verdict> {
+  async #accessOf(token: string, path: string): Promise<Violation> {
     const key = createHmac('sha256', this.#secret).update(`${path} ${token}`).digest('base64');
     const known = this.#allowed.get(key) ?? this.#refused.get(key);
     if (known) return known;
@@ -72,17 +72,17 @@ export class Gate {
     return review;
   }
 
-  async #review(key: string, token: string, path: string): Promise<Verdict> {
+  async #review(key: string, token: string, path: string): Promise<Violation> {
     try {
       const access = await this.#options.review(token, path, AbortSignal.timeout(REVIEW_TIMEOUT_MS));
       (access === 'allowed' ? this.#allowed : this.#refused).set(key, access);
-      this.#trouble.recovered({}, 'the API server can be asked again who may read the metrics');
+      this.#readError.recovered({}, 'the API server can be asked again who may read the metrics');
       return access;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const advice = reviewAdvice(error);
       const fields = advice === undefined ? { reason } : { reason, advice };
-      this.#trouble.trouble(
+      this.#readError.failed(
         advice ?? 'review',
         fields,
         'the API server could not be asked who may read the metrics; nobody can until it can',
@@ -97,13 +97,13 @@ function bearerToken(authorization = ''): string | undefined {
   return /^Bearer +([^\s,]+) *$/i.exec(authorization)?.[1];
 }
 
-const REFUSALS = {
-  unauthenticated: refusal(401, 'a bearer token that the API server knows is needed\n', { 'WWW-Authenticate': 'Bearer' }),
-  forbidden: refusal(403, 'the API server does not allow this user to get this path\n'),
-  unknown: refusal(500, 'the API server could not be asked whether this is allowed\n'),
-  busy: refusal(503, 'too many are asking at once\n', { 'Retry-After': '1' }),
-} as const satisfies Record<Exclude<Verdict, 'allowed'>, Answer>;
+const UNAVAILABLE = {
+  unauthenticated: unavailability(401, 'a bearer token that the API server knows is needed\n', { 'WWW-Authenticate': 'Bearer' }),
+  forbidden: unavailability(403, 'the API server does not allow this user to get this path\n'),
+  unknown: unavailability(500, 'the API server could not be asked whether this is allowed\n'),
+  busy: unavailability(503, 'too many are asking at once\n', { 'Retry-After': '1' }),
+} as const satisfies Record<Exclude<Violation, 'allowed'>, HttpResponse>;
 
-function refusal(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Answer {
+function unavailability(status: number, body: string, headers: Readonly<Record<string, string>> = {}): HttpResponse {
   return { status, type: 'text/plain', body, headers };
 }

@@ -9,7 +9,7 @@ import { followTlsFiles, readTlsPair, TLS_VERSION, type FollowOptions, type TlsO
 import { Turns } from './turns.ts';
 
 /** An answer of the server. */
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly type: string;
   readonly body: string | Uint8Array;
@@ -18,7 +18,7 @@ export interface Answer {
 }
 
 /** What a handler is told of a request. */
-export interface Asked {
+export interface HttpRequest {
   /** Without the query. */
   readonly path: string;
   /** What follows the question mark, as it came; empty where there is none. */
@@ -27,7 +27,7 @@ export interface Asked {
   readonly authorization: string | undefined;
 }
 
-export type Handler = (asked: Asked) => Answer | Promise<Answer>;
+export type Handler = (asked: HttpRequest) => HttpResponse | Promise<HttpResponse>;
 
 /** What clients may take of the server. */
 export interface Limits {
@@ -174,7 +174,7 @@ function destroyOldest(sockets: ReadonlySet<Socket>, most: number): void {
   if (sockets.size > most) oldest?.destroy();
 }
 
-async function answer(request: IncomingMessage, handlers: Handlers, log: Log): Promise<Answer> {
+async function answer(request: IncomingMessage, handlers: Handlers, log: Log): Promise<HttpResponse> {
   const url = request.url ?? '/';
   const [path = '/'] = url.split('?', 1);
   const handler = Object.hasOwn(handlers, path) ? handlers[path] : undefined;
@@ -194,7 +194,7 @@ function isRead({ method }: IncomingMessage): boolean {
 }
 
 /** Sends an answer; resolves once it has gone to the client, or the client has gone. */
-async function sent(request: IncomingMessage, response: ServerResponse, answered: Answer): Promise<void> {
+async function sent(request: IncomingMessage, response: ServerResponse, answered: HttpResponse): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const gone = (): void => {
     resolve(undefined);
@@ -206,7 +206,7 @@ async function sent(request: IncomingMessage, response: ServerResponse, answered
   request.socket.off('close', gone);
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, type, body, headers = {} }: Answer): void {
+function send(request: IncomingMessage, response: ServerResponse, { status, type, body, headers = {} }: HttpResponse): void {
   response.writeHead(status, {
     'Content-Type': type,
     'Content-Length': Buffer.byteLength(body),

@@ -15,7 +15,7 @@ import { wirePod } from './wire-pod.ts';
 const PODS = 64;
 const ROUNDS = 20;
 
-const { inventory, ledger } = evaluateCluster(clusterOf(SMALL));
+const { store, evaluation } = evaluateCluster(clusterOf(SMALL));
 const codec = protobufCodec('Pod');
 const interner = new Interner();
 const frames = Array.from({ length: PODS }, (_, number) => watchFrame('MODIFIED', 'Pod', wirePod(number)).subarray(4));
@@ -33,12 +33,12 @@ const PARTS: Readonly<Record<string, (nth: number) => void>> = {
   },
   evaluate: (nth) => {
     const facts = states[Math.floor(nth / PODS) % states.length]?.[nth % PODS];
-    if (facts) inventory.apply({ type: 'upsert', facts });
-    runEvaluation(ledger, inventory, NOW);
+    if (facts) store.apply({ type: 'upsert', facts });
+    runEvaluation(evaluation, store, NOW);
   },
   nothingNew: (nth) => {
     const facts = states[1]?.[nth % PODS];
-    if (facts) inventory.apply({ type: 'upsert', facts: { ...facts, addresses: [...facts.addresses] } });
+    if (facts) store.apply({ type: 'upsert', facts: { ...facts, addresses: [...facts.addresses] } });
   },
 };
 

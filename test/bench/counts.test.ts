@@ -12,14 +12,14 @@ const ROOM = ['--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size
 const MOST_BYTES = { decode: 4_600, project: 3_900, evaluate: 34_000, nothingNew: 1_300 } as const;
 
 describe('what does not depend on the machine', () => {
-  const { inventory, ledger } = evaluateCluster(clusterOf(SMALL));
+  const { store, evaluation } = evaluateCluster(clusterOf(SMALL));
 
   /** How many objects are evaluated for changes. */
   function evaluatedFor(...changes: readonly Facts[]): number {
-    const before = ledger.evaluated;
-    for (const facts of changes) inventory.apply({ type: 'upsert', facts });
-    runEvaluation(ledger, inventory, NOW);
-    return ledger.evaluated - before;
+    const before = evaluation.evaluated;
+    for (const facts of changes) store.apply({ type: 'upsert', facts });
+    runEvaluation(evaluation, store, NOW);
+    return evaluation.evaluated - before;
   }
 
   it('a pod that says nothing new is not evaluated', () => {
@@ -32,11 +32,11 @@ describe('what does not depend on the machine', () => {
   });
 
   it('a node that loses a podCIDR is evaluated with its pods', () => {
-    expect(evaluatedFor(nodeOf(2, 1))).to.equal(1 + inventory.podsOn('worker-2').size);
+    expect(evaluatedFor(nodeOf(2, 1))).to.equal(1 + store.podsOn('worker-2').size);
   });
 
   it('a cluster whose stack flips is evaluated once', () => {
-    const objects = inventory.nodes.size + inventory.pods.size + inventory.services.size;
+    const objects = store.nodes.size + store.pods.size + store.services.size;
     expect(evaluatedFor(serviceCIDR({ cidrs: ['10.96.0.0/16'], createdAt: NOW }))).to.equal(objects);
   });
 

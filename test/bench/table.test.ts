@@ -1,15 +1,15 @@
 import { expect } from 'chai';
-import { verdictOn, type Row } from '../../bench/row.ts';
+import { outcomeOn, type Row } from '../../bench/row.ts';
 import { median, quantile } from '../../bench/statistics.ts';
 import { tableOf } from '../../bench/table.ts';
 
-function row(verdict: Row['verdict']): Row {
-  return { id: verdict, what: 'a start', measured: '2 s', goal: 'under 3 s', verdict, figures: {} };
+function row(outcome: Row['outcome']): Row {
+  return { id: outcome, what: 'a start', measured: '2 s', goal: 'under 3 s', outcome, figures: {} };
 }
 
 describe('the table of the benchmark', () => {
   it('has a line for each row, and says which goals are met', () => {
-    expect(tableOf([row('met'), row('missed'), row('unjudged')])).to.equal(
+    expect(tableOf([row('met'), row('missed'), row('notMeasured')])).to.equal(
       [
         '| what    | measured | goal      |        |',
         '| ------- | -------- | --------- | ------ |',
@@ -22,7 +22,7 @@ describe('the table of the benchmark', () => {
   });
 
   it('judges only what is as the goal says', () => {
-    expect([verdictOn(true, true), verdictOn(false, true), verdictOn(false, false)]).to.deep.equal(['met', 'missed', 'unjudged']);
+    expect([outcomeOn(true, true), outcomeOn(false, true), outcomeOn(false, false)]).to.deep.equal(['met', 'missed', 'notMeasured']);
   });
 });
 

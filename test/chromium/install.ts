@@ -5,7 +5,7 @@ import { unpackWithDependencies, withAptFolder } from '../support/debian-package
 import { findOnPath, isExecutable } from '../support/executables.ts';
 
 const PROGRAMS = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser'] as const;
-const MEND = 'Put chromium or google-chrome on the PATH (apt-get install chromium, as root), or name one in CHROMIUM.';
+const FIX = 'Put chromium or google-chrome on the PATH (apt-get install chromium, as root), or name one in CHROMIUM.';
 /** Within Debian's packages; what is in usr/bin is a script that expects them to be installed. */
 const BINARY = join('usr', 'lib', 'chromium', 'chromium');
 
@@ -41,7 +41,7 @@ function holdsChromium(folder: string): boolean {
 
 async function download(draft: string, env: NodeJS.ProcessEnv): Promise<void> {
   const failing = (reason: string): string =>
-    `Chromium, which tests of the page need, could not be downloaded as Debian's package: ${reason}\n${MEND}`;
+    `Chromium, which tests of the page need, could not be downloaded as Debian's package: ${reason}\n${FIX}`;
   await withAptFolder(draft, failing, async (folder) => {
     const unpacked = join(folder, 'unpacked');
     await unpackWithDependencies([{ name: 'chromium', dependencies: 'missing' }], folder, () => unpacked, env);

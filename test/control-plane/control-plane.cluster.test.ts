@@ -125,12 +125,12 @@ describe('a control plane', () => {
         'system:serviceaccounts:dualstack-system',
         'system:authenticated',
       ]);
-      const refusal = await controlPlane.kubectl([asOperator, 'get', 'nodes']).catch((error: unknown) => error);
-      expect(refusal)
+      const unavailability = await controlPlane.kubectl([asOperator, 'get', 'nodes']).catch((error: unknown) => error);
+      expect(unavailability)
         .to.be.instanceOf(KubectlError)
         .with.property('message')
         .that.matches(/^kubectl .* get nodes ended with exit code 1/);
-      expect(refusal).to.have.property('stderr').that.contains('Forbidden');
+      expect(unavailability).to.have.property('stderr').that.contains('Forbidden');
     });
 
     it('logs who asked what', async () => {
@@ -163,8 +163,8 @@ describe('a control plane', () => {
       await controlPlane.restartApiServer({ stack: 'dual', featureGates: { WatchList: false } });
       await waitFor('a second Service range', async () => (await serviceRanges(controlPlane)).length === 2);
       const streamed = '/api/v1/nodes?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
-      const refusal = await controlPlane.get(streamed).catch(String);
-      expect(refusal).to.contain('422').and.to.contain('WatchList');
+      const unavailability = await controlPlane.get(streamed).catch(String);
+      expect(unavailability).to.contain('422').and.to.contain('WatchList');
       await controlPlane.create([node('late')]);
       const { spec } = await waitFor('podCIDRs', async () => {
         const late = (await controlPlane.get('/api/v1/nodes/late')) as V1Node;

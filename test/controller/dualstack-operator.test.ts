@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { ResourceMetaImpl, type ResourceMeta } from '@dot-i/k8s-operator';
 import type { KubeConfig, KubernetesObject } from '@kubernetes/client-node';
 import { expect } from 'chai';
-import type { Refusal } from '../../src/core/kinds/facts.ts';
+import type { Unavailability } from '../../src/core/kinds/facts.ts';
 import type { DualStackReport } from '../../src/core/report/types.ts';
 import type { Connection } from '../../src/client/transport/connection.ts';
 import { ApiError, NetworkError } from '../../src/client/wire/errors.ts';
@@ -43,7 +43,7 @@ class RecordedHandler implements ReportHandler {
     this.told.push('listed');
   }
 
-  refused({ reason }: Refusal): void {
+  refused({ reason }: Unavailability): void {
     this.told.push(`refused ${reason}`);
   }
 }

@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import { NO_FAMILY } from '../../src/core/net/addresses.ts';
 import { keyOf, type Facts, type FactsKind } from '../../src/core/kinds/facts.ts';
-import { Inventory } from '../../src/core/cluster/cluster-store.ts';
-import { Ledger } from '../../src/core/engine/evaluation.ts';
+import { ClusterStore } from '../../src/core/cluster/cluster-store.ts';
+import { Evaluation } from '../../src/core/engine/evaluation.ts';
 import { rootCauses } from '../../src/core/report/root-causes.ts';
 import { selectionFor } from '../../src/core/report/selection.ts';
 import { buildStatus } from '../../src/core/report/status.ts';
 import type { DualStackReport, DualStackReportSpec } from '../../src/core/report/types.ts';
 import { graceOf } from '../../src/core/cluster/view.ts';
 import { ApiError } from '../../src/client/wire/errors.ts';
-import type { Announcement } from '../../src/client/requests/event-writer.ts';
+import type { NewEvent } from '../../src/client/requests/event-writer.ts';
 import type { EventResult } from '../../src/controller/results.ts';
-import { Announcer } from '../../src/controller/event-recorder.ts';
+import { EventRecorder } from '../../src/controller/event-recorder.ts';
 import {
   dualNodes,
   dualService,
@@ -30,7 +30,7 @@ import { FieldsLog } from './support/fields-log.ts';
 
 /** A cluster, a report on it, and the Events that come of it. */
 class Scene {
-  readonly events: Announcement[] = [];
+  readonly events: NewEvent[] = [];
   readonly results: EventResult[] = [];
   readonly log = new FieldsLog();
   now = NOW;
@@ -39,11 +39,11 @@ class Scene {
   readonly sleeps: number[] = [];
   /** What a write waits for. */
   answer: Promise<undefined> = Promise.resolve(undefined);
-  readonly #inventory = new Inventory();
-  readonly #ledger = new Ledger(this.#inventory, NO_FAMILY, graceOf(0));
+  readonly #store = new ClusterStore();
+  readonly #evaluation = new Evaluation(this.#store, NO_FAMILY, graceOf(0));
   readonly #stop = new AbortController();
-  readonly #announcer = new Announcer({
-    inventory: this.#inventory,
+  readonly #eventRecorder = new EventRecorder({
+    store: this.#store,
     clock: {
       now: () => this.now,
       time: () => this.now,
@@ -55,10 +55,10 @@ class Scene {
       },
     },
     log: this.log,
-    write: async (announcement) => {
+    write: async (newEvent) => {
       if (this.failing) throw this.failing;
       await this.answer;
-      this.events.push(announcement);
+      this.events.push(newEvent);
     },
     onEvent: (result) => {
       this.results.push(result);
@@ -68,39 +68,39 @@ class Scene {
 
   constructor(...facts: readonly Facts[]) {
     this.put(...facts);
-    for (const kind of KINDS) this.#inventory.apply({ type: 'listed', kind });
+    for (const kind of KINDS) this.#store.apply({ type: 'listed', kind });
   }
 
   put(...facts: readonly Facts[]): void {
-    for (const one of facts) this.#inventory.apply({ type: 'upsert', facts: one });
+    for (const one of facts) this.#store.apply({ type: 'upsert', facts: one });
   }
 
   /** Evaluates, and shows the report to the announcer; gives the Events that this made, in short. */
-  async look(spec: DualStackReportSpec = {}, generation = 1, by: 'announce' | 'note' = 'announce'): Promise<string[]> {
-    runEvaluation(this.#ledger, this.#inventory, this.now);
+  async look(spec: DualStackReportSpec = {}, generation = 1, by: 'record' | 'note' = 'record'): Promise<string[]> {
+    runEvaluation(this.#evaluation, this.#store, this.now);
     const report: DualStackReport = {
       apiVersion: 'dualstack.dev/v1alpha1',
       kind: 'DualStackReport',
       metadata: { name: 'cluster', uid: 'uid-cluster', generation },
       spec,
     };
-    const status = buildStatus({ report, ledger: this.#ledger, inventory: this.#inventory, now: this.now, writerEpoch: 1 });
+    const status = buildStatus({ report, evaluation: this.#evaluation, store: this.#store, now: this.now, writerEpoch: 1 });
     const before = this.events.length;
-    const causes = rootCauses(selectionFor(report, this.#ledger, this.#inventory, NOW), this.#ledger, this.#inventory);
-    this.#announcer.prepare(report, status, causes)[by]();
-    await this.#announcer.settled();
+    const causes = rootCauses(selectionFor(report, this.#evaluation, this.#store, NOW), this.#evaluation, this.#store);
+    this.#eventRecorder.prepare(report, status, causes)[by]();
+    await this.#eventRecorder.settled();
     return this.events
       .slice(before)
       .map(({ type, reason, action, regarding: { kind, name } }) => `${type} ${reason} ${action} ${kind}/${name}`);
   }
 
   refuse(kind: FactsKind): void {
-    this.#inventory.apply({ type: 'refused', kind, reason: FORBIDDEN });
+    this.#store.apply({ type: 'refused', kind, reason: FORBIDDEN });
   }
 
   /** Takes an object away. */
   remove(one: Facts): void {
-    this.#inventory.apply({ type: 'delete', kind: one.kind, key: keyOf(one) });
+    this.#store.apply({ type: 'delete', kind: one.kind, key: keyOf(one) });
   }
 
   stop(): void {
@@ -108,7 +108,7 @@ class Scene {
   }
 
   forget(): void {
-    this.#announcer.forget('cluster');
+    this.#eventRecorder.forget('cluster');
   }
 }
 

@@ -5,7 +5,7 @@ import { LAGGING, quietWorld, SOUND, World } from './support/world.ts';
 describe('reports of which nothing is heard', () => {
   it('say so when that begins, keep their findings and their time, and are not written again', async () => {
     const world = await quietWorld();
-    world.unheardFrom = NOW + MINUTE;
+    world.staleFrom = NOW + MINUTE;
     // Something else changes, so that the new time is known.
     world.push(pod({ name: 'another' }));
     await world.clock.pass(SECOND);
@@ -21,7 +21,7 @@ describe('reports of which nothing is heard', () => {
 
   it('show no change that comes meanwhile as a verdict of now', async () => {
     const world = await quietWorld();
-    world.unheardFrom = NOW;
+    world.staleFrom = NOW;
     world.push(LAGGING);
     await world.clock.pass(10 * SECOND);
     expect([world.readiness(), world.findings()]).to.deep.equal(['False Stale', []]);
@@ -30,11 +30,11 @@ describe('reports of which nothing is heard', () => {
 
   it('are judged anew at once when it is heard of again', async () => {
     const world = await quietWorld();
-    world.unheardFrom = NOW;
+    world.staleFrom = NOW;
     world.push(LAGGING);
     await world.clock.pass(10 * SECOND);
-    world.unheardFrom = Infinity;
-    world.reports.heard();
+    world.staleFrom = Infinity;
+    world.reports.contacted();
     await world.clock.pass(500);
     expect([world.readiness(), world.findings()]).to.deep.equal(['True Evaluated', ['PodFamilyMissing lagging']]);
     await world.stop();
@@ -42,7 +42,7 @@ describe('reports of which nothing is heard', () => {
 
   it('say that they wait for their first lists, where they do', async () => {
     const world = new World({ facts: SOUND, listed: false });
-    world.unheardFrom = NOW;
+    world.staleFrom = NOW;
     await world.start();
     await world.clock.pass(10 * SECOND);
     expect(world.readiness()).to.equal('False Syncing');

@@ -227,11 +227,11 @@ describe('reports', () => {
       const world = new World({ facts: [...SOUND, LAGGING] });
       await world.start({ cluster: {}, old: { spec: { expectedFamilies: ['IPv4'] } } });
       expect([world.findings('cluster'), world.findings('old')]).to.deep.equal([['PodFamilyMissing lagging'], []]);
-      const ledger = world.reports.views().find(({ report }) => report.metadata.name === 'old')?.ledger;
+      const evaluation = world.reports.views().find(({ report }) => report.metadata.name === 'old')?.evaluation;
       world.editSpec('old', {});
       await world.clock.pass(SECOND);
       expect(world.findings('old')).to.deep.equal(['PodFamilyMissing lagging']);
-      expect(world.evaluator.ledgerFor(ledger?.expected ?? []), 'the ledger of which nobody asks').not.to.equal(ledger);
+      expect(world.evaluator.evaluationFor(evaluation?.expected ?? []), 'the ledger of which nobody asks').not.to.equal(evaluation);
       await world.stop();
     });
   });
@@ -241,7 +241,7 @@ describe('reports', () => {
       const world = new World({ facts: [...SOUND, LAGGING] });
       await world.evaluator.read(() => undefined);
       world.reports.put(world.store.create('dual', { spec: { expectedFamilies: ['IPv4', 'IPv6'] } }));
-      const counts = await world.evaluator.read(() => world.reports.views().map(({ ledger }) => ledger.findings.size));
+      const counts = await world.evaluator.read(() => world.reports.views().map(({ evaluation }) => evaluation.findings.size));
       expect(counts).to.deep.equal([1]);
     });
   });

@@ -7,14 +7,14 @@ import type {
   NamespaceFacts,
   NodeFacts,
   PodFacts,
-  Refusal,
+  Unavailability,
   ServiceCIDRFacts,
   ServiceFacts,
 } from '../../src/core/kinds/facts.ts';
 import type { Finding } from '../../src/core/engine/finding.ts';
-import { Inventory } from '../../src/core/cluster/cluster-store.ts';
+import { ClusterStore } from '../../src/core/cluster/cluster-store.ts';
 import { LabelInterner } from '../../src/core/kinds/labels.ts';
-import { Ledger } from '../../src/core/engine/evaluation.ts';
+import { Evaluation } from '../../src/core/engine/evaluation.ts';
 import type { Grace } from '../../src/core/cluster/grace.ts';
 import { graceOf } from '../../src/core/cluster/view.ts';
 
@@ -237,7 +237,7 @@ export function apiServer(clusterIP = '10.96.0.1'): ServiceFacts {
   return service({ namespace: 'default', name: 'kubernetes', clusterIPs: [clusterIP], selector: {} });
 }
 
-export const FORBIDDEN: Refusal = { reason: 'Forbidden', message: 'Not allowed to list and watch these: grant the rule for them.' };
+export const FORBIDDEN: Unavailability = { reason: 'Forbidden', message: 'Not allowed to list and watch these: grant the rule for them.' };
 
 export interface Known {
   /** Kinds whose first list is still under way. */
@@ -247,14 +247,14 @@ export interface Known {
 }
 
 /** An inventory that has listed these facts, all kinds of them unless told otherwise. */
-export function inventoryOf(facts: readonly Facts[], { pending = [], refused = [] }: Known = {}): Inventory {
-  const inventory = new Inventory();
-  for (const one of facts) inventory.apply({ type: 'upsert', facts: one });
+export function storeOf(facts: readonly Facts[], { pending = [], refused = [] }: Known = {}): ClusterStore {
+  const store = new ClusterStore();
+  for (const one of facts) store.apply({ type: 'upsert', facts: one });
   for (const kind of KINDS) {
-    if (refused.includes(kind)) inventory.apply({ type: 'refused', kind, reason: FORBIDDEN });
-    else if (!pending.includes(kind)) inventory.apply({ type: 'listed', kind });
+    if (refused.includes(kind)) store.apply({ type: 'refused', kind, reason: FORBIDDEN });
+    else if (!pending.includes(kind)) store.apply({ type: 'listed', kind });
   }
-  return inventory;
+  return store;
 }
 
 export interface Asked extends Known {
@@ -264,38 +264,38 @@ export interface Asked extends Known {
 }
 
 export interface Evaluated {
-  readonly inventory: Inventory;
-  readonly ledger: Ledger;
+  readonly store: ClusterStore;
+  readonly evaluation: Evaluation;
 }
 
 /** A new ledger that has evaluated these facts, with the inventory that it is about. */
 export function evaluateAll(facts: readonly Facts[], asked: Asked = {}): Evaluated {
-  const inventory = inventoryOf(facts, asked);
-  const ledger = new Ledger(inventory, listOf(asked.expected ?? []), graceOf(asked.graceScale ?? 1));
-  runEvaluation(ledger, inventory, asked.now ?? NOW);
-  return { inventory, ledger };
+  const store = storeOf(facts, asked);
+  const evaluation = new Evaluation(store, listOf(asked.expected ?? []), graceOf(asked.graceScale ?? 1));
+  runEvaluation(evaluation, store, asked.now ?? NOW);
+  return { store, evaluation };
 }
 
 /** A new ledger that has evaluated these facts. */
-export function evaluate(facts: readonly Facts[], asked: Asked = {}): Ledger {
-  return evaluateAll(facts, asked).ledger;
+export function evaluate(facts: readonly Facts[], asked: Asked = {}): Evaluation {
+  return evaluateAll(facts, asked).evaluation;
 }
 
 /** Runs one evaluation to its end. */
-export function runEvaluation(ledger: Ledger, inventory: Inventory, now: number): void {
-  Array.from(ledger.evaluate(inventory.takeDirt(), now));
+export function runEvaluation(evaluation: Evaluation, store: ClusterStore, now: number): void {
+  Array.from(evaluation.evaluate(store.takeDirtySets(), now));
 }
 
 /** Findings in short, sorted: `Critical Service/shop/web IPv6 because NodePodCIDRMissing Node/b`. */
-export function inShort(ledger: Ledger, check?: string): string[] {
-  return [...ledger.findings.values()]
+export function inShort(evaluation: Evaluation, check?: string): string[] {
+  return [...evaluation.findings.values()]
     .filter((finding) => check === undefined || finding.check.name === check)
-    .map((finding) => `${check ? '' : `${finding.check.name} `}${shortOf(finding, ledger)}`)
+    .map((finding) => `${check ? '' : `${finding.check.name} `}${shortOf(finding, evaluation)}`)
     .sort();
 }
 
-function shortOf(finding: Finding, ledger: Ledger): string {
-  const cause = finding.causedBy === undefined ? undefined : ledger.findings.get(finding.causedBy);
+function shortOf(finding: Finding, evaluation: Evaluation): string {
+  const cause = finding.causedBy === undefined ? undefined : evaluation.findings.get(finding.causedBy);
   const because =
     finding.causedBy === undefined ? '' : ` because ${cause ? `${cause.check.name} ${objectOf(cause)}` : 'of what is not there'}`;
   return `${finding.severity} ${objectOf(finding)} ${wordsOf(finding.families)}${because}`;

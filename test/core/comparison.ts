@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY } from '../../src/core/net/addresses.ts';
-import { Inventory } from '../../src/core/cluster/cluster-store.ts';
-import { Ledger } from '../../src/core/engine/evaluation.ts';
-import type { Dirt } from '../../src/core/store/store.ts';
+import { ClusterStore } from '../../src/core/cluster/cluster-store.ts';
+import { Evaluation } from '../../src/core/engine/evaluation.ts';
+import type { DirtySets } from '../../src/core/store/store.ts';
 import { graceOf } from '../../src/core/cluster/view.ts';
 import { NOW } from './build.ts';
 import { play, Survivors, type Step } from './universe.ts';
@@ -10,41 +10,39 @@ import { play, Survivors, type Step } from './universe.ts';
 const EXPECTED = [NO_FAMILY, DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6];
 
 /** All that readers can see of an inventory, in an order of its own. */
-function inventoryState(inventory: Inventory): unknown {
+function storeState(store: ClusterStore): unknown {
   const tallies = [
-    inventory.nodeTally,
-    inventory.nodeFirstFamilies,
-    inventory.podCIDRFirstFamilies,
-    inventory.nodesLeftOut,
-    inventory.podTally,
-    inventory.podsLeftOut,
-    inventory.serviceTally,
-    inventory.servicesLeftOut,
-    inventory.clusterIPTally,
-    inventory.podCIDRUse,
-    inventory.podFamiliesOnPodCIDRs,
+    store.nodeTally,
+    store.nodeFirstFamilies,
+    store.podCIDRFirstFamilies,
+    store.nodesSkipped,
+    store.podTally,
+    store.podsSkipped,
+    store.serviceTally,
+    store.servicesSkipped,
+    store.clusterIPTally,
+    store.podCIDRUse,
+    store.podFamiliesOnPodCIDRs,
   ];
   return {
     tallies: tallies.map((tally) => [...tally.entries()].sort()),
-    pods: [...inventory.nodes.keys()].sort().map((name) => [name, inventory.podNetworkOf(name), inventory.podsOn(name).size]),
-    conflicts: [...inventory.nodes.keys()].sort().map((name) => inventory.podCIDRs.conflictsOf(name)),
-    slices: [...inventory.services.values()]
-      .map((service) => [`${service.namespace}/${service.name}`, inventory.slicesOf(service).size])
-      .sort(),
+    pods: [...store.nodes.keys()].sort().map((name) => [name, store.podNetworkOf(name), store.podsOn(name).size]),
+    conflicts: [...store.nodes.keys()].sort().map((name) => store.podCIDRs.conflictsOf(name)),
+    slices: [...store.services.values()].map((service) => [`${service.namespace}/${service.name}`, store.slicesOf(service).size]).sort(),
   };
 }
 
 /** All that readers can see of a ledger, in an order of its own. */
-function ledgerState(ledger: Ledger): unknown {
-  const findings = [...ledger.findings.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+function evaluationState(evaluation: Evaluation): unknown {
+  const findings = [...evaluation.findings.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   return {
     findings: findings.map(({ id, object, families, severity, causedBy }) => ({ id, object, families, severity, causedBy })),
-    words: findings.map((finding) => ledger.describe(finding)),
-    effects: findings.map(({ id }) => [...ledger.effectsOf(id)].sort()),
-    behind: findings.map((finding) => [...ledger.keysBehind(finding)].sort()),
-    endpoints: [...ledger.tallyOf('Service').entries()].sort(),
-    stack: ledger.view.stack,
-    nextDue: ledger.nextDue,
+    words: findings.map((finding) => evaluation.describe(finding)),
+    effects: findings.map(({ id }) => [...evaluation.effectsOf(id)].sort()),
+    behind: findings.map((finding) => [...evaluation.keysBehind(finding)].sort()),
+    endpoints: [...evaluation.tallyOf('Service').entries()].sort(),
+    stack: evaluation.view.stack,
+    nextDue: evaluation.nextDue,
   };
 }
 
@@ -58,8 +56,8 @@ export interface Seen {
 
 /** An inventory and its ledgers, played through a history and compared with new ones at each look. */
 export class Comparison {
-  readonly #inventory = new Inventory();
-  readonly #ledgers = EXPECTED.map((expected) => new Ledger(this.#inventory, expected, graceOf(1)));
+  readonly #store = new ClusterStore();
+  readonly #evaluations = EXPECTED.map((expected) => new Evaluation(this.#store, expected, graceOf(1)));
   readonly #left = new Survivors();
   readonly #seen: Seen;
   #now = NOW;
@@ -68,13 +66,13 @@ export class Comparison {
     this.#seen = seen;
   }
 
-  get inventory(): Inventory {
-    return this.#inventory;
+  get store(): ClusterStore {
+    return this.#store;
   }
 
   /** One for each list of families that a report may expect; the first detects them. */
-  get ledgers(): readonly Ledger[] {
-    return this.#ledgers;
+  get evaluations(): readonly Evaluation[] {
+    return this.#evaluations;
   }
 
   get now(): number {
@@ -83,50 +81,50 @@ export class Comparison {
 
   play(step: Step): void {
     if (step.do === 'pass') this.#now += step.ms;
-    else if (step.do !== 'evaluate') play(step, this.#inventory, this.#left, this.#now);
+    else if (step.do !== 'evaluate') play(step, this.#store, this.#left, this.#now);
     else if (step.at === 'now') this.#look();
     else this.#lookAtNextDue(step.at);
   }
 
   #look(): void {
-    this.#evaluate(this.#inventory.takeDirt());
-    const scratch = this.#left.toInventory();
-    expect(inventoryState(this.#inventory)).to.deep.equal(inventoryState(scratch));
-    const dirt = scratch.takeDirt();
-    for (const ledger of this.#ledgers) {
-      const fresh = new Ledger(scratch, ledger.expected, graceOf(1));
-      Array.from(fresh.evaluate(dirt, this.#now));
-      expect(ledgerState(ledger)).to.deep.equal(ledgerState(fresh));
-      this.#note(ledger);
+    this.#evaluate(this.#store.takeDirtySets());
+    const scratch = this.#left.toStore();
+    expect(storeState(this.#store)).to.deep.equal(storeState(scratch));
+    const dirtySets = scratch.takeDirtySets();
+    for (const evaluation of this.#evaluations) {
+      const fresh = new Evaluation(scratch, evaluation.expected, graceOf(1));
+      Array.from(fresh.evaluate(dirtySets, this.#now));
+      expect(evaluationState(evaluation)).to.deep.equal(evaluationState(fresh));
+      this.#note(evaluation);
     }
   }
 
   /** Nothing changes before the time that the ledgers name, and at that time they are right. */
   #lookAtNextDue(at: 'nextDue' | 'justBeforeNextDue'): void {
     this.#look();
-    const next = Math.min(...this.#ledgers.map(({ nextDue }) => nextDue ?? Infinity));
+    const next = Math.min(...this.#evaluations.map(({ nextDue }) => nextDue ?? Infinity));
     if (next === Infinity) return;
     this.#seen.due += 1;
     expect(next).to.be.above(this.#now);
-    const before = this.#ledgers.map(ledgerState);
+    const before = this.#evaluations.map(evaluationState);
     this.#now = next - 1;
     this.#look();
-    expect(this.#ledgers.map(ledgerState)).to.deep.equal(before);
+    expect(this.#evaluations.map(evaluationState)).to.deep.equal(before);
     if (at === 'justBeforeNextDue') return;
     this.#now = next;
     this.#look();
   }
 
-  #evaluate(dirt: Dirt): void {
-    for (const ledger of this.#ledgers) Array.from(ledger.evaluate(dirt, this.#now));
+  #evaluate(dirtySets: DirtySets): void {
+    for (const evaluation of this.#evaluations) Array.from(evaluation.evaluate(dirtySets, this.#now));
   }
 
-  #note(ledger: Ledger): void {
-    for (const finding of ledger.findings.values()) {
+  #note(evaluation: Evaluation): void {
+    for (const finding of evaluation.findings.values()) {
       this.#seen.checks.add(finding.check.name);
       if (finding.object.kind === 'Cluster') this.#seen.rolledUp += 1;
       if (finding.causedBy === undefined) continue;
-      expect(ledger.findings.get(finding.causedBy), `the cause of ${finding.id}`).to.exist;
+      expect(evaluation.findings.get(finding.causedBy), `the cause of ${finding.id}`).to.exist;
       this.#seen.caused += 1;
     }
   }

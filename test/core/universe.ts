@@ -11,7 +11,7 @@ import {
   type SandboxState,
   type ServiceType,
 } from '../../src/core/kinds/facts.ts';
-import { Inventory } from '../../src/core/cluster/cluster-store.ts';
+import { ClusterStore } from '../../src/core/cluster/cluster-store.ts';
 import {
   addressesOn,
   dualNodes,
@@ -314,26 +314,21 @@ export class Survivors {
   }
 
   /** A new inventory that has seen nothing but what there is. */
-  toInventory(): Inventory {
-    const inventory = new Inventory();
-    for (const refused of this.#refused) inventory.apply({ type: 'refused', kind: refused, reason: FORBIDDEN });
-    for (const facts of this.facts) inventory.apply({ type: 'upsert', facts });
+  toStore(): ClusterStore {
+    const store = new ClusterStore();
+    for (const refused of this.#refused) store.apply({ type: 'refused', kind: refused, reason: FORBIDDEN });
+    for (const facts of this.facts) store.apply({ type: 'upsert', facts });
     for (const listed of KINDS) {
-      if (!this.#pending.has(listed) && !this.#refused.has(listed)) inventory.apply({ type: 'listed', kind: listed });
+      if (!this.#pending.has(listed) && !this.#refused.has(listed)) store.apply({ type: 'listed', kind: listed });
     }
-    return inventory;
+    return store;
   }
 }
 
 /** Plays a step that changes the cluster on an inventory, and on what should be left. */
-export function play(
-  change: Exclude<Step, { readonly do: 'pass' | 'evaluate' }>,
-  inventory: Inventory,
-  left: Survivors,
-  now: number,
-): void {
+export function play(change: Exclude<Step, { readonly do: 'pass' | 'evaluate' }>, store: ClusterStore, left: Survivors, now: number): void {
   const apply = (one: Change): void => {
-    inventory.apply(one);
+    store.apply(one);
   };
   switch (change.do) {
     case 'put': {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Finding } from '../../src/core/engine/finding.ts';
 import type { DualStackReportStatus } from '../../src/core/report/types.ts';
 import { Progress } from '../../src/cli/progress.ts';
-import { judge } from '../../src/cli/scan.ts';
+import { evaluateOnce } from '../../src/cli/scan.ts';
 import type { ScanOptions } from '../../src/cli/scan-options.ts';
 import { scanText } from '../../src/outputs/text.ts';
 import { differencesOf, readExpectation, writeExpectation, type Outcome } from './expectation.ts';
@@ -46,10 +46,10 @@ const NO_TERMINAL = { isTTY: false, columns: 80, write: () => true };
 
 /** What the report on a file says. */
 export async function outcomeOf(file: string): Promise<Outcome> {
-  const { verdict } = await judge({ ...OPTIONS, filename: [file] }, new Progress(NO_TERMINAL));
-  const { status = {} } = verdict.report;
+  const { result } = await evaluateOnce({ ...OPTIONS, filename: [file] }, new Progress(NO_TERMINAL));
+  const { status = {} } = result.report;
   const [headline = ''] = scanText(status, [], { width: Infinity, paint: (_style, text) => text }).split('\n');
-  return { headline, rootCauses: verdict.rootCauses.map(causeOf), maxSeverity: worstOf(status) };
+  return { headline, rootCauses: result.rootCauses.map(causeOf), maxSeverity: worstOf(status) };
 }
 
 function causeOf({ check, object: { kind, namespace, name }, families }: Finding): Outcome['rootCauses'][number] {

@@ -10,7 +10,7 @@ import { TcpProxy } from '../support/tcp-proxy.ts';
 import { AFTER_OUTAGE } from '../support/waiting.ts';
 
 /** The first tries after a refusal come after 2.5 to 5 and 5 to 10 seconds. */
-const AFTER_REFUSAL = { deadlineMs: 45_000 } as const;
+const AFTER_UNAVAILABLE = { deadlineMs: 45_000 } as const;
 const PLAIN = 'Info ServiceSingleStack Service default/plain IPv6';
 
 // Each test takes the cluster and the operator as the one before left them.
@@ -50,7 +50,7 @@ describe('an operator whose API server is not as it should be', function () {
       await installDefinition(cluster.controlPlane);
       await eventually(async () => {
         expect(findingsOf(await cluster.report())).to.deep.equal([PLAIN]);
-      }, AFTER_REFUSAL);
+      }, AFTER_UNAVAILABLE);
       await operator.logged('listed dualstackreports');
     });
   });

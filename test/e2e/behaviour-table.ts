@@ -18,7 +18,7 @@ export type Row = readonly [policy: string, families: string, stored: Outcome, h
  * The fourth is of headless Services without a selector, of which nobody makes the endpoints: they may be of any family on any cluster, and
  * are RequireDualStack by default (S1). ExternalName has neither field, and is refused with either (S7).
  */
-export const BEHAVIOUR: Readonly<Record<Stack, readonly Row[]>> = {
+export const BEHAVIOR: Readonly<Record<Stack, readonly Row[]>> = {
   ipv4: [
     ['-', '-', 'SingleStack 4', 'RequireDualStack 46'],
     ['-', '4', 'SingleStack 4', 'RequireDualStack 46'],

@@ -4,14 +4,14 @@ import { expect } from 'chai';
 import { Agent, request } from 'undici';
 import { NO_FAMILY } from '../../src/core/net/addresses.ts';
 import type { FactsKind } from '../../src/core/kinds/facts.ts';
-import { Inventory } from '../../src/core/cluster/cluster-store.ts';
-import { Ledger } from '../../src/core/engine/evaluation.ts';
+import { ClusterStore } from '../../src/core/cluster/cluster-store.ts';
+import { Evaluation } from '../../src/core/engine/evaluation.ts';
 import { graceOf } from '../../src/core/cluster/view.ts';
 import { Interner } from '../../src/core/kinds/interner.ts';
 import { kindNamed } from '../../src/core/kinds/registry.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
 import type { Stack } from '../control-plane/stacks.ts';
-import { BEHAVIOUR, type Outcome } from './behaviour-table.ts';
+import { BEHAVIOR, type Outcome } from './behaviour-table.ts';
 
 const TYPES = ['ClusterIP', 'Headless', 'NodePort', 'LoadBalancer', 'ExternalName'] as const;
 type Type = (typeof TYPES)[number];
@@ -86,22 +86,22 @@ function storedBy({ spec }: V1Service): Outcome {
 }
 
 async function findingsOn(controlPlane: ControlPlane): Promise<ReadonlyMap<string, readonly string[]>> {
-  const inventory = new Inventory();
+  const store = new ClusterStore();
   const interner = new Interner();
   const paths = { Service: '/api/v1/services', ServiceCIDR: '/apis/networking.k8s.io/v1/servicecidrs' } as const;
   for (const kind of ['Service', 'ServiceCIDR'] as const) {
     const { items } = (await controlPlane.get(paths[kind])) as { readonly items: readonly unknown[] };
     for (const item of items) {
       const facts = kindNamed(kind).facts(item, interner);
-      if (facts) inventory.apply({ type: 'upsert', facts });
+      if (facts) store.apply({ type: 'upsert', facts });
     }
   }
-  for (const kind of KINDS) inventory.apply({ type: 'listed', kind });
-  const ledger = new Ledger(inventory, NO_FAMILY, graceOf(1));
-  const steps = ledger.evaluate(inventory.takeDirt(), Date.now() + HOUR_MS);
+  for (const kind of KINDS) store.apply({ type: 'listed', kind });
+  const evaluation = new Evaluation(store, NO_FAMILY, graceOf(1));
+  const steps = evaluation.evaluate(store.takeDirtySets(), Date.now() + HOUR_MS);
   while (steps.next().done !== true);
   const findings = new Map<string, string[]>();
-  for (const { check, severity, families, object } of ledger.findings.values()) {
+  for (const { check, severity, families, object } of evaluation.findings.values()) {
     const ofService = findings.get(object.name) ?? [];
     findings.set(object.name, [...ofService, `${severity} ${check.name} ${families.join('+')}`].sort());
   }
@@ -109,7 +109,7 @@ async function findingsOn(controlPlane: ControlPlane): Promise<ReadonlyMap<strin
 }
 
 /** What has to be found on a Service that was stored so: without pods and load balancers, only its own families can be wrong. */
-function verdictOn({ type, selector }: Case, outcome: Outcome, stack: Stack): readonly string[] {
+function violationOn({ type, selector }: Case, outcome: Outcome, stack: Stack): readonly string[] {
   const [policy = '', families = ''] = outcome.split(' ');
   // S7, S1.
   if (type === 'ExternalName' || (type === 'Headless' && !selector)) return [];
@@ -125,7 +125,7 @@ function wordsOf(families: string): string {
   return Array.from(families, (digit) => `IPv${digit}`).join('+');
 }
 
-for (const [stack, rows] of Object.entries(BEHAVIOUR) as [Stack, (typeof BEHAVIOUR)[Stack]][]) {
+for (const [stack, rows] of Object.entries(BEHAVIOR) as [Stack, (typeof BEHAVIOR)[Stack]][]) {
   describe(`Services on a cluster that is ${stack}`, function () {
     this.timeout(120_000);
     let controlPlane: ControlPlane;
@@ -144,7 +144,7 @@ for (const [stack, rows] of Object.entries(BEHAVIOUR) as [Stack, (typeof BEHAVIO
       it(`of policy ${policy} and families ${families} are stored and judged by the rules`, () => {
         for (const one of CASES.filter((each) => each.policy === policy && each.families === families)) {
           const expected = expectedOutcome(one, stored, headlessWithoutSelector);
-          const findings = expected === 'refused' ? [] : verdictOn(one, expected, stack);
+          const findings = expected === 'refused' ? [] : violationOn(one, expected, stack);
           expect(all.get(nameOf(one)), nameOf(one)).to.deep.equal({ outcome: expected, findings });
         }
       });

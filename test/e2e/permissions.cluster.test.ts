@@ -19,7 +19,7 @@ import { TcpProxy } from '../support/tcp-proxy.ts';
 import { waitFor } from '../support/waiting.ts';
 
 /** What is refused is tried again after 2.5 to 5 seconds, then 5 to 10, and at most after a minute. */
-const AFTER_REFUSAL = { deadlineMs: 45_000 } as const;
+const AFTER_UNAVAILABLE = { deadlineMs: 45_000 } as const;
 const PLAIN = 'Info ServiceSingleStack Service default/plain IPv6';
 const LAYERS = ['NodesHealthy', 'PodsHealthy', 'ServicesHealthy'] as const;
 const READ = ['nodes', 'pods', 'services', 'endpointslices', 'servicecidrs', 'namespaces'] as const;
@@ -131,7 +131,7 @@ describe('an operator that may not do everything', function () {
           'Warning ServiceSingleStack Service default/measured IPv6',
           'Warning ServiceSingleStack Service default/plain IPv6',
         ]);
-      }, AFTER_REFUSAL);
+      }, AFTER_UNAVAILABLE);
       await cluster.kubectl('delete', 'service', 'measured');
       await cluster.kubectl('patch', 'dsr', 'cluster', '--type=merge', '--patch={"spec":{"checks":null}}');
       await eventually(async () => {
@@ -151,7 +151,7 @@ describe('an operator that may not do everything', function () {
       await installPermissions(cluster.controlPlane);
       await eventually(async () => {
         expect(findingsOf(await cluster.report())).to.deep.equal([]);
-      }, AFTER_REFUSAL);
+      }, AFTER_UNAVAILABLE);
     });
 
     it('writes reports without the permission for Events, says what it lacks, and counts what it could not tell', async () => {
@@ -186,7 +186,7 @@ describe('an operator that may not do everything', function () {
       expect(conditionOf(report, 'Healthy')).to.equal('True NoProblemFound');
       expect(ratiosOf(report)).to.deep.equal(['2/2', '1/1', '1/2']);
       expect(findingsOf(report)).to.deep.equal([PLAIN]);
-    }, AFTER_REFUSAL);
+    }, AFTER_UNAVAILABLE);
   }
 });
 

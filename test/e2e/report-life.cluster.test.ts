@@ -138,8 +138,8 @@ describe('the life of a DualStackReport', function () {
     });
 
     it('refuses a lower epoch', async () => {
-      const refusal = await cluster.patchStatus('dsr', 'cluster', { writerEpoch: 0 }).catch(String);
-      expect(refusal).to.contain('a newer operator has taken over this report');
+      const unavailability = await cluster.patchStatus('dsr', 'cluster', { writerEpoch: 0 }).catch(String);
+      expect(unavailability).to.contain('a newer operator has taken over this report');
     });
 
     it('is made again after it was deleted, with a history of its own', async () => {

@@ -97,11 +97,11 @@ for (const { stack, family, addresses, counts } of STACKS) {
     });
 
     it('refuses a RequireDualStack Service', async () => {
-      const refusal = await cluster.controlPlane
+      const unavailability = await cluster.controlPlane
         .create([service('require', { ipFamilyPolicy: 'RequireDualStack' })])
         .catch((error: unknown) => error);
-      expect(refusal).to.be.instanceOf(KubectlError);
-      expect(String(refusal)).to.contain('this cluster is not configured for dual-stack services');
+      expect(unavailability).to.be.instanceOf(KubectlError);
+      expect(String(unavailability)).to.contain('this cluster is not configured for dual-stack services');
     });
 
     it('has no drift in its metrics, and imbalance of 1', async () => {

@@ -208,9 +208,9 @@ describe('the documents on validating dual-stack, on a cluster made with the ran
 
     it('with the field ipFamily of Kubernetes 1.16 is refused', async () => {
       const old = { ...service('my-old-service'), spec: { ipFamily: 'IPv6', selector: { app: 'MyApp' }, ports: [{ port: 80 }] } };
-      const refusal = await cluster.controlPlane.create([old]).catch((error: unknown) => error);
-      expect(refusal).to.be.instanceOf(KubectlError);
-      expect(String(refusal)).to.match(/unknown field "(spec\.)?ipFamily"/);
+      const unavailability = await cluster.controlPlane.create([old]).catch((error: unknown) => error);
+      expect(unavailability).to.be.instanceOf(KubectlError);
+      expect(String(unavailability)).to.match(/unknown field "(spec\.)?ipFamily"/);
     });
 
     it('of type LoadBalancer shows the IPv6 address that its provider gave it', async () => {

@@ -76,7 +76,7 @@ describe('a leader that sleeps through the end of its lease while a write of its
     late.pass({ onAnswer: (status) => answers.push(status) });
     expect(await waitFor('its answer', () => answers[0])).to.equal(409);
     // Had its watch brought the newer version before it looked at its clock, it would have written onto that.
-    expect(await refusalOf(onto(now, patch))).to.match(/^422 .*writerEpoch/);
+    expect(await unavailabilityOf(onto(now, patch))).to.match(/^422 .*writerEpoch/);
     expect(await ground.untilTrue()).to.deep.equal(now);
 
     await waitFor('the end of its sleep', () => performance.now() - asleepFrom > SLEEP_MS, PATIENCE);
@@ -104,7 +104,7 @@ describe('a leader that sleeps through the end of its lease while a write of its
   }
 
   /** The status and words with which the API server refuses what is applied to the status of the default report. */
-  async function refusalOf(body: string): Promise<string> {
+  async function unavailabilityOf(body: string): Promise<string> {
     try {
       await ground.connection.request(`${REPORTS_PATH}/cluster/status`, {
         method: HttpMethod.PATCH,

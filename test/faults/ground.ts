@@ -7,7 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import { giveBack, takeControlPlane } from '../support/shared-control-planes.ts';
 import { Admin } from './admin.ts';
 import { KINDS, Objects, type Kind, type Look } from './objects.ts';
-import { inventoryOf, statusOf, timeless } from './truth.ts';
+import { storeOf, statusOf, timeless } from './truth.ts';
 
 /** Objects by kind and number, and how each looks. */
 export type Cluster = readonly (readonly [Kind, number, Look])[];
@@ -142,9 +142,9 @@ export class Ground {
 
   /** @throws Error where a report does not say what is true */
   async expectTrue(reports: readonly DualStackReport[], { now = Date.now, forbidden = [] }: Circumstances = {}): Promise<void> {
-    const inventory = await inventoryOf(this.connection, forbidden);
+    const store = await storeOf(this.connection, forbidden);
     for (const report of reports) {
-      const [said, truth] = [timeless(report.status), statusOf(report, inventory, now())];
+      const [said, truth] = [timeless(report.status), statusOf(report, store, now())];
       if (!isDeepStrictEqual(said, truth)) throw new Error(`${report.metadata.name} is not true: ${JSON.stringify([said, truth])}`);
     }
   }

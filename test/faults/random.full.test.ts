@@ -12,7 +12,7 @@ import { mostReads, mostWrites } from './most-requests.ts';
 import { FaultProxy } from './proxy.ts';
 import { nameOf, Questions } from './questions.ts';
 import { ScaledClock } from './scaled-clock.ts';
-import { factsIn, findingsIn, inventoryOf, ledgerOf } from './truth.ts';
+import { factsIn, findingsIn, storeOf, evaluationOf } from './truth.ts';
 import { byKind, isRead } from './watched.ts';
 import { Watcher } from './watcher.ts';
 
@@ -88,8 +88,8 @@ describe(`random schedules of faults and changes (${SCHEDULES})`, function () {
   }
 
   async function untilTrue(watcher: Watcher, clock: ScaledClock): Promise<Pick<Outcome, 'findings' | 'reports'>> {
-    const inventory = await inventoryOf(ground.connection);
-    const truth = { facts: factsIn(inventory), findings: findingsIn(ledgerOf(inventory, clock.time())) };
+    const store = await storeOf(ground.connection);
+    const truth = { facts: factsIn(store), findings: findingsIn(evaluationOf(store, clock.time())) };
     let state: unknown;
     const isKnown = async (): Promise<boolean> => {
       state = await watcher.state();

@@ -93,8 +93,8 @@ describe('reports to which something happens', function () {
     it('have a status that is not taken from the operator without force, and is taken back where there was some', async () => {
       const { status } = await ground.untilTrue();
       const forged = { status: { ...status, summary: { ...status?.summary, critical: 99 } } };
-      const refusal = await apply(forged, '--subresource=status', '--field-manager=rival').catch(String);
-      expect(refusal).to.contain('conflict with "dualstack-operator"');
+      const unavailability = await apply(forged, '--subresource=status', '--field-manager=rival').catch(String);
+      expect(unavailability).to.contain('conflict with "dualstack-operator"');
       await apply(forged, '--subresource=status', '--field-manager=rival', '--force-conflicts');
       expect(Object.keys(await managers())).to.have.members(['rival', 'gitops']);
       await ground.untilTrue();
@@ -103,8 +103,10 @@ describe('reports to which something happens', function () {
 
     it('cannot have their status, or its epoch, taken away', async () => {
       for (const patch of ['{"status":null}', '{"status":{"writerEpoch":null}}']) {
-        const refusal = await kubectl('patch', 'dsr', 'cluster', '--subresource=status', '--type=merge', `--patch=${patch}`).catch(String);
-        expect(refusal).to.contain('cannot be taken away');
+        const unavailability = await kubectl('patch', 'dsr', 'cluster', '--subresource=status', '--type=merge', `--patch=${patch}`).catch(
+          String,
+        );
+        expect(unavailability).to.contain('cannot be taken away');
       }
       await ground.untilTrue();
     });

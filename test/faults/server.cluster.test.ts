@@ -51,8 +51,8 @@ describe('an API server that goes', function () {
       // Each trouble of each kind once.
       const told = operator.log.slice(warnings).filter(({ level, resource }) => level >= 40 && resource !== undefined);
       expect(new Set(told.map(({ resource }) => resource))).to.deep.equal(new Set(Object.values(WATCHED)));
-      const troubles = told.map(({ resource, reason }) => `${String(resource)} ${String(reason)}`);
-      expect(troubles).to.deep.equal([...new Set(troubles)]);
+      const errorLog = told.map(({ resource, reason }) => `${String(resource)} ${String(reason)}`);
+      expect(errorLog).to.deep.equal([...new Set(errorLog)]);
     });
     await ground.change();
     const after = await eventually(async () => {

@@ -1,11 +1,11 @@
 import { Registry } from 'prom-client';
-import type { Inventory } from '../../src/core/cluster/cluster-store.ts';
+import type { ClusterStore } from '../../src/core/cluster/cluster-store.ts';
 import type { DualStackReport } from '../../src/core/report/types.ts';
 import { ClusterMetrics } from '../../src/server/metrics/cluster-metrics.ts';
 import { ReportMetrics } from '../../src/server/metrics/report-metrics.ts';
 import { REPORTS_PATH } from '../support/cluster.ts';
 import type { Ground } from './ground.ts';
-import { inventoryOf, ledgerFor, ledgerOf } from './truth.ts';
+import { storeOf, evaluationFor, evaluationOf } from './truth.ts';
 import { watchesAll } from './watched.ts';
 
 /** An operator, as far as its metrics tell. */
@@ -21,7 +21,7 @@ export async function expectTruth(ground: Ground, operators: readonly Measured[]
   const now = Date.now();
   await ground.expectTruth(now);
   const { items: reports } = await ground.admin.get<{ readonly items: readonly DualStackReport[] }>(REPORTS_PATH);
-  const expected = await seriesThatTell(reports, await inventoryOf(ground.connection), now);
+  const expected = await seriesThatTell(reports, await storeOf(ground.connection), now);
   for (const [index, operator] of operators.entries()) {
     const exposition = await operator.metrics();
     if (!watchesAll(exposition)) throw new Error(`replica ${index + 1} does not watch everything`);
@@ -36,12 +36,12 @@ interface Expected {
   readonly lines: readonly string[];
 }
 
-async function seriesThatTell(reports: readonly DualStackReport[], inventory: Inventory, now: number): Promise<Expected> {
+async function seriesThatTell(reports: readonly DualStackReport[], store: ClusterStore, now: number): Promise<Expected> {
   const registry = new Registry();
   const [cluster, ofReports] = [new ClusterMetrics(registry, { perService: false, perNode: false }), new ReportMetrics(registry)];
-  cluster.update({ inventory, ledger: ledgerOf(inventory, now), ready: true });
-  const views = reports.map((report) => ({ report, ledger: ledgerFor(report, inventory, now) }));
-  ofReports.update({ views, inventory, ready: true, stale: false, now });
+  cluster.update({ store, evaluation: evaluationOf(store, now), ready: true });
+  const views = reports.map((report) => ({ report, evaluation: evaluationFor(report, store, now) }));
+  ofReports.update({ views, store, ready: true, stale: false, now });
   const names = new Set(registry.getMetricsAsArray().map(({ name }) => name));
   return { names, lines: seriesIn(await registry.metrics(), names) };
 }

@@ -10,7 +10,7 @@ import { changeSink } from '../../src/sources/list/sink.ts';
 import { REPORT_RESOURCE } from '../../src/sources/report-resource.ts';
 import { createReport } from '../../src/client/requests/report-writer.ts';
 import { builtInResources } from '../../src/sources/resources.ts';
-import type { Telling } from '../../src/controller/event-recorder.ts';
+import type { PendingEvents } from '../../src/controller/event-recorder.ts';
 import { DualStackOperator } from '../../src/controller/dualstack-operator.ts';
 import { Evaluator } from '../../src/core/engine/evaluator.ts';
 import { Reports } from '../../src/controller/reports.ts';
@@ -18,7 +18,7 @@ import { FieldsLog } from '../controller/support/fields-log.ts';
 import { factsIn, findingsIn, GRACE } from './truth.ts';
 
 const STALE_AFTER_MS = 120_000;
-const NOTHING_TO_TELL: Telling = { announce: () => undefined, note: () => undefined };
+const NO_EVENTS: PendingEvents = { record: () => undefined, note: () => undefined };
 
 /** The operator as far as its knowledge and its reports go, put together as it is in the app, so that what it knows can be looked at. */
 export class Watcher {
@@ -44,12 +44,12 @@ export class Watcher {
         this.#reports.evaluated();
       },
     });
-    this.#evaluator.ledgerFor(NO_FAMILY);
+    this.#evaluator.evaluationFor(NO_FAMILY);
     this.#freshness = new Freshness({
       clock,
       limitMs: STALE_AFTER_MS,
-      onHeard: () => {
-        this.#reports.heard();
+      onContact: () => {
+        this.#reports.contacted();
       },
     });
     this.#reports = this.#reportsBy(connection);
@@ -60,7 +60,7 @@ export class Watcher {
       clock,
       log,
       observer: this.#observerOf(kind),
-      isStale: () => this.#freshness.isUnheard(kind),
+      isStale: () => this.#freshness.isStale(kind),
     });
     this.#running = this.#run(connection, this.#stop.signal);
     // Seen by `stop` too, but not before something waits for it.
@@ -71,7 +71,7 @@ export class Watcher {
   async state(): Promise<{ readonly facts: unknown; readonly findings: unknown } | undefined> {
     return this.#evaluator.read(() => {
       if (!this.#evaluator.ready) return undefined;
-      return { facts: factsIn(this.#evaluator.inventory), findings: findingsIn(this.#evaluator.ledgerFor(NO_FAMILY)) };
+      return { facts: factsIn(this.#evaluator.store), findings: findingsIn(this.#evaluator.evaluationFor(NO_FAMILY)) };
     });
   }
 
@@ -97,7 +97,7 @@ export class Watcher {
       onWrite: (result) => {
         this.#count(`write ${result}`);
       },
-      onVerdict: () => NOTHING_TO_TELL,
+      onStatus: () => NO_EVENTS,
       onRemoved: () => undefined,
     });
   }
@@ -109,7 +109,7 @@ export class Watcher {
       const sink = changeSink(kind, (change) => {
         this.#evaluator.push(change);
       });
-      const isStale = (): boolean => this.#freshness.isUnheard(kind);
+      const isStale = (): boolean => this.#freshness.isStale(kind);
       const observer = this.#observerOf(kind);
       return runReflector({ connection, resource, sink, signal, clock: this.#clock, log: this.log, observer, isStale });
     });

@@ -181,13 +181,13 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
     expect(await leader()).to.equal(1);
     expect(await writerEpoch()).to.equal(epoch + 1);
     const told = trial.told(0).slice(lines);
-    const isTrouble = ({ msg }: LogLine): boolean => /^the lease can(not)? be read/.test(msg);
+    const isReadError = ({ msg }: LogLine): boolean => /^the lease can(not)? be read/.test(msg);
     expectTold(
-      told.filter((line) => !isTrouble(line)),
+      told.filter((line) => !isReadError(line)),
       ['leads no longer', 'leads: this replica'],
     );
     // This trouble was told before; but a request that is sent just before the end may have no time left for its answer.
-    expect(told.filter(isTrouble)).to.have.length.at.most(2);
+    expect(told.filter(isReadError)).to.have.length.at.most(2);
   });
 
   it('refused as connections: counted, told once, with the pauses that are documented, and true in the end', async () => {

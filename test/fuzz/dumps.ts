@@ -5,8 +5,8 @@ import { fromRoot } from '../../scripts/root.ts';
 import { scanText } from '../../src/outputs/text.ts';
 import { NO_FAMILY } from '../../src/core/net/addresses.ts';
 import type { Change } from '../../src/core/kinds/facts.ts';
-import { Inventory } from '../../src/core/cluster/cluster-store.ts';
-import { Ledger } from '../../src/core/engine/evaluation.ts';
+import { ClusterStore } from '../../src/core/cluster/cluster-store.ts';
+import { Evaluation } from '../../src/core/engine/evaluation.ts';
 import { rootCauses } from '../../src/core/report/root-causes.ts';
 import { selectionFor } from '../../src/core/report/selection.ts';
 import { buildStatus } from '../../src/core/report/status.ts';
@@ -143,15 +143,15 @@ interface Outcome {
   /** What is wrong with the dump as a whole. */
   readonly refused: string | undefined;
   readonly problems: readonly string[];
-  readonly inventory: Inventory;
+  readonly store: ClusterStore;
 }
 
 function read(bytes: Buffer, chunkBytes: number): Outcome {
-  const inventory = new Inventory();
+  const store = new ClusterStore();
   const problems: string[] = [];
   const onChange = (change: Change): void => {
     if (change.type === 'upsert') checkFacts(change.facts, change.facts.kind);
-    inventory.apply(change);
+    store.apply(change);
   };
   const reader = new DumpReader({ onChange, onProblem: (words) => problems.push(words) });
   try {
@@ -159,10 +159,10 @@ function read(bytes: Buffer, chunkBytes: number): Outcome {
     for (let at = 0; at < bytes.length; at += chunkBytes) documents.push(bytes.subarray(at, at + chunkBytes));
     documents.end();
     reader.end();
-    return { refused: undefined, problems, inventory };
+    return { refused: undefined, problems, store };
   } catch (error) {
     if (!(error instanceof DumpError)) throw error;
-    return { refused: error.message, problems, inventory };
+    return { refused: error.message, problems, store };
   }
 }
 
@@ -174,12 +174,12 @@ function checkWords(words: readonly string[]): void {
 }
 
 /** Evaluates and puts into words, as `scan` does. */
-function judge(inventory: Inventory): void {
-  const ledger = new Ledger(inventory, NO_FAMILY, GRACE_ELAPSED);
-  Array.from(ledger.evaluate(inventory.takeDirt(), NOW));
-  const selection = selectionFor(report(), ledger, inventory, NOW);
-  const causes = [...rootCauses(selection, ledger, inventory).byId.values()].map(({ message }) => message);
-  const status = buildStatus({ report: report(), ledger, inventory, now: NOW, writerEpoch: 0 }, selection);
+function evaluateChecks(store: ClusterStore): void {
+  const evaluation = new Evaluation(store, NO_FAMILY, GRACE_ELAPSED);
+  Array.from(evaluation.evaluate(store.takeDirtySets(), NOW));
+  const selection = selectionFor(report(), evaluation, store, NOW);
+  const causes = [...rootCauses(selection, evaluation, store).byId.values()].map(({ message }) => message);
+  const status = buildStatus({ report: report(), evaluation, store, now: NOW, writerEpoch: 0 }, selection);
   const text = scanText(status, causes, { width: 80, paint: (_style, words) => words });
   if (/[^\P{C}\n]/u.test(text)) throw new Error(`no text for a terminal: ${JSON.stringify(text)}`);
 }
@@ -191,7 +191,7 @@ function run(bytes: Buffer, chunkBytes: number): string {
     throw new Error('it depends on the chunks');
   checkWords([...outcome.problems, ...(outcome.refused === undefined ? [] : [outcome.refused])]);
   if (outcome.refused !== undefined) return 'refused';
-  judge(outcome.inventory);
+  evaluateChecks(outcome.store);
   return outcome.problems.length > 0 ? 'passed over' : 'read';
 }
 

@@ -6,7 +6,7 @@ import { builtInResources } from '../../src/sources/resources.ts';
 import { jsonCodec } from '../../src/client/wire/codec.ts';
 import { FRAME_LIMIT_BYTES, LengthPrefixedFrames, LineFrames, type FrameSplitter } from '../../src/client/wire/frames.ts';
 import { messageType } from '../../src/client/wire/schema.ts';
-import { inventoryOf } from '../core/build.ts';
+import { storeOf } from '../core/build.ts';
 import { framed } from '../client/support/encode.ts';
 import { contentsOf, eventOf, objectOf, times, waysInto } from './crowded.ts';
 
@@ -112,7 +112,7 @@ function* kept(): Generator<Measurement> {
   );
   const facts = node.facts({ metadata: { name: 'a' }, spec: { podCIDRs } }, new Interner());
   if (!facts) throw new Error('no facts');
-  yield { what: 'podCIDRs of a Node', of: 'kept', bytesPerByte: memoryOf(() => inventoryOf([facts])) / podCIDRs.join('').length };
+  yield { what: 'podCIDRs of a Node', of: 'kept', bytesPerByte: memoryOf(() => storeOf([facts])) / podCIDRs.join('').length };
 }
 
 const measurements = [...decodedProtobuf(), ...decodedJSON(), ...waiting(), ...kept()];

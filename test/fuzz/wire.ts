@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { NO_FAMILY } from '../../src/core/net/addresses.ts';
 import { keyOf, type Facts } from '../../src/core/kinds/facts.ts';
-import { Inventory } from '../../src/core/cluster/cluster-store.ts';
-import { Ledger } from '../../src/core/engine/evaluation.ts';
+import { ClusterStore } from '../../src/core/cluster/cluster-store.ts';
+import { Evaluation } from '../../src/core/engine/evaluation.ts';
 import { graceOf } from '../../src/core/cluster/view.ts';
 import type { ApiError } from '../../src/client/wire/errors.ts';
 import { DecodeError } from '../../src/client/wire/errors.ts';
 import { Interner } from '../../src/core/kinds/interner.ts';
 import { decide } from '../../src/sources/list/retry.ts';
-import { troubleOf } from '../../src/sources/list/read-error.ts';
+import { readErrorOf } from '../../src/sources/list/read-error.ts';
 import { REPORT_RESOURCE } from '../../src/sources/report-resource.ts';
 import type { Resource } from '../../src/sources/resources.ts';
 import { decodeStatus } from '../../src/client/wire/codec.ts';
@@ -76,7 +76,7 @@ interface WatchCase {
   /** Of the whole stream, the lengths of its frames included. */
   readonly mutations: readonly Mutation[];
   readonly cuts: readonly number[];
-  readonly judged: boolean;
+  readonly evaluated: boolean;
 }
 
 const watchCase: fc.Arbitrary<WatchCase> = fc.record({
@@ -84,7 +84,7 @@ const watchCase: fc.Arbitrary<WatchCase> = fc.record({
   frames: fc.array(fc.record({ nth: fc.nat(), edits: someEdits }), { minLength: 1, maxLength: 3 }),
   mutations: someMutations(),
   cuts: fc.array(fc.nat(), { maxLength: 4 }),
-  judged: fc.nat(7).map((number) => number === 0),
+  evaluated: fc.nat(7).map((number) => number === 0),
 });
 
 function streamOf({ kind, frames, mutations }: WatchCase): Buffer {
@@ -134,29 +134,29 @@ function runWatch(value: WatchCase): string {
   const { frames, refused } = framesOf(resource, chunksOf(bytes, value.cuts));
   if (refused !== whole.refused) throw new Error('whether a stream is refused depends on where it is cut');
   if (!refused && !isDeepStrictEqual(frames, whole.frames)) throw new Error('frames depend on where a stream is cut');
-  const inventory = value.judged ? inventoryOfCluster() : new Inventory();
-  const outcomes = frames.map((frame) => takeEvent(resource, frame, inventory));
-  if (value.judged) judge(inventory);
+  const store = value.evaluated ? storeOfCluster() : new ClusterStore();
+  const outcomes = frames.map((frame) => takeEvent(resource, frame, store));
+  if (value.evaluated) evaluateChecks(store);
   return outcomes.findLast((outcome) => outcome !== 'facts') ?? (refused ? 'too long' : outcomes.length > 0 ? 'facts' : 'nothing');
 }
 
-function takeEvent(resource: Resource<unknown>, frame: Buffer, inventory: Inventory): string {
+function takeEvent(resource: Resource<unknown>, frame: Buffer, store: ClusterStore): string {
   const event = orDecodeError(() => resource.codec.decodeEvent(frame));
   if (!event) return 'undecodable';
   if (event.type === 'ERROR') {
     checkError(event.error);
     return 'error';
   }
-  return takeObject(resource, event.object, inventory, event.type === 'DELETED');
+  return takeObject(resource, event.object, store, event.type === 'DELETED');
 }
 
-function takeObject(resource: Resource<unknown>, object: unknown, inventory: Inventory, gone: boolean): string {
+function takeObject(resource: Resource<unknown>, object: unknown, store: ClusterStore, gone: boolean): string {
   const parsed = resource.parse(object);
   if (parsed === undefined) return 'dropped';
   if (resource.kind === REPORT_RESOURCE.kind) return 'facts';
   const facts = parsed as Facts;
   checkFacts(facts, resource.kind);
-  inventory.apply(gone ? { type: 'delete', kind: facts.kind, key: keyOf(facts) } : { type: 'upsert', facts });
+  store.apply(gone ? { type: 'delete', kind: facts.kind, key: keyOf(facts) } : { type: 'upsert', facts });
   return 'facts';
 }
 
@@ -164,24 +164,24 @@ function takeObject(resource: Resource<unknown>, object: unknown, inventory: Inv
 function checkError(error: ApiError): void {
   if (!Number.isInteger(error.status) || error.status < 300 || error.status > 599) throw new Error(`an error of status ${error.status}`);
   if (error.message === '' || error.message.length > 512) throw new Error(`a message of ${error.message.length} characters`);
-  const trouble = troubleOf(error, 'watch', true);
-  if (!trouble) throw new Error('an error that is no trouble');
-  const { delayMs } = decide(trouble, { phase: 'watch', attempt: 0 }, 0.5);
+  const readError = readErrorOf(error, 'watch', true);
+  if (!readError) throw new Error('an error that is no trouble');
+  const { delayMs } = decide(readError, { phase: 'watch', attempt: 0 }, 0.5);
   if (!(delayMs >= 0 && delayMs <= 301_000)) throw new Error(`a delay of ${delayMs} ms`);
 }
 
-function inventoryOfCluster(): Inventory {
-  const inventory = new Inventory();
-  for (const facts of CLUSTER) inventory.apply({ type: 'upsert', facts });
-  for (const kind of KINDS) inventory.apply({ type: 'listed', kind });
-  return inventory;
+function storeOfCluster(): ClusterStore {
+  const store = new ClusterStore();
+  for (const facts of CLUSTER) store.apply({ type: 'upsert', facts });
+  for (const kind of KINDS) store.apply({ type: 'listed', kind });
+  return store;
 }
 
 /** Evaluates and puts into words, as a report does. */
-function judge(inventory: Inventory): void {
-  const ledger = new Ledger(inventory, NO_FAMILY, graceOf(0));
-  Array.from(ledger.evaluate(inventory.takeDirt(), NOW));
-  for (const finding of ledger.findings.values()) ledger.describe(finding);
+function evaluateChecks(store: ClusterStore): void {
+  const evaluation = new Evaluation(store, NO_FAMILY, graceOf(0));
+  Array.from(evaluation.evaluate(store.takeDirtySets(), NOW));
+  for (const finding of evaluation.findings.values()) evaluation.describe(finding);
 }
 
 interface PageCase {
@@ -202,8 +202,8 @@ function runPage({ page, edits, mutations }: PageCase): string {
   const bytes = isJson(page) ? page.bytes : edited(page.bytes, edits, donors);
   const decoded = orDecodeError(() => resource.codec.decodePage(mutate(bytes, mutations, donors[mutations.length % donors.length]!)));
   if (!decoded) return 'undecodable';
-  const inventory = new Inventory();
-  const outcomes = decoded.items.map((item) => takeObject(resource, item, inventory, false));
+  const store = new ClusterStore();
+  const outcomes = decoded.items.map((item) => takeObject(resource, item, store, false));
   return outcomes.find((outcome) => outcome !== 'facts') ?? 'facts';
 }
 

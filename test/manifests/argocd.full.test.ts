@@ -5,17 +5,17 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { fromRoot } from '../../scripts/root.ts';
-import { stale, suspended, type Judgement } from '../../src/core/report/conditions.ts';
+import { stale, suspended, type ConditionDraft } from '../../src/core/report/conditions.ts';
 import { ensureTools } from '../tools/install.ts';
 
 const SCRIPT = fromRoot('manifests', 'argocd', 'health.lua');
-const READY: Judgement = { type: 'Ready', status: 'True', reason: 'Evaluated', message: 'The cluster is evaluated.' };
-const SYNCING: Judgement = { type: 'Ready', status: 'False', reason: 'Syncing', message: 'Waiting for Pod.' };
-const UNHEALTHY: Judgement = { type: 'Healthy', status: 'False', reason: 'FindingsPresent', message: 'Two "findings"\nof one node.' };
-const STALLED: Judgement = { type: 'Stalled', status: 'True', reason: 'NamespacesUnavailable', message: 'It cannot be applied.' };
+const READY: ConditionDraft = { type: 'Ready', status: 'True', reason: 'Evaluated', message: 'The cluster is evaluated.' };
+const SYNCING: ConditionDraft = { type: 'Ready', status: 'False', reason: 'Syncing', message: 'Waiting for Pod.' };
+const UNHEALTHY: ConditionDraft = { type: 'Healthy', status: 'False', reason: 'FindingsPresent', message: 'Two "findings"\nof one node.' };
+const STALLED: ConditionDraft = { type: 'Stalled', status: 'True', reason: 'NamespacesUnavailable', message: 'It cannot be applied.' };
 
 /** What Argo CD is to say of a report with these conditions. */
-const CASES: readonly (readonly [string, readonly Judgement[] | undefined, string, string])[] = [
+const CASES: readonly (readonly [string, readonly ConditionDraft[] | undefined, string, string])[] = [
   ['is new', undefined, 'Progressing', 'Not evaluated yet'],
   ['waits for the first lists', [SYNCING], 'Progressing', SYNCING.message],
   ['has a verdict, whatever it is', [READY, UNHEALTHY], 'Healthy', UNHEALTHY.message],

@@ -48,9 +48,9 @@ describe('a new user with a cluster and Prometheus Operator, who copies the comm
   it('installs, and sees the verdict', async () => {
     const commands = documentedCommands('README.md', 'Install').find(([first]) => first?.includes('overlays/prometheus-operator'));
     shown = await runAll(commands ?? expect.fail('README.md does not install with Prometheus Operator'));
-    const [head, verdict] = (shown.get('kubectl get dualstackreports') ?? '').split('\n');
+    const [head, violation] = (shown.get('kubectl get dualstackreports') ?? '').split('\n');
     expect(head).to.match(/^NAME +STACK +READY +HEALTHY +NODES +PODS +SERVICES +CRITICAL +WARNING/);
-    expect(verdict).to.match(/^cluster +DualStack +True +False +4\/6 /);
+    expect(violation).to.match(/^cluster +DualStack +True +False +4\/6 /);
   });
 
   it('sees each fault in the report', async () => {

@@ -42,7 +42,7 @@ const TWO: Chosen = {
 };
 
 /** Queries that find something only where the operator has had troubles. */
-const OF_TROUBLES = ['dualstack-operator: Errors, by source and reason A'];
+const OF_ERRORS = ['dualstack-operator: Errors, by source and reason A'];
 
 /** What tiles show, by dashboard and title, in the cluster without the label and in that with it. */
 type Tiles = Readonly<Record<string, number>>;
@@ -78,7 +78,7 @@ describe('the queries of the dashboards, on a real Prometheus', function () {
       it(`find something ${what} in each variable`, async () => {
         await eventually(async () => {
           await touchSomething();
-          expect((await unanswered(chosen)).filter((query) => !OF_TROUBLES.includes(query))).to.deep.equal([]);
+          expect((await unanswered(chosen)).filter((query) => !OF_ERRORS.includes(query))).to.deep.equal([]);
         }, PATIENCE);
       });
     }
@@ -159,7 +159,7 @@ describe('the queries of the dashboards, on a real Prometheus', function () {
       });
       for (const chosen of [ALL, ONE]) {
         await eventually(async () => {
-          expect(await unanswered(chosen)).not.to.include.members(OF_TROUBLES);
+          expect(await unanswered(chosen)).not.to.include.members(OF_ERRORS);
         }, PATIENCE);
       }
     });

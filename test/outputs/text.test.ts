@@ -37,8 +37,8 @@ const FACTS = [
 const STATUS = statusOf(FACTS);
 
 function causesOf(): string[] {
-  const { ledger, inventory } = evaluateAll(FACTS);
-  return [...rootCauses(selectionFor(report(), ledger, inventory, NOW), ledger, inventory).byId.values()].map(({ message }) => message);
+  const { evaluation, store } = evaluateAll(FACTS);
+  return [...rootCauses(selectionFor(report(), evaluation, store, NOW), evaluation, store).byId.values()].map(({ message }) => message);
 }
 
 describe('the text of a scan', () => {

@@ -6,7 +6,7 @@ import { isExecutable } from '../support/executables.ts';
 
 /** What the tests need of Prometheus: Debian has both in one package. */
 const PROGRAMS = ['prometheus', 'promtool'] as const;
-const MEND =
+const FIX =
   'Put prometheus and promtool on the PATH (https://prometheus.io/docs/prometheus/latest/installation/), or name their folder in PROMETHEUS_DIR.';
 
 /**
@@ -34,7 +34,7 @@ function holdsPrograms(folder: string): boolean {
 
 async function download(draft: string, env: NodeJS.ProcessEnv): Promise<void> {
   const failing = (reason: string): string =>
-    `Prometheus, which tests of metrics and alerts need, could not be downloaded as Debian's package: ${reason}\n${MEND}`;
+    `Prometheus, which tests of metrics and alerts need, could not be downloaded as Debian's package: ${reason}\n${FIX}`;
   await withAptFolder(draft, failing, async (folder) => {
     const unpacked = await unpackDebianPackage('prometheus', folder, env);
     for (const name of PROGRAMS) renameSync(join(unpacked, 'usr', 'bin', name), join(draft, name));

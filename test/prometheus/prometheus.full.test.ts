@@ -47,14 +47,14 @@ describe('Prometheus', function () {
 
   it('takes a label that is there and empty for one that the target must not fill', async () => {
     const shapes = await prometheus.query('count by (colour, shape) (fruit)');
-    expect(shapes.map(({ labels }) => labels)).to.have.deep.members([{ colour: 'red', shape: 'round' }, { colour: 'green' }]);
+    expect(shapes.map(({ labels }) => labels)).to.have.deep.members([{ color: 'red', shape: 'round' }, { color: 'green' }]);
   });
 
   it('loads rules, and has what they record', async () => {
     expect((await prometheus.rules()).map(({ name, type }) => `${type} ${name}`)).to.deep.equal(['recording fruit:max', 'alerting Red']);
     await eventually(async () => {
       expect(await prometheus.query('fruit:max{colour="green"}')).to.deep.equal([
-        { labels: { __name__: 'fruit:max', colour: 'green' }, value: 1 },
+        { labels: { __name__: 'fruit:max', color: 'green' }, value: 1 },
       ]);
     });
   });

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { Access } from '../../src/client/requests/access-review.ts';
 import { ApiError, NetworkError } from '../../src/client/wire/errors.ts';
-import { Gate } from '../../src/server/authorization-filter.ts';
-import type { Answer, Handler } from '../../src/server/http-server.ts';
+import { AuthorizationFilter } from '../../src/server/authorization-filter.ts';
+import type { HttpResponse, Handler } from '../../src/server/http-server.ts';
 import { ManualClock } from '../client/support/manual-clock.ts';
 import { FieldsLog } from '../controller/support/fields-log.ts';
 
@@ -19,7 +19,7 @@ class Scene {
 
   constructor() {
     const { clock, log } = this;
-    const gate = new Gate({
+    const authorizationFilter = new AuthorizationFilter({
       clock,
       log,
       review: async (token, path) => {
@@ -27,10 +27,10 @@ class Scene {
         return this.review(token);
       },
     });
-    this.#handler = gate.guard(() => ({ status: 200, type: 'text/plain', body: 'open' }));
+    this.#handler = authorizationFilter.guard(() => ({ status: 200, type: 'text/plain', body: 'open' }));
   }
 
-  async answer(authorization: string | undefined, path = '/metrics'): Promise<Answer> {
+  async answer(authorization: string | undefined, path = '/metrics'): Promise<HttpResponse> {
     return this.#handler({ path, query: '', authorization });
   }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { fromRoot } from '../../scripts/root.ts';
-import { LIMITS, startHttpServer, type Answer, type Handler, type HttpServer, type Limits } from '../../src/server/http-server.ts';
+import { LIMITS, startHttpServer, type HttpResponse, type Handler, type HttpServer, type Limits } from '../../src/server/http-server.ts';
 import { FieldsLog } from '../controller/support/fields-log.ts';
 import { eventually } from '../support/eventually.ts';
 import { waitFor } from '../support/waiting.ts';
@@ -13,7 +13,7 @@ const SHORT_MS = 1000;
 const CLOSE = ['Connection: close'];
 const MIB = 1024 * 1024;
 const FREE = { host: '127.0.0.1', port: 0 };
-const plain = (body: string | Uint8Array): Answer => ({ status: 200, type: 'text/plain', body });
+const plain = (body: string | Uint8Array): HttpResponse => ({ status: 200, type: 'text/plain', body });
 
 describe('the HTTP server, to clients that ask too much of it,', () => {
   const log = new FieldsLog();
@@ -40,7 +40,7 @@ describe('the HTTP server, to clients that ask too much of it,', () => {
   async function answersOthers(): Promise<void> {
     const other = await client(requestFor('/ok', CLOSE));
     await other.end();
-    expect(other.heard).to.match(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nok\n$/);
+    expect(other.contacted).to.match(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nok\n$/);
   }
 
   beforeEach(() => {
@@ -89,7 +89,7 @@ describe('the HTTP server, to clients that ask too much of it,', () => {
         const one = await client(`POST ${path} HTTP/1.1\r\nHost: operator\r\nContent-Length: 1000000000\r\n\r\nabc`);
         await one.end();
         expect(one.statuses).to.deep.equal([path === '/ok' ? 405 : 404]);
-        expect(one.heard).to.contain('\r\nConnection: close\r\n');
+        expect(one.contacted).to.contain('\r\nConnection: close\r\n');
       });
     }
 
@@ -129,16 +129,16 @@ describe('the HTTP server, to clients that ask too much of it,', () => {
     });
 
     it('who waits for an answer that never comes', async () => {
-      await start({ answerMs: SHORT_MS }, { '/never': () => new Promise<Answer>(() => undefined) });
+      await start({ answerMs: SHORT_MS }, { '/never': () => new Promise<HttpResponse>(() => undefined) });
       const one = await client(requestFor('/never'));
       await answersOthers();
       await one.end();
-      expect(one.heard).to.equal('');
+      expect(one.contacted).to.equal('');
     });
 
     it('who sends too many requests ahead', async () => {
       let begun = 0;
-      const never = (): Promise<Answer> => {
+      const never = (): Promise<HttpResponse> => {
         begun += 1;
         return new Promise(() => undefined);
       };
@@ -149,7 +149,7 @@ describe('the HTTP server, to clients that ask too much of it,', () => {
       expect(one.closed).to.equal(false);
       one.say(requestFor('/never'));
       await one.end();
-      expect([one.heard, begun]).to.deep.equal(['', 1]);
+      expect([one.contacted, begun]).to.deep.equal(['', 1]);
       await answersOthers();
     });
 
@@ -195,7 +195,7 @@ describe('the HTTP server, to clients that ask too much of it,', () => {
     await start({}, { '/long': () => plain(Buffer.alloc(16 * MIB, 'x')) });
     const one = await client(requestFor('/long', CLOSE));
     await one.end();
-    expect(one.heard.length - one.heard.indexOf('\r\n\r\n') - 4).to.equal(16 * MIB);
+    expect(one.contacted.length - one.contacted.indexOf('\r\n\r\n') - 4).to.equal(16 * MIB);
   });
 
   it('answers requests that come together one after the other, in their order', async () => {
@@ -219,7 +219,7 @@ describe('the HTTP server, to clients that ask too much of it,', () => {
 
   it('begins none of the requests of a client that has gone', async () => {
     let begun = 0;
-    const first = Promise.withResolvers<Answer>();
+    const first = Promise.withResolvers<HttpResponse>();
     await start(
       {},
       {
@@ -298,7 +298,7 @@ describe('the HTTP server, to clients that ask too much of it,', () => {
       const one = await client(requestFor(path, CLOSE));
       await one.end();
       expect(one.statuses[0]).to.be.oneOf([400, 404]);
-      expect(one.heard).to.not.contain('\r\nok\n');
+      expect(one.contacted).to.not.contain('\r\nok\n');
     });
   }
 
@@ -310,7 +310,7 @@ describe('the HTTP server, to clients that ask too much of it,', () => {
       one.socket.resetAndDestroy();
     }
     const reading = await client(whole);
-    await waitFor('the beginning of the answer', () => reading.heard.length > 0, SOON);
+    await waitFor('the beginning of the answer', () => reading.contacted.length > 0, SOON);
     reading.socket.resetAndDestroy();
     await answersOthers();
   });

@@ -4,13 +4,13 @@ import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
-import { LIMITS, startHttpServer, type Answer, type Handler, type HttpServer, type Limits } from '../../src/server/http-server.ts';
+import { LIMITS, startHttpServer, type HttpResponse, type Handler, type HttpServer, type Limits } from '../../src/server/http-server.ts';
 import { FieldsLog } from '../controller/support/fields-log.ts';
 import { waitFor } from '../support/waiting.ts';
 
 const SOON = { deadlineMs: 5_000, everyMs: 5 };
 const HAS_IPV6 = Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === '::1'));
-const plain = (body: string): Answer => ({ status: 200, type: 'text/plain', body });
+const plain = (body: string): HttpResponse => ({ status: 200, type: 'text/plain', body });
 
 describe('the HTTP server', () => {
   const log = new FieldsLog();
@@ -94,7 +94,7 @@ describe('the HTTP server', () => {
     }
 
     it('others while one waits, and one sends nothing', async () => {
-      const slow = Promise.withResolvers<Answer>();
+      const slow = Promise.withResolvers<HttpResponse>();
       const server = await start({ '/slow': () => slow.promise, '/ok': () => plain('ok\n') });
       const waiting = ask(server, 'GET', '/slow');
       const silent = connect(server.port, '127.0.0.1');
@@ -115,7 +115,7 @@ describe('the HTTP server', () => {
 
   describe('when it closes', () => {
     it('ends connections at once, kept alive or in the middle of an answer', async () => {
-      const server = await start({ '/never': () => new Promise<Answer>(() => undefined), '/ok': () => plain('ok\n') });
+      const server = await start({ '/never': () => new Promise<HttpResponse>(() => undefined), '/ok': () => plain('ok\n') });
       const agent = new Agent({ keepAlive: true });
       const first = await ask(server, 'GET', '/ok', {}, agent);
       await text(first);

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { parseBindAddress } from '../../src/server/bind-address.ts';
-import type { Answer, Handler } from '../../src/server/http-server.ts';
+import type { HttpResponse, Handler } from '../../src/server/http-server.ts';
 import { startHttpServers, type HttpServers } from '../../src/server/http-servers.ts';
 import { ListenError } from '../../src/server/listen.ts';
 import { PURPOSES, type Purpose } from '../../src/server/purposes.ts';
@@ -133,7 +133,7 @@ describe('the HTTP servers', () => {
   });
 });
 
-function answer(status: number, body: string): Answer {
+function answer(status: number, body: string): HttpResponse {
   return { status, type: 'text/plain', body };
 }
 

@@ -237,7 +237,7 @@ describe('the HTTP server over TLS', () => {
       const client = await RawClient.connect(await start());
       client.say(requestFor('/ok'));
       await client.end();
-      expect(client.heard).to.not.contain('ok\n');
+      expect(client.contacted).to.not.contain('ok\n');
       expect(await get(server!, ONE.cert)).to.equal('ok\n');
     });
 

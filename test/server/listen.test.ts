@@ -124,19 +124,19 @@ describe('listening', () => {
 
 /** A server on a host that lacks a family: as Node does there, it tells by an event. */
 class HostWithout extends Server {
-  readonly #lacking: 'IPv4' | 'IPv6' | 'both';
+  readonly #violation: 'IPv4' | 'IPv6' | 'both';
   readonly #code: string;
 
-  constructor(lacking: 'IPv4' | 'IPv6' | 'both', code: string) {
+  constructor(violation: 'IPv4' | 'IPv6' | 'both', code: string) {
     super();
-    this.#lacking = lacking;
+    this.#violation = violation;
     this.#code = code;
   }
 
   override listen(...args: unknown[]): this {
     const { host = '', port = 0 } = args[0] as ListenOptions;
     const family = host.includes(':') ? 'IPv6' : 'IPv4';
-    if (this.#lacking !== 'both' && this.#lacking !== family) return super.listen({ host, port });
+    if (this.#violation !== 'both' && this.#violation !== family) return super.listen({ host, port });
     process.nextTick(() => this.emit('error', Object.assign(new Error(`listen ${this.#code} ${host}`), { code: this.#code })));
     return this;
   }

@@ -5,13 +5,13 @@ import type { HttpServer } from '../../src/server/http-server.ts';
 /** A client that says what it is told to, fit to be heard or not. */
 export class RawClient {
   readonly socket: Socket;
-  #heard = '';
+  #contacted = '';
   #closed = false;
 
   private constructor(socket: Socket) {
     this.socket = socket;
     socket.setEncoding('latin1').on('data', (chunk: string) => {
-      this.#heard += chunk;
+      this.#contacted += chunk;
     });
     // A connection that the server cuts off is what many tests are about.
     socket
@@ -28,13 +28,13 @@ export class RawClient {
   }
 
   /** What the server has said so far. */
-  get heard(): string {
-    return this.#heard;
+  get contacted(): string {
+    return this.#contacted;
   }
 
   /** The status of each answer so far. */
   get statuses(): readonly number[] {
-    return [...this.#heard.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => Number(status));
+    return [...this.#contacted.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => Number(status));
   }
 
   get closed(): boolean {

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { serialised, serialisedBy } from '../../src/server/serialised.ts';
+import { serialized, serializedBy } from '../../src/server/serialised.ts';
 
 describe('serialised work', () => {
   /** Work whose runs end when they are told to. */
   function work(): { readonly runs: PromiseWithResolvers<string>[]; readonly ask: () => Promise<string> } {
     const runs: PromiseWithResolvers<string>[] = [];
-    const ask = serialised(() => {
+    const ask = serialized(() => {
       const run = Promise.withResolvers<string>();
       runs.push(run);
       return run.promise;
@@ -46,7 +46,7 @@ describe('serialised work', () => {
 
   it('runs one at a time for those who ask by different keys, and once for those who ask by the same', async () => {
     const runs: { readonly key: string; readonly end: () => void }[] = [];
-    const ask = serialisedBy(
+    const ask = serializedBy(
       (key: string) =>
         new Promise<string>((resolve) => {
           const end = (): void => {

@@ -148,9 +148,9 @@ describe('hostile addresses', () => {
     );
 
     it('shows nothing that a terminal would act on, nor half a character', () => {
-      const { ledger } = evaluated(node('192.0.2.1,\u001b[2J\u202e,a\ud83d'), 'json');
-      const [finding] = ledger.findings.values();
-      const { message, remediation } = ledger.describe(finding!);
+      const { evaluation } = evaluated(node('192.0.2.1,\u001b[2J\u202e,a\ud83d'), 'json');
+      const [finding] = evaluation.findings.values();
+      const { message, remediation } = evaluation.describe(finding!);
       expect(message).to.contain('--node-ip 192.0.2.1,\ufffd[2J\ufffd,a\ufffd asks)');
       expect(`${message}${JSON.stringify(remediation)}`).not.to.match(/\p{C}/u);
     });

@@ -142,9 +142,9 @@ describe('objects with names that no API server would take', () => {
       const named = odd.map((object) => ({ ...object, metadata: { ...object.metadata, name } }));
       const homeless = odd.slice(1).map((object) => ({ ...object, metadata: { ...object.metadata, namespace: name || '-' } }));
       for (const encoding of ['json', 'protobuf'] as const) {
-        const { ledger, inventory } = evaluated([...named, ...homeless], encoding);
-        expect(inShort(ledger)).to.deep.equal([]);
-        expect([inventory.nodes.size, inventory.pods.size, inventory.services.size]).to.deep.equal([4, 3, 1]);
+        const { evaluation, store } = evaluated([...named, ...homeless], encoding);
+        expect(inShort(evaluation)).to.deep.equal([]);
+        expect([store.nodes.size, store.pods.size, store.services.size]).to.deep.equal([4, 3, 1]);
       }
     });
   }

@@ -84,18 +84,18 @@ const REPORTS: readonly DualStackReport[] = [
 class Readers {
   readonly #metrics = metricsOf({ perService: true });
 
-  async read({ inventory, ledgers, now }: Comparison): Promise<void> {
-    const views = ledgers.flatMap((ledger) => REPORTS.map((report) => ({ report, ledger })));
-    for (const { report, ledger } of views) {
-      const status = buildStatus({ report, ledger, inventory, now, writerEpoch: 1 });
+  async read({ store, evaluations, now }: Comparison): Promise<void> {
+    const views = evaluations.flatMap((evaluation) => REPORTS.map((report) => ({ report, evaluation })));
+    for (const { report, evaluation } of views) {
+      const status = buildStatus({ report, evaluation, store, now, writerEpoch: 1 });
       expect(faultsOfStatus(status)).to.deep.equal([]);
       expect(Buffer.byteLength(JSON.stringify(status))).to.be.below(LARGEST_STATUS);
       expect(textsIn(status).filter((one) => UNPRINTABLE.test(one))).to.deep.equal([]);
     }
-    const [ledger] = ledgers;
+    const [evaluation] = evaluations;
     this.#metrics.update({
-      inventory,
-      ledger: ledger!,
+      store,
+      evaluation: evaluation!,
       ready: true,
       views: views.slice(0, REPORTS.length),
       stale: false,

@@ -76,7 +76,7 @@ describe('a dump of Kubernetes 1.16', () => {
 
   it('has one fault, the node from before, and Services of which nothing can be told', () => {
     const asked = { refused: NOT_IN_1_16 };
-    expect(inShort(evaluateAll(facts, asked).ledger)).to.deep.equal(['NodePodCIDRMissing Critical Node/linuxpool1-2 IPv6']);
+    expect(inShort(evaluateAll(facts, asked).evaluation)).to.deep.equal(['NodePodCIDRMissing Critical Node/linuxpool1-2 IPv6']);
     const status = statusOf(facts, asked);
     expect(status.stack).to.deep.include({ overall: 'Unknown' });
     expect(status.stack?.services).to.deep.include({ families: 'Unknown', primary: 'IPv4' });
@@ -87,8 +87,8 @@ describe('a dump of Kubernetes 1.16', () => {
   });
 
   it('has the same fault where both families are expected, and blames no Service', () => {
-    const { ledger } = evaluateAll(facts, { refused: NOT_IN_1_16, expected: ['IPv4', 'IPv6'] });
-    expect(inShort(ledger)).to.deep.equal(['NodePodCIDRMissing Critical Node/linuxpool1-2 IPv6']);
+    const { evaluation } = evaluateAll(facts, { refused: NOT_IN_1_16, expected: ['IPv4', 'IPv6'] });
+    expect(inShort(evaluation)).to.deep.equal(['NodePodCIDRMissing Critical Node/linuxpool1-2 IPv6']);
   });
 });
 
@@ -110,7 +110,7 @@ describe('a dump of Kubernetes 1.19', () => {
   });
 
   it('has IPv6 Services whose pods lack IPv6, because their node has no podCIDR of it (E5)', () => {
-    expect(inShort(evaluateAll(facts, { refused: NOT_IN_1_19 }).ledger)).to.deep.equal([
+    expect(inShort(evaluateAll(facts, { refused: NOT_IN_1_19 }).evaluation)).to.deep.equal([
       'EndpointFamilyMissing Critical Service/default/headless-v6 IPv6 because NodePodCIDRMissing Node/worker-1',
       'EndpointFamilyMissing Critical Service/default/my-service-v6 IPv6 because NodePodCIDRMissing Node/worker-1',
       'NodePodCIDRMissing Critical Node/worker-1 IPv6',

@@ -8,7 +8,7 @@ import { fields, text } from '../../src/core/kinds/shapes.ts';
 import type { Connection } from '../../src/client/transport/connection.ts';
 import { ApiError } from '../../src/client/wire/errors.ts';
 import { runReflector } from '../../src/sources/watch/reflector.ts';
-import { refusalOf } from '../../src/sources/list/unavailable.ts';
+import { unavailabilityOf } from '../../src/sources/list/unavailable.ts';
 import { resourceOf } from '../../src/sources/resources.ts';
 import { ReflectorMetrics } from '../../src/server/metrics/reflector-metrics.ts';
 import { waitFor } from '../support/waiting.ts';
@@ -164,7 +164,7 @@ describe('two sources of one resource', () => {
 
 describe('a source of one object', () => {
   it('says that it takes the permission for this object only', () => {
-    const { message } = refusalOf(
+    const { message } = unavailabilityOf(
       resourceOf<ConfigFacts['kind'], ConfigFacts>(PROXY, new Interner()),
       new ApiError(403, 'Forbidden', 'no'),
     );

@@ -23,10 +23,10 @@ describe('waitFor', () => {
   });
 
   it('gives up with the last exception, and keeps it as the cause', async () => {
-    const refusal = new Error('connection refused');
-    const failure = await waitFor('a server', () => Promise.reject(refusal), SOON).catch((error: unknown) => error);
+    const unavailability = new Error('connection refused');
+    const failure = await waitFor('a server', () => Promise.reject(unavailability), SOON).catch((error: unknown) => error);
     expect(failure).to.have.property('message', 'gave up waiting for a server after 0.06 s; last error: connection refused');
-    expect(failure).to.have.property('cause', refusal);
+    expect(failure).to.have.property('cause', unavailability);
   });
 
   it('gives up on a condition that never settles', async () => {

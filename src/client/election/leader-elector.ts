@@ -11,12 +11,12 @@ import {
   recordFor,
   releasedRecord,
   type Candidate,
-  type Standing,
+  type LeaderState,
 } from './leader-standing.ts';
 import type { Log } from '../transport/log.ts';
 import { retryAfterMs } from '../transport/retry-after.ts';
 import { DeadlineError, withDeadline } from '../transport/deadline.ts';
-import { TroubleLog } from '../transport/error-log.ts';
+import { ErrorLog } from '../transport/error-log.ts';
 
 export interface LeaderElectorOptions extends Candidate {
   readonly lease: LeaseName;
@@ -33,11 +33,11 @@ const LONGEST_RELEASE_MS = 1_500;
 /** Stands for election by a lease, again and again. */
 export class LeaderElector {
   readonly #options: LeaderElectorOptions;
-  readonly #troubles: TroubleLog;
-  #standing: Standing = NEWCOMER;
+  readonly #errorLog: ErrorLog;
+  #leaderState: LeaderState = NEWCOMER;
   #term = 0;
-  #toldTerm: number | undefined;
-  #toldLeader = '';
+  #reportedTerm: number | undefined;
+  #reportedLeader = '';
   #takesPart = false;
   /** Whether a write was sent of which nobody knows whether it has arrived, or will. */
   #unanswered = false;
@@ -46,12 +46,12 @@ export class LeaderElector {
 
   constructor(options: LeaderElectorOptions) {
     this.#options = options;
-    this.#troubles = new TroubleLog(options.log, options.clock);
+    this.#errorLog = new ErrorLog(options.log, options.clock);
   }
 
   /** The number of the term in which this process leads, each higher than the one before; undefined where it does not lead. */
   get term(): number | undefined {
-    return leads(this.#standing, this.#options.timings, this.#options.clock.now()) ? this.#term : undefined;
+    return leads(this.#leaderState, this.#options.timings, this.#options.clock.now()) ? this.#term : undefined;
   }
 
   /** Whether the lease could be had, or is another's, at least once. */
@@ -72,8 +72,8 @@ export class LeaderElector {
   /** Gives the lease back, so that another can take it at once. To be called when nothing is written any more. */
   async release(): Promise<void> {
     const { identity, clock, log } = this.#options;
-    if (this.#standing.lease?.record.holderIdentity !== identity && !this.#unanswered) return;
-    this.#standing = { ...this.#standing, heldFrom: undefined };
+    if (this.#leaderState.lease?.record.holderIdentity !== identity && !this.#unanswered) return;
+    this.#leaderState = { ...this.#leaderState, heldFrom: undefined };
     try {
       const gave = await withDeadline(clock, new AbortController().signal, LONGEST_RELEASE_MS, ({ signal }) => this.#giveBack(signal));
       if (gave) log.info({ lease: this.#name }, 'gave the lease back');
@@ -108,7 +108,7 @@ export class LeaderElector {
   #pause(): number {
     const { clock } = this.#options;
     const now = clock.now();
-    const pause = pauseFor(this.#standing, this.#options, now, clock.random());
+    const pause = pauseFor(this.#leaderState, this.#options, now, clock.random());
     return this.#heldUntil > now ? Math.min(pause, this.#heldUntil - now) : pause;
   }
 
@@ -116,12 +116,12 @@ export class LeaderElector {
     try {
       await this.#takeOrRenew(signal);
       this.#takesPart = true;
-      this.#troubles.recovered({ lease: this.#name }, 'the lease can be read and written again');
+      this.#errorLog.recovered({ lease: this.#name }, 'the lease can be read and written again');
     } catch (error) {
       if (signal.aborted) return;
       if (!isExpected(error)) throw error;
       if (error instanceof ApiError) this.#heldUntil = this.#heldAfter(error);
-      this.#tellTrouble(error);
+      this.#logError(error);
     }
   }
 
@@ -133,13 +133,13 @@ export class LeaderElector {
 
   async #takeOrRenew(signal: AbortSignal): Promise<void> {
     const { store } = this.#options;
-    const known = this.#standing.lease;
+    const known = this.#leaderState.lease;
     // Nobody else should have written it: it need not be read.
     if (known && this.term !== undefined && (await this.#write((inTime) => store.update(known, this.#record(), inTime), signal))) return;
     const lease = await this.#inTime(signal, (inTime) => store.read(inTime));
     const { clock } = this.#options;
-    this.#standing = afterRead(this.#standing, this.#options, lease, clock.now());
-    if (!mayTake(this.#standing, this.#options, clock.now())) return;
+    this.#leaderState = afterRead(this.#leaderState, this.#options, lease, clock.now());
+    if (!mayTake(this.#leaderState, this.#options, clock.now())) return;
     await this.#write((inTime) => (lease ? store.update(lease, this.#record(), inTime) : store.create(this.#record(), inTime)), signal);
   }
 
@@ -153,7 +153,7 @@ export class LeaderElector {
       this.#unanswered = false;
       // A term that ran out before the answer came is not taken up again.
       if (this.term === undefined) this.#term += 1;
-      this.#standing = afterWrite(lease, sentAt, clock.now());
+      this.#leaderState = afterWrite(lease, sentAt, clock.now());
       return true;
     } catch (error) {
       if (error instanceof ApiError && error.status < 500) this.#unanswered = false;
@@ -163,38 +163,38 @@ export class LeaderElector {
   }
 
   #record(): ReturnType<typeof recordFor> {
-    return recordFor(this.#standing, this.#options, this.#options.clock.time());
+    return recordFor(this.#leaderState, this.#options, this.#options.clock.time());
   }
 
   /** A request gets half of the renew deadline, as client-go's, so that there is time for a second one; a leader's ends with its term. */
   async #inTime<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { clock, timings } = this.#options;
     const now = clock.now();
-    const left = this.term === undefined ? Infinity : (this.#standing.heldFrom ?? now) + timings.renewDeadline - now;
+    const left = this.term === undefined ? Infinity : (this.#leaderState.heldFrom ?? now) + timings.renewDeadline - now;
     return withDeadline(clock, signal, Math.min(timings.renewDeadline / 2, left), (deadline) => work(deadline.signal));
   }
 
   #tell(): void {
     const { log, onChange, identity } = this.#options;
-    const leader = this.#standing.lease?.record.holderIdentity ?? '';
-    if (leader !== this.#toldLeader && leader !== '' && leader !== identity) {
+    const leader = this.#leaderState.lease?.record.holderIdentity ?? '';
+    if (leader !== this.#reportedLeader && leader !== '' && leader !== identity) {
       log.info({ lease: this.#name, leader }, 'another replica leads; standing by');
     }
-    this.#toldLeader = leader;
+    this.#reportedLeader = leader;
     const { term } = this;
-    if (term === this.#toldTerm) return;
+    if (term === this.#reportedTerm) return;
     if (term === undefined) log.warn({ lease: this.#name }, 'leads no longer: the lease could not be renewed in time');
     else log.info({ lease: this.#name, identity }, 'leads: this replica writes the reports');
-    this.#toldTerm = term;
+    this.#reportedTerm = term;
     onChange();
   }
 
-  #tellTrouble(error: Error): void {
+  #logError(error: Error): void {
     const status = error instanceof ApiError ? error.status : undefined;
     const advice = error instanceof ApiError ? leaseAdvice(this.#options.lease, error) : undefined;
     const message = `the lease cannot be read or written${this.term === undefined ? ', so this replica writes no reports' : ''}`;
     const fields = { lease: this.#name, reason: error instanceof DeadlineError ? 'no answer in time' : error.message };
-    this.#troubles.trouble(`${error.name} ${status ?? ''}`, fields, advice ? `${message}: ${advice}` : message);
+    this.#errorLog.failed(`${error.name} ${status ?? ''}`, fields, advice ? `${message}: ${advice}` : message);
   }
 
   get #name(): string {

@@ -17,7 +17,7 @@ export interface Candidate {
 }
 
 /** What a candidate knows. */
-export interface Standing {
+export interface LeaderState {
   /** The lease as it was last read or written; undefined where there is none, or it was never read. */
   readonly lease: Lease | undefined;
   /** When what the lease says was first seen. */
@@ -27,48 +27,48 @@ export interface Standing {
 }
 
 /** The standing of a candidate that knows nothing yet. */
-export const NEWCOMER: Standing = { lease: undefined, seenAt: 0, heldFrom: undefined };
+export const NEWCOMER: LeaderState = { lease: undefined, seenAt: 0, heldFrom: undefined };
 
 /**
  * Whether a candidate leads. client-go counts from the answer; the others may have seen the lease long before that, so this counts from
  * the request.
  */
-export function leads({ heldFrom }: Standing, { renewDeadline }: LeaderTimings, now: number): boolean {
+export function leads({ heldFrom }: LeaderState, { renewDeadline }: LeaderTimings, now: number): boolean {
   return heldFrom !== undefined && now < heldFrom + renewDeadline;
 }
 
 /** The standing after the lease was read. What was seen before and says the same was not renewed. */
-export function afterRead(standing: Standing, { identity }: Candidate, lease: Lease | undefined, now: number): Standing {
-  const isKnown = isDeepStrictEqual(lease?.record, standing.lease?.record);
+export function afterRead(leaderState: LeaderState, { identity }: Candidate, lease: Lease | undefined, now: number): LeaderState {
+  const isKnown = isDeepStrictEqual(lease?.record, leaderState.lease?.record);
   return {
     lease,
-    seenAt: isKnown ? standing.seenAt : now,
-    heldFrom: lease?.record.holderIdentity === identity ? standing.heldFrom : undefined,
+    seenAt: isKnown ? leaderState.seenAt : now,
+    heldFrom: lease?.record.holderIdentity === identity ? leaderState.heldFrom : undefined,
   };
 }
 
 /** The standing after the lease was written as the candidate's own. */
-export function afterWrite(lease: Lease, sentAt: number, now: number): Standing {
+export function afterWrite(lease: Lease, sentAt: number, now: number): LeaderState {
   return { lease, seenAt: now, heldFrom: sentAt };
 }
 
 /** When another's lease runs out: the duration that it was taken for after it was first seen. */
-function runsOutAt({ lease, seenAt }: Standing, { leaseDuration }: LeaderTimings): number {
+function runsOutAt({ lease, seenAt }: LeaderState, { leaseDuration }: LeaderTimings): number {
   const seconds = lease?.record.leaseDurationSeconds ?? 0;
   return seenAt + (seconds > 0 ? seconds * 1_000 : leaseDuration);
 }
 
 /** Whether the lease is the candidate's own or nobody's any more. */
-export function mayTake(standing: Standing, { identity, timings }: Candidate, now: number): boolean {
-  const holder = standing.lease?.record.holderIdentity ?? '';
-  return holder === '' || holder === identity || now >= runsOutAt(standing, timings);
+export function mayTake(leaderState: LeaderState, { identity, timings }: Candidate, now: number): boolean {
+  const holder = leaderState.lease?.record.holderIdentity ?? '';
+  return holder === '' || holder === identity || now >= runsOutAt(leaderState, timings);
 }
 
 /**
  * What the lease is to say for the candidate to take or renew it.
  * @param time milliseconds since the epoch
  */
-export function recordFor({ lease }: Standing, { identity, timings: { leaseDuration } }: Candidate, time: number): LeaseRecord {
+export function recordFor({ lease }: LeaderState, { identity, timings: { leaseDuration } }: Candidate, time: number): LeaseRecord {
   const before = lease?.record;
   const renews = before?.holderIdentity === identity;
   return {
@@ -93,10 +93,10 @@ export function releasedRecord({ leaseTransitions }: Pick<LeaseRecord, 'leaseTra
  * where client-go's wait that at least: a lease that was given back would lie for 4.4 s with its defaults. And they look when it runs out.
  * @param random at least 0 and less than 1
  */
-export function pauseFor(standing: Standing, { timings }: Candidate, now: number, random: number): number {
+export function pauseFor(leaderState: LeaderState, { timings }: Candidate, now: number, random: number): number {
   const { retryPeriod, renewDeadline } = timings;
-  if (leads(standing, timings, now)) return Math.min(retryPeriod, (standing.heldFrom ?? now) + renewDeadline - now);
+  if (leads(leaderState, timings, now)) return Math.min(retryPeriod, (leaderState.heldFrom ?? now) + renewDeadline - now);
   const pause = retryPeriod / (1 + JITTER_FACTOR * random);
-  const left = runsOutAt(standing, timings) - now;
+  const left = runsOutAt(leaderState, timings) - now;
   return left > 0 ? Math.min(pause, left) : pause;
 }

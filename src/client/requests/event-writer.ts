@@ -18,7 +18,7 @@ export interface Regarding {
 }
 
 /** What an Event says. */
-export interface Announcement {
+export interface NewEvent {
   readonly regarding: Regarding;
   readonly type: 'Normal' | 'Warning';
   /** CamelCase, at most 128 characters. */
@@ -40,8 +40,8 @@ const LONGEST_NOTE = 1000;
  * @throws ApiError 403 where the verb create on events is missing; NetworkError, also where no answer comes in time; the signal's reason once
  *   it aborts
  */
-export async function createEvent(connection: Requester, announcement: Announcement, patience: Patience): Promise<void> {
-  const { regarding, type, reason, action, note } = announcement;
+export async function createEvent(connection: Requester, newEvent: NewEvent, patience: Patience): Promise<void> {
+  const { regarding, type, reason, action, note } = newEvent;
   const namespace = regarding.namespace || NAMESPACE_OF_CLUSTER;
   const { apiVersion, kind, name, uid } = regarding;
   await writeInTime(connection, `/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/events`, patience, {

@@ -7,16 +7,16 @@ const REPEAT_AFTER_MS = 10 * 60_000;
 const LASTING_MS = 60_000;
 
 /** Tells of troubles once for each kind and not at every retry, and of the recovery. */
-export class TroubleLog {
+export class ErrorLog {
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #level: 'warn' | 'error';
   /** When each kind of trouble was last told. */
   readonly #told = new Map<string, number>();
   /** The kinds that were told since all was well. */
-  readonly #toldSince = new Set<string>();
+  readonly #recordedSince = new Set<string>();
   /** Since when not all is well; undefined while it is. */
-  #troubledFrom: number | undefined;
+  #failingSince: number | undefined;
 
   /** @param level of what is told */
   constructor(log: Log, clock: Clock, level: 'warn' | 'error' = 'warn') {
@@ -30,29 +30,29 @@ export class TroubleLog {
    * a minute.
    * @param kind such as `api 403`: one of few
    */
-  trouble(kind: string, fields: object, message: string): void {
+  failed(kind: string, fields: object, message: string): void {
     const now = this.#clock.now();
-    this.#troubledFrom ??= now;
-    if (!this.#isNews(kind, now, this.#troubledFrom)) {
+    this.#failingSince ??= now;
+    if (!this.#isNews(kind, now, this.#failingSince)) {
       this.#log.debug(fields, message);
       return;
     }
     this.#told.set(kind, now);
-    this.#toldSince.add(kind);
+    this.#recordedSince.add(kind);
     this.#log[this.#level](fields, message);
   }
 
   /** All is well: says so once after troubles that were told. */
   recovered(fields: object, message: string): void {
-    this.#troubledFrom = undefined;
-    if (this.#toldSince.size === 0) return;
-    this.#toldSince.clear();
+    this.#failingSince = undefined;
+    if (this.#recordedSince.size === 0) return;
+    this.#recordedSince.clear();
     this.#log.info(fields, message);
   }
 
-  #isNews(kind: string, now: number, troubledFrom: number): boolean {
+  #isNews(kind: string, now: number, failingSince: number): boolean {
     const last = this.#told.get(kind);
     if (last === undefined || now - last >= REPEAT_AFTER_MS) return true;
-    return !this.#toldSince.has(kind) && now - troubledFrom >= LASTING_MS;
+    return !this.#recordedSince.has(kind) && now - failingSince >= LASTING_MS;
   }
 }

@@ -10,7 +10,7 @@ export type ObjectKind = 'Cluster' | FactsKind;
 export type Severity = 'Info' | 'Warning' | 'Critical';
 
 /** What a check says of one object. */
-export interface Verdict {
+export interface Violation {
   /** The families that are missing or wrong. */
   readonly families: FamilyList;
   /** Where it differs from the check's own. */
@@ -20,7 +20,7 @@ export interface Verdict {
   /** Whether verdicts of this kind on several objects are one finding on the cluster, however few these objects are. */
   readonly together?: boolean;
   /** Whether it counts for families that are not expected, too. */
-  readonly whateverExpected?: boolean;
+  readonly ignoresExpectedFamilies?: boolean;
 }
 
 /** How to fix a finding. */
@@ -108,8 +108,8 @@ export interface MigrationRole {
 /** A check of the objects of one kind. Its functions are methods, so that a check of one kind is one of {@link Facts} too. */
 export interface ObjectCheck<F extends Facts = Facts> extends About<F['kind']> {
   /** The verdict on one object, undefined where nothing is wrong. Depends on the object and the view only. */
-  evaluate(facts: F, view: ClusterView): Verdict | undefined;
-  describe(facts: F, verdict: Verdict, view: ClusterView): Description;
+  evaluate(facts: F, view: ClusterView): Violation | undefined;
+  describe(facts: F, violation: Violation, view: ClusterView): Description;
   readonly rollUp?: RollUp;
   /** Which objects lack the families because of what it finds, if any do. */
   readonly explains?: Reach;
@@ -128,8 +128,8 @@ export type ServiceCheck = CheckOf<'Service'>;
 
 /** A check of the cluster as a whole. */
 export interface ClusterCheck extends About<'Cluster'> {
-  evaluate(view: ClusterView): Verdict | undefined;
-  describe(verdict: Verdict, view: ClusterView): Description;
+  evaluate(view: ClusterView): Violation | undefined;
+  describe(violation: Violation, view: ClusterView): Description;
   /** Which objects lack the families because of what it finds, where nothing that is nearer to them explains it. */
   readonly explains?: Reach;
   /** A finding that reaches all of these objects, or that stands for many and reaches any, explains what it finds. */
@@ -139,7 +139,7 @@ export interface ClusterCheck extends About<'Cluster'> {
 export type Check = ClusterCheck | ObjectCheck;
 
 /** A verdict on these families, or none where there are none. */
-export function lacking(families: FamilyList, due = 0, severity?: Severity): Verdict | undefined {
+export function violation(families: FamilyList, due = 0, severity?: Severity): Violation | undefined {
   if (families.length === 0) return undefined;
   return severity ? { families, due, severity } : { families, due };
 }

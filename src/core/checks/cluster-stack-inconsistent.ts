@@ -3,7 +3,7 @@ import { PODS_OF_NETWORK } from '../cluster/reach.ts';
 import { missingAddresses, nodeExposure, podExposure } from './remedies.ts';
 import { layerFamilies, type Stack } from '../cluster/stack.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { lacking, type ClusterCheck, type Description, type RemediationStep, type Verdict } from './check.ts';
+import { violation, type ClusterCheck, type Description, type RemediationStep, type Violation } from './check.ts';
 
 /** Rule C5 and the order of a migration: pod network → Services. Node addresses do not bound the pod network. */
 export const clusterStackInconsistent: ClusterCheck = {
@@ -46,11 +46,11 @@ function stepsOf(stack: Stack): Step[] {
   });
 }
 
-function evaluate(view: ClusterView): Verdict | undefined {
-  return lacking(stepsOf(view.stack).reduce((families, { missing }) => union(families, missing), NO_FAMILY));
+function evaluate(view: ClusterView): Violation | undefined {
+  return violation(stepsOf(view.stack).reduce((families, { missing }) => union(families, missing), NO_FAMILY));
 }
 
-function describe({ families }: Verdict, view: ClusterView): Description {
+function describe({ families }: Violation, view: ClusterView): Description {
   const step = stepsOf(view.stack).find(({ missing }) => overlap(missing, families));
   if (!step)
     return { message: clusterStackInconsistent.description, remediation: { summary: clusterStackInconsistent.remediation, steps: [] } };

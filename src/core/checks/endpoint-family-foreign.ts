@@ -1,8 +1,8 @@
-import { deniedWords, familyWords, listOf, missingFrom, type FamilyList } from '../net/addresses.ts';
+import { joinWithOr, familyWords, listOf, missingFrom, type FamilyList } from '../net/addresses.ts';
 import type { EndpointSliceFacts, ServiceFacts } from '../kinds/facts.ts';
 import { showSlices } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { lacking, type Description, type Remediation, type ServiceCheck, type Severity, type Verdict } from './check.ts';
+import { violation, type Description, type Remediation, type ServiceCheck, type Severity, type Violation } from './check.ts';
 
 export const endpointFamilyForeign: ServiceCheck = {
   name: 'EndpointFamilyForeign',
@@ -19,7 +19,7 @@ export const endpointFamilyForeign: ServiceCheck = {
   describe,
 };
 
-function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
+function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefined {
   if (service.type === 'ExternalName' || service.deleting || service.selector.length > 0) return undefined;
   const serving = [...view.slicesOf(service)].filter(isServing);
   // Names may have addresses of any family.
@@ -29,8 +29,8 @@ function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined
   // A headless Service without a selector has both families whatever its endpoints are.
   if (!all && service.headless) return undefined;
   const since = serving.reduce((first, { createdAt }) => Math.min(first, createdAt), Infinity);
-  const verdict = lacking(missing, Math.max(since, service.changedAt) + view.grace.pod, all ? undefined : severityOfOne(service));
-  return verdict && all ? { ...verdict, whateverExpected: true } : verdict;
+  const found = violation(missing, Math.max(since, service.changedAt) + view.grace.pod, all ? undefined : severityOfOne(service));
+  return found && all ? { ...found, ignoresExpectedFamilies: true } : found;
 }
 
 /** A Service that only prefers both families may have endpoints of one on purpose. */
@@ -46,11 +46,11 @@ function familiesOf(slices: readonly EndpointSliceFacts[]): FamilyList {
   return listOf(slices.map(({ addressType }) => addressType).sort());
 }
 
-function describe(service: ServiceFacts, { families }: Verdict, view: ClusterView): Description {
+function describe(service: ServiceFacts, { families }: Violation, view: ClusterView): Description {
   const having = familiesOf([...view.slicesOf(service)].filter(isServing));
   const answer = service.headless ? 'it has no DNS record' : `it answers nobody over ${familyWords(families)}`;
   return {
-    message: `Service ${service.namespace}/${service.name} has ready endpoints of ${familyWords(having)} only and no ${deniedWords(families)} one: ${answer}`,
+    message: `Service ${service.namespace}/${service.name} has ready endpoints of ${familyWords(having)} only and no ${joinWithOr(families)} one: ${answer}`,
     remediation: remediation(service, families, having),
   };
 }
@@ -58,7 +58,7 @@ function describe(service: ServiceFacts, { families }: Verdict, view: ClusterVie
 function remediation(service: ServiceFacts, families: FamilyList, having: FamilyList): Remediation {
   if (service.namespace === 'default' && service.name === 'kubernetes') {
     return {
-      summary: `Have the API servers advertise an ${deniedWords(families)} address (--advertise-address), or put the family ${familyWords(having)} first in their --service-cluster-ip-range.`,
+      summary: `Have the API servers advertise an ${joinWithOr(families)} address (--advertise-address), or put the family ${familyWords(having)} first in their --service-cluster-ip-range.`,
       steps: [showSlices(service)],
     };
   }

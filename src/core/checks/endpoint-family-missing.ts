@@ -1,11 +1,11 @@
-import { deniedWords, familyWords, listOf, type Family, type FamilyList } from '../net/addresses.ts';
+import { joinWithOr, familyWords, listOf, type Family, type FamilyList } from '../net/addresses.ts';
 import { SELECTED_PODS } from '../cluster/reach.ts';
 import type { ServiceFacts } from '../kinds/facts.ts';
 import { oneFamilyNodes } from '../cluster/one-family-nodes.ts';
 import { restartPodsOf, showSlices } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { counted } from '../words.ts';
-import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
+import { violation, type Description, type ServiceCheck, type Violation } from './check.ts';
 
 /** Rules E1, E2 and E5. */
 export const endpointFamilyMissing: ServiceCheck = {
@@ -22,11 +22,11 @@ export const endpointFamilyMissing: ServiceCheck = {
   evaluate,
   describe,
   causedThrough: SELECTED_PODS,
-  loss: { of: (families) => `with no ${deniedWords(families)} endpoint`, ofSome: 'with no endpoint of a family' },
+  loss: { of: (families) => `with no ${joinWithOr(families)} endpoint`, ofSome: 'with no endpoint of a family' },
   metrics: ['service_endpoints_unbalanced'],
 };
 
-function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
+function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefined {
   if (service.type === 'ExternalName' || service.deleting) return undefined;
   const empty = service.ipFamilies.filter((family) => !view.hasEndpoint(service, family) || areAllStale(service, family, view));
   if (empty.length === 0) return undefined;
@@ -35,8 +35,8 @@ function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined
   const due = Math.max(readySince, service.changedAt) + view.grace.pod;
   // A Service without any endpoint is out of order, whatever families are expected.
   const all = empty.length === service.ipFamilies.length;
-  const verdict = lacking(listOf(empty), due, service.headless && !all ? 'Warning' : undefined);
-  return verdict && all ? { ...verdict, whateverExpected: true } : verdict;
+  const found = violation(listOf(empty), due, service.headless && !all ? 'Warning' : undefined);
+  return found && all ? { ...found, ignoresExpectedFamilies: true } : found;
 }
 
 /** Whether all ready endpoints of a family are host-network pods whose address their node no longer lists. */
@@ -59,7 +59,7 @@ function firstReady(service: ServiceFacts, view: ClusterView): number | undefine
 /** The pods have what it takes: the controller that makes the slices is behind, or does not run. */
 function slicesMissing(service: ServiceFacts, families: FamilyList, ready: number, having: number): Description {
   return {
-    message: `Service ${service.namespace}/${service.name} has no ready ${deniedWords(families)} endpoint, though ${shareOf(having, ready)} ${familyWords(families)}`,
+    message: `Service ${service.namespace}/${service.name} has no ready ${joinWithOr(families)} endpoint, though ${shareOf(having, ready)} ${familyWords(families)}`,
     remediation: {
       summary: 'Find out why the endpointslice controller does not add the pods to the EndpointSlices of the Service.',
       steps: [
@@ -75,7 +75,7 @@ function slicesMissing(service: ServiceFacts, families: FamilyList, ready: numbe
 
 function allStale(service: ServiceFacts, families: FamilyList): Description {
   return {
-    message: `No ready ${deniedWords(families)} endpoint of Service ${service.namespace}/${service.name} has an address that its node lists`,
+    message: `No ready ${joinWithOr(families)} endpoint of Service ${service.namespace}/${service.name} has an address that its node lists`,
     remediation: {
       summary: 'Delete the host-network pods behind it, so that new ones take the addresses that their nodes have now.',
       steps: [
@@ -91,7 +91,7 @@ function shareOf(having: number, ready: number): string {
   return ready === 1 ? 'its ready pod has' : `its ${ready} ready pods have`;
 }
 
-function describe(service: ServiceFacts, { families }: Verdict, view: ClusterView): Description {
+function describe(service: ServiceFacts, { families }: Violation, view: ClusterView): Description {
   const pods = [...view.podsSelectedBy(service)].filter((pod) => pod.state === 'Running' && pod.ready);
   const ready = pods.length;
   if (families.every((family) => areAllStale(service, family, view))) return allStale(service, families);
@@ -100,7 +100,7 @@ function describe(service: ServiceFacts, { families }: Verdict, view: ClusterVie
   const nodes = oneFamilyNodes(pods, view);
   const outcome = service.headless ? `there is no DNS record of ${familyWords(families)}` : 'clients of this family get errors';
   return {
-    message: `Service ${service.namespace}/${service.name} has no ready ${deniedWords(families)} endpoint, though it selects ${counted(ready, 'ready pod')}${nodes === '' ? '' : `: all are on ${nodes}`}`,
+    message: `Service ${service.namespace}/${service.name} has no ready ${joinWithOr(families)} endpoint, though it selects ${counted(ready, 'ready pod')}${nodes === '' ? '' : `: all are on ${nodes}`}`,
     remediation: {
       summary:
         nodes === ''

@@ -1,7 +1,7 @@
 import { listOf } from '../net/addresses.ts';
 import type { EndpointSliceFacts, ServiceFacts } from '../kinds/facts.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
+import { violation, type Description, type ServiceCheck, type Violation } from './check.ts';
 
 /** Rule E1. */
 export const endpointSliceStray: ServiceCheck = {
@@ -18,10 +18,10 @@ export const endpointSliceStray: ServiceCheck = {
   describe,
 };
 
-function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
+function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefined {
   const strays = straysOf(service, view);
   const since = strays.reduce((first, { createdAt }) => Math.min(first, createdAt), Infinity);
-  return lacking(listOf(strays.map(({ addressType }) => addressType)), Math.max(since, service.changedAt) + view.grace.pod);
+  return violation(listOf(strays.map(({ addressType }) => addressType)), Math.max(since, service.changedAt) + view.grace.pod);
 }
 
 function straysOf(service: ServiceFacts, view: ClusterView): EndpointSliceFacts[] {
@@ -32,7 +32,7 @@ function straysOf(service: ServiceFacts, view: ClusterView): EndpointSliceFacts[
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function describe(service: ServiceFacts, { families }: Verdict, view: ClusterView): Description {
+function describe(service: ServiceFacts, { families }: Violation, view: ClusterView): Description {
   const names = straysOf(service, view).map(({ name }) => name);
   return {
     message: `Service ${service.namespace}/${service.name} is not of ${families.join()}, and the endpointslice controller still keeps ${names.join(', ')}`,

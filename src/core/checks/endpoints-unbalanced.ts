@@ -1,11 +1,11 @@
 import { SELECTED_PODS } from '../cluster/reach.ts';
-import { deniedWords, familyWords, isDual, listOf, type Family, type FamilyList } from '../net/addresses.ts';
+import { joinWithOr, familyWords, isDual, listOf, type Family, type FamilyList } from '../net/addresses.ts';
 import type { PodFacts, ServiceFacts } from '../kinds/facts.ts';
 import { oneFamilyNodes, oneFamilyReason } from '../cluster/one-family-nodes.ts';
 import { restartPodsOf, showSlices } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { counted } from '../words.ts';
-import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
+import { violation, type Description, type ServiceCheck, type Violation } from './check.ts';
 
 /** Rule E3, KEP-563. */
 export const endpointsUnbalanced: ServiceCheck = {
@@ -25,14 +25,14 @@ export const endpointsUnbalanced: ServiceCheck = {
   metrics: ['service_endpoints_unbalanced'],
 };
 
-function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
+function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefined {
   if (service.deleting || service.type === 'ExternalName') return undefined;
   const { pods, families } = lost(service, view);
   if (pods.length === 0) return undefined;
   // Slices follow their pods with a delay, so the pod that has waited longest decides.
   const earliest = pods.reduce((first, { readySince }) => Math.min(first, readySince), Infinity);
   const explained = pods.every((pod) => oneFamilyReason(pod, view) !== undefined);
-  return lacking(families, Math.max(earliest, service.changedAt) + view.grace.pod, explained ? 'Info' : undefined);
+  return violation(families, Math.max(earliest, service.changedAt) + view.grace.pod, explained ? 'Info' : undefined);
 }
 
 /** The running pods that are among the targets of one family of a Service and not of another one that has targets, and these families. */
@@ -72,7 +72,7 @@ function lostAltogether(service: ServiceFacts, view: ClusterView): Lost {
   return { pods, families: pods.length > 0 ? service.ipFamilies : NOTHING_LOST.families };
 }
 
-function describe(service: ServiceFacts, { families }: Verdict, view: ClusterView): Description {
+function describe(service: ServiceFacts, { families }: Violation, view: ClusterView): Description {
   const { pods } = lost(service, view);
   const nodes = oneFamilyNodes(pods, view);
   const where = nodes === '' ? '' : `: ${counted(pods.length, 'pod')} of it ${pods.length === 1 ? 'is' : 'are'} on ${nodes}`;
@@ -91,7 +91,7 @@ function describe(service: ServiceFacts, { families }: Verdict, view: ClusterVie
 function countWords(service: ServiceFacts, pods: readonly PodFacts[], view: ClusterView): string {
   if (!isDual(service.ipFamilies)) {
     const ready = [...view.podsSelectedBy(service)].filter((pod) => pod.state === 'Running' && pod.ready).length;
-    return `is ${familyWords(service.ipFamilies)} only, and ${pods.length} of its ${ready} ready pods ${pods.length === 1 ? 'has' : 'have'} no ${deniedWords(service.ipFamilies)} address`;
+    return `is ${familyWords(service.ipFamilies)} only, and ${pods.length} of its ${ready} ready pods ${pods.length === 1 ? 'has' : 'have'} no ${joinWithOr(service.ipFamilies)} address`;
   }
   const ipv4 = view.readyTargets(service, 'IPv4').size;
   const ipv6 = view.readyTargets(service, 'IPv6').size;

@@ -1,8 +1,8 @@
-import { deniedWords, familyWords, isDual, missingFrom } from '../net/addresses.ts';
+import { joinWithOr, familyWords, isDual, missingFrom } from '../net/addresses.ts';
 import type { ServiceFacts } from '../kinds/facts.ts';
 import { missingAddresses } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
+import { violation, type Description, type ServiceCheck, type Violation } from './check.ts';
 
 /** Rule S9. */
 export const loadBalancerFamilyMissing: ServiceCheck = {
@@ -20,17 +20,17 @@ export const loadBalancerFamilyMissing: ServiceCheck = {
   describe,
 };
 
-function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
+function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefined {
   if (service.type !== 'LoadBalancer' || service.deleting || service.ingressHostname || !isDual(service.ipFamilies)) return undefined;
   // One without any address is LoadBalancerPending; one that cannot be read may be of the family.
   if (service.ingressFamilies.length === 0 || service.unreadable) return undefined;
   const severity = service.policy === 'PreferDualStack' ? 'Info' : undefined;
-  return lacking(missingFrom(service.ingressFamilies, service.ipFamilies), service.changedAt + view.grace.loadBalancer, severity);
+  return violation(missingFrom(service.ingressFamilies, service.ipFamilies), service.changedAt + view.grace.loadBalancer, severity);
 }
 
-function describe(service: ServiceFacts, { families }: Verdict): Description {
+function describe(service: ServiceFacts, { families }: Violation): Description {
   return {
-    message: `The load balancer of Service ${service.namespace}/${service.name} has no ${deniedWords(families)} address: it has ${familyWords(service.ingressFamilies)} only`,
+    message: `The load balancer of Service ${service.namespace}/${service.name} has no ${joinWithOr(families)} address: it has ${familyWords(service.ingressFamilies)} only`,
     remediation: {
       summary: `Make the load balancer's implementation give it ${missingAddresses(families)}.`,
       steps: [

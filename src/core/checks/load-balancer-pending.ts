@@ -1,9 +1,9 @@
-import { deniedWords, familiesOfAddresses, familyWords, listOf, missingFrom, type FamilyList } from '../net/addresses.ts';
+import { joinWithOr, familiesOfAddresses, familyWords, listOf, missingFrom, type FamilyList } from '../net/addresses.ts';
 import { PODS_OF_HOST_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts, ServiceFacts } from '../kinds/facts.ts';
 import { isPendingBalancer } from '../cluster/service-addresses.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import type { Description, ServiceCheck, Verdict } from './check.ts';
+import type { Description, ServiceCheck, Violation } from './check.ts';
 
 export const loadBalancerPending: ServiceCheck = {
   name: 'LoadBalancerPending',
@@ -24,17 +24,17 @@ export const loadBalancerPending: ServiceCheck = {
     objects: (service, view) => (nodesLack(service, view).length > 0 ? view.nodes() : []),
     missing: ({ addressFamilies }: NodeFacts, families) => missingFrom(addressFamilies, families),
     explaining: PODS_OF_HOST_NETWORK,
-    explained: (inventory) => inventory.servicesByNodeAddresses,
+    explained: (store) => store.servicesByNodeAddresses,
     counts: () => true,
   },
 };
 
-function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
+function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefined {
   if (!isPendingBalancer(service)) return undefined;
   const requested = requestedInVain(service);
   const explained = requested.length > 0 || nodesLack(service, view).length > 0;
   const due = service.changedAt + view.grace.loadBalancer;
-  const found: Verdict = { families: service.ipFamilies, due, whateverExpected: true };
+  const found: Violation = { families: service.ipFamilies, due, ignoresExpectedFamilies: true };
   return explained ? found : { ...found, severity: 'Info' };
 }
 
@@ -49,7 +49,7 @@ function nodesLack({ ipFamilies }: ServiceFacts, { nodeAddressFamilies }: Cluste
   return nodeAddressFamilies.length > 0 && missing.length === ipFamilies.length ? missing : listOf([]);
 }
 
-function describe(service: ServiceFacts, _verdict: Verdict, view: ClusterView): Description {
+function describe(service: ServiceFacts, _verdict: Violation, view: ClusterView): Description {
   const { reason, fix } = explanation(service, view);
   return {
     message: `The load balancer of Service ${service.namespace}/${service.name} has no address at all${reason}`,
@@ -70,14 +70,14 @@ function explanation(service: ServiceFacts, view: ClusterView): { readonly reaso
   const requested = requestedInVain(service);
   if (requested.length > 0) {
     return {
-      reason: `: it asks for an ${deniedWords(requested)} address (${service.requestedAddresses.join(', ')}) and is ${familyWords(service.ipFamilies)} only`,
+      reason: `: it asks for an ${joinWithOr(requested)} address (${service.requestedAddresses.join(', ')}) and is ${familyWords(service.ipFamilies)} only`,
       fix: `Ask for an address of ${familyWords(service.ipFamilies)}, or give the Service ${familyWords(requested)} too.`,
     };
   }
   const lacked = nodesLack(service, view);
   if (lacked.length > 0) {
     return {
-      reason: `: it is ${familyWords(service.ipFamilies)} only, and no node has an ${deniedWords(lacked)} address`,
+      reason: `: it is ${familyWords(service.ipFamilies)} only, and no node has an ${joinWithOr(lacked)} address`,
       fix: `Give the nodes ${familyWords(lacked)} addresses, or have the Service use a family that they have.`,
     };
   }

@@ -1,5 +1,5 @@
 import {
-  deniedWords,
+  joinWithOr,
   DUAL_IPV4_FIRST,
   familiesOfAddresses,
   familyOfAddress,
@@ -17,7 +17,7 @@ import type { NodeFacts } from '../kinds/facts.ts';
 import { settledAt } from '../cluster/grace.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { missingAddresses, nodeExposure } from './remedies.ts';
-import { lacking, type Description, type NodeCheck, type RemediationStep, type Share, type Verdict } from './check.ts';
+import { violation, type Description, type NodeCheck, type RemediationStep, type Share, type Violation } from './check.ts';
 
 const SET_NODE_IP = 'Give the kubelet --node-ip with an address of each family, the preferred one first, and restart it.';
 const ON_A_CLOUD =
@@ -44,12 +44,12 @@ export const nodeAddressMissing: NodeCheck = {
   rollUp: { over: 'all', describe: describeAll },
 };
 
-function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
+function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
   const missing = missingFrom(node.addressFamilies, wantedOf(node, view));
   if (missing.length === 0 || view.isMadeUp(node)) return undefined;
   const isInfo = view.expected.length === 0 && (node.addressFamilies === IPV6 || (node.windows && node.addressFamilies !== NO_FAMILY));
   // A new node may have what its kubelet knows, and get the rest from the cloud provider.
-  return lacking(missing, Math.max(node.createdAt + view.grace.node, settledAt(node, view.grace)), isInfo ? 'Info' : undefined);
+  return violation(missing, Math.max(node.createdAt + view.grace.node, settledAt(node, view.grace)), isInfo ? 'Info' : undefined);
 }
 
 /** One family is enough on a Windows node (N7), unless its podCIDRs or pods show that it has both. */
@@ -65,11 +65,11 @@ function familiesOn(node: NodeFacts, view: ClusterView): FamilyList {
   return listOf(DUAL_IPV4_FIRST.filter((family) => having[family] > 0));
 }
 
-function describe(node: NodeFacts, { families }: Verdict): Description {
+function describe(node: NodeFacts, { families }: Violation): Description {
   const has = hasWords(node, families);
-  const asked = askedForOther(node, families);
+  const asked = requestedOther(node, families);
   return {
-    message: `Node ${node.name} has no ${deniedWords(families)} address (${has}${asked ? `, as its kubelet's --node-ip ${node.providedNodeIP} asks` : ''})`,
+    message: `Node ${node.name} has no ${joinWithOr(families)} address (${has}${asked ? `, as its kubelet's --node-ip ${node.providedNodeIP} asks` : ''})`,
     remediation: {
       summary: asked
         ? `Name both families in the kubelet's --node-ip, which is ${node.providedNodeIP} now, or leave the flag out.`
@@ -102,7 +102,7 @@ function hasWords({ addresses, addressFamilies }: NodeFacts, families: FamilyLis
 }
 
 /** Whether `--node-ip` is why a family is missing (k/k#111695). */
-function askedForOther(node: NodeFacts, families: FamilyList): node is NodeFacts & { readonly providedNodeIP: string } {
+function requestedOther(node: NodeFacts, families: FamilyList): node is NodeFacts & { readonly providedNodeIP: string } {
   if (!node.providedNodeIP) return false;
   const asked = familiesOfAddresses(node.providedNodeIP.split(','));
   return asked.length > 0 && missingFrom(asked, families).length > 0;
@@ -110,7 +110,7 @@ function askedForOther(node: NodeFacts, families: FamilyList): node is NodeFacts
 
 function describeAll(families: FamilyList, { nodes }: Share): Description {
   return {
-    message: `None of the ${nodes} nodes has an ${deniedWords(families)} address`,
+    message: `None of the ${nodes} nodes has an ${joinWithOr(families)} address`,
     remediation: {
       summary: `Give each node ${missingAddresses(families)}, and name both families in its kubelet's --node-ip.`,
       steps: [setNodeIP(families)],

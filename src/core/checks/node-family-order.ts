@@ -2,7 +2,7 @@ import { DUAL_IPV4_FIRST, isDual, listOf, missingFrom } from '../net/addresses.t
 import type { NodeFacts } from '../kinds/facts.ts';
 import { recreateNode } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { lacking, type Description, type NodeCheck, type Verdict } from './check.ts';
+import { violation, type Description, type NodeCheck, type Violation } from './check.ts';
 
 const REPLACE = "Give the node's podCIDRs the order of its peers: drain the node, delete its Node object and restart its kubelet.";
 
@@ -21,13 +21,13 @@ export const nodeFamilyOrder: NodeCheck = {
   describe,
 };
 
-function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
+function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
   if (!view.stack.podCIDRs.inUse || !isDual(node.podCIDRFamilies) || view.podCIDRPrimary === undefined) return undefined;
   const [first] = node.podCIDRFamilies;
-  return first === view.podCIDRPrimary ? undefined : lacking(listOf([first]));
+  return first === view.podCIDRPrimary ? undefined : violation(listOf([first]));
 }
 
-function describe(node: NodeFacts, { families }: Verdict): Description {
+function describe(node: NodeFacts, { families }: Violation): Description {
   return {
     message: `The podCIDRs of node ${node.name} begin with ${families.join()} (${node.podCIDRs.join(', ')}), those of its peers with ${missingFrom(families, DUAL_IPV4_FIRST).join()}`,
     remediation: {

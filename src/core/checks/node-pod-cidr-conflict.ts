@@ -2,7 +2,7 @@ import { familyOfCIDR, familyWords, listOf, NO_FAMILY, union, type FamilyList } 
 import type { NodeFacts } from '../kinds/facts.ts';
 import { recreateNode } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { lacking, type Description, type NodeCheck, type Verdict } from './check.ts';
+import { violation, type Description, type NodeCheck, type Violation } from './check.ts';
 
 const REPLACE = 'Delete all but one of the nodes that share the range and restart their kubelets, so that each gets a podCIDR of its own.';
 
@@ -22,9 +22,9 @@ export const nodePodCIDRConflict: NodeCheck = {
   describe,
 };
 
-function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
+function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
   if (!view.stack.podCIDRs.inUse) return undefined;
-  return lacking(union(repeatedFamiliesOf(node), view.podCIDRConflictFamilies(node)));
+  return violation(union(repeatedFamiliesOf(node), view.podCIDRConflictFamilies(node)));
 }
 
 function repeatedFamiliesOf({ podCIDRs, podCIDRFamilies }: NodeFacts): FamilyList {
@@ -33,7 +33,7 @@ function repeatedFamiliesOf({ podCIDRs, podCIDRFamilies }: NodeFacts): FamilyLis
   return listOf(families.filter((family, index) => families.indexOf(family) !== index));
 }
 
-function describe(node: NodeFacts, { families }: Verdict, view: ClusterView): Description {
+function describe(node: NodeFacts, { families }: Violation, view: ClusterView): Description {
   const conflict = view.podCIDRConflicts(node).find(({ cidr }) => families.some((family) => family === familyOfCIDR(cidr)));
   return {
     message: conflict

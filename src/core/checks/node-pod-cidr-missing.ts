@@ -1,10 +1,18 @@
-import { deniedWords, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
+import { joinWithOr, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import { PODS_OF_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
 import { settledAt } from '../cluster/grace.ts';
 import { podExposure, recreateNode } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { lacking, type Description, type NodeCheck, type Remediation, type RemediationStep, type Share, type Verdict } from './check.ts';
+import {
+  violation,
+  type Description,
+  type NodeCheck,
+  type Remediation,
+  type RemediationStep,
+  type Share,
+  type Violation,
+} from './check.ts';
 
 /** Rules N1, N2 and N7. */
 export const nodePodCIDRMissing: NodeCheck = {
@@ -29,15 +37,15 @@ export const nodePodCIDRMissing: NodeCheck = {
   rollUp: { over: 'most', severity: 'Warning', describe: describeAll },
 };
 
-function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
+function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
   const pods = view.podsOn(node);
   const missing = missingFrom(node.podCIDRFamilies, wantedOf(node, view)).filter((family) => pods.having[family] === 0);
   if (missing.length === 0) return undefined;
   const filledAt = node.podCIDRs.length > 0 ? 0 : node.createdAt + view.grace.node;
   const due = Math.max(filledAt, settledAt(node, view.grace));
   const isPromised = missing.some((family) => view.familiesPromised.includes(family)) || view.expected.length > 0;
-  const verdict = lacking(listOf(missing), due, isPromised ? undefined : 'Warning');
-  return verdict && { ...verdict, together: !isPromised };
+  const found = violation(listOf(missing), due, isPromised ? undefined : 'Warning');
+  return found && { ...found, together: !isPromised };
 }
 
 /** Windows overlay networks have no second family (K3): any one will do there. */
@@ -46,10 +54,10 @@ function wantedOf(node: NodeFacts, { podCIDRFamiliesWanted }: ClusterView): Fami
   return node.podCIDRFamilies.length > 0 ? NO_FAMILY : listOf(podCIDRFamiliesWanted.slice(0, 1));
 }
 
-function describe(node: NodeFacts, { families }: Verdict): Description {
+function describe(node: NodeFacts, { families }: Violation): Description {
   const has = node.podCIDRs.length === 0 ? 'has no podCIDR at all' : `has only ${node.podCIDRs.join(', ')}`;
   return {
-    message: `Node ${node.name} has no ${deniedWords(families)} podCIDR (it ${has})`,
+    message: `Node ${node.name} has no ${joinWithOr(families)} podCIDR (it ${has})`,
     remediation: node.podCIDRs.length === 0 ? fillPodCIDR(node) : replaceNode(node, families),
   };
 }
@@ -77,16 +85,16 @@ function fillPodCIDR(node: NodeFacts): Remediation {
 
 function replaceNode(node: NodeFacts, families: FamilyList): Remediation {
   return {
-    summary: `Register the node again, so that it gets an ${deniedWords(families)} podCIDR: podCIDRs cannot be changed once set.`,
+    summary: `Register the node again, so that it gets an ${joinWithOr(families)} podCIDR: podCIDRs cannot be changed once set.`,
     steps: [NAME_BOTH, ...recreateNode(node, podExposure(families))],
   };
 }
 
 function describeAll(families: FamilyList, { nodes, of }: Share): Description {
   return {
-    message: `${nodes} of ${of} nodes have no ${deniedWords(families)} podCIDR and are still to be replaced`,
+    message: `${nodes} of ${of} nodes have no ${joinWithOr(families)} podCIDR and are still to be replaced`,
     remediation: {
-      summary: `Register these nodes again, one by one, so that they get an ${deniedWords(families)} podCIDR: podCIDRs cannot be changed once set.`,
+      summary: `Register these nodes again, one by one, so that they get an ${joinWithOr(families)} podCIDR: podCIDRs cannot be changed once set.`,
       steps: [
         NAME_BOTH,
         {

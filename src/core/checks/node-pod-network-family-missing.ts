@@ -1,10 +1,10 @@
-import { deniedWords, familyWords, listOf, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
+import { joinWithOr, familyWords, listOf, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import { PODS_OF_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { podExposure } from './remedies.ts';
 import { runtimeFix } from './runtime-fix.ts';
-import { lacking, type Description, type NodeCheck, type RemediationStep, type Share, type Verdict } from './check.ts';
+import { violation, type Description, type NodeCheck, type RemediationStep, type Share, type Violation } from './check.ts';
 
 const CHECK_THE_CNI =
   "Check that the CNI plugin on the node is configured for both families (its configuration in /etc/cni/net.d, its agent's log, IPv6 forwarding), then restart the pods.";
@@ -33,13 +33,13 @@ export const nodePodNetworkFamilyMissing: NodeCheck = {
   rollUp: { over: 'most', describe: describeAll },
 };
 
-function evaluate(node: NodeFacts, view: ClusterView): Verdict | undefined {
+function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
   const pods = view.podsOn(node);
   if (pods.total < FEWEST_PODS) return undefined;
   const given = view.familiesGivenBy(node) ?? NO_FAMILY;
   const missing = listOf(given.filter((family) => pods.having[family] === 0));
   if (missing.length === 0 || !isToBlame(node, missing, view)) return undefined;
-  return lacking(missing, graceEnd(node, view));
+  return violation(missing, graceEnd(node, view));
 }
 
 /** Pods that are older than the second family, or of a workload of one family, say nothing about the node. */
@@ -55,11 +55,11 @@ function graceEnd(node: NodeFacts, view: ClusterView): number {
   return start === undefined ? 0 : start + view.grace.pod;
 }
 
-function describe(node: NodeFacts, { families }: Verdict, view: ClusterView): Description {
+function describe(node: NodeFacts, { families }: Violation, view: ClusterView): Description {
   return {
-    message: `None of the ${view.podsOn(node).total} pods of the pod network on node ${node.name} has ${deniedWords(families)}, which the node can give`,
+    message: `None of the ${view.podsOn(node).total} pods of the pod network on node ${node.name} has ${joinWithOr(families)}, which the node can give`,
     remediation: runtimeFix(view.networkPodsOn(node), families, view) ?? {
-      summary: `Make the CNI plugin on the node give pods ${deniedWords(families)}, then restart the pods.`,
+      summary: `Make the CNI plugin on the node give pods ${joinWithOr(families)}, then restart the pods.`,
       steps: [
         {
           description: 'See which addresses the pods on the node have.',
@@ -78,11 +78,11 @@ function describe(node: NodeFacts, { families }: Verdict, view: ClusterView): De
 
 function describeAll(families: FamilyList, { nodes, of }: Share, view: ClusterView): Description {
   return {
-    message: `On ${nodes} of ${of} nodes no pod of the pod network has ${deniedWords(families)}, which the nodes can give`,
+    message: `On ${nodes} of ${of} nodes no pod of the pod network has ${joinWithOr(families)}, which the nodes can give`,
     remediation: runtimeFix(view.singleFamilyPods.all(), families, view) ?? {
       summary: `Configure the CNI plugin for ${familyWords(families)} too, then restart the pods.`,
       steps: [
-        { description: `Give the CNI plugin an ${deniedWords(families)} pool, and switch its dual-stack setting on.`, disruption: 'None' },
+        { description: `Give the CNI plugin an ${joinWithOr(families)} pool, and switch its dual-stack setting on.`, disruption: 'None' },
         restartPods('on these nodes', families),
       ],
     },

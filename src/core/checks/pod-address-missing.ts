@@ -1,9 +1,9 @@
 import { isDual, NO_FAMILY } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
-import { nodeLeftOut } from '../kinds/skipped.ts';
+import { nodeSkipReason } from '../kinds/skipped.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { counted } from '../words.ts';
-import { lacking, type Description, type PodCheck, type Verdict } from './check.ts';
+import { violation, type Description, type PodCheck, type Violation } from './check.ts';
 
 /** A pod that waits for its network. */
 export const podAddressMissing: PodCheck = {
@@ -23,14 +23,14 @@ export const podAddressMissing: PodCheck = {
   remains: (count) => `${counted(count, 'pod')} ${count === 1 ? 'has' : 'have'} no address`,
 };
 
-function evaluate(pod: PodFacts, view: ClusterView): Verdict | undefined {
+function evaluate(pod: PodFacts, view: ClusterView): Violation | undefined {
   if (pod.state !== 'Pending' || pod.sandbox !== 'NotReady' || pod.hostNetwork || pod.otherNetwork || pod.families !== NO_FAMILY)
     return undefined;
   const node = view.node(pod.nodeName);
-  if (!node || nodeLeftOut(node) || node.notReady || node.windows) return undefined;
+  if (!node || nodeSkipReason(node) || node.notReady || node.windows) return undefined;
   // Where the pod network has one family, this is no matter of families.
   if (!isDual(view.podFamiliesSeen)) return undefined;
-  return lacking(view.podFamiliesSeen, pod.startedAt + view.grace.node);
+  return violation(view.podFamiliesSeen, pod.startedAt + view.grace.node);
 }
 
 function describe({ namespace, name, nodeName }: PodFacts): Description {

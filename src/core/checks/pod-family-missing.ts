@@ -1,10 +1,10 @@
-import { deniedWords, listOf, missingFrom } from '../net/addresses.ts';
+import { joinWithOr, listOf, missingFrom } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
-import { podLeftOut } from '../kinds/skipped.ts';
+import { podSkipReason } from '../kinds/skipped.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { podExposure, restartPod } from './remedies.ts';
 import { runtimeFix } from './runtime-fix.ts';
-import { lacking, type Description, type PodCheck, type Verdict } from './check.ts';
+import { violation, type Description, type PodCheck, type Violation } from './check.ts';
 
 const RESTART = 'Replace the pod by a new one: addresses are given once, when a pod starts.';
 
@@ -26,20 +26,20 @@ export const podFamilyMissing: PodCheck = {
   migration: { stage: 'PodNetwork' },
 };
 
-function evaluate(pod: PodFacts, view: ClusterView): Verdict | undefined {
-  if (podLeftOut(pod)) return undefined;
+function evaluate(pod: PodFacts, view: ClusterView): Violation | undefined {
+  if (podSkipReason(pod)) return undefined;
   const node = view.node(pod.nodeName);
   const given = node && view.familiesGivenBy(node);
   if (!given) return undefined;
   if (view.isOnPurpose(pod) || view.singleFamilyPods.isOld(pod) || view.singleFamilyPods.isOfOneFamily(pod)) return undefined;
   const { having } = view.podsOn(node);
   const missing = missingFrom(pod.families, given).filter((family) => having[family] > 0);
-  return lacking(listOf(missing), pod.startedAt + view.grace.pod);
+  return violation(listOf(missing), pod.startedAt + view.grace.pod);
 }
 
-function describe(pod: PodFacts, { families }: Verdict, view: ClusterView): Description {
+function describe(pod: PodFacts, { families }: Violation, view: ClusterView): Description {
   return {
-    message: `Pod ${pod.namespace}/${pod.name} has only ${pod.addresses.join(', ')} and no ${deniedWords(families)}, which other pods on node ${pod.nodeName} have`,
+    message: `Pod ${pod.namespace}/${pod.name} has only ${pod.addresses.join(', ')} and no ${joinWithOr(families)}, which other pods on node ${pod.nodeName} have`,
     remediation: runtimeFix([pod], families, view) ?? restartPod(pod, podExposure(families)),
   };
 }

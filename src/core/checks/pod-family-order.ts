@@ -1,9 +1,9 @@
 import { isDual, listOf, type Family } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
-import { nodeLeftOut, podLeftOut } from '../kinds/skipped.ts';
+import { nodeSkipReason, podSkipReason } from '../kinds/skipped.ts';
 import { restartPod } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { lacking, type Description, type PodCheck, type Remediation, type Verdict } from './check.ts';
+import { violation, type Description, type PodCheck, type Remediation, type Violation } from './check.ts';
 
 /** Without `--node-ip`, pods begin with IPv4 whatever the cloud lists first. */
 function setNodeIP(pod: PodFacts): Remediation {
@@ -36,19 +36,19 @@ export const podFamilyOrder: PodCheck = {
   describe,
 };
 
-function evaluate(pod: PodFacts, view: ClusterView): Verdict | undefined {
-  if (podLeftOut(pod) || !isDual(pod.families)) return undefined;
+function evaluate(pod: PodFacts, view: ClusterView): Violation | undefined {
+  if (podSkipReason(pod) || !isDual(pod.families)) return undefined;
   const first = firstOfNode(pod, view);
-  return first === undefined || pod.families[0] === first ? undefined : lacking(listOf([pod.families[0]]));
+  return first === undefined || pod.families[0] === first ? undefined : violation(listOf([pod.families[0]]));
 }
 
 function firstOfNode(pod: PodFacts, view: ClusterView): Family | undefined {
   const node = view.node(pod.nodeName);
-  if (!node || nodeLeftOut(node)) return undefined;
+  if (!node || nodeSkipReason(node)) return undefined;
   return pod.hostFamilies[0] ?? node.addressFamilies[0];
 }
 
-function describe(pod: PodFacts, { families }: Verdict): Description {
+function describe(pod: PodFacts, { families }: Violation): Description {
   return {
     message: `The addresses of pod ${pod.namespace}/${pod.name} begin with ${families.join()} (${pod.addresses.join(', ')}), those of its node ${pod.nodeName} with the other family`,
     remediation: families[0] === 'IPv4' ? setNodeIP(pod) : restartPod(pod),

@@ -1,9 +1,9 @@
-import { deniedWords, familyOfAddress, missingFrom } from '../net/addresses.ts';
+import { joinWithOr, familyOfAddress, missingFrom } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
-import { nodeLeftOut } from '../kinds/skipped.ts';
+import { nodeSkipReason } from '../kinds/skipped.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { restartPod } from './remedies.ts';
-import { lacking, type Description, type PodCheck, type Remediation, type Verdict } from './check.ts';
+import { violation, type Description, type PodCheck, type Remediation, type Violation } from './check.ts';
 
 /** Deleting the mirror pod of a static pod does nothing. */
 function restartKubelet({ nodeName }: PodFacts): Remediation {
@@ -35,23 +35,23 @@ export const podHostNetworkStale: PodCheck = {
   describe,
 };
 
-function evaluate(pod: PodFacts, view: ClusterView): Verdict | undefined {
+function evaluate(pod: PodFacts, view: ClusterView): Violation | undefined {
   if (!pod.hostNetwork || pod.state !== 'Running') return undefined;
   const node = view.node(pod.nodeName);
-  if (!node || nodeLeftOut(node)) return undefined;
+  if (!node || nodeSkipReason(node)) return undefined;
   const due = pod.startedAt + view.grace.pod;
   const stale = view.staleFamilies(pod);
-  if (stale.length > 0) return lacking(stale, due, 'Warning');
+  if (stale.length > 0) return violation(stale, due, 'Warning');
   // The second family of a Windows node is not judged (N7).
-  return node.windows ? undefined : lacking(missingFrom(pod.families, node.addressFamilies), due);
+  return node.windows ? undefined : violation(missingFrom(pod.families, node.addressFamilies), due);
 }
 
-function describe(pod: PodFacts, { families }: Verdict, view: ClusterView): Description {
+function describe(pod: PodFacts, { families }: Violation, view: ClusterView): Description {
   const stale = view.staleFamilies(pod);
   if (stale.length === 0) {
     return {
-      message: `Host-network pod ${pod.namespace}/${pod.name} has no ${deniedWords(families)} address, which its node ${pod.nodeName} has`,
-      remediation: restartPod(pod, `The pod, at the ${deniedWords(families)} addresses of its node.`),
+      message: `Host-network pod ${pod.namespace}/${pod.name} has no ${joinWithOr(families)} address, which its node ${pod.nodeName} has`,
+      remediation: restartPod(pod, `The pod, at the ${joinWithOr(families)} addresses of its node.`),
     };
   }
   const addresses = pod.addresses.filter((address) => stale.some((family) => family === familyOfAddress(address)));

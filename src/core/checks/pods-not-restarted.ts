@@ -4,7 +4,7 @@ import { podExposure } from './remedies.ts';
 import type { WorkloadShare } from '../cluster/single-family-pods.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { counted } from '../words.ts';
-import { lacking, type ClusterCheck, type Description, type Verdict } from './check.ts';
+import { violation, type ClusterCheck, type Description, type Violation } from './check.ts';
 
 /** What `kubectl rollout restart` takes. */
 const RESTARTABLE = new Set(['Deployment', 'DaemonSet', 'StatefulSet']);
@@ -28,11 +28,11 @@ export const podsNotRestarted: ClusterCheck = {
   explains: podsOfNetworkThat((pod, view) => view.singleFamilyPods.isOld(pod)),
 };
 
-function evaluate(view: ClusterView): Verdict | undefined {
-  return lacking(view.singleFamilyPods.lackedByOld);
+function evaluate(view: ClusterView): Violation | undefined {
+  return violation(view.singleFamilyPods.lackedByOld);
 }
 
-function describe({ families }: Verdict, view: ClusterView): Description {
+function describe({ families }: Violation, view: ClusterView): Description {
   const workloads = view.singleFamilyPods.oldByWorkload();
   const pods = workloads.reduce((sum, share) => sum + share.pods, 0);
   const named = workloads.slice(0, MOST_NAMED).map(({ namespace, owner, pods: ofWorkload }) => `${ofWorkload} of ${namespace}/${owner}`);

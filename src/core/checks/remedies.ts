@@ -1,4 +1,4 @@
-import { deniedWords, familyWords, type FamilyList } from '../net/addresses.ts';
+import { joinWithOr, familyWords, type FamilyList } from '../net/addresses.ts';
 import type { Remediation, RemediationStep } from './check.ts';
 import type { NodeFacts, PodFacts, ServiceFacts } from '../kinds/facts.ts';
 
@@ -91,7 +91,7 @@ export function showSlices({ namespace, name }: ServiceFacts): RemediationStep {
 /** Gives the pods of a Service a family that some of them lack. */
 export function restartPodsOf(families: FamilyList): RemediationStep {
   return {
-    description: `Fix what causes this finding, where the report names a cause; then restart the pods without ${deniedWords(families)}. A pod gets its addresses when it starts.`,
+    description: `Fix what causes this finding, where the report names a cause; then restart the pods without ${joinWithOr(families)}. A pod gets its addresses when it starts.`,
     disruption: 'RestartsPods',
     exposes: podExposure(families),
   };

@@ -4,7 +4,7 @@ import { patchService } from './service-fixes.ts';
 import { foreignAddresses } from '../cluster/service-addresses.ts';
 import { layerFamilies } from '../cluster/stack.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import type { Description, Remediation, ServiceCheck, Verdict } from './check.ts';
+import type { Description, Remediation, ServiceCheck, Violation } from './check.ts';
 
 export const serviceAddressUnserved: ServiceCheck = {
   name: 'ServiceAddressUnserved',
@@ -21,12 +21,12 @@ export const serviceAddressUnserved: ServiceCheck = {
   describe,
 };
 
-function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
+function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefined {
   const addresses = foreignAddresses(service);
   if (addresses.length === 0) return undefined;
   const atNodes = addresses.some((address) => isAtNodes(address, service, view));
   const due = service.changedAt + view.grace.loadBalancer;
-  const found: Verdict = { families: familiesOf(addresses), due, whateverExpected: true };
+  const found: Violation = { families: familiesOf(addresses), due, ignoresExpectedFamilies: true };
   return atNodes ? found : { ...found, severity: 'Info' };
 }
 
@@ -40,7 +40,7 @@ function isAtNodes(address: string, service: ServiceFacts, view: ClusterView): b
   return service.nodeLoadBalancer !== '' && service.ingressAddresses.includes(address);
 }
 
-function describe(service: ServiceFacts, { families }: Verdict, view: ClusterView): Description {
+function describe(service: ServiceFacts, { families }: Violation, view: ClusterView): Description {
   const addresses = foreignAddresses(service).filter((address) => families.some((family) => family === familyOfAddress(address)));
   const shown = addresses.slice(0, 2).join(', ');
   const more = addresses.length > 2 ? ` and ${addresses.length - 2} more` : '';

@@ -1,7 +1,7 @@
 import { familiesOfAddresses, isDual, listOf, union, type FamilyList } from '../net/addresses.ts';
 import type { ServiceFacts } from '../kinds/facts.ts';
 import { patchService } from './service-fixes.ts';
-import { lacking, type Description, type RemediationStep, type ServiceCheck, type Verdict } from './check.ts';
+import { violation, type Description, type RemediationStep, type ServiceCheck, type Violation } from './check.ts';
 
 /** Rules S2 and S3. */
 export const serviceFieldsInconsistent: ServiceCheck = {
@@ -20,10 +20,10 @@ export const serviceFieldsInconsistent: ServiceCheck = {
   describe,
 };
 
-function evaluate(service: ServiceFacts): Verdict | undefined {
+function evaluate(service: ServiceFacts): Violation | undefined {
   // What cannot be read disagrees with nothing.
   if (service.deleting || service.unreadable || disagreement(service) === undefined) return undefined;
-  return lacking(familiesConcerned(service));
+  return violation(familiesConcerned(service));
 }
 
 function familiesConcerned({ ipFamilies, clusterIPs }: ServiceFacts): FamilyList {

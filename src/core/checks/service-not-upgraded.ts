@@ -1,9 +1,9 @@
 import { familyWords, missingFrom, union } from '../net/addresses.ts';
 import type { ServiceFacts } from '../kinds/facts.ts';
-import { serviceLeftOut } from '../kinds/skipped.ts';
+import { serviceSkipReason } from '../kinds/skipped.ts';
 import { patchService } from './service-fixes.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
+import { violation, type Description, type ServiceCheck, type Violation } from './check.ts';
 
 /** Rule S5. */
 export const serviceNotUpgraded: ServiceCheck = {
@@ -21,14 +21,14 @@ export const serviceNotUpgraded: ServiceCheck = {
   migration: { stage: 'Services', of: 'PreferDualStack' },
 };
 
-function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
-  if (service.policy !== 'PreferDualStack' || serviceLeftOut(service)) return undefined;
+function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefined {
+  if (service.policy !== 'PreferDualStack' || serviceSkipReason(service)) return undefined;
   // One that names no family is from before there were any, or not from an API server: which it has cannot be told.
   if (service.ipFamilies.length === 0) return undefined;
-  return lacking(missingFrom(service.ipFamilies, view.serviceFamiliesWanted));
+  return violation(missingFrom(service.ipFamilies, view.serviceFamiliesWanted));
 }
 
-function describe(service: ServiceFacts, { families }: Verdict): Description {
+function describe(service: ServiceFacts, { families }: Violation): Description {
   const ipFamilies = union(service.ipFamilies, families);
   return {
     message: `Service ${service.namespace}/${service.name} prefers dual-stack but has only ${familyWords(service.ipFamilies)}: it was never upgraded`,

@@ -1,10 +1,10 @@
 import { DUAL_IPV4_FIRST, familyWords, isDual, listOf, missingFrom, union, type FamilyList } from '../net/addresses.ts';
 import type { ServiceFacts } from '../kinds/facts.ts';
-import { serviceLeftOut } from '../kinds/skipped.ts';
+import { serviceSkipReason } from '../kinds/skipped.ts';
 import { patchService } from './service-fixes.ts';
 import { layerFamilies } from '../cluster/stack.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { lacking, type Description, type Remediation, type RemediationStep, type ServiceCheck, type Verdict } from './check.ts';
+import { violation, type Description, type Remediation, type RemediationStep, type ServiceCheck, type Violation } from './check.ts';
 
 /** Rule S4. */
 export const serviceRequirementUnmet: ServiceCheck = {
@@ -22,9 +22,9 @@ export const serviceRequirementUnmet: ServiceCheck = {
   migration: { stage: 'Services', of: 'RequireDualStack' },
 };
 
-function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
-  if (service.policy !== 'RequireDualStack' || serviceLeftOut(service)) return undefined;
-  return lacking(listOf([...unavailable(service, view), ...missingFrom(service.ipFamilies, DUAL_IPV4_FIRST)]));
+function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefined {
+  if (service.policy !== 'RequireDualStack' || serviceSkipReason(service)) return undefined;
+  return violation(listOf([...unavailable(service, view), ...missingFrom(service.ipFamilies, DUAL_IPV4_FIRST)]));
 }
 
 /** Nothing is unavailable where it cannot be told what Services can have. */
@@ -33,7 +33,7 @@ function unavailable(service: ServiceFacts, view: ClusterView): FamilyList {
   return possible.length === 0 ? possible : missingFrom(possible, service.ipFamilies);
 }
 
-function describe(service: ServiceFacts, { families }: Verdict, view: ClusterView): Description {
+function describe(service: ServiceFacts, { families }: Violation, view: ClusterView): Description {
   const gone = unavailable(service, view);
   return {
     message: `Service ${service.namespace}/${service.name} requires ${familyWords(families)}, ${gone.length > 0 ? 'which Services of this cluster cannot have' : 'and has not got it'}`,

@@ -1,9 +1,9 @@
 import { familyWords, missingFrom } from '../net/addresses.ts';
 import type { ServiceFacts } from '../kinds/facts.ts';
-import { serviceLeftOut } from '../kinds/skipped.ts';
+import { serviceSkipReason } from '../kinds/skipped.ts';
 import { patchService } from './service-fixes.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { lacking, type Description, type ServiceCheck, type Verdict } from './check.ts';
+import { violation, type Description, type ServiceCheck, type Violation } from './check.ts';
 
 /** Rule S6; never rules C6, S1 and S7. */
 export const serviceSingleStack: ServiceCheck = {
@@ -21,14 +21,14 @@ export const serviceSingleStack: ServiceCheck = {
   migration: { stage: 'Services', of: 'SingleStack' },
 };
 
-function evaluate(service: ServiceFacts, view: ClusterView): Verdict | undefined {
-  if (service.policy !== 'SingleStack' || serviceLeftOut(service)) return undefined;
+function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefined {
+  if (service.policy !== 'SingleStack' || serviceSkipReason(service)) return undefined;
   // One that names no family is from before there were any, or not from an API server: which it has cannot be told.
   if (service.ipFamilies.length === 0) return undefined;
-  return lacking(missingFrom(service.ipFamilies, view.serviceFamiliesWanted));
+  return violation(missingFrom(service.ipFamilies, view.serviceFamiliesWanted));
 }
 
-function describe(service: ServiceFacts, { families }: Verdict): Description {
+function describe(service: ServiceFacts, { families }: Violation): Description {
   return {
     message: `Service ${service.namespace}/${service.name} is SingleStack (${familyWords(service.ipFamilies)}) though Services of this cluster can have ${familyWords(families)} too`,
     remediation: {

@@ -1,7 +1,7 @@
-import { deniedWords, familyWords, isDual, listOf, missingFrom, type FamilyList } from '../net/addresses.ts';
+import { joinWithOr, familyWords, isDual, listOf, missingFrom, type FamilyList } from '../net/addresses.ts';
 import type { ServiceFacts } from '../kinds/facts.ts';
 import { rangesByFamily } from './service-fixes.ts';
-import type { Description, ServiceCheck, Severity, Verdict } from './check.ts';
+import type { Description, ServiceCheck, Severity, Violation } from './check.ts';
 
 export const sourceRangeFamilyMissing: ServiceCheck = {
   name: 'SourceRangeFamilyMissing',
@@ -18,15 +18,15 @@ export const sourceRangeFamilyMissing: ServiceCheck = {
   describe,
 };
 
-function evaluate(service: ServiceFacts): Verdict | undefined {
+function evaluate(service: ServiceFacts): Violation | undefined {
   if (service.type !== 'LoadBalancer' || service.deleting || service.sourceRanges.length === 0) return undefined;
-  const missing = familiesLeftOut(service);
+  const missing = unnamedFamilies(service);
   const severity = severityOf(service, missing);
-  return severity && { families: missing, due: 0, severity, whateverExpected: true };
+  return severity && { families: missing, due: 0, severity, ignoresExpectedFamilies: true };
 }
 
 /** The families of the Service that no range is of, and that its load balancer may have an address of. */
-function familiesLeftOut(service: ServiceFacts): FamilyList {
+function unnamedFamilies(service: ServiceFacts): FamilyList {
   const { named } = rangesByFamily(service.sourceRanges);
   // Ranges that cannot be read are of no known family.
   if (named.length === 0) return named;
@@ -41,14 +41,14 @@ function severityOf(service: ServiceFacts, missing: FamilyList): Severity | unde
   return 'Warning';
 }
 
-function describe(service: ServiceFacts, { families }: Verdict): Description {
+function describe(service: ServiceFacts, { families }: Violation): Description {
   const ranges = service.sourceRanges.join(', ');
   const outcome = isOpen(service)
     ? 'is open or cut off, depending on the implementation'
     : 'may be cut off, depending on the implementation';
   const has = isDual(service.ipFamilies) ? '' : ` (${familyWords(service.ipFamilies)} only)`;
   return {
-    message: `The source ranges of Service ${service.namespace}/${service.name}${has} name no ${deniedWords(families)} range (${ranges}): ${families.join()} ${outcome}`,
+    message: `The source ranges of Service ${service.namespace}/${service.name}${has} name no ${joinWithOr(families)} range (${ranges}): ${families.join()} ${outcome}`,
     remediation: {
       summary: isOpen(service)
         ? `Add the ${families.join()} ranges that may reach it to loadBalancerSourceRanges. Until then, treat ${families.join()} as open to everybody.`

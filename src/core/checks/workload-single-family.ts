@@ -2,7 +2,7 @@ import { familyWords } from '../net/addresses.ts';
 import { podsOfNetworkThat } from '../cluster/reach.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { counted } from '../words.ts';
-import { lacking, type ClusterCheck, type Description, type Verdict } from './check.ts';
+import { violation, type ClusterCheck, type Description, type Violation } from './check.ts';
 
 /** So many workloads are named. */
 const MOST_NAMED = 3;
@@ -23,11 +23,11 @@ export const workloadSingleFamily: ClusterCheck = {
   explains: podsOfNetworkThat((pod, view) => view.singleFamilyPods.isOfOneFamily(pod)),
 };
 
-function evaluate(view: ClusterView): Verdict | undefined {
-  return lacking(view.singleFamilyPods.lackedByOneFamily);
+function evaluate(view: ClusterView): Violation | undefined {
+  return violation(view.singleFamilyPods.lackedByOneFamily);
 }
 
-function describe({ families }: Verdict, { singleFamilyPods }: ClusterView): Description {
+function describe({ families }: Violation, { singleFamilyPods }: ClusterView): Description {
   const workloads = singleFamilyPods.workloadsOfOneFamily();
   const named = workloads.slice(0, MOST_NAMED).map(({ namespace, owner, pods }) => `${namespace}/${owner} (${counted(pods, 'pod')})`);
   const more = workloads.length > named.length ? ` and ${workloads.length - named.length} more` : '';

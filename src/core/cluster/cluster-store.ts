@@ -10,14 +10,14 @@ import {
   type PodFacts,
   type ServiceFacts,
 } from '../kinds/facts.ts';
-import { nodeLeftOut, podLeftOut, serviceLeftOut, type PodLeftOut } from '../kinds/skipped.ts';
+import { nodeSkipReason, podSkipReason, serviceSkipReason, type PodSkipReason } from '../kinds/skipped.ts';
 import { historyOf, type PodHistory } from './pod-history.ts';
 import { PodPatterns } from './pod-patterns.ts';
 import { dependsOnNodeAddresses } from './service-addresses.ts';
-import { Store, type Dirt } from '../store/store.ts';
+import { Store, type DirtySets } from '../store/store.ts';
 import { systemAgentOf, type SystemAgent } from './system-pods.ts';
 import { setAt, Tally } from '../store/tally.ts';
-import { YoungestAsking } from './youngest-asking.ts';
+import { NewestDualStackRequest } from './youngest-asking.ts';
 
 /** The addressed, running pods of the pod network on one node. */
 export interface NodePods {
@@ -32,14 +32,14 @@ const EMPTY_NODE_PODS: Readonly<NodePods> = { total: 0, having: { IPv4: 0, IPv6:
 type PodCIDRPlace = 'inside' | 'outside' | 'noPodCIDR';
 
 /** How a pod is counted: as left out, with the reason, or as judged. It follows from the pod and its node. */
-type PodClass = PodLeftOut | 'nodeNotJudged' | PodCIDRPlace;
+type PodClass = PodSkipReason | 'nodeNotJudged' | PodCIDRPlace;
 
-function isJudged(counted: PodClass): counted is PodCIDRPlace {
+function isEvaluated(counted: PodClass): counted is PodCIDRPlace {
   return counted === 'inside' || counted === 'outside' || counted === 'noPodCIDR';
 }
 
 /** The facts of the cluster's objects, with the indexes and counts that verdicts need. Changed by {@link apply} only. */
-export class Inventory extends Store {
+export class ClusterStore extends Store {
   readonly nodes = this.objects('Node');
   readonly pods = this.objects('Pod');
   readonly services = this.objects('Service');
@@ -48,7 +48,7 @@ export class Inventory extends Store {
   readonly namespaces = this.objects('Namespace');
   /** Which Services select which pods. */
   readonly workloads = this.selections('Service', 'Pod');
-  readonly youngestAsking = new YoungestAsking(this.services);
+  readonly newestDualStackRequest = new NewestDualStackRequest(this.services);
 
   /** Judged nodes by the families of their addresses and of their podCIDRs: `dual/ipv4`. */
   readonly nodeTally = new Tally<`${FamilyLabel}/${FamilyLabel}`>();
@@ -62,15 +62,15 @@ export class Inventory extends Store {
   readonly podCIDRFirstFamilies = new Tally<Family>();
   /** The podCIDRs of judged nodes. */
   readonly podCIDRs = new CIDRIndex();
-  readonly nodesLeftOut = new Tally();
+  readonly nodesSkipped = new Tally();
   /** Judged pods by `namespace/families`, and the others by `namespace/reason`. */
   readonly podTally = new Tally();
-  readonly podsLeftOut = new Tally();
+  readonly podsSkipped = new Tally();
   /** Judged pods of the whole cluster by families: a look at each namespace would take long, and each evaluation asks. */
   readonly podFamilies = new Tally<FamilyLabel>();
   /** Judged Services by `namespace/policy/families`, and the others by `namespace/reason`. */
   readonly serviceTally = new Tally();
-  readonly servicesLeftOut = new Tally();
+  readonly servicesSkipped = new Tally();
   /** Services that have clusterIPs, by the families of these. */
   readonly clusterIPTally = new Tally<FamilyLabel>();
   /** Of the judged pods on nodes that have podCIDRs, how many have their first address in them and how many not. */
@@ -108,8 +108,8 @@ export class Inventory extends Store {
   *networkPodsOn(nodeName: string): Generator<PodFacts> {
     const node = this.nodes.get(nodeName);
     // On Windows one family is enough.
-    if (node && (nodeLeftOut(node) || node.windows)) return;
-    for (const pod of this.podsOn(nodeName)) if (!podLeftOut(pod) && !this.isOnPurpose(pod)) yield pod;
+    if (node && (nodeSkipReason(node) || node.windows)) return;
+    for (const pod of this.podsOn(nodeName)) if (!podSkipReason(pod) && !this.isOnPurpose(pod)) yield pod;
   }
 
   /** The names of the nodes that have such pods. */
@@ -140,9 +140,9 @@ export class Inventory extends Store {
   }
 
   /** What the changes since the last call touched, pods of which the pattern changed included. */
-  override takeDirt(): Dirt {
+  override takeDirtySets(): DirtySets {
     this.podPatterns.update();
-    return super.takeDirt();
+    return super.takeDirtySets();
   }
 
   /** The EndpointSlices that belong to a Service, whoever made them. */
@@ -175,7 +175,7 @@ export class Inventory extends Store {
     if (facts.kind !== 'Service') return;
     this.#countService(facts, 1);
     if (dependsOnNodeAddresses(facts)) this.servicesByNodeAddresses.add(keyOf(facts));
-    this.youngestAsking.add(facts);
+    this.newestDualStackRequest.add(facts);
   }
 
   protected override removed(facts: Facts): void {
@@ -184,15 +184,15 @@ export class Inventory extends Store {
     if (facts.kind !== 'Service') return;
     this.#countService(facts, -1);
     this.servicesByNodeAddresses.delete(keyOf(facts));
-    this.youngestAsking.remove(facts);
+    this.newestDualStackRequest.remove(facts);
   }
 
   #countNode(node: NodeFacts, by: 1 | -1): void {
     for (const address of node.addresses) this.nodeAddresses.add(address, by);
     for (const key of this.servicesByNodeAddresses) this.mark('Service', key);
-    const leftOut = nodeLeftOut(node);
-    if (leftOut) {
-      this.nodesLeftOut.add(leftOut, by);
+    const skipped = nodeSkipReason(node);
+    if (skipped) {
+      this.nodesSkipped.add(skipped, by);
       return;
     }
     this.nodeTally.add(`${familyLabel(node.addressFamilies)}/${familyLabel(node.podCIDRFamilies)}`, by);
@@ -205,7 +205,7 @@ export class Inventory extends Store {
   /** A conflict is one of both nodes. */
   #indexPodCIDRs(name: string): void {
     const node = this.nodes.get(name);
-    const podCIDRs = node && !nodeLeftOut(node) ? node.podCIDRs : [];
+    const podCIDRs = node && !nodeSkipReason(node) ? node.podCIDRs : [];
     for (const other of this.podCIDRs.set(name, podCIDRs)) this.mark('Node', other);
     if (podCIDRs.length > 0) this.#inPodCIDRs.set(name, podCIDRs.map(containedBy));
     else this.#inPodCIDRs.delete(name);
@@ -213,8 +213,8 @@ export class Inventory extends Store {
 
   #count(pod: PodFacts, by: 1 | -1): void {
     const counted = this.#classOf(pod);
-    if (!isJudged(counted)) {
-      this.podsLeftOut.add(`${pod.namespace}/${counted}`, by);
+    if (!isEvaluated(counted)) {
+      this.podsSkipped.add(`${pod.namespace}/${counted}`, by);
       return;
     }
     const families = familyLabel(pod.families);
@@ -250,9 +250,9 @@ export class Inventory extends Store {
 
   #classOf(pod: PodFacts): PodClass {
     const node = this.nodes.get(pod.nodeName);
-    const leftOut = podLeftOut(pod);
-    if (leftOut) return leftOut;
-    return node && nodeLeftOut(node) ? 'nodeNotJudged' : this.#podCIDRUseOf(pod);
+    const skipped = podSkipReason(pod);
+    if (skipped) return skipped;
+    return node && nodeSkipReason(node) ? 'nodeNotJudged' : this.#podCIDRUseOf(pod);
   }
 
   #podCIDRUseOf(pod: PodFacts): PodCIDRPlace {
@@ -263,8 +263,8 @@ export class Inventory extends Store {
   }
 
   #countService(service: ServiceFacts, by: 1 | -1): void {
-    const leftOut = serviceLeftOut(service);
-    if (leftOut) this.servicesLeftOut.add(`${service.namespace}/${leftOut}`, by);
+    const skipped = serviceSkipReason(service);
+    if (skipped) this.servicesSkipped.add(`${service.namespace}/${skipped}`, by);
     else this.serviceTally.add(`${service.namespace}/${service.policy}/${familyLabel(service.ipFamilies)}`, by);
     if (hasClusterIPs(service)) this.clusterIPTally.add(familyLabel(service.clusterIPFamilies), by);
   }
@@ -282,11 +282,11 @@ function hasClusterIPs({ headless, type }: ServiceFacts): boolean {
 }
 
 /** Whether some Service that is not headless has clusterIPs of both families. */
-export function someServiceIsDual(inventory: Inventory): boolean {
-  return inventory.clusterIPTally.get('dual') > 0;
+export function someServiceIsDual(store: ClusterStore): boolean {
+  return store.clusterIPTally.get('dual') > 0;
 }
 
 /** The kinds whose first list is still under way. */
-export function pendingKinds(inventory: Inventory): FactsKind[] {
-  return ALL_KINDS.map(({ name }) => name).filter((kind) => inventory.availability(kind) === 'Pending');
+export function pendingKinds(store: ClusterStore): FactsKind[] {
+  return ALL_KINDS.map(({ name }) => name).filter((kind) => store.availability(kind) === 'Pending');
 }

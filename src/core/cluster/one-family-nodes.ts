@@ -1,5 +1,5 @@
 import type { NodeFacts, PodFacts } from '../kinds/facts.ts';
-import { nodeLeftOut } from '../kinds/skipped.ts';
+import { nodeSkipReason } from '../kinds/skipped.ts';
 import type { ClusterView } from './view.ts';
 import { counted } from '../words.ts';
 
@@ -7,9 +7,9 @@ const MOST_NAMES = 2;
 
 /** Why a node may give its pods one family only, in words that go before its name; undefined where it should give what the others do. */
 function reasonOf(node: NodeFacts): string | undefined {
-  const leftOut = nodeLeftOut(node);
-  if (leftOut === 'virtual') return 'virtual node';
-  if (leftOut === 'deleting') return 'node being deleted';
+  const skipped = nodeSkipReason(node);
+  if (skipped === 'virtual') return 'virtual node';
+  if (skipped === 'deleting') return 'node being deleted';
   return node.windows ? 'Windows node' : undefined;
 }
 

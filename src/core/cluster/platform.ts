@@ -1,5 +1,5 @@
 import type { FactsKind } from '../kinds/facts.ts';
-import type { Inventory } from './cluster-store.ts';
+import type { ClusterStore } from './cluster-store.ts';
 import type { SystemAgent } from './system-pods.ts';
 import { clip, counted, printable } from '../words.ts';
 
@@ -60,23 +60,23 @@ const MANAGED: Readonly<Record<string, boolean>> = {
 };
 
 /** Which cluster this is, and what it runs on as far as its objects show. */
-export function clusterOf(inventory: Inventory, { name, version }: ClusterIdentity): DetectedCluster {
-  const uid = inventory.namespaces.get('kube-system')?.uid;
+export function clusterOf(store: ClusterStore, { name, version }: ClusterIdentity): DetectedCluster {
+  const uid = store.namespaces.get('kube-system')?.uid;
   return {
     ...(name ? { name: clip(printable(name), LONGEST_NAME) } : {}),
     ...(uid ? { uid: clip(printable(uid), LONGEST_TEXT) } : {}),
     ...(version ? { version: clip(printable(version), LONGEST_TEXT) } : {}),
-    platform: platformOf(inventory),
-    networkPlugin: networkPluginOf(inventory),
-    serviceProxy: serviceProxyOf(inventory),
+    platform: platformOf(store),
+    networkPlugin: networkPluginOf(store),
+    serviceProxy: serviceProxyOf(store),
   };
 }
 
 /** Told from the nodes: those that show nothing say nothing against what others show. */
-function platformOf(inventory: Inventory): Platform {
-  const refusal = refusalOf(inventory, 'Node');
-  if (refusal !== undefined) return { name: UNKNOWN, evidence: refusal };
-  const nodes = [...inventory.nodes.values()].filter(({ virtual }) => !virtual);
+function platformOf(store: ClusterStore): Platform {
+  const unavailability = unavailabilityOf(store, 'Node');
+  if (unavailability !== undefined) return { name: UNKNOWN, evidence: unavailability };
+  const nodes = [...store.nodes.values()].filter(({ virtual }) => !virtual);
   const hints = new Map<string, number>();
   for (const { platformHint } of nodes) if (platformHint) hints.set(platformHint, (hints.get(platformHint) ?? 0) + 1);
   const words = [...hints]
@@ -95,10 +95,10 @@ function platformOf(inventory: Inventory): Platform {
 }
 
 /** Where the agents of two plugins run, one may only enforce policies for the other, or be left over. */
-function networkPluginOf(inventory: Inventory): NetworkPlugin {
-  const refusal = refusalOf(inventory, 'Pod');
-  if (refusal !== undefined) return { name: UNKNOWN, evidence: refusal };
-  const [plugin, ...others] = agentsOf(inventory).filter(({ agent }) => agent !== 'kube-proxy');
+function networkPluginOf(store: ClusterStore): NetworkPlugin {
+  const unavailability = unavailabilityOf(store, 'Pod');
+  if (unavailability !== undefined) return { name: UNKNOWN, evidence: unavailability };
+  const [plugin, ...others] = agentsOf(store).filter(({ agent }) => agent !== 'kube-proxy');
   if (!plugin)
     return {
       name: UNKNOWN,
@@ -113,10 +113,10 @@ function networkPluginOf(inventory: Inventory): NetworkPlugin {
 }
 
 /** Its mode is in configuration that is not read, so it is Unknown: the evidence says what runs. */
-function serviceProxyOf(inventory: Inventory): ServiceProxy {
-  const refusal = refusalOf(inventory, 'Pod');
-  if (refusal !== undefined) return { mode: UNKNOWN, evidence: refusal };
-  const agents = agentsOf(inventory);
+function serviceProxyOf(store: ClusterStore): ServiceProxy {
+  const unavailability = unavailabilityOf(store, 'Pod');
+  if (unavailability !== undefined) return { mode: UNKNOWN, evidence: unavailability };
+  const agents = agentsOf(store);
   const kubeProxy = agents.find(({ agent }) => agent === 'kube-proxy');
   if (kubeProxy) return { mode: UNKNOWN, evidence: `${podsOf(kubeProxy)}. The mode is in its configuration, which is not read.` };
   const plugins = agents.map(({ agent }) => agent);
@@ -136,8 +136,8 @@ interface Agent {
   readonly pods: number;
 }
 
-function agentsOf(inventory: Inventory): readonly Agent[] {
-  return [...inventory.systemAgents.entries()].map(([agent, pods]) => ({ agent, pods })).sort((a, b) => (a.agent < b.agent ? -1 : 1));
+function agentsOf(store: ClusterStore): readonly Agent[] {
+  return [...store.systemAgents.entries()].map(([agent, pods]) => ({ agent, pods })).sort((a, b) => (a.agent < b.agent ? -1 : 1));
 }
 
 function podsOf({ agent, pods }: Agent): string {
@@ -145,7 +145,7 @@ function podsOf({ agent, pods }: Agent): string {
 }
 
 /** Why a kind is not known; undefined where it is. */
-function refusalOf(inventory: Inventory, kind: FactsKind): string | undefined {
-  const availability = inventory.availability(kind);
+function unavailabilityOf(store: ClusterStore, kind: FactsKind): string | undefined {
+  const availability = store.availability(kind);
   return typeof availability === 'object' ? clip(availability.message, LONGEST_EVIDENCE) : undefined;
 }

@@ -1,5 +1,5 @@
 import { isDual, listOf, NO_FAMILY, overlap, union, type Family, type FamilyLabel, type FamilyList } from '../net/addresses.ts';
-import type { Inventory } from './cluster-store.ts';
+import type { ClusterStore } from './cluster-store.ts';
 import { isWidespread } from './pod-history.ts';
 
 /** What else says which families the pod network has. */
@@ -17,16 +17,16 @@ export interface Backing {
  * most pods do, or pods of several workloads on several nodes. Where no pod has both and some have the one and some the other,
  * the family of Services is the right one.
  */
-export function establishedFamilies(inventory: Inventory, { podCIDRs, services, primary }: Backing): FamilyList {
-  const count = (label: FamilyLabel): number => inventory.podFamilies.get(label);
+export function establishedFamilies(store: ClusterStore, { podCIDRs, services, primary }: Backing): FamilyList {
+  const count = (label: FamilyLabel): number => store.podFamilies.get(label);
   const having: Readonly<Record<Family, number>> = { IPv4: count('dual') + count('ipv4'), IPv6: count('dual') + count('ipv6') };
   const seen = listOf((['IPv4', 'IPv6'] as const).filter((family) => having[family] > 0));
   if (!isDual(seen)) return seen;
   if (count('dual') === 0) return isDual(podCIDRs) ? seen : ofServices(seen, services.length > 0 ? services : listOf([primary]));
-  const total = inventory.podFamilies.total;
+  const total = store.podFamilies.total;
   const backed = union(podCIDRs, services);
   return listOf(
-    seen.filter((family) => backed.includes(family) || having[family] * 2 >= total || isWidespread(family, inventory.podHistories())),
+    seen.filter((family) => backed.includes(family) || having[family] * 2 >= total || isWidespread(family, store.podHistories())),
   );
 }
 
@@ -35,8 +35,8 @@ function ofServices(seen: FamilyList, services: FamilyList): FamilyList {
 }
 
 /** Whether a Service that counts promises its clients a family. */
-export function somePromises(inventory: Inventory, family: Family): boolean {
-  for (const key of inventory.serviceTally.keys()) {
+export function somePromises(store: ClusterStore, family: Family): boolean {
+  for (const key of store.serviceTally.keys()) {
     const label = key.slice(key.lastIndexOf('/') + 1);
     if (label === 'dual' || label === family.toLowerCase()) return true;
   }

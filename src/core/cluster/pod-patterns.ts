@@ -143,7 +143,7 @@ export class PodPatterns {
     const names = [...this.#changedNodes];
     this.#changedNodes.clear();
     const added = names.flatMap((name) => [...(this.#nodes.get(name)?.waiting ?? [])]);
-    const moved = names.filter((name) => this.#countAnew(name));
+    const moved = names.filter((name) => this.#recount(name));
     const other = [...this.#findPatterns(), ...moved.flatMap((name) => this.#singlesOn(name))];
     const elsewhere = this.#nodesThatFollow(moved.length > 0, otherSubnets).flatMap((name) => this.#singlesOn(name));
     for (const pods of [added, other, elsewhere]) for (const pod of pods) this.#age(pod);
@@ -179,7 +179,7 @@ export class PodPatterns {
   }
 
   /** Counts the pods of a node by its present window; returns whether its first pod with both families is another one. */
-  #countAnew(name: string): boolean {
+  #recount(name: string): boolean {
     const node = this.#nodes.get(name);
     if (!node) return false;
     const { firstDual, lastDual, isEmpty } = this.#network.podHistoryOf(name);

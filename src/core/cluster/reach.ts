@@ -1,7 +1,7 @@
 import { listOf, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import type { Facts, FactsKind, PodFacts, ServiceFacts } from '../kinds/facts.ts';
-import type { Inventory } from './cluster-store.ts';
-import { podLeftOut } from '../kinds/skipped.ts';
+import type { ClusterStore } from './cluster-store.ts';
+import { podSkipReason } from '../kinds/skipped.ts';
 import type { ClusterView } from './view.ts';
 
 /** Which objects lack families because of what is found on another one, as pods do because of their node. */
@@ -15,9 +15,9 @@ export interface Reach<F extends Facts = Facts> {
   /** Whether such an object lacks some of these families. */
   lacks(facts: F, families: FamilyList): boolean;
   /** The objects that what is found on an object reaches, whatever they have, and some that it does not. */
-  objects(key: string, inventory: Inventory): Iterable<F>;
+  objects(key: string, store: ClusterStore): Iterable<F>;
   /** How many are reached from an object, and how many there are, where that is known without looking at each. */
-  readonly count?: { from(key: string, inventory: Inventory): number; of(inventory: Inventory): number };
+  readonly count?: { from(key: string, store: ClusterStore): number; of(store: ClusterStore): number };
 }
 
 /** Whose findings may be behind what is found on an object, as those on pods are behind what a Service lacks. */
@@ -30,7 +30,7 @@ export interface Origin<F extends Facts = Facts, O extends Facts = Facts> {
   /** Where only checks that explain these objects may find what is behind it. */
   readonly explaining?: Reach;
   /** The keys of the objects that are explained again when other findings are on any of this kind, where no link between the kinds leads to them. */
-  explained?(inventory: Inventory): Iterable<string>;
+  explained?(store: ClusterStore): Iterable<string>;
   /** Whether what is behind such an object counts more than what is behind others. */
   counts(facts: O): boolean;
 }
@@ -41,20 +41,20 @@ const OF_NODE = {
     const has = pod.families;
     return families.some((family) => !has.includes(family));
   },
-  objects: (node: string, inventory: Inventory) => inventory.podsOn(node),
+  objects: (node: string, store: ClusterStore) => store.podsOn(node),
 } as const;
 
 /** The running pods of the pod network on a node. */
 export const PODS_OF_NETWORK: Reach<PodFacts> = {
   ...OF_NODE,
   noun: 'pod',
-  includes: (pod) => podLeftOut(pod) === undefined,
-  count: { from: (node, inventory) => inventory.podNetworkOf(node).total, of: (inventory) => inventory.podFamilies.total },
+  includes: (pod) => podSkipReason(pod) === undefined,
+  count: { from: (node, store) => store.podNetworkOf(node).total, of: (store) => store.podFamilies.total },
 };
 
 /** Those of the running pods of the pod network that something in the cluster is why they lack families. */
 export function podsOfNetworkThat(isOne: (pod: PodFacts, view: ClusterView) => boolean): Reach<PodFacts> {
-  return { ...OF_NODE, noun: 'pod', includes: (pod, view) => podLeftOut(pod) === undefined && isOne(pod, view) };
+  return { ...OF_NODE, noun: 'pod', includes: (pod, view) => podSkipReason(pod) === undefined && isOne(pod, view) };
 }
 
 /** The running pods that have the addresses of their node. */

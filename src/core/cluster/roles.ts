@@ -1,6 +1,6 @@
 import { isDual, type FamilyLabel } from '../net/addresses.ts';
 import type { Facts, FactsKind, NodeFacts, PodFacts, ServiceFacts } from '../kinds/facts.ts';
-import { nodeLeftOut } from '../kinds/skipped.ts';
+import { nodeSkipReason } from '../kinds/skipped.ts';
 import { oneFamilyReason } from './one-family-nodes.ts';
 import type { ClusterView } from './view.ts';
 
@@ -21,13 +21,15 @@ export interface Role<F extends Facts = Facts> {
 const NODE: Role<NodeFacts> = {
   // Events of nodes carry the name for a uid, as the kubelet's do.
   isKeyOfEvents: true,
-  isIgnored: (node) => nodeLeftOut(node) !== undefined,
+  isIgnored: (node) => nodeSkipReason(node) !== undefined,
   // Any one family will do there (rules N7 and K3).
   mayLack: ({ windows }) => windows,
   profile: (node, view) => {
     const { having } = view.podsOn(node);
     const given = view.familiesGivenBy(node)?.join() ?? '?';
-    return [given, having.IPv4 > 0, having.IPv6 > 0, [...node.addresses, node.notReady].join(), nodeLeftOut(node), node.windows].join('/');
+    return [given, having.IPv4 > 0, having.IPv6 > 0, [...node.addresses, node.notReady].join(), nodeSkipReason(node), node.windows].join(
+      '/',
+    );
   },
 };
 

@@ -1,6 +1,6 @@
 import { NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
-import type { Inventory } from './cluster-store.ts';
+import type { ClusterStore } from './cluster-store.ts';
 import { workloadOf } from './pod-history.ts';
 import { FEWEST_PODS } from './pod-patterns.ts';
 
@@ -17,48 +17,48 @@ export interface WorkloadShare {
  * workload takes its addresses from a pool or subnet of one family.
  */
 export class SingleFamilyPods {
-  readonly #inventory: Inventory;
+  readonly #store: ClusterStore;
   /** Whether some pods that are evidence have both families and some have one. */
   readonly #isMixed: boolean;
   readonly #hasOld: boolean;
 
   /** @param isNetworkDual whether the pod network gives both families; nothing is to be explained where it does not */
-  constructor(inventory: Inventory, isNetworkDual: boolean) {
-    this.#inventory = inventory;
-    inventory.podPatterns.update();
-    this.#isMixed = isNetworkDual && isMixedIn(inventory);
-    this.#hasOld = this.#isMixed && inventory.podPatterns.oldPods.size >= FEWEST_PODS;
+  constructor(store: ClusterStore, isNetworkDual: boolean) {
+    this.#store = store;
+    store.podPatterns.update();
+    this.#isMixed = isNetworkDual && isMixedIn(store);
+    this.#hasOld = this.#isMixed && store.podPatterns.oldPods.size >= FEWEST_PODS;
   }
 
   /** Changes when something changes that concerns pods which did not change themselves, other than those whose pattern did. */
   get fingerprint(): readonly unknown[] {
-    const { firstDual, subnetsOfOneFamily } = this.#inventory.podPatterns;
+    const { firstDual, subnetsOfOneFamily } = this.#store.podPatterns;
     return [this.#isMixed, this.#hasOld, this.#hasOld ? firstDual : 0, this.#isMixed ? [...subnetsOfOneFamily].sort() : []];
   }
 
   /** The families that pods from before the pod network gave both lack; one such pod alone may be an accident. */
   get lackedByOld(): FamilyList {
-    return this.#hasOld ? this.#inventory.podPatterns.lackedByOld : NO_FAMILY;
+    return this.#hasOld ? this.#store.podPatterns.lackedByOld : NO_FAMILY;
   }
 
   /** The families that some workload of one family lacks. */
   get lackedByOneFamily(): FamilyList {
-    return this.#isMixed ? this.#inventory.podPatterns.lackedByOneFamily : NO_FAMILY;
+    return this.#isMixed ? this.#store.podPatterns.lackedByOneFamily : NO_FAMILY;
   }
 
   /** Whether a pod is one of those from before. */
   isOld(pod: PodFacts): boolean {
-    return this.#hasOld && this.#inventory.podPatterns.isOld(pod);
+    return this.#hasOld && this.#store.podPatterns.isOld(pod);
   }
 
   /** Whether all pods of a pod's workload have one family, and not because of their age. */
   isOfOneFamily(pod: PodFacts): boolean {
-    return this.#isMixed && this.#inventory.podPatterns.isOfOneFamily(pod);
+    return this.#isMixed && this.#store.podPatterns.isOfOneFamily(pod);
   }
 
   /** The workloads with pods from before, those with the most first. */
   oldByWorkload(): readonly WorkloadShare[] {
-    return byWorkload(this.#hasOld ? this.#inventory.podPatterns.oldPods : []);
+    return byWorkload(this.#hasOld ? this.#store.podPatterns.oldPods : []);
   }
 
   /** The workloads of one family, those with the most pods first. Looks at every pod. */
@@ -68,12 +68,12 @@ export class SingleFamilyPods {
 
   /** The pods that count as evidence of what the network gives, in all. */
   get total(): number {
-    return this.#inventory.podFamilies.total;
+    return this.#store.podFamilies.total;
   }
 
   /** All pods that are evidence of what the pod network gives. */
   *all(): Generator<PodFacts> {
-    for (const name of this.#inventory.nodesWithPods()) yield* this.#inventory.networkPodsOn(name);
+    for (const name of this.#store.nodesWithPods()) yield* this.#store.networkPodsOn(name);
   }
 }
 
@@ -88,7 +88,7 @@ function byWorkload(pods: Iterable<PodFacts>): readonly WorkloadShare[] {
   return [...shares].sort(([a, one], [b, other]) => other.pods - one.pods || (a < b ? -1 : 1)).map(([, share]) => share);
 }
 
-function isMixedIn({ podFamilies, podPatterns }: Inventory): boolean {
+function isMixedIn({ podFamilies, podPatterns }: ClusterStore): boolean {
   const dual = podFamilies.get('dual');
   return dual > 0 && dual < podFamilies.total && podPatterns.hasSingles;
 }

@@ -12,7 +12,7 @@ import {
   IPV6,
 } from '../net/addresses.ts';
 import { keyOf, type FactsKind, type ServiceCIDRFacts } from '../kinds/facts.ts';
-import { someServiceIsDual, type Inventory } from './cluster-store.ts';
+import { someServiceIsDual, type ClusterStore } from './cluster-store.ts';
 import { establishedFamilies } from './pod-families.ts';
 import { counted } from '../words.ts';
 
@@ -57,15 +57,15 @@ export function overallFamilies(stack: Stack): LayerFamilies {
 }
 
 /** Tells the stack of each layer from the facts. A layer of which nothing can be told is Unknown, never healthy. */
-export function detectStack(inventory: Inventory): Stack {
-  const podCIDRs = podCIDRUse(inventory);
-  const services = serviceStack(inventory);
-  const podFamilies = establishedFamilies(inventory, {
+export function detectStack(store: ClusterStore): Stack {
+  const podCIDRs = podCIDRUse(store);
+  const services = serviceStack(store);
+  const podFamilies = establishedFamilies(store, {
     podCIDRs: podCIDRs.inUse ? podCIDRs.families : NO_FAMILY,
     services: layerFamilies(services),
     primary: services.primary,
   });
-  return { nodes: nodeStack(inventory), pods: podStack(inventory, podCIDRs, podFamilies), services, podCIDRs, podFamilies };
+  return { nodes: nodeStack(store), pods: podStack(store, podCIDRs, podFamilies), services, podCIDRs, podFamilies };
 }
 
 interface Counts {
@@ -97,66 +97,66 @@ function part(key: string, index: number): string {
   return key.split('/')[index] ?? '';
 }
 
-function podCIDRUse(inventory: Inventory): PodCIDRUse {
-  const counts = count(inventory.nodeTally.entries(), (key) => part(key, 1));
+function podCIDRUse(store: ClusterStore): PodCIDRUse {
+  const counts = count(store.nodeTally.entries(), (key) => part(key, 1));
   const families = listOf([counts.dual + counts.ipv4 > 0 ? 'IPv4' : undefined, counts.dual + counts.ipv6 > 0 ? 'IPv6' : undefined]);
-  const inside = inventory.podCIDRUse.get('inside');
-  const inUse = families.length > 0 && inside >= inventory.podCIDRUse.get('outside');
+  const inside = store.podCIDRUse.get('inside');
+  const inUse = families.length > 0 && inside >= store.podCIDRUse.get('outside');
   return { families, dual: counts.dual > 0, inUse };
 }
 
-function nodeStack(inventory: Inventory): LayerStack {
-  const counts = count(inventory.nodeTally.entries(), (key) => part(key, 0));
+function nodeStack(store: ClusterStore): LayerStack {
+  const counts = count(store.nodeTally.entries(), (key) => part(key, 0));
   return layer(
     familiesOf(counts),
-    nodePrimary(inventory),
-    unseen(inventory, 'Node') ?? `${countWords(counts, 'node', 'addresses')}${redacted(inventory.nodesLeftOut.entries(), 'node')}`,
+    nodePrimary(store),
+    unseen(store, 'Node') ?? `${countWords(counts, 'node', 'addresses')}${redacted(store.nodesSkipped.entries(), 'node')}`,
   );
 }
 
-function podStack(inventory: Inventory, podCIDRs: PodCIDRUse, podFamilies: FamilyList): LayerStack {
-  const counts = count(inventory.podFamilies.entries(), (key) => key);
+function podStack(store: ClusterStore, podCIDRs: PodCIDRUse, podFamilies: FamilyList): LayerStack {
+  const counts = count(store.podFamilies.entries(), (key) => key);
   const cidrs =
     podCIDRs.families.length === 0
       ? 'no node has a podCIDR'
       : `nodes have podCIDRs of ${familyWords(podCIDRs.families)}${podCIDRs.inUse ? '' : ', which the pod network does not use'}`;
   const pods =
-    unseen(inventory, 'Pod') ?? `${countWords(counts, 'pod-network pod', 'addresses')}${redacted(inventory.podsLeftOut.entries(), 'pod')}`;
-  const evidence = `${pods}; ${unseen(inventory, 'Node') ?? cidrs}`;
+    unseen(store, 'Pod') ?? `${countWords(counts, 'pod-network pod', 'addresses')}${redacted(store.podsSkipped.entries(), 'pod')}`;
+  const evidence = `${pods}; ${unseen(store, 'Node') ?? cidrs}`;
   // A few odd pods with both families are no dual-stack pod network.
   if (counts.dual > 0 && podFamilies.length === 1) return layer(only(podFamilies), podFamilies[0], evidence);
-  if (counts.total > 0) return layer(familiesOf(counts), primaryOf(counts, inventory), evidence);
+  if (counts.total > 0) return layer(familiesOf(counts), primaryOf(counts, store), evidence);
   if (podCIDRs.dual) return layer('DualStack', undefined, evidence);
   return layer(isDual(podCIDRs.families) ? 'Mixed' : only(podCIDRs.families), undefined, evidence);
 }
 
 /** The first family of dual pods follows their node's; any one of them stands for the cluster. */
-function primaryOf(counts: Counts, inventory: Inventory): Family | undefined {
+function primaryOf(counts: Counts, store: ClusterStore): Family | undefined {
   if (counts.dual === 0) return counts.ipv4 >= counts.ipv6 ? 'IPv4' : 'IPv6';
-  return nodePrimary(inventory);
+  return nodePrimary(store);
 }
 
-function serviceStack(inventory: Inventory): LayerStack {
-  const cidr = inventory.serviceCIDRs.get('kubernetes');
-  if (!cidr) return serviceStackWithoutCIDR(inventory);
+function serviceStack(store: ClusterStore): LayerStack {
+  const cidr = store.serviceCIDRs.get('kubernetes');
+  if (!cidr) return serviceStackWithoutCIDR(store);
   const evidence = `ServiceCIDR kubernetes has ${familyWords(cidr.families)}`;
   if (cidr.unreadable) return layer('Unknown', undefined, `${evidence} and a range that cannot be read: the objects are redacted`);
   if (!cidr.ready) return layer('Unknown', undefined, `${evidence}, but is not Ready`);
-  const contradiction = contradictionOf(inventory, cidr);
+  const contradiction = contradictionOf(store, cidr);
   if (contradiction) return layer('Unknown', undefined, `${evidence}, but ${contradiction}`);
   return layer(isDual(cidr.families) ? 'DualStack' : only(cidr.families), cidr.families[0], evidence);
 }
 
 /** The API server's flags, which cannot be seen, decide; a ServiceCIDR that they contradict is no evidence (rule C2). */
-function contradictionOf(inventory: Inventory, cidr: ServiceCIDRFacts): string | undefined {
-  const [apiServerFamily] = inventory.services.get('default/kubernetes')?.clusterIPFamilies ?? [];
+function contradictionOf(store: ClusterStore, cidr: ServiceCIDRFacts): string | undefined {
+  const [apiServerFamily] = store.services.get('default/kubernetes')?.clusterIPFamilies ?? [];
   if (apiServerFamily && cidr.families[0] && apiServerFamily !== cidr.families[0]) {
     return `Service default/kubernetes has an address of ${apiServerFamily}`;
   }
-  const asking = inventory.youngestAsking.get();
-  if (!asking || isDual(asking.clusterIPFamilies) === isDual(cidr.families) || asking.createdAt <= lastChangeOf(cidr)) return undefined;
-  if (isDual(asking.clusterIPFamilies)) return `Service ${keyOf(asking)}, made since, was given both families`;
-  const given = `Service ${keyOf(asking)}, made since, was given ${familyWords(asking.clusterIPFamilies)} only`;
+  const newest = store.newestDualStackRequest.get();
+  if (!newest || isDual(newest.clusterIPFamilies) === isDual(cidr.families) || newest.createdAt <= lastChangeOf(cidr)) return undefined;
+  if (isDual(newest.clusterIPFamilies)) return `Service ${keyOf(newest)}, made since, was given both families`;
+  const given = `Service ${keyOf(newest)}, made since, was given ${familyWords(newest.clusterIPFamilies)} only`;
   return `${given}: mend --service-cluster-ip-range of the API server, or that Service`;
 }
 
@@ -166,11 +166,11 @@ function lastChangeOf({ families, createdAt, changedAt }: ServiceCIDRFacts): num
 }
 
 /** Before 1.33, or where ServiceCIDRs may not be read: only two clusterIPs prove anything (rule C2). */
-function serviceStackWithoutCIDR(inventory: Inventory): LayerStack {
-  const missing = unseen(inventory, 'ServiceCIDR') ?? 'there is no ServiceCIDR kubernetes';
-  const noneDual = unseen(inventory, 'Service') ?? 'no Service that is not headless has two clusterIPs';
-  const [apiServerFamily] = inventory.services.get('default/kubernetes')?.clusterIPFamilies ?? [];
-  if (someServiceIsDual(inventory)) return layer('DualStack', apiServerFamily, `some Service has clusterIPs of both families; ${missing}`);
+function serviceStackWithoutCIDR(store: ClusterStore): LayerStack {
+  const missing = unseen(store, 'ServiceCIDR') ?? 'there is no ServiceCIDR kubernetes';
+  const noneDual = unseen(store, 'Service') ?? 'no Service that is not headless has two clusterIPs';
+  const [apiServerFamily] = store.services.get('default/kubernetes')?.clusterIPFamilies ?? [];
+  if (someServiceIsDual(store)) return layer('DualStack', apiServerFamily, `some Service has clusterIPs of both families; ${missing}`);
   return layer('Unknown', apiServerFamily, `${noneDual}; ${missing}`);
 }
 
@@ -189,16 +189,16 @@ function only(families: FamilyList): LayerFamilies {
   return families[0] ?? 'Unknown';
 }
 
-function nodePrimary(inventory: Inventory): Family | undefined {
-  const ipv4 = inventory.nodeFirstFamilies.get('IPv4');
-  const ipv6 = inventory.nodeFirstFamilies.get('IPv6');
+function nodePrimary(store: ClusterStore): Family | undefined {
+  const ipv4 = store.nodeFirstFamilies.get('IPv4');
+  const ipv6 = store.nodeFirstFamilies.get('IPv6');
   if (ipv4 + ipv6 === 0) return undefined;
   return ipv4 >= ipv6 ? 'IPv4' : 'IPv6';
 }
 
 /** Why the objects of a kind cannot be seen, without the full stop; undefined where they can. */
-function unseen(inventory: Inventory, kind: FactsKind): string | undefined {
-  const availability = inventory.availability(kind);
+function unseen(store: ClusterStore, kind: FactsKind): string | undefined {
+  const availability = store.availability(kind);
   return typeof availability === 'object' ? availability.message.replace(/\.$/, '') : undefined;
 }
 

@@ -12,8 +12,8 @@ import {
 } from '../net/addresses.ts';
 import type { Grace } from './grace.ts';
 import type { EndpointSliceFacts, NodeFacts, PodFacts, ServiceFacts } from '../kinds/facts.ts';
-import type { Inventory } from './cluster-store.ts';
-import { nodeLeftOut, podLeftOut } from '../kinds/skipped.ts';
+import type { ClusterStore } from './cluster-store.ts';
+import { nodeSkipReason, podSkipReason } from '../kinds/skipped.ts';
 import { nodeFamilies, somePromises } from './pod-families.ts';
 import { SingleFamilyPods } from './single-family-pods.ts';
 import { detectStack, layerFamilies, type Stack } from './stack.ts';
@@ -63,31 +63,31 @@ export class ClusterView {
   readonly singleFamilyPods: SingleFamilyPods;
   /** The families that a Service should have: those that Services can have, as far as they are expected. */
   readonly serviceFamiliesWanted: FamilyList;
-  readonly #inventory: Inventory;
+  readonly #store: ClusterStore;
   readonly #rangesOfServices: readonly string[];
   readonly #serviceRanges: readonly ((address: string) => boolean)[];
   readonly #targets = new Map<Family, ReadonlySet<string>>();
   #targetsOf: ServiceFacts | undefined;
 
-  constructor(inventory: Inventory, expected: FamilyList, grace: Grace, now: number) {
-    this.#inventory = inventory;
+  constructor(store: ClusterStore, expected: FamilyList, grace: Grace, now: number) {
+    this.#store = store;
     this.expected = expected;
     this.grace = grace;
     this.now = now;
-    this.stack = detectStack(inventory);
-    this.podCIDRPrimary = podCIDRPrimary(inventory, this.stack);
-    const podsHave = familiesSeen(inventory.podFamilies.entries(), 0);
+    this.stack = detectStack(store);
+    this.podCIDRPrimary = podCIDRPrimary(store, this.stack);
+    const podsHave = familiesSeen(store.podFamilies.entries(), 0);
     this.podFamiliesSeen = union(this.stack.podFamilies, listOf(expected.filter((family) => podsHave.includes(family))));
     this.nodeFamiliesWanted =
-      expected.length > 0 ? expected : nodeFamilies(familiesSeen(inventory.nodeTally.entries(), 0), familiesOfOthers(this.stack));
-    this.nodeAddressFamilies = familiesSeen(inventory.nodeTally.entries(), 0);
-    this.familiesPromised = listOf(DUAL_IPV4_FIRST.filter((family) => somePromises(inventory, family)));
-    this.singleFamilyPods = new SingleFamilyPods(inventory, isDual(this.podFamiliesSeen));
-    this.#rangesOfServices = [...inventory.serviceCIDRs.values()].flatMap(({ cidrs }) => cidrs).sort();
+      expected.length > 0 ? expected : nodeFamilies(familiesSeen(store.nodeTally.entries(), 0), familiesOfOthers(this.stack));
+    this.nodeAddressFamilies = familiesSeen(store.nodeTally.entries(), 0);
+    this.familiesPromised = listOf(DUAL_IPV4_FIRST.filter((family) => somePromises(store, family)));
+    this.singleFamilyPods = new SingleFamilyPods(store, isDual(this.podFamiliesSeen));
+    this.#rangesOfServices = [...store.serviceCIDRs.values()].flatMap(({ cidrs }) => cidrs).sort();
     this.#serviceRanges = this.#rangesOfServices.map(containedBy);
     this.podFamiliesFromElsewhere = missingFrom(
       this.stack.podCIDRs.families,
-      listOf(this.podFamiliesSeen.filter((family) => inventory.podFamiliesOnPodCIDRs.get(family) > 0)),
+      listOf(this.podFamiliesSeen.filter((family) => store.podFamiliesOnPodCIDRs.get(family) > 0)),
     );
     this.podCIDRFamiliesWanted = missingFrom(this.podFamiliesFromElsewhere, podCIDRFamiliesWanted(this.stack, expected));
     this.serviceFamiliesWanted = expectedOf(layerFamilies(this.stack.services), expected);
@@ -119,26 +119,26 @@ export class ClusterView {
 
   /** Whether an address is one of a node's own, as written. */
   isNodeAddress(address: string): boolean {
-    return this.#inventory.nodeAddresses.get(address) > 0;
+    return this.#store.nodeAddresses.get(address) > 0;
   }
 
   nodes(): Iterable<NodeFacts> {
-    return this.#inventory.nodes.values();
+    return this.#store.nodes.values();
   }
 
   node(name: string): NodeFacts | undefined {
-    return this.#inventory.nodes.get(name);
+    return this.#store.nodes.get(name);
   }
 
   /** How many judged pods are on a node, and how many of them have a family. */
   podsOn(node: NodeFacts): { readonly total: number; readonly having: Readonly<Record<Family, number>> } {
-    return this.#inventory.podNetworkOf(node.name);
+    return this.#store.podNetworkOf(node.name);
   }
 
   /** When the judged pods of a judged node started, the first ones first. Looks at each. */
   startsOn(node: NodeFacts): readonly number[] {
-    return [...this.#inventory.podsOn(node.name)]
-      .filter((pod) => !podLeftOut(pod))
+    return [...this.#store.podsOn(node.name)]
+      .filter((pod) => !podSkipReason(pod))
       .map(({ startedAt }) => startedAt)
       .sort((a, b) => a - b);
   }
@@ -149,19 +149,19 @@ export class ClusterView {
    * @returns undefined where it cannot be told, or the node is not judged, and for Windows nodes, where any one will do (rules N7 and K3)
    */
   familiesGivenBy(node: NodeFacts): FamilyList | undefined {
-    if (nodeLeftOut(node) || node.windows) return undefined;
+    if (nodeSkipReason(node) || node.windows) return undefined;
     const given = this.stack.podCIDRs.inUse ? union(node.podCIDRFamilies, this.podFamiliesFromElsewhere) : this.podFamiliesSeen;
     return given.length === 0 && !this.stack.podCIDRs.inUse ? undefined : given;
   }
 
   /** Whether a pod has the one family that it or its namespace asks for. */
   isOnPurpose(pod: PodFacts): boolean {
-    return this.#inventory.isOnPurpose(pod);
+    return this.#store.isOnPurpose(pod);
   }
 
   /** The pods on a node that are evidence of what its pod network gives. Looks at each. */
   networkPodsOn(node: NodeFacts): readonly PodFacts[] {
-    return [...this.#inventory.networkPodsOn(node.name)];
+    return [...this.#store.networkPodsOn(node.name)];
   }
 
   /**
@@ -171,7 +171,7 @@ export class ClusterView {
   staleFamilies(pod: PodFacts): FamilyList {
     if (!pod.hostNetwork || pod.strayFamilies === NO_FAMILY || pod.state !== 'Running') return NO_FAMILY;
     const node = this.node(pod.nodeName);
-    if (!node || nodeLeftOut(node) || node.notReady || this.isMadeUp(node)) return NO_FAMILY;
+    if (!node || nodeSkipReason(node) || node.notReady || this.isMadeUp(node)) return NO_FAMILY;
     const isListed = pod.addresses.filter((address) => node.addresses.includes(address)).map(familyOfAddress);
     return listOf(pod.strayFamilies.filter((family) => node.addressFamilies.includes(family) && !isListed.includes(family)));
   }
@@ -183,27 +183,27 @@ export class ClusterView {
 
   /** The podCIDRs of a node that overlap one of another judged node, each with the first such node by name. */
   podCIDRConflicts(node: NodeFacts): readonly { readonly cidr: string; readonly node: string }[] {
-    return this.#inventory.podCIDRs.conflictsOf(node.name);
+    return this.#store.podCIDRs.conflictsOf(node.name);
   }
 
   /** The families of these podCIDRs. */
   podCIDRConflictFamilies(node: NodeFacts): FamilyList {
-    return this.#inventory.podCIDRs.conflictFamiliesOf(node.name);
+    return this.#store.podCIDRs.conflictFamiliesOf(node.name);
   }
 
   slicesOf(service: ServiceFacts): ReadonlySet<EndpointSliceFacts> {
-    return this.#inventory.slicesOf(service);
+    return this.#store.slicesOf(service);
   }
 
   /** Whether traffic of a family has somewhere to go: to a ready endpoint, or to one that is terminating and still serves, whoever wrote it. */
   hasEndpoint(service: ServiceFacts, family: Family): boolean {
-    return [...this.#inventory.slicesOf(service)].some(
+    return [...this.#store.slicesOf(service)].some(
       ({ addressType, readyTargets, servingTerminating }) => addressType === family && (readyTargets.length > 0 || servingTerminating),
     );
   }
 
   podsSelectedBy(service: ServiceFacts): Iterable<PodFacts> {
-    return this.#inventory.workloads.selectedBy(service);
+    return this.#store.workloads.selectedBy(service);
   }
 
   /** The distinct ready targets that the endpointslice controller's slices of a family hold for a Service (rule E3). */
@@ -220,7 +220,7 @@ export class ClusterView {
 
   #collectTargets(service: ServiceFacts, family: Family): ReadonlySet<string> {
     const targets = new Set<string>();
-    for (const slice of this.#inventory.slicesOf(service)) {
+    for (const slice of this.#store.slicesOf(service)) {
       if (!slice.managed || slice.addressType !== family) continue;
       for (const target of slice.readyTargets) targets.add(target);
     }
@@ -245,9 +245,9 @@ function familiesOfOthers({ podCIDRs, podFamilies, services }: Stack): FamilyLis
   return union(union(podFamilies, podCIDRs.inUse ? podCIDRs.families : NO_FAMILY), layerFamilies(services));
 }
 
-function podCIDRPrimary(inventory: Inventory, { services }: Stack): Family | undefined {
-  const ipv4 = inventory.podCIDRFirstFamilies.get('IPv4');
-  const ipv6 = inventory.podCIDRFirstFamilies.get('IPv6');
+function podCIDRPrimary(store: ClusterStore, { services }: Stack): Family | undefined {
+  const ipv4 = store.podCIDRFirstFamilies.get('IPv4');
+  const ipv6 = store.podCIDRFirstFamilies.get('IPv6');
   if (ipv4 === ipv6) return services.primary;
   return ipv4 > ipv6 ? 'IPv4' : 'IPv6';
 }

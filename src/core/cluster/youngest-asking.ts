@@ -4,7 +4,7 @@ import { keyOf, type ServiceFacts } from '../kinds/facts.ts';
  * The youngest Service that asked for both families, be it in vain: it tells best what the API server gives. Headless ones prove
  * nothing (rule C2). Found anew only when the one that was known goes.
  */
-export class YoungestAsking {
+export class NewestDualStackRequest {
   readonly #services: ReadonlyMap<string, ServiceFacts>;
   #known: ServiceFacts | undefined;
   #stale = false;
@@ -21,7 +21,7 @@ export class YoungestAsking {
   }
 
   add(service: ServiceFacts): void {
-    if (asks(service) && isYounger(service, this.#known)) this.#known = service;
+    if (requestsDualStack(service) && isYounger(service, this.#known)) this.#known = service;
   }
 
   remove(service: ServiceFacts): void {
@@ -29,13 +29,13 @@ export class YoungestAsking {
   }
 
   #find(): ServiceFacts | undefined {
-    let youngest: ServiceFacts | undefined;
-    for (const service of this.#services.values()) if (asks(service) && isYounger(service, youngest)) youngest = service;
-    return youngest;
+    let newest: ServiceFacts | undefined;
+    for (const service of this.#services.values()) if (requestsDualStack(service) && isYounger(service, newest)) newest = service;
+    return newest;
   }
 }
 
-function asks({ policy, headless, type, clusterIPFamilies }: ServiceFacts): boolean {
+function requestsDualStack({ policy, headless, type, clusterIPFamilies }: ServiceFacts): boolean {
   return policy !== 'SingleStack' && !headless && type !== 'ExternalName' && clusterIPFamilies.length > 0;
 }
 

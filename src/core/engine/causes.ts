@@ -6,30 +6,30 @@ import type { Origin, Reach } from '../cluster/reach.ts';
 import { keyOf, type Facts, type FactsKind } from '../kinds/facts.ts';
 import { CLUSTER, findingId, type Finding, type FindingId } from './finding.ts';
 import type { FindingSet } from './finding-set.ts';
-import type { Inventory } from '../cluster/cluster-store.ts';
-import type { Judgement } from './rollups.ts';
-import type { Shelf } from './kind-index.ts';
+import type { ClusterStore } from '../cluster/cluster-store.ts';
+import type { CheckResult } from './rollups.ts';
+import type { KindIndex } from './kind-index.ts';
 import { Tally } from '../store/tally.ts';
 import type { ClusterView } from '../cluster/view.ts';
 
 /** What explains findings: other findings, as the checks declare which reach what. */
 export class Causes {
-  readonly #inventory: Inventory;
-  readonly #shelves: readonly Shelf[];
+  readonly #store: ClusterStore;
+  readonly #kindIndexes: readonly KindIndex[];
   readonly #findings: FindingSet;
   /** By the kind of an object: what it names that has findings, and how. */
-  readonly #named: ReadonlyMap<FactsKind, readonly { readonly shelf: Shelf; readonly keys: (facts: Facts) => readonly string[] }[]>;
+  readonly #named: ReadonlyMap<FactsKind, readonly { readonly kindIndex: KindIndex; readonly keys: (facts: Facts) => readonly string[] }[]>;
 
-  constructor(inventory: Inventory, shelves: readonly Shelf[], findings: FindingSet) {
-    this.#inventory = inventory;
-    this.#shelves = shelves;
+  constructor(store: ClusterStore, kindIndexes: readonly KindIndex[], findings: FindingSet) {
+    this.#store = store;
+    this.#kindIndexes = kindIndexes;
     this.#findings = findings;
     this.#named = new Map(
       ALL_KINDS.map(({ name, links }) => [
         name,
         links.flatMap((link) => {
-          const shelf = shelves.find(({ kind }) => kind === link.to);
-          return shelf && link.type === 'names' ? [{ shelf, keys: (facts: Facts) => link.keys(facts) }] : [];
+          const kindIndex = kindIndexes.find(({ kind }) => kind === link.to);
+          return kindIndex && link.type === 'names' ? [{ kindIndex, keys: (facts: Facts) => link.keys(facts) }] : [];
         }),
       ]),
     );
@@ -72,20 +72,20 @@ export class Causes {
 
   #onObject(object: Facts, { kind, explaining }: Origin, families: FamilyList): FindingId | undefined {
     const key = keyOf(object);
-    const shelf = this.#shelves.find((one) => one.kind === kind);
-    const found = shelf?.judgements
+    const kindIndex = this.#kindIndexes.find((one) => one.kind === kind);
+    const found = kindIndex?.results
       .of(key)
-      .find(({ check, verdict }) => (!explaining || check.explains === explaining) && overlap(verdict.families, families));
-    return shelf && found && idOf(shelf, key, found, families);
+      .find(({ check, violation }) => (!explaining || check.explains === explaining) && overlap(violation.families, families));
+    return kindIndex && found && idOf(kindIndex, key, found, families);
   }
 
   #onNamed(object: Facts, families: FamilyList, view: ClusterView): FindingId | undefined {
-    for (const { shelf, keys } of this.#named.get(object.kind) ?? []) {
+    for (const { kindIndex, keys } of this.#named.get(object.kind) ?? []) {
       for (const key of keys(object)) {
-        const found = shelf.judgements
+        const found = kindIndex.results
           .of(key)
-          .find(({ check, verdict }) => reaches(check, object, view) && overlap(verdict.families, families));
-        if (found) return idOf(shelf, key, found, families);
+          .find(({ check, violation }) => reaches(check, object, view) && overlap(violation.families, families));
+        if (found) return idOf(kindIndex, key, found, families);
       }
     }
     return undefined;
@@ -106,19 +106,19 @@ export class Causes {
     const { count } = reach;
     if (!count) return undefined;
     const reached = new Tally();
-    for (const { kind, judgements } of this.#shelves) {
-      for (const key of judgements.keys()) {
-        const found = judgements.of(key).find(({ check, verdict }) => check.explains === reach && overlap(verdict.families, families));
-        if (found) reached.add(findingId(found.check, kind, key), count.from(key, this.#inventory));
+    for (const { kind, results } of this.#kindIndexes) {
+      for (const key of results.keys()) {
+        const found = results.of(key).find(({ check, violation }) => check.explains === reach && overlap(violation.families, families));
+        if (found) reached.add(findingId(found.check, kind, key), count.from(key, this.#store));
       }
     }
-    return reached.total > 0 && reached.total === count.of(this.#inventory) ? mostFrequent(reached) : undefined;
+    return reached.total > 0 && reached.total === count.of(this.#store) ? mostFrequent(reached) : undefined;
   }
 }
 
 /** The finding that says what is found on an object: its own, or the one on the cluster that stands for it. */
-function idOf({ kind, judgements }: Shelf, key: string, found: Judgement, families: FamilyList): FindingId {
-  const isOwn = overlap(judgements.ownFamilies(found), families);
+function idOf({ kind, results }: KindIndex, key: string, found: CheckResult, families: FamilyList): FindingId {
+  const isOwn = overlap(results.ownFamilies(found), families);
   return isOwn ? findingId(found.check, kind, key) : findingId(found.check, CLUSTER.kind, CLUSTER.name);
 }
 

@@ -1,7 +1,7 @@
 import { OBJECT_CHECKS } from '../checks/registry.ts';
 import { ALL_KINDS } from '../kinds/registry.ts';
 import { keyOf, type Facts, type FactsKind } from '../kinds/facts.ts';
-import type { Inventory } from '../cluster/cluster-store.ts';
+import type { ClusterStore } from '../cluster/cluster-store.ts';
 import type { Store } from '../store/store.ts';
 
 /** Sets of keys by kind, of what is still to be evaluated. */
@@ -19,8 +19,8 @@ function explainedBy(kind: FactsKind): ReadonlySet<FactsKind> {
 export class Effects {
   readonly #paths: ReadonlyMap<FactsKind, readonly Path[]>;
 
-  constructor(inventory: Inventory) {
-    this.#paths = pathsIn(inventory);
+  constructor(store: ClusterStore) {
+    this.#paths = pathsIn(store);
   }
 
   /** @param facts undefined where the object is gone */
@@ -29,7 +29,7 @@ export class Effects {
   }
 }
 
-function pathsIn(store: Inventory): ReadonlyMap<FactsKind, readonly Path[]> {
+function pathsIn(store: ClusterStore): ReadonlyMap<FactsKind, readonly Path[]> {
   const paths = new Map<FactsKind, readonly Path[]>();
   /** Findings on an object reach those that name it, and through these what theirs explain. */
   const add = (kind: FactsKind): readonly Path[] => {
@@ -53,12 +53,12 @@ function pathsIn(store: Inventory): ReadonlyMap<FactsKind, readonly Path[]> {
 }
 
 /** To what findings on a kind may explain though no link between the kinds leads there. */
-function toExplained(inventory: Inventory, kind: FactsKind): readonly Path[] {
+function toExplained(store: ClusterStore, kind: FactsKind): readonly Path[] {
   return OBJECT_CHECKS.flatMap(({ kind: from, causedThrough }): Path[] => {
     if (causedThrough?.kind !== kind || !causedThrough.explained) return [];
     return [
       (_key, _facts, dirty) => {
-        for (const key of causedThrough.explained?.(inventory) ?? []) dirty.get(from)?.add(key);
+        for (const key of causedThrough.explained?.(store) ?? []) dirty.get(from)?.add(key);
       },
     ];
   });

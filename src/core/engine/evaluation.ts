@@ -1,6 +1,6 @@
 import type { FamilyList } from '../net/addresses.ts';
 import { Causes } from './causes.ts';
-import type { Check, ClusterCheck, Description, ObjectCheck, Severity, Share, Verdict } from '../checks/check.ts';
+import type { Check, ClusterCheck, Description, ObjectCheck, Severity, Share, Violation } from '../checks/check.ts';
 import { CHECKS, CLUSTER_CHECKS } from '../checks/registry.ts';
 import { ALL_KINDS } from '../kinds/registry.ts';
 import { describeFinding } from './describe.ts';
@@ -9,10 +9,10 @@ import { keyOf, type Facts, type FactsKind } from '../kinds/facts.ts';
 import { FindingSet } from './finding-set.ts';
 import { CLUSTER, findingId, isCluster, refOf, type Finding, type FindingId, type ObjectRef } from './finding.ts';
 import type { Grace } from '../cluster/grace.ts';
-import type { Inventory } from '../cluster/cluster-store.ts';
-import type { Judgement, Verdicts } from './rollups.ts';
-import { newShelves, type Shelf } from './kind-index.ts';
-import type { Dirt } from '../store/store.ts';
+import type { ClusterStore } from '../cluster/cluster-store.ts';
+import type { CheckResult, ObjectViolations } from './rollups.ts';
+import { newKindIndexes, type KindIndex } from './kind-index.ts';
+import type { DirtySets } from '../store/store.ts';
 import { Tally } from '../store/tally.ts';
 import { ClusterView, expectedOf } from '../cluster/view.ts';
 
@@ -40,14 +40,14 @@ const HAVE_FALLBACK: ReadonlySet<FactsKind> = new Set(ALL_KINDS.filter(({ hasFal
  * The verdicts on the cluster for one list of expected families, kept up to date as facts change. After any changes they
  * equal those of a new ledger on the same inventory at the same time.
  */
-export class Ledger {
+export class Evaluation {
   readonly expected: FamilyList;
-  readonly #inventory: Inventory;
+  readonly #store: ClusterStore;
   readonly #grace: Grace;
-  readonly #shelves = newShelves();
-  readonly #byKind: ReadonlyMap<FactsKind, Shelf> = new Map(this.#shelves.map((shelf) => [shelf.kind, shelf]));
+  readonly #kindIndexes = newKindIndexes();
+  readonly #byKind: ReadonlyMap<FactsKind, KindIndex> = new Map(this.#kindIndexes.map((kindIndex) => [kindIndex.kind, kindIndex]));
   /** The last of the kinds of which findings on the cluster stand for many: only then is it known what there is on it. */
-  readonly #lastRollUp = this.#shelves.findLast(({ rollsUp }) => rollsUp);
+  readonly #lastRollUp = this.#kindIndexes.findLast(({ rollsUp }) => rollsUp);
   readonly #findings = new FindingSet();
   readonly #causes: Causes;
   readonly #effects: Effects;
@@ -59,13 +59,13 @@ export class Ledger {
   #version = 0;
   #evaluated = 0;
 
-  constructor(inventory: Inventory, expected: FamilyList, grace: Grace) {
-    this.#inventory = inventory;
+  constructor(store: ClusterStore, expected: FamilyList, grace: Grace) {
+    this.#store = store;
     this.expected = expected;
     this.#grace = grace;
-    this.#view = new ClusterView(inventory, expected, grace, 0);
-    this.#causes = new Causes(inventory, this.#shelves, this.#findings);
-    this.#effects = new Effects(inventory);
+    this.#view = new ClusterView(store, expected, grace, 0);
+    this.#causes = new Causes(store, this.#kindIndexes, this.#findings);
+    this.#effects = new Effects(store);
   }
 
   /** The findings as of the last completed evaluation. */
@@ -90,7 +90,7 @@ export class Ledger {
 
   /** When the next finding falls due though nothing changes, in milliseconds since the epoch. */
   get nextDue(): number | undefined {
-    const next = Math.min(...this.#shelves.map(({ due }) => due.next ?? Infinity));
+    const next = Math.min(...this.#kindIndexes.map(({ due }) => due.next ?? Infinity));
     return next === Infinity ? undefined : next;
   }
 
@@ -111,27 +111,27 @@ export class Ledger {
 
   /** The objects on which a check found something, rolled up or not. */
   *foundBy(check: ObjectCheck): Generator<Found> {
-    const { judgements } = this.#byKind.get(check.kind) ?? {};
-    const objects = this.#inventory.objects(check.kind);
-    for (const key of judgements?.keys() ?? NOTHING) {
-      const found = judgements?.of(key).find((judgement) => judgement.check === check);
+    const { results } = this.#byKind.get(check.kind) ?? {};
+    const objects = this.#store.objects(check.kind);
+    for (const key of results?.keys() ?? NOTHING) {
+      const found = results?.of(key).find((result) => result.check === check);
       const facts = objects.get(key);
       if (!found || !facts) continue;
-      yield { key, object: refOf(facts), families: found.verdict.families, severity: found.verdict.severity ?? check.severity };
+      yield { key, object: refOf(facts), families: found.violation.families, severity: found.violation.severity ?? check.severity };
     }
   }
 
   /** The keys of the objects that a finding on the cluster stands for. */
   keysBehind({ object, check, families }: Finding): readonly string[] {
     if (!isCluster(object) || check.kind === CLUSTER.kind) return NOTHING;
-    return this.#byKind.get(check.kind)?.judgements.keysWith(check, families) ?? NOTHING;
+    return this.#byKind.get(check.kind)?.results.keysWith(check, families) ?? NOTHING;
   }
 
   /** The objects that a finding on the cluster stands for. */
   objectsBehind(finding: Finding): readonly ObjectRef[] {
     const { kind } = finding.check;
     if (kind === CLUSTER.kind) return NOTHING;
-    const objects = this.#inventory.objects(kind);
+    const objects = this.#store.objects(kind);
     return this.keysBehind(finding)
       .map((key) => objects.get(key))
       .filter((facts) => facts !== undefined)
@@ -146,14 +146,14 @@ export class Ledger {
   isClear(check: Check, key: string): boolean {
     if (!this.#answerable.has(check)) return false;
     if (check.kind === CLUSTER.kind) return !this.#findings.all.has(findingId(check, CLUSTER.kind, CLUSTER.name));
-    const { judgements, due } = this.#byKind.get(check.kind) ?? {};
-    if (key === CLUSTER.name && this.#inventory.objects(check.kind).get(key) === undefined) return this.foundBy(check).next().done === true;
-    return !due?.has(key) && judgements?.of(key).every((judgement) => judgement.check !== check) !== false;
+    const { results, due } = this.#byKind.get(check.kind) ?? {};
+    if (key === CLUSTER.name && this.#store.objects(check.kind).get(key) === undefined) return this.foundBy(check).next().done === true;
+    return !due?.has(key) && results?.of(key).every((result) => result.check !== check) !== false;
   }
 
   #shareOf({ object, check, families }: Finding): Share {
     if (!isCluster(object) || check.kind === CLUSTER.kind) return NO_SHARE;
-    return this.#byKind.get(check.kind)?.judgements.shareWith(check, families) ?? NO_SHARE;
+    return this.#byKind.get(check.kind)?.results.shareWith(check, families) ?? NO_SHARE;
   }
 
   /**
@@ -161,27 +161,29 @@ export class Ledger {
    * ledger must not be read and the inventory not be changed.
    * @param now milliseconds since the epoch
    */
-  *evaluate(dirt: Dirt, now: number): Generator<void, void> {
-    const dirty: Dirty = new Map(this.#shelves.map(({ kind, due }) => [kind, new Set([...(dirt.get(kind) ?? NOTHING), ...due.take(now)])]));
+  *evaluate(dirtySets: DirtySets, now: number): Generator<void, void> {
+    const dirty: Dirty = new Map(
+      this.#kindIndexes.map(({ kind, due }) => [kind, new Set([...(dirtySets.get(kind) ?? NOTHING), ...due.take(now)])]),
+    );
     const wasAhead = this.#view.isAheadOf(now);
-    this.#view = new ClusterView(this.#inventory, this.expected, this.#grace, now);
+    this.#view = new ClusterView(this.#store, this.expected, this.#grace, now);
     this.#answerable = new Set(CHECKS.filter(({ needs }) => this.#isAnswerable(needs)));
     const all = this.#clusterChanged() || wasAhead;
     if (!this.#lastRollUp) this.#findOnCluster();
-    for (const shelf of this.#shelves) {
-      yield* this.#evaluateKind(shelf, dirty, all);
-      if (shelf.rollsUp) this.#rollUp(shelf, dirty);
-      if (shelf === this.#lastRollUp) this.#findOnCluster();
+    for (const kindIndex of this.#kindIndexes) {
+      yield* this.#evaluateKind(kindIndex, dirty, all);
+      if (kindIndex.rollsUp) this.#rollUp(kindIndex, dirty);
+      if (kindIndex === this.#lastRollUp) this.#findOnCluster();
     }
     this.#version += 1;
   }
 
-  *#evaluateKind(shelf: Shelf, dirty: Dirty, all: boolean): Generator<void, void> {
-    const objects = this.#inventory.objects(shelf.kind);
-    const keys = dirty.get(shelf.kind) ?? new Set();
+  *#evaluateKind(kindIndex: KindIndex, dirty: Dirty, all: boolean): Generator<void, void> {
+    const objects = this.#store.objects(kindIndex.kind);
+    const keys = dirty.get(kindIndex.kind) ?? new Set();
     let count = 0;
     for (const key of all ? allOf(objects, keys) : keys) {
-      this.#evaluateObject(shelf, key, objects.get(key), dirty);
+      this.#evaluateObject(kindIndex, key, objects.get(key), dirty);
       this.#evaluated += 1;
       count += 1;
       if (count % OBJECTS_PER_STEP === 0) yield;
@@ -190,69 +192,67 @@ export class Ledger {
 
   /** Whether something cluster-wide changed that all verdicts depend on. */
   #clusterChanged(): boolean {
-    const availability = ALL_KINDS.map(({ name }) => this.#inventory.availability(name));
+    const availability = ALL_KINDS.map(({ name }) => this.#store.availability(name));
     const fingerprint = `${this.#view.fingerprint}${JSON.stringify(availability)}`;
     if (fingerprint === this.#fingerprint) return false;
     this.#fingerprint = fingerprint;
     return true;
   }
 
-  #evaluateObject(shelf: Shelf, key: string, facts: Facts | undefined, dirty: Dirty): void {
-    const { kind, role, judgements, due } = shelf;
-    if (role.profile) this.#compareProfile(shelf, key, facts, dirty);
-    if (role.counts) count(shelf, key, facts ? role.counts(facts, this.#view) : NOTHING);
-    const verdicts = facts && !role.isIgnored?.(facts) ? this.#judge(shelf, key, facts) : undefined;
-    if (!verdicts) due.cancel(key);
-    const isChanged = judgements.set(key, verdicts);
+  #evaluateObject(kindIndex: KindIndex, key: string, facts: Facts | undefined, dirty: Dirty): void {
+    const { kind, role, results, due } = kindIndex;
+    if (role.profile) this.#compareProfile(kindIndex, key, facts, dirty);
+    if (role.counts) count(kindIndex, key, facts ? role.counts(facts, this.#view) : NOTHING);
+    const violations = facts && !role.isIgnored?.(facts) ? this.#evaluateChecks(kindIndex, key, facts) : undefined;
+    if (!violations) due.cancel(key);
+    const isChanged = results.set(key, violations);
     // Its findings may have another cause, or another name: in a dump one key may be of two objects, one after the other.
-    if (isChanged || judgements.of(key).length > 0) this.#setFindings(shelf, key, facts);
+    if (isChanged || results.of(key).length > 0) this.#setFindings(kindIndex, key, facts);
     if (isChanged) this.#effects.mark(kind, key, facts, dirty);
   }
 
   /** What names or selects an object has to be evaluated again when something of this changes that the verdicts on it depend on. */
-  #compareProfile({ kind, role, profiles }: Shelf, key: string, facts: Facts | undefined, dirty: Dirty): void {
+  #compareProfile({ kind, role, profiles }: KindIndex, key: string, facts: Facts | undefined, dirty: Dirty): void {
     const profile = facts && role.profile?.(facts, this.#view);
     if (profile === profiles.get(key)) return;
     if (profile === undefined) profiles.delete(key);
     else profiles.set(key, profile);
-    for (const referrer of this.#inventory.referrersOf(kind, key)) dirty.get(referrer.kind)?.add(keyOf(referrer));
+    for (const referrer of this.#store.referrersOf(kind, key)) dirty.get(referrer.kind)?.add(keyOf(referrer));
     // What selects an object that is gone is dirty already.
-    for (const selecting of facts ? this.#inventory.selectingOf(facts) : NOTHING) dirty.get(selecting.kind)?.add(keyOf(selecting));
+    for (const selecting of facts ? this.#store.selectingOf(facts) : NOTHING) dirty.get(selecting.kind)?.add(keyOf(selecting));
   }
 
-  #setFindings({ judgements, findings }: Shelf, key: string, facts: Facts | undefined): void {
-    const found = facts
-      ? judgements.of(key).flatMap((judgement) => this.#findingsOf(judgement, judgements.ownFamilies(judgement), key, facts))
-      : NOTHING;
+  #setFindings({ results, findings }: KindIndex, key: string, facts: Facts | undefined): void {
+    const found = facts ? results.of(key).flatMap((result) => this.#findingsOf(result, results.ownFamilies(result), key, facts)) : NOTHING;
     const ids = this.#findings.exchange(findings.get(key) ?? NOTHING, found);
     if (ids.length > 0) findings.set(key, ids);
     else findings.delete(key);
   }
 
-  #findingsOf({ check, verdict }: Judgement, families: FamilyList, key: string, facts: Facts): readonly Finding[] {
+  #findingsOf({ check, violation }: CheckResult, families: FamilyList, key: string, facts: Facts): readonly Finding[] {
     if (families.length === 0) return NOTHING;
     const causedBy = this.#causes.of(check, facts, families, this.#view);
-    return [findingOf(check, refOf(facts), key, families, verdict.severity, causedBy, verdict.families)];
+    return [findingOf(check, refOf(facts), key, families, violation.severity, causedBy, violation.families)];
   }
 
-  #rollUp(shelf: Shelf, dirty: Dirty): void {
-    const { kind, judgements } = shelf;
-    if (!judgements.update()) return;
-    const objects = this.#inventory.objects(kind);
-    for (const key of judgements.keys()) {
+  #rollUp(kindIndex: KindIndex, dirty: Dirty): void {
+    const { kind, results } = kindIndex;
+    if (!results.update()) return;
+    const objects = this.#store.objects(kind);
+    for (const key of results.keys()) {
       const facts = objects.get(key);
-      this.#setFindings(shelf, key, facts);
+      this.#setFindings(kindIndex, key, facts);
       this.#effects.mark(kind, key, facts, dirty);
     }
   }
 
   #findOnCluster(): void {
-    const findings = this.#shelves.flatMap(({ checks, judgements }) =>
+    const findings = this.#kindIndexes.flatMap(({ checks, results }) =>
       checks
-        .map((check) => ({ check, families: judgements.rolledUp(check) }))
+        .map((check) => ({ check, families: results.rolledUp(check) }))
         .filter(({ families }) => families.length > 0)
         .map(({ check, families }) =>
-          findingOf(check, CLUSTER, CLUSTER.name, families, check.rollUp?.severity ?? judgements.severityOf(check)),
+          findingOf(check, CLUSTER, CLUSTER.name, families, check.rollUp?.severity ?? results.severityOf(check)),
         ),
     );
     const own = CLUSTER_CHECKS.flatMap((check) => this.#askOfCluster(check, findings));
@@ -260,30 +260,30 @@ export class Ledger {
   }
 
   #askOfCluster(check: ClusterCheck, rolledUp: readonly Finding[]): readonly Finding[] {
-    const verdict = this.#answerable.has(check) ? this.#counting(check.evaluate(this.#view)) : undefined;
-    if (!verdict) return NOTHING;
-    const causedBy = this.#causes.ofCluster(check, verdict.families, rolledUp);
-    return [findingOf(check, CLUSTER, CLUSTER.name, verdict.families, verdict.severity, causedBy)];
+    const violation = this.#answerable.has(check) ? this.#counting(check.evaluate(this.#view)) : undefined;
+    if (!violation) return NOTHING;
+    const causedBy = this.#causes.ofCluster(check, violation.families, rolledUp);
+    return [findingOf(check, CLUSTER, CLUSTER.name, violation.families, violation.severity, causedBy)];
   }
 
   /** A verdict with the families for which it counts; undefined where there are none. */
-  #counting(verdict: Verdict | undefined): Verdict | undefined {
-    if (!verdict) return undefined;
-    const families = verdict.whateverExpected ? verdict.families : expectedOf(verdict.families, this.expected);
-    return families.length > 0 ? { ...verdict, families } : undefined;
+  #counting(violation: Violation | undefined): Violation | undefined {
+    if (!violation) return undefined;
+    const families = violation.ignoresExpectedFamilies ? violation.families : expectedOf(violation.families, this.expected);
+    return families.length > 0 ? { ...violation, families } : undefined;
   }
 
   /** The verdicts on an object; it is scheduled for when the next of those that wait will count. */
-  #judge({ checks, due, role, rollsUp }: Shelf, key: string, facts: Facts): Verdicts {
-    const found: Judgement[] = [];
-    const waiting: Judgement[] = [];
+  #evaluateChecks({ checks, due, role, rollsUp }: KindIndex, key: string, facts: Facts): ObjectViolations {
+    const found: CheckResult[] = [];
+    const waiting: CheckResult[] = [];
     let next = Infinity;
     for (const check of checks) {
-      const verdict = this.#answerable.has(check) ? this.#counting(check.evaluate(facts, this.#view)) : undefined;
-      if (!verdict) continue;
-      const later = verdict.due > this.#view.now;
-      if (later) next = Math.min(next, verdict.due);
-      (later ? waiting : found).push({ check, verdict });
+      const violation = this.#answerable.has(check) ? this.#counting(check.evaluate(facts, this.#view)) : undefined;
+      if (!violation) continue;
+      const later = violation.due > this.#view.now;
+      if (later) next = Math.min(next, violation.due);
+      (later ? waiting : found).push({ check, violation });
     }
     if (next < Infinity) due.schedule(key, next);
     else due.cancel(key);
@@ -293,19 +293,19 @@ export class Ledger {
   /** Every kind has to be known, but those without which checks have something else to go by. */
   #isAnswerable(needs: readonly FactsKind[]): boolean {
     return needs.every((kind) => {
-      const availability = this.#inventory.availability(kind);
+      const availability = this.#store.availability(kind);
       return availability === 'Synced' || (availability !== 'Pending' && HAVE_FALLBACK.has(kind));
     });
   }
 
   /** A finding in words, from the facts as they are now. */
   describe(finding: Finding): Description {
-    return describeFinding(finding, this.#inventory, this.#view, this.#shareOf(finding));
+    return describeFinding(finding, this.#store, this.#view, this.#shareOf(finding));
   }
 }
 
 /** Counts what is counted of an object, in place of what was. */
-function count({ tally, counts }: Shelf, key: string, labelled: readonly (readonly [string, number])[]): void {
+function count({ tally, counts }: KindIndex, key: string, labelled: readonly (readonly [string, number])[]): void {
   for (const [label, number] of counts.get(key) ?? NOTHING) tally.add(label, -number);
   for (const [label, number] of labelled) tally.add(label, number);
   if (labelled.length > 0) counts.set(key, labelled);
@@ -325,7 +325,7 @@ function findingOf(
   families: FamilyList,
   severity: Severity = check.severity,
   causedBy?: FindingId,
-  verdictFamilies = families,
+  violationFamilies = families,
 ): Finding {
   return {
     id: findingId(check, isCluster(object) ? CLUSTER.kind : check.kind, key),
@@ -333,7 +333,7 @@ function findingOf(
     object,
     key,
     families,
-    verdictFamilies,
+    violationFamilies,
     severity,
     causedBy,
   };

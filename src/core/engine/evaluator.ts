@@ -1,7 +1,7 @@
 import type { FamilyList } from '../net/addresses.ts';
 import type { Change } from '../kinds/facts.ts';
-import { Inventory, pendingKinds } from '../cluster/cluster-store.ts';
-import { Ledger } from './evaluation.ts';
+import { ClusterStore, pendingKinds } from '../cluster/cluster-store.ts';
+import { Evaluation } from './evaluation.ts';
 
 import type { Grace } from '../cluster/grace.ts';
 import type { Clock, Pace } from '../clock.ts';
@@ -31,13 +31,13 @@ interface Reading {
  * Changes that come during an evaluation wait for its end, so that whoever reads between evaluations sees one state.
  */
 export class Evaluator {
-  readonly inventory = new Inventory();
+  readonly store = new ClusterStore();
   readonly #options: EvaluatorOptions;
-  readonly #ledgers = new Map<FamilyList, Ledger>();
+  readonly #evaluations = new Map<FamilyList, Evaluation>();
   #waiting: Change[] = [];
   #evaluating: Promise<void> | undefined;
   #dirty = false;
-  #evaluations = 0;
+  #completed = 0;
   #started = 0;
   readonly #readings = new Set<Reading>();
   #wake = Promise.withResolvers<undefined>();
@@ -53,23 +53,23 @@ export class Evaluator {
   }
 
   /** The ledger for a list of expected families, one of the five shared ones; a new one is evaluated a moment later. */
-  ledgerFor(expected: FamilyList): Ledger {
-    const known = this.#ledgers.get(expected);
+  evaluationFor(expected: FamilyList): Evaluation {
+    const known = this.#evaluations.get(expected);
     if (known) return known;
-    const ledger = new Ledger(this.inventory, expected, this.#options.grace);
-    this.#ledgers.set(expected, ledger);
+    const evaluation = new Evaluation(this.store, expected, this.#options.grace);
+    this.#evaluations.set(expected, evaluation);
     this.#markDirty();
-    return ledger;
+    return evaluation;
   }
 
   /** Drops the ledgers of which nobody asks any more. */
-  keepLedgers(expected: ReadonlySet<FamilyList>): void {
-    for (const families of this.#ledgers.keys()) if (!expected.has(families)) this.#ledgers.delete(families);
+  keepEvaluations(expected: ReadonlySet<FamilyList>): void {
+    for (const families of this.#evaluations.keys()) if (!expected.has(families)) this.#evaluations.delete(families);
   }
 
   /** Whether every kind is known or refused, and evaluated at least once. */
   get ready(): boolean {
-    return this.#evaluations > 0;
+    return this.#completed > 0;
   }
 
   /** Changes that wait for an evaluation to end. */
@@ -113,7 +113,7 @@ export class Evaluator {
   }
 
   #take(change: Change): void {
-    if (this.inventory.apply(change)) this.#markDirty();
+    if (this.store.apply(change)) this.#markDirty();
   }
 
   #markDirty(): void {
@@ -124,7 +124,7 @@ export class Evaluator {
   async #changeOrDue(signal: AbortSignal): Promise<void> {
     if (this.#isDue()) return;
     const { clock } = this.#options;
-    const due = Math.min(...[...this.#ledgers.values()].map(({ nextDue = Infinity }) => nextDue));
+    const due = Math.min(...[...this.#evaluations.values()].map(({ nextDue = Infinity }) => nextDue));
     const wait = due === Infinity ? Infinity : Math.min(due - clock.time(), LONGEST_WAIT_MS);
     const woken = new AbortController();
     this.#wake = Promise.withResolvers();
@@ -135,10 +135,10 @@ export class Evaluator {
 
   /** Nothing is evaluated before every kind is known or refused: a half-filled inventory has no verdict. */
   #isDue(): boolean {
-    if (this.#ledgers.size === 0 || pendingKinds(this.inventory).length > 0) return false;
+    if (this.#evaluations.size === 0 || pendingKinds(this.store).length > 0) return false;
     if (this.#dirty) return true;
     const time = this.#options.clock.time();
-    return [...this.#ledgers.values()].some((ledger) => ledger.isDueAt(time));
+    return [...this.#evaluations.values()].some((evaluation) => evaluation.isDueAt(time));
   }
 
   async #evaluate(): Promise<void> {
@@ -151,11 +151,11 @@ export class Evaluator {
     const start = pace.elapsed();
     this.#started += 1;
     this.#dirty = false;
-    const dirt = this.inventory.takeDirt();
+    const dirtySets = this.store.takeDirtySets();
     const time = this.#options.clock.time();
-    for (const ledger of this.#ledgers.values()) await inShortSteps(ledger.evaluate(dirt, time), pace);
+    for (const evaluation of this.#evaluations.values()) await inShortSteps(evaluation.evaluate(dirtySets, time), pace);
     this.#evaluating = undefined;
-    this.#evaluations += 1;
+    this.#completed += 1;
     this.#serveReadings();
     this.#takeWaiting();
     // Something may fall due sooner than what is waited for.

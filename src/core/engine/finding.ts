@@ -45,7 +45,7 @@ export interface Finding {
   readonly key: string;
   readonly families: FamilyList;
   /** The families that the check found, those included that a finding on the cluster stands for. */
-  readonly verdictFamilies: FamilyList;
+  readonly violationFamilies: FamilyList;
   readonly severity: Severity;
   /** The finding that explains this one. */
   readonly causedBy: FindingId | undefined;

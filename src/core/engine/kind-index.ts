@@ -5,11 +5,11 @@ import { checksOf, OBJECT_CHECKS } from '../checks/registry.ts';
 import { DueQueue } from '../store/due.ts';
 import type { FactsKind } from '../kinds/facts.ts';
 import type { FindingId } from './finding.ts';
-import { Judgements } from './rollups.ts';
+import { CheckResults } from './rollups.ts';
 import { Tally } from '../store/tally.ts';
 
 /** What a ledger keeps of the objects of one kind, by their keys: a text made of kind and key would be made anew for each look. */
-export interface Shelf {
+export interface KindIndex {
   readonly kind: FactsKind;
   readonly checks: readonly ObjectCheck[];
   readonly role: Role;
@@ -18,7 +18,7 @@ export interface Shelf {
   /** When an object's next verdict will count. */
   readonly due: DueQueue<string>;
   /** What is found on an object, rolled up or not. */
-  readonly judgements: Judgements;
+  readonly results: CheckResults;
   /** The findings on an object that has some. */
   readonly findings: Map<string, readonly FindingId[]>;
   /** What the verdicts on those that name an object depend on. */
@@ -35,7 +35,7 @@ type KindWithLinks = Pick<KindOf<FactsKind>, 'name' | 'links'>;
 const EVALUATED: readonly FactsKind[] = inOrder().filter((kind) => checksOf(kind).length > 0);
 
 /** Empty shelves in the order of evaluation. */
-export function newShelves(): readonly Shelf[] {
+export function newKindIndexes(): readonly KindIndex[] {
   return EVALUATED.map((kind) => {
     const checks = checksOf(kind);
     const rollsUp = checks.some(({ rollUp }) => rollUp !== undefined);
@@ -45,7 +45,7 @@ export function newShelves(): readonly Shelf[] {
       role: roleOf(kind),
       rollsUp,
       due: new DueQueue(),
-      judgements: new Judgements(rollsUp),
+      results: new CheckResults(rollsUp),
       findings: new Map(),
       profiles: new Map(),
       tally: new Tally(),

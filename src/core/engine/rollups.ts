@@ -1,17 +1,17 @@
 import { listOf, missingFrom, NO_FAMILY, overlap, type Family, type FamilyList } from '../net/addresses.ts';
-import type { ObjectCheck, Severity, Share, Verdict } from '../checks/check.ts';
+import type { ObjectCheck, Severity, Share, Violation } from '../checks/check.ts';
 
 /** A verdict that counts, with its check. */
-export interface Judgement {
+export interface CheckResult {
   readonly check: ObjectCheck;
-  readonly verdict: Verdict;
+  readonly violation: Violation;
 }
 
 /** What is said of one object that is judged. */
-export interface Verdicts {
-  readonly found: readonly Judgement[];
+export interface ObjectViolations {
+  readonly found: readonly CheckResult[];
   /** What will count when the object's grace ends. */
-  readonly waiting: readonly Judgement[];
+  readonly waiting: readonly CheckResult[];
   /** Whether it may do without a family, as a Windows node may (rules N7 and K3). */
   readonly mayLack: boolean;
 }
@@ -33,9 +33,9 @@ const NOTHING: readonly never[] = [];
  * The verdicts on the objects of one kind, and which of them are so common that one finding on the cluster stands for them. Common means so many of the
  * objects that the check could find fault with: one in grace and one that may do without the family say nothing either way.
  */
-export class Judgements {
+export class CheckResults {
   /** Of every judged object where something can be rolled up, else only of those on which something is found. */
-  readonly #ofObject = new Map<string, Verdicts>();
+  readonly #ofObject = new Map<string, ObjectViolations>();
   readonly #counts = new Map<ObjectCheck, Readonly<Record<Family, Counts>>>();
   readonly #rollsUp: boolean;
   #demanding = 0;
@@ -47,16 +47,16 @@ export class Judgements {
   }
 
   /** Sets what is said of an object, undefined where it is not judged; returns whether something else is found than before. */
-  set(key: string, verdicts: Verdicts | undefined): boolean {
+  set(key: string, violations: ObjectViolations | undefined): boolean {
     const previous = this.#ofObject.get(key);
     if (previous) this.#count(previous, -1);
-    if (verdicts) this.#count(verdicts, 1);
-    if (verdicts && (this.#rollsUp || verdicts.found.length > 0)) this.#ofObject.set(key, verdicts);
+    if (violations) this.#count(violations, 1);
+    if (violations && (this.#rollsUp || violations.found.length > 0)) this.#ofObject.set(key, violations);
     else if (previous) this.#ofObject.delete(key);
-    return !sameJudgements(previous?.found ?? NOTHING, verdicts?.found ?? NOTHING);
+    return !sameResults(previous?.found ?? NOTHING, violations?.found ?? NOTHING);
   }
 
-  of(key: string): readonly Judgement[] {
+  of(key: string): readonly CheckResult[] {
     return this.#ofObject.get(key)?.found ?? NOTHING;
   }
 
@@ -84,14 +84,14 @@ export class Judgements {
 
   /** The severity of a check's verdicts where they agree and it is not the check's own. */
   severityOf(check: ObjectCheck): Severity | undefined {
-    const found = [...this.#ofObject.values()].flatMap((one) => one.found.filter((judgement) => judgement.check === check));
-    const severities = new Set(found.map(({ verdict }) => verdict.severity));
-    return severities.size === 1 ? found[0]?.verdict.severity : undefined;
+    const found = [...this.#ofObject.values()].flatMap((one) => one.found.filter((result) => result.check === check));
+    const severities = new Set(found.map(({ violation }) => violation.severity));
+    return severities.size === 1 ? found[0]?.violation.severity : undefined;
   }
 
   /** What is left of a verdict when what is rolled up is taken out. */
-  ownFamilies({ check, verdict }: Judgement): FamilyList {
-    return missingFrom(this.rolledUp(check), verdict.families);
+  ownFamilies({ check, violation }: CheckResult): FamilyList {
+    return missingFrom(this.rolledUp(check), violation.families);
   }
 
   /** On which objects a check found one of these families. */
@@ -101,9 +101,9 @@ export class Judgements {
 
   /** On how many objects a check found one of these families, and of how many it could have. */
   shareWith(check: ObjectCheck, families: FamilyList): Share {
-    const verdicts = [...this.#ofObject.values()];
-    const found = verdicts.filter((one) => finds(one.found, check, families));
-    const others = verdicts.filter((one) => !one.mayLack && !finds(one.found, check, families) && !finds(one.waiting, check, families));
+    const violations = [...this.#ofObject.values()];
+    const found = violations.filter((one) => finds(one.found, check, families));
+    const others = violations.filter((one) => !one.mayLack && !finds(one.found, check, families) && !finds(one.waiting, check, families));
     return { nodes: found.length, of: found.length + others.length };
   }
 
@@ -114,19 +114,19 @@ export class Judgements {
     return rollUp.over === 'all' ? found >= all : found * 2 > all;
   }
 
-  #count({ found, waiting, mayLack }: Verdicts, by: 1 | -1): void {
+  #count({ found, waiting, mayLack }: ObjectViolations, by: 1 | -1): void {
     if (!this.#rollsUp) return;
     if (!mayLack) this.#demanding += by;
-    for (const { check, verdict } of found) {
-      for (const family of verdict.families) {
+    for (const { check, violation } of found) {
+      for (const family of violation.families) {
         const counts = this.#countsOf(check)[family];
         counts.found += by;
-        if (verdict.together) counts.together += by;
+        if (violation.together) counts.together += by;
         if (mayLack) counts.counted += by;
       }
     }
     if (mayLack) return;
-    for (const { check, verdict } of waiting) for (const family of verdict.families) this.#countsOf(check)[family].counted -= by;
+    for (const { check, violation } of waiting) for (const family of violation.families) this.#countsOf(check)[family].counted -= by;
   }
 
   #countsOf(check: ObjectCheck): Readonly<Record<Family, Counts>> {
@@ -140,16 +140,16 @@ function newCounts(): Counts {
   return { found: 0, together: 0, counted: 0 };
 }
 
-function finds(judgements: readonly Judgement[], check: ObjectCheck, families: FamilyList): boolean {
-  return judgements.some((one) => one.check === check && overlap(one.verdict.families, families));
+function finds(results: readonly CheckResult[], check: ObjectCheck, families: FamilyList): boolean {
+  return results.some((one) => one.check === check && overlap(one.violation.families, families));
 }
 
-function sameJudgements(one: readonly Judgement[], other: readonly Judgement[]): boolean {
+function sameResults(one: readonly CheckResult[], other: readonly CheckResult[]): boolean {
   return (
     one.length === other.length &&
-    one.every(({ check, verdict }, index) => {
+    one.every(({ check, violation }, index) => {
       const that = other[index];
-      return that?.check === check && that.verdict.families === verdict.families && that.verdict.severity === verdict.severity;
+      return that?.check === check && that.violation.families === violation.families && that.violation.severity === violation.severity;
     })
   );
 }

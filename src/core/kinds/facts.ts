@@ -43,10 +43,10 @@ export type Change =
   | { readonly type: 'delete'; readonly kind: FactsKind; readonly key: string }
   | { readonly type: 'listing'; readonly kind: FactsKind }
   | { readonly type: 'listed'; readonly kind: FactsKind }
-  | { readonly type: 'refused'; readonly kind: FactsKind; readonly reason: Refusal };
+  | { readonly type: 'refused'; readonly kind: FactsKind; readonly reason: Unavailability };
 
 /** Why the API server does not give a kind, and what would make it. `Unsupported`: it has other versions of it only. */
-export interface Refusal {
+export interface Unavailability {
   readonly reason: 'Forbidden' | 'NotFound' | 'Unsupported' | 'Malformed';
   /** One sentence that names the rule or the version that is needed. */
   readonly message: string;

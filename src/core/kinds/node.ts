@@ -36,7 +36,7 @@ export interface NodeFacts {
 }
 
 /** Why a node is not judged (rule N7). */
-export type NodeLeftOut = 'virtual' | 'deleting' | 'unreadable';
+export type NodeSkipReason = 'virtual' | 'deleting' | 'unreadable';
 
 const PROVIDED_NODE_IP = 'alpha.kubernetes.io/provided-node-ip';
 const VIRTUAL_KUBELET = 'virtual-kubelet.io/provider';
@@ -103,7 +103,7 @@ function ownAddresses(addresses: unknown): string[] {
 }
 
 /** A NotReady node is judged. */
-function leftOut({ deleting, virtual, unreadable }: NodeFacts): NodeLeftOut | undefined {
+function skipped({ deleting, virtual, unreadable }: NodeFacts): NodeSkipReason | undefined {
   if (deleting) return 'deleting';
   if (virtual) return 'virtual';
   return unreadable ? 'unreadable' : undefined;
@@ -131,5 +131,5 @@ export const node = defineKind({
   },
   facts: factsOf,
   key: ({ name }) => name,
-  skip: leftOut,
+  skip: skipped,
 });

@@ -8,7 +8,7 @@ import { declaredByPod, hasOtherNetwork, pluginFamilies, subnetOf } from './pod-
 import { fields, items, text, timeOf, type Shape } from './shapes.ts';
 
 /** Why a pod is not judged (rules P3 and P5). */
-export type PodLeftOut = 'hostNetwork' | 'otherNetwork' | 'pending' | 'completed' | 'terminating' | 'unaddressed' | 'unreadable';
+export type PodSkipReason = 'hostNetwork' | 'otherNetwork' | 'pending' | 'completed' | 'terminating' | 'unaddressed' | 'unreadable';
 
 const MIRROR = 'kubernetes.io/config.mirror';
 
@@ -90,7 +90,7 @@ function ipsOf(list: unknown): string[] {
     .filter((ip) => ip !== '');
 }
 
-const LEFT_OUT_STATES = {
+const SKIPPED_STATES = {
   Pending: 'pending',
   Completed: 'completed',
   Terminating: 'terminating',
@@ -99,8 +99,8 @@ const LEFT_OUT_STATES = {
 } as const;
 
 /** Whether a pod is no running pod of the pod network, and why. */
-function leftOut(pod: PodFacts): PodLeftOut | undefined {
-  if (pod.state !== 'Running') return LEFT_OUT_STATES[pod.state];
+function skipped(pod: PodFacts): PodSkipReason | undefined {
+  if (pod.state !== 'Running') return SKIPPED_STATES[pod.state];
   if (pod.hostNetwork) return 'hostNetwork';
   return pod.otherNetwork ? 'otherNetwork' : undefined;
 }
@@ -136,7 +136,7 @@ export const pod = defineKind({
   facts: factsOf,
   // Names are taken again, and EndpointSlices point at uids.
   key: ({ uid }) => uid,
-  skip: leftOut,
+  skip: skipped,
   packed: (facts) => new PackedPod(facts),
   links: [names('Node', ({ nodeName }: PodFacts) => (nodeName === '' ? [] : [nodeName]))],
 });

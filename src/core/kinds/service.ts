@@ -52,7 +52,7 @@ export interface ServiceFacts extends BalancerFacts {
 }
 
 /** Why a Service is not judged (rules C6, S1 and S7). */
-export type ServiceLeftOut = 'externalName' | 'apiServer' | 'headlessWithoutSelector' | 'deleting';
+export type ServiceSkipReason = 'externalName' | 'apiServer' | 'headlessWithoutSelector' | 'deleting';
 
 const HEADLESS = 'None';
 
@@ -114,7 +114,7 @@ function policyOf(policy: unknown): IPFamilyPolicy {
 }
 
 /** Whether a Service's families are never drift, and why. */
-function leftOut(service: ServiceFacts): ServiceLeftOut | undefined {
+function skipped(service: ServiceFacts): ServiceSkipReason | undefined {
   if (service.deleting) return 'deleting';
   if (service.type === 'ExternalName') return 'externalName';
   if (service.namespace === 'default' && service.name === 'kubernetes') return 'apiServer';
@@ -147,7 +147,7 @@ export const service = defineKind({
   },
   facts: factsOf,
   key: ({ namespace, name }) => `${namespace}/${name}`,
-  skip: leftOut,
+  skip: skipped,
   // A Service without a selector selects nothing: its endpoints are made by hand.
   links: [selects('Pod', ({ selector }: ServiceFacts) => (selector.length > 0 ? selector : undefined))],
 });

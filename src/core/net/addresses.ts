@@ -137,7 +137,7 @@ export function familyWords(families: FamilyList): string {
 }
 
 /** The same where all of them are denied: `no IPv4 or IPv6 address`. */
-export function deniedWords(families: FamilyList): string {
+export function joinWithOr(families: FamilyList): string {
   return families.join(' or ');
 }
 

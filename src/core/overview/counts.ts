@@ -1,5 +1,5 @@
 import { familyLabel, listOf, type FamilyLabel } from '../net/addresses.ts';
-import type { Inventory } from '../cluster/cluster-store.ts';
+import type { ClusterStore } from '../cluster/cluster-store.ts';
 import { familiesOfLabel } from '../cluster/stack.ts';
 import type { ClusterView } from '../cluster/view.ts';
 
@@ -11,10 +11,10 @@ export type CountsByLabel = Readonly<Record<FamilyLabel, number>>;
 const NONE: CountsByLabel = { dual: 0, ipv4: 0, ipv6: 0, none: 0 };
 
 /** Judged nodes by the families that both their addresses and, where the pod network uses them, their podCIDRs have. */
-export function nodeCounts(inventory: Inventory, { stack }: ClusterView): CountsByLabel {
+export function nodeCounts(store: ClusterStore, { stack }: ClusterView): CountsByLabel {
   const { inUse } = stack.podCIDRs;
   const counts = { ...NONE };
-  for (const [key, count] of inventory.nodeTally.entries()) {
+  for (const [key, count] of store.nodeTally.entries()) {
     const [addresses = '', podCIDRs = ''] = key.split('/');
     const inPodCIDRs = familiesOfLabel(podCIDRs);
     const families = familiesOfLabel(addresses).filter((family) => !inUse || inPodCIDRs.includes(family));

@@ -1,14 +1,14 @@
 import type { LayerName } from '../cluster/stack.ts';
 import type { FactsKind } from '../kinds/facts.ts';
-import type { Inventory } from '../cluster/cluster-store.ts';
+import type { ClusterStore } from '../cluster/cluster-store.ts';
 import { namespace } from '../kinds/namespace.ts';
-import type { Ledger } from '../engine/evaluation.ts';
+import type { Evaluation } from '../engine/evaluation.ts';
 import { countsByNamespace, countsIn, skippedIn, nodeCounts, type CountsByLabel, type Scope } from './counts.ts';
 
 /** What counts are made from: an inventory and a ledger that agree with each other. */
 export interface State {
-  readonly inventory: Inventory;
-  readonly ledger: Ledger;
+  readonly store: ClusterStore;
+  readonly evaluation: Evaluation;
 }
 
 /** Objects that are counted by the families that they have. */
@@ -25,7 +25,7 @@ export interface Counted {
     /** By namespace; an empty one where they are in none. */
     byNamespace(state: State): ReadonlyMap<string, CountsByLabel>;
     /** How many are not judged, by reason. */
-    leftOut(inventory: Inventory, scope: Scope): Readonly<Record<string, number>>;
+    skipped(store: ClusterStore, scope: Scope): Readonly<Record<string, number>>;
   };
 }
 
@@ -40,7 +40,7 @@ export interface Layer extends Counted {
   /** The kinds without which the condition is Unknown. */
   readonly needs: readonly FactsKind[];
   /** Why the condition is Unknown where there is nothing that could show its families. */
-  readonly unproven?: { readonly reason: string; readonly message: string; is(inventory: Inventory): boolean };
+  readonly unproven?: { readonly reason: string; readonly message: string; is(store: ClusterStore): boolean };
 }
 
 /** The kind by whose labels a report selects namespaces. */
@@ -56,9 +56,9 @@ const NODES: Layer = {
   counts: {
     needs: ['Node'],
     areNamespaced: false,
-    in: ({ inventory, ledger }) => nodeCounts(inventory, ledger.view),
-    byNamespace: ({ inventory, ledger }) => new Map([['', nodeCounts(inventory, ledger.view)]]),
-    leftOut: ({ nodesLeftOut }) => Object.fromEntries(nodesLeftOut.entries()),
+    in: ({ store, evaluation }) => nodeCounts(store, evaluation.view),
+    byNamespace: ({ store, evaluation }) => new Map([['', nodeCounts(store, evaluation.view)]]),
+    skipped: ({ nodesSkipped }) => Object.fromEntries(nodesSkipped.entries()),
   },
 };
 
@@ -72,9 +72,9 @@ const PODS: Layer = {
   counts: {
     needs: ['Pod'],
     areNamespaced: true,
-    in: ({ inventory }, scope) => countsIn(inventory.podTally.entries(), scope),
-    byNamespace: ({ inventory }) => countsByNamespace(inventory.podTally.entries()),
-    leftOut: ({ podsLeftOut }, scope) => skippedIn(podsLeftOut.entries(), scope),
+    in: ({ store }, scope) => countsIn(store.podTally.entries(), scope),
+    byNamespace: ({ store }) => countsByNamespace(store.podTally.entries()),
+    skipped: ({ podsSkipped }, scope) => skippedIn(podsSkipped.entries(), scope),
   },
   // podCIDRs tell what pods could be given, and not whether the CNI plugin gives it.
   unproven: { reason: 'NoPods', message: 'Nothing shows what pods are given', is: ({ podFamilies }) => podFamilies.total === 0 },
@@ -90,9 +90,9 @@ const SERVICES: Layer = {
   counts: {
     needs: ['Service'],
     areNamespaced: true,
-    in: ({ inventory }, scope) => countsIn(inventory.serviceTally.entries(), scope),
-    byNamespace: ({ inventory }) => countsByNamespace(inventory.serviceTally.entries()),
-    leftOut: ({ servicesLeftOut }, scope) => skippedIn(servicesLeftOut.entries(), scope),
+    in: ({ store }, scope) => countsIn(store.serviceTally.entries(), scope),
+    byNamespace: ({ store }) => countsByNamespace(store.serviceTally.entries()),
+    skipped: ({ servicesSkipped }, scope) => skippedIn(servicesSkipped.entries(), scope),
   },
 };
 
@@ -109,9 +109,9 @@ const ENDPOINTS: Counted = {
   counts: {
     needs: ['Service', 'EndpointSlice'],
     areNamespaced: true,
-    in: ({ ledger }, scope) => countsIn(ledger.tallyOf('Service').entries(), scope),
-    byNamespace: ({ ledger }) => countsByNamespace(ledger.tallyOf('Service').entries()),
-    leftOut: () => ({}),
+    in: ({ evaluation }, scope) => countsIn(evaluation.tallyOf('Service').entries(), scope),
+    byNamespace: ({ evaluation }) => countsByNamespace(evaluation.tallyOf('Service').entries()),
+    skipped: () => ({}),
   },
 };
 

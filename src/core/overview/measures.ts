@@ -2,8 +2,8 @@ import { DUAL_IPV4_FIRST, familyLabel, isDual, listOf, type FamilyLabel } from '
 import type { Check, ObjectCheck } from '../checks/check.ts';
 import { OBJECT_CHECKS } from '../checks/registry.ts';
 import type { FactsKind, NodeFacts } from '../kinds/facts.ts';
-import type { Inventory } from '../cluster/cluster-store.ts';
-import { nodeLeftOut } from '../kinds/skipped.ts';
+import type { ClusterStore } from '../cluster/cluster-store.ts';
+import { nodeSkipReason } from '../kinds/skipped.ts';
 import type { LayerFamilies } from '../cluster/stack.ts';
 import { countsByNamespace, imbalance, totalOf, type CountsByLabel } from './counts.ts';
 import { COUNTED, LAYERS, type Counted, type State } from './layers.ts';
@@ -42,9 +42,9 @@ export const MEASURES: readonly Measure[] = [
     help: 'Which families a layer of the cluster has, as reports say: 1 for the present stack, 0 for the others.',
     labelNames: ['layer', 'stack'],
     // What cannot be seen is Unknown, which is a stack like the others.
-    samples: ({ ledger }) =>
+    samples: ({ evaluation }) =>
       LAYERS.flatMap(({ name }) =>
-        STACKS.map((stack): Sample => [{ layer: name, stack }, stack === ledger.view.stack[name].families ? 1 : 0]),
+        STACKS.map((stack): Sample => [{ layer: name, stack }, stack === evaluation.view.stack[name].families ? 1 : 0]),
       ),
   },
   {
@@ -111,54 +111,54 @@ export const MEASURES: readonly Measure[] = [
 /** The counts of one field of a report by namespace; none where its kinds are not known. */
 function countsOf(name: Counted['name'], state: State): (readonly [namespace: string, counts: CountsByLabel])[] {
   const counted = COUNTED.find((one) => one.name === name);
-  return counted && areKnown(state.inventory, counted.counts.needs) ? [...counted.counts.byNamespace(state)] : [];
+  return counted && areKnown(state.store, counted.counts.needs) ? [...counted.counts.byNamespace(state)] : [];
 }
 
-function* serviceSamples({ inventory }: State): Generator<Sample> {
-  if (!areKnown(inventory, ['Service'])) return;
-  for (const [key, count] of inventory.serviceTally.entries()) {
+function* serviceSamples({ store }: State): Generator<Sample> {
+  if (!areKnown(store, ['Service'])) return;
+  for (const [key, count] of store.serviceTally.entries()) {
     const [namespace = '', policy = '', families = ''] = key.split('/');
     yield [{ namespace, policy, families }, count];
   }
 }
 
-function* missingPodCIDRs({ inventory, ledger }: State): Generator<Sample> {
-  if (!areKnown(inventory, ['Node'])) return;
+function* missingPodCIDRs({ store, evaluation }: State): Generator<Sample> {
+  if (!areKnown(store, ['Node'])) return;
   for (const check of checksBehind('node_pod_cidr_missing')) {
-    for (const { object, families } of ledger.foundBy(check)) for (const family of families) yield [{ node: object.name, family }, 1];
+    for (const { object, families } of evaluation.foundBy(check)) for (const family of families) yield [{ node: object.name, family }, 1];
   }
 }
 
 function* nodeFamilies(state: State, { perNode }: SeriesOfObjects): Generator<Sample> {
-  const { inventory } = state;
-  if (!areKnown(inventory, ['Node'])) return;
-  const pods = areKnown(inventory, ['Pod']) ? (name: string) => podFamilies(inventory, name) : () => '';
-  for (const { name, addressFamilies, podCIDRFamilies } of perNode ? judgedNodes(inventory) : nodesLacking(state)) {
+  const { store } = state;
+  if (!areKnown(store, ['Node'])) return;
+  const pods = areKnown(store, ['Pod']) ? (name: string) => podFamilies(store, name) : () => '';
+  for (const { name, addressFamilies, podCIDRFamilies } of perNode ? evaluatedNodes(store) : nodesLacking(state)) {
     const addresses = familyLabel(addressFamilies);
     yield [{ node: name, addresses, pod_cidrs: familyLabel(podCIDRFamilies), pods: pods(name) }, 1];
   }
 }
 
-function judgedNodes(inventory: Inventory): readonly NodeFacts[] {
-  return [...inventory.nodes.values()].filter((node) => nodeLeftOut(node) === undefined);
+function evaluatedNodes(store: ClusterStore): readonly NodeFacts[] {
+  return [...store.nodes.values()].filter((node) => nodeSkipReason(node) === undefined);
 }
 
 /** The nodes that some check finds to lack a family, those behind a finding on the cluster too. */
-function nodesLacking({ inventory, ledger }: State): readonly NodeFacts[] {
-  const keys = new Set(checksBehind('node_families').flatMap((check) => [...ledger.foundBy(check)].map(({ key }) => key)));
-  return [...keys].map((key) => inventory.nodes.get(key)).filter((node) => node !== undefined);
+function nodesLacking({ store, evaluation }: State): readonly NodeFacts[] {
+  const keys = new Set(checksBehind('node_families').flatMap((check) => [...evaluation.foundBy(check)].map(({ key }) => key)));
+  return [...keys].map((key) => store.nodes.get(key)).filter((node) => node !== undefined);
 }
 
 /** The families that the running pods of the pod network on a node have. */
-function podFamilies(inventory: Inventory, node: string): FamilyLabel {
-  const { having } = inventory.podNetworkOf(node);
+function podFamilies(store: ClusterStore, node: string): FamilyLabel {
+  const { having } = store.podNetworkOf(node);
   return familyLabel(listOf(DUAL_IPV4_FIRST.filter((family) => having[family] > 0)));
 }
 
 /** Only where the layer is dual-stack is a single family drift. */
 function* drift(state: State): Generator<Sample> {
   for (const { name, kind } of LAYERS) {
-    if (state.ledger.view.stack[name].families !== 'DualStack') continue;
+    if (state.evaluation.view.stack[name].families !== 'DualStack') continue;
     for (const [namespace, counts] of countsOf(name, state)) {
       yield [{ kind, namespace, missing_family: 'IPv4' }, counts.ipv6];
       yield [{ kind, namespace, missing_family: 'IPv6' }, counts.ipv4];
@@ -169,28 +169,28 @@ function* drift(state: State): Generator<Sample> {
 /** A layer in which nothing has a family is neither balanced nor not. */
 function* imbalances(state: State): Generator<Sample> {
   for (const { name, counts } of COUNTED) {
-    if (!areKnown(state.inventory, counts.needs)) continue;
+    if (!areKnown(state.store, counts.needs)) continue;
     const all = counts.in(state, EVERYWHERE);
     if (totalOf(all) > all.none) yield [{ layer: name }, imbalance(all)];
   }
 }
 
-function unbalanced({ inventory, ledger }: State): Iterable<Sample> {
+function unbalanced({ store, evaluation }: State): Iterable<Sample> {
   const checks: readonly Check[] = checksBehind('service_endpoints_unbalanced');
-  if (!checks.every(({ needs }) => areKnown(inventory, needs))) return [];
-  const counts = new Map([...countsByNamespace(inventory.serviceTally.entries()).keys()].map((namespace) => [namespace, 0]));
-  for (const { check, object } of ledger.findings.values()) {
+  if (!checks.every(({ needs }) => areKnown(store, needs))) return [];
+  const counts = new Map([...countsByNamespace(store.serviceTally.entries()).keys()].map((namespace) => [namespace, 0]));
+  for (const { check, object } of evaluation.findings.values()) {
     if (checks.includes(check)) counts.set(object.namespace, (counts.get(object.namespace) ?? 0) + 1);
   }
   return [...counts].map(([namespace, count]): Sample => [{ namespace }, count]);
 }
 
-function* readyEndpoints({ inventory, ledger }: State): Generator<Sample> {
-  if (!areKnown(inventory, ['Service', 'EndpointSlice'])) return;
-  for (const service of inventory.services.values()) {
+function* readyEndpoints({ store, evaluation }: State): Generator<Sample> {
+  if (!areKnown(store, ['Service', 'EndpointSlice'])) return;
+  for (const service of store.services.values()) {
     if (!isDual(service.ipFamilies) || service.selector.length === 0) continue;
     for (const family of service.ipFamilies) {
-      yield [{ namespace: service.namespace, service: service.name, family }, ledger.view.readyTargets(service, family).size];
+      yield [{ namespace: service.namespace, service: service.name, family }, evaluation.view.readyTargets(service, family).size];
     }
   }
 }
@@ -200,6 +200,6 @@ function checksBehind(metric: string): readonly ObjectCheck[] {
   return OBJECT_CHECKS.filter(({ metrics = [] }) => metrics.includes(metric));
 }
 
-function areKnown(inventory: Inventory, kinds: readonly FactsKind[]): boolean {
-  return kinds.every((kind) => inventory.availability(kind) === 'Synced');
+function areKnown(store: ClusterStore, kinds: readonly FactsKind[]): boolean {
+  return kinds.every((kind) => store.availability(kind) === 'Synced');
 }

@@ -1,7 +1,7 @@
 import { isDual } from '../net/addresses.ts';
 import type { Facts, FactsKind, ServiceFacts } from '../kinds/facts.ts';
-import type { Inventory } from '../cluster/cluster-store.ts';
-import { serviceLeftOut } from '../kinds/skipped.ts';
+import type { ClusterStore } from '../cluster/cluster-store.ts';
+import { serviceSkipReason } from '../kinds/skipped.ts';
 import { countsIn, totalOf, type Scope } from './counts.ts';
 import type { StageName } from '../checks/check.ts';
 import type { LayerName } from '../cluster/stack.ts';
@@ -15,7 +15,7 @@ export type Part =
       /** What those are of which something is left to do. */
       readonly what: string;
       /** How many there are in all. */
-      total(inventory: Inventory, scope: Scope): number;
+      total(store: ClusterStore, scope: Scope): number;
     }
   | OwnPart;
 
@@ -45,12 +45,12 @@ const SERVICES_OF_ONE_FAMILY: OwnPart<ServiceFacts> = {
   type: 'own',
   kind: 'Service',
   what: 'Services without both families',
-  isCounted: (service) => serviceLeftOut(service) === undefined,
+  isCounted: (service) => serviceSkipReason(service) === undefined,
   isDone: ({ ipFamilies }) => isDual(ipFamilies),
   group: ({ policy }) => policy,
 };
 
-const ALL_NODES = { type: 'found', kind: 'Node', total: ({ nodeTally }: Inventory) => nodeTally.total } as const;
+const ALL_NODES = { type: 'found', kind: 'Node', total: ({ nodeTally }: ClusterStore) => nodeTally.total } as const;
 
 /** Node addresses, then the pod network, then what Services can have, then the Services themselves (KEP-563). */
 export const STAGES: readonly Stage[] = [

@@ -3,8 +3,8 @@ import type { Scope } from '../overview/counts.ts';
 import { ALL_KINDS, kindNamed } from '../kinds/registry.ts';
 import type { Facts, FactsKind } from '../kinds/facts.ts';
 import { CLUSTER, fullName, isCluster, namespaceOf, type Finding } from '../engine/finding.ts';
-import type { Inventory } from '../cluster/cluster-store.ts';
-import type { Ledger } from '../engine/evaluation.ts';
+import type { ClusterStore } from '../cluster/cluster-store.ts';
+import type { Evaluation } from '../engine/evaluation.ts';
 import { counted } from '../words.ts';
 import type { Selection } from './selection.ts';
 import type { AffectedObjects } from './types.ts';
@@ -12,12 +12,12 @@ import type { AffectedObjects } from './types.ts';
 const MOST_EXAMPLES = 3;
 
 /** What a finding takes its families from: the objects that it stands for, those that it reaches, and those on which it explains findings. */
-export function affectedBy(finding: Finding, ledger: Ledger, inventory: Inventory, selection: Selection): AffectedObjects[] {
+export function affectedBy(finding: Finding, evaluation: Evaluation, store: ClusterStore, selection: Selection): AffectedObjects[] {
   const { check } = finding;
   return [
-    ...(check.kind === CLUSTER.kind ? [] : [affected(check.kind, ledger.objectsBehind(finding).map(fullName))]),
-    ...(check.explains ? [affected(check.explains.kind, reachedNames(finding, ledger, inventory, selection.scope))] : []),
-    ...[...effectsByKind(finding, ledger, selection)].map(([kind, effects]) => affected(kind, namesOf(effects))),
+    ...(check.kind === CLUSTER.kind ? [] : [affected(check.kind, evaluation.objectsBehind(finding).map(fullName))]),
+    ...(check.explains ? [affected(check.explains.kind, reachedNames(finding, evaluation, store, selection.scope))] : []),
+    ...[...effectsByKind(finding, evaluation, selection)].map(([kind, effects]) => affected(kind, namesOf(effects))),
   ].filter(({ count }) => count > 0);
 }
 
@@ -25,13 +25,13 @@ export function affectedBy(finding: Finding, ledger: Ledger, inventory: Inventor
  * A finding in words, with what it takes families from: `Node worker-3 has no IPv6 podCIDR: 23 pods, 4 Services, 1 of them with no IPv6
  * endpoint`.
  */
-export function withEffects(finding: Finding, ledger: Ledger, inventory: Inventory, selection: Selection): string {
-  const { message } = ledger.describe(finding);
-  const reached = reachedBy(finding, ledger, inventory, selection.scope).reduce((count) => count + 1, 0);
+export function withEffects(finding: Finding, evaluation: Evaluation, store: ClusterStore, selection: Selection): string {
+  const { message } = evaluation.describe(finding);
+  const reached = reachedBy(finding, evaluation, store, selection.scope).reduce((count) => count + 1, 0);
   const noun = finding.check.explains?.noun ?? '';
   const words = [
     ...(reached > 0 ? [counted(reached, noun)] : []),
-    ...[...effectsByKind(finding, ledger, selection)].map(([kind, effects]) => effectWords(kind, effects)),
+    ...[...effectsByKind(finding, evaluation, selection)].map(([kind, effects]) => effectWords(kind, effects)),
   ];
   return words.length > 0 ? `${message}: ${words.join(', ')}` : message;
 }
@@ -54,25 +54,25 @@ function lossOf({ check }: Finding): Loss | undefined {
   return check.kind === CLUSTER.kind ? undefined : check.loss;
 }
 
-function* reachedNames(finding: Finding, ledger: Ledger, inventory: Inventory, scope: Scope): Generator<string> {
-  for (const facts of reachedBy(finding, ledger, inventory, scope)) yield fullName({ namespace: namespaceOf(facts), name: facts.name });
+function* reachedNames(finding: Finding, evaluation: Evaluation, store: ClusterStore, scope: Scope): Generator<string> {
+  for (const facts of reachedBy(finding, evaluation, store, scope)) yield fullName({ namespace: namespaceOf(facts), name: facts.name });
 }
 
 /** The objects of a scope that lack families because of a finding on what they depend on. */
-export function* reachedBy(finding: Finding, ledger: Ledger, inventory: Inventory, scope: Scope): Generator<Facts> {
+export function* reachedBy(finding: Finding, evaluation: Evaluation, store: ClusterStore, scope: Scope): Generator<Facts> {
   const { check, object, families } = finding;
   if (check.kind === CLUSTER.kind || !check.explains) return;
   const { explains } = check;
-  for (const key of isCluster(object) ? ledger.keysBehind(finding) : [finding.key]) {
-    for (const facts of explains.objects(key, inventory)) {
-      if (scope(namespaceOf(facts)) && explains.includes(facts, ledger.view) && explains.lacks(facts, families)) yield facts;
+  for (const key of isCluster(object) ? evaluation.keysBehind(finding) : [finding.key]) {
+    for (const facts of explains.objects(key, store)) {
+      if (scope(namespaceOf(facts)) && explains.includes(facts, evaluation.view) && explains.lacks(facts, families)) yield facts;
     }
   }
 }
 
 /** The findings of a report that a finding explains, but those on the cluster, in the order of the kinds. */
-function effectsByKind(finding: Finding, ledger: Ledger, { ids }: Selection): ReadonlyMap<FactsKind, readonly Finding[]> {
-  const effects = [...ledger.effectsOf(finding.id)].filter((id) => ids.has(id)).flatMap((id) => ledger.findings.get(id) ?? []);
+function effectsByKind(finding: Finding, evaluation: Evaluation, { ids }: Selection): ReadonlyMap<FactsKind, readonly Finding[]> {
+  const effects = [...evaluation.effectsOf(finding.id)].filter((id) => ids.has(id)).flatMap((id) => evaluation.findings.get(id) ?? []);
   const byKind = Map.groupBy(effects, ({ check, object }) => (isCluster(object) ? CLUSTER.kind : check.kind));
   return new Map(ALL_KINDS.flatMap(({ name }) => (byKind.has(name) ? [[name, byKind.get(name) ?? []] as const] : [])));
 }

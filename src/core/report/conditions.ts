@@ -1,8 +1,8 @@
 import { LAYERS, NAMESPACES, type Layer } from '../overview/layers.ts';
 import type { FactsKind } from '../kinds/facts.ts';
 import type { Finding, FindingId } from '../engine/finding.ts';
-import { pendingKinds, type Inventory } from '../cluster/cluster-store.ts';
-import type { Ledger } from '../engine/evaluation.ts';
+import { pendingKinds, type ClusterStore } from '../cluster/cluster-store.ts';
+import type { Evaluation } from '../engine/evaluation.ts';
 import { missingFrom } from '../net/addresses.ts';
 import { layerFamilies, type LayerStack } from '../cluster/stack.ts';
 import { clip, counted } from '../words.ts';
@@ -14,22 +14,22 @@ import type { SelectedFinding, Selection } from './selection.ts';
 import type { Condition, DualStackReportSpec } from './types.ts';
 
 /** A condition without what only the report knows: its times and its generation. */
-export type Judgement = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
+export type ConditionDraft = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
 const LONGEST_MESSAGE = 2048;
 const CAUSES_IN_MESSAGE = 3;
 
 /** What a report is judged by. */
 interface Case {
-  readonly ledger: Ledger;
-  readonly inventory: Inventory;
+  readonly evaluation: Evaluation;
+  readonly store: ClusterStore;
   readonly selection: Selection;
   /** The words of findings that several conditions tell, since counting the effects takes long on a large cluster. */
   readonly told: Map<FindingId, string>;
 }
 
 /** A kind of which the API server has said nothing for too long. */
-export interface Unheard {
+export interface StaleSource {
   /** The source of the kind. */
   readonly kind: string;
   /** What is known is of this time, in milliseconds since the epoch. */
@@ -37,36 +37,41 @@ export interface Unheard {
 }
 
 /** All conditions of a report. A state that cannot be told is Unknown, with the reason. */
-export function judgeConditions(ledger: Ledger, inventory: Inventory, spec: DualStackReportSpec, selection: Selection): Judgement[] {
-  const pending = pendingKinds(inventory);
+export function evaluateConditions(
+  evaluation: Evaluation,
+  store: ClusterStore,
+  spec: DualStackReportSpec,
+  selection: Selection,
+): ConditionDraft[] {
+  const pending = pendingKinds(store);
   if (pending.length > 0) return syncing(pending);
-  const judged: Case = { ledger, inventory, selection, told: new Map() };
-  const layers = LAYERS.map((layer) => judgeLayer(layer, needsOf(layer, spec), judged));
-  const ready: Judgement = { type: 'Ready', status: 'True', reason: 'Evaluated', message: 'The cluster is evaluated and watched.' };
-  const stalled = judgeStalled(ledger, inventory, spec);
-  return [ready, judgeHealth(layers, judged), ...layers, ...(stalled ? [stalled] : [])];
+  const evaluated: Case = { evaluation, store, selection, told: new Map() };
+  const layers = LAYERS.map((layer) => evaluateLayer(layer, needsOf(layer, spec), evaluated));
+  const ready: ConditionDraft = { type: 'Ready', status: 'True', reason: 'Evaluated', message: 'The cluster is evaluated and watched.' };
+  const stalled = evaluateStalled(evaluation, store, spec);
+  return [ready, evaluateHealth(layers, evaluated), ...layers, ...(stalled ? [stalled] : [])];
 }
 
-function syncing(pending: readonly FactsKind[]): Judgement[] {
+function syncing(pending: readonly FactsKind[]): ConditionDraft[] {
   const message = `Waiting for the first list of ${pending.join(', ')}.`;
-  return [{ type: 'Ready', status: 'False', reason: 'Syncing', message }, ...unjudged('Syncing', message)];
+  return [{ type: 'Ready', status: 'False', reason: 'Syncing', message }, ...unevaluated('Syncing', message)];
 }
 
 /** All conditions of a report whose verdict may be wrong by now, since nothing is heard of these kinds. */
-export function stale(unheard: readonly Unheard[]): Judgement[] {
-  const kinds = unheard.map(({ kind }) => kind).join(', ');
-  const since = new Date(Math.min(...unheard.map((each) => each.since))).toISOString().replace(/\.\d+Z$/, 'Z');
+export function stale(staleSources: readonly StaleSource[]): ConditionDraft[] {
+  const kinds = staleSources.map(({ kind }) => kind).join(', ');
+  const since = new Date(Math.min(...staleSources.map((each) => each.since))).toISOString().replace(/\.\d+Z$/, 'Z');
   const message = cut(`The API server cannot be watched for ${kinds} since ${since}: the verdict is as of then.`);
-  return [{ type: 'Ready', status: 'False', reason: 'Stale', message }, ...unjudged('Stale', message)];
+  return [{ type: 'Ready', status: 'False', reason: 'Stale', message }, ...unevaluated('Stale', message)];
 }
 
 /** All conditions of a suspended report that has never been judged. */
-export function suspended(): Judgement[] {
+export function suspended(): ConditionDraft[] {
   const message = 'spec.suspend is true: the status stays as it is.';
-  return [{ type: 'Ready', status: 'True', reason: 'Suspended', message }, ...unjudged('Suspended', message)];
+  return [{ type: 'Ready', status: 'True', reason: 'Suspended', message }, ...unevaluated('Suspended', message)];
 }
 
-function unjudged(reason: string, message: string): Judgement[] {
+function unevaluated(reason: string, message: string): ConditionDraft[] {
   return ['Healthy', ...LAYERS.map(({ condition }) => condition)].map((type) => ({ type, status: 'Unknown', reason, message }));
 }
 
@@ -75,46 +80,46 @@ function needsOf({ counts, needs }: Layer, { namespaceSelector }: DualStackRepor
   return counts.areNamespaced && selectsSome(namespaceSelector) ? [...needs, NAMESPACES] : needs;
 }
 
-function judgeLayer(layer: Layer, needs: readonly FactsKind[], judged: Case): Judgement {
+function evaluateLayer(layer: Layer, needs: readonly FactsKind[], evaluated: Case): ConditionDraft {
   const { condition: type, unproven } = layer;
-  const { ledger, inventory, selection } = judged;
-  const problems = selection.findings.filter(({ finding, severity }) => severity !== 'Info' && concerns(layer, finding, judged));
-  if (problems.length > 0) return { type, status: 'False', reason: 'FindingsPresent', message: cut(problemWords(problems, judged)) };
+  const { evaluation, store, selection } = evaluated;
+  const problems = selection.findings.filter(({ finding, severity }) => severity !== 'Info' && concerns(layer, finding, evaluated));
+  if (problems.length > 0) return { type, status: 'False', reason: 'FindingsPresent', message: cut(problemWords(problems, evaluated)) };
   for (const needed of needs) {
-    const availability = inventory.availability(needed);
+    const availability = store.availability(needed);
     if (typeof availability === 'object') return { type, status: 'Unknown', reason: availability.reason, message: availability.message };
   }
-  const stack = ledger.view.stack[layer.name];
-  if (stack.families !== 'Unknown' && unproven?.is(inventory)) {
+  const stack = evaluation.view.stack[layer.name];
+  if (stack.families !== 'Unknown' && unproven?.is(store)) {
     return { type, status: 'Unknown', reason: unproven.reason, message: cut(`${unproven.message}: ${stack.evidence}.`) };
   }
-  return judgeQuietLayer(type, stack, ledger);
+  return evaluateQuietLayer(type, stack, evaluation);
 }
 
 /** What keeps a family from objects of another layer is a problem of theirs too, as of the pods of a node. */
-function concerns({ name, kind }: Layer, finding: Finding, { ledger, inventory, selection }: Case): boolean {
+function concerns({ name, kind }: Layer, finding: Finding, { evaluation, store, selection }: Case): boolean {
   const { layer, explains } = finding.check;
   if (layer === undefined ? finding.check.kind === kind : layer === name) return true;
-  return explains?.kind === kind && reachedBy(finding, ledger, inventory, selection.scope).next().done !== true;
+  return explains?.kind === kind && reachedBy(finding, evaluation, store, selection.scope).next().done !== true;
 }
 
 /** No finding alone is no health: a layer without the expected families has nothing to find fault with. */
-function judgeQuietLayer(type: string, stack: LayerStack, ledger: Ledger): Judgement {
-  const unknown = (reason: string, message: string): Judgement => ({ type, status: 'Unknown', reason, message: cut(message) });
+function evaluateQuietLayer(type: string, stack: LayerStack, evaluation: Evaluation): ConditionDraft {
+  const unknown = (reason: string, message: string): ConditionDraft => ({ type, status: 'Unknown', reason, message: cut(message) });
   if (stack.families === 'Unknown') return unknown('StackUnknown', `Cannot determine the IP families: ${stack.evidence}.`);
   if (stack.families === 'Mixed') return unknown('StackMixed', `Some have IPv4 only and others IPv6 only: ${stack.evidence}.`);
-  const missing = missingFrom(layerFamilies(stack), ledger.expected);
+  const missing = missingFrom(layerFamilies(stack), evaluation.expected);
   if (missing.length > 0) return unknown('ExpectedFamilyAbsent', `${missing.join(', ')} is expected and not there: ${stack.evidence}.`);
-  if (ledger.expected.length === 0 && stack.families !== 'DualStack') {
+  if (evaluation.expected.length === 0 && stack.families !== 'DualStack') {
     return unknown('SingleStack', `${stack.families} only, and nothing says that more is expected: ${stack.evidence}.`);
   }
   return { type, status: 'True', reason: 'NoProblemFound', message: cut(`${stack.evidence}.`) };
 }
 
-function judgeHealth(layers: readonly Judgement[], judged: Case): Judgement {
-  const problems = judged.selection.findings.filter(({ severity }) => severity !== 'Info');
+function evaluateHealth(layers: readonly ConditionDraft[], evaluated: Case): ConditionDraft {
+  const problems = evaluated.selection.findings.filter(({ severity }) => severity !== 'Info');
   if (problems.length > 0)
-    return { type: 'Healthy', status: 'False', reason: 'FindingsPresent', message: cut(problemWords(problems, judged)) };
+    return { type: 'Healthy', status: 'False', reason: 'FindingsPresent', message: cut(problemWords(problems, evaluated)) };
   const unknown = layers.find(({ status }) => status === 'Unknown');
   if (unknown) return { type: 'Healthy', status: 'Unknown', reason: unknown.reason, message: cut(`${unknown.type}: ${unknown.message}`) };
   return {
@@ -126,7 +131,7 @@ function judgeHealth(layers: readonly Judgement[], judged: Case): Judgement {
 }
 
 /** Whether the spec names only what there is. What it names beside that applies all the same, so neither Ready nor Stalled follow from it. */
-export function judgeSpec(spec: DualStackReportSpec, now: number): Judgement {
+export function evaluateSpec(spec: DualStackReportSpec, now: number): ConditionDraft {
   const unknown = unknownChecks(spec);
   if (unknown.length > 0) {
     const message = `${unknown.join('; ')}. There is no such check, so this has no effect; the rest of the spec applies.`;
@@ -137,13 +142,13 @@ export function judgeSpec(spec: DualStackReportSpec, now: number): Judgement {
   return { type: 'SpecValid', status: 'True', reason: 'Valid', message: `All checks that the spec names exist.${ofExpired}` };
 }
 
-function judgeStalled(ledger: Ledger, inventory: Inventory, spec: DualStackReportSpec): Judgement | undefined {
-  const namespaces = inventory.availability(NAMESPACES);
+function evaluateStalled(evaluation: Evaluation, store: ClusterStore, spec: DualStackReportSpec): ConditionDraft | undefined {
+  const namespaces = store.availability(NAMESPACES);
   if (selectsSome(spec.namespaceSelector) && typeof namespaces === 'object') {
     return stalled('NamespacesUnavailable', `spec.namespaceSelector cannot be applied: ${namespaces.message}`);
   }
-  const { services } = ledger.view.stack;
-  const absent = services.families === 'Unknown' ? [] : missingFrom(layerFamilies(services), ledger.expected);
+  const { services } = evaluation.view.stack;
+  const absent = services.families === 'Unknown' ? [] : missingFrom(layerFamilies(services), evaluation.expected);
   if (absent.length === 0) return undefined;
   return stalled(
     'ExpectedFamilyAbsent',
@@ -151,24 +156,24 @@ function judgeStalled(ledger: Ledger, inventory: Inventory, spec: DualStackRepor
   );
 }
 
-function stalled(reason: string, message: string): Judgement {
+function stalled(reason: string, message: string): ConditionDraft {
   return { type: 'Stalled', status: 'True', reason, message: cut(message) };
 }
 
 /** Counts, and the worst causes in words: effects are counted with their cause and not told apart. */
-function problemWords(problems: readonly SelectedFinding[], judged: Case): string {
+function problemWords(problems: readonly SelectedFinding[], evaluated: Case): string {
   const causes = problems.filter(({ isRootCause }) => isRootCause);
   const told = (causes.length > 0 ? causes : problems).slice(0, CAUSES_IN_MESSAGE);
   const count = (severity: string): number => problems.filter((problem) => problem.severity === severity).length;
-  const words = told.map(({ finding }) => wordsOf(finding, judged));
+  const words = told.map(({ finding }) => wordsOf(finding, evaluated));
   const more = causes.length > told.length ? ` and ${causes.length - told.length} more` : '';
   const counts = `${count('Critical')} critical and ${counted(count('Warning'), 'warning')}`;
   const origin = causes.length > 0 ? counted(causes.length, 'root cause') : 'all effects of other findings';
   return `${counts}, ${origin}: ${words.join('; ')}${more}.`;
 }
 
-function wordsOf(finding: Finding, { ledger, inventory, selection, told }: Case): string {
-  const words = told.get(finding.id) ?? withEffects(finding, ledger, inventory, selection);
+function wordsOf(finding: Finding, { evaluation, store, selection, told }: Case): string {
+  const words = told.get(finding.id) ?? withEffects(finding, evaluation, store, selection);
   told.set(finding.id, words);
   return words;
 }

@@ -11,9 +11,9 @@ const IDS = new WeakMap<Finding, string>();
 export function publicId(finding: Finding): string {
   const known = IDS.get(finding);
   if (known !== undefined) return known;
-  const { check, object, verdictFamilies } = finding;
+  const { check, object, violationFamilies } = finding;
   const { group, kind, namespace, name } = object;
-  const id = fnv1a64(JSON.stringify([check.name, group, kind, namespace, name, ...[...verdictFamilies].sort()]));
+  const id = fnv1a64(JSON.stringify([check.name, group, kind, namespace, name, ...[...violationFamilies].sort()]));
   IDS.set(finding, id);
   return id;
 }

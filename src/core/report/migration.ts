@@ -6,8 +6,8 @@ import type { StageName } from '../checks/check.ts';
 import { STAGES, type OwnPart, type Part, type Stage } from '../overview/stages.ts';
 import type { Facts, FactsKind } from '../kinds/facts.ts';
 import { namespaceOf, refOf } from '../engine/finding.ts';
-import type { Inventory } from '../cluster/cluster-store.ts';
-import type { Ledger } from '../engine/evaluation.ts';
+import type { ClusterStore } from '../cluster/cluster-store.ts';
+import type { Evaluation } from '../engine/evaluation.ts';
 import { reachedBy } from './affects.ts';
 import { selectsSome } from './scope.ts';
 import type { Selection } from './selection.ts';
@@ -15,8 +15,8 @@ import type { DualStackReportSpec, Migration } from './types.ts';
 
 /** What a report is told from. */
 interface Source {
-  readonly ledger: Ledger;
-  readonly inventory: Inventory;
+  readonly evaluation: Evaluation;
+  readonly store: ClusterStore;
   readonly selection: Selection;
 }
 
@@ -28,10 +28,15 @@ const NEEDS: readonly FactsKind[] = LAYERS.map(({ kind }) => kind);
  * excludes or ignores is not left to do.
  * @returns undefined where nothing says that the cluster is to have both, or it cannot be seen
  */
-export function migrationOf(ledger: Ledger, inventory: Inventory, selection: Selection, spec: DualStackReportSpec): Migration | undefined {
+export function migrationOf(
+  evaluation: Evaluation,
+  store: ClusterStore,
+  selection: Selection,
+  spec: DualStackReportSpec,
+): Migration | undefined {
   const needs = selectsSome(spec.namespaceSelector) ? [...NEEDS, NAMESPACES] : NEEDS;
-  if (!isToBeDual(ledger) || needs.some((kind) => inventory.availability(kind) !== 'Synced')) return undefined;
-  const source = { ledger, inventory, selection };
+  if (!isToBeDual(evaluation) || needs.some((kind) => store.availability(kind) !== 'Synced')) return undefined;
+  const source = { evaluation, store, selection };
   const stages = STAGES.map((stage) => ({ ...stage, left: leftOf(stage, source) }));
   const [present, ...later] = stages.filter(({ left }) => left !== undefined);
   if (!present) return { stage: 'Complete', message: `All ${stages.length} stages are done${restOf(selection)}.` };
@@ -50,7 +55,7 @@ function restOf({ findings }: Selection): string {
 }
 
 /** Never told from node addresses: many machines have both families in a cluster that is to have one (rule N6). */
-function isToBeDual({ expected, view: { stack } }: Ledger): boolean {
+function isToBeDual({ expected, view: { stack } }: Evaluation): boolean {
   if (expected.length > 0) return isDual(expected);
   return stack.podCIDRs.dual || [stack.pods, stack.services].some(({ families }) => families === 'DualStack');
 }
@@ -58,44 +63,45 @@ function isToBeDual({ expected, view: { stack } }: Ledger): boolean {
 /** What is left of a stage to do, in words; undefined where nothing is. */
 function leftOf(stage: Stage, source: Source): string | undefined {
   const left = stage.parts.map((part) => leftOfPart(stage.stage, part, source)).filter((words) => words !== undefined);
-  return left.length > 0 ? left.join(', ') : evidenceOf(stage, source.ledger);
+  return left.length > 0 ? left.join(', ') : evidenceOf(stage, source.evaluation);
 }
 
 function leftOfPart(stage: StageName, part: Part, source: Source): string | undefined {
   if (part.type === 'own') return leftOfOwn(stage, part, source);
-  const { inventory, selection } = source;
+  const { store, selection } = source;
   const found = part.type === 'found' ? countFound(stage, part.kind, source) : countReached(stage, part.kind, source);
-  return someOf(found, part.total(inventory, selection.scope), part.what);
+  return someOf(found, part.total(store, selection.scope), part.what);
 }
 
 /** On how many objects checks of a stage find what the report wants to hear of, other than what is only good to know. */
-function countFound(stage: StageName, kind: FactsKind, { ledger, selection: { isUnwanted } }: Source): number {
+function countFound(stage: StageName, kind: FactsKind, { evaluation, selection: { isUnwanted } }: Source): number {
   const found = new Set<string>();
   for (const check of checksOf(stage).filter((each) => each.kind === kind)) {
-    for (const { key, object, severity } of ledger.foundBy(check)) if (severity !== 'Info' && !isUnwanted(check, object)) found.add(key);
+    for (const { key, object, severity } of evaluation.foundBy(check))
+      if (severity !== 'Info' && !isUnwanted(check, object)) found.add(key);
   }
   return found.size;
 }
 
 /** How many objects lack a family by themselves, or because of others. */
-function countReached(stage: StageName, kind: FactsKind, { ledger, inventory, selection: { findings, scope } }: Source): number {
+function countReached(stage: StageName, kind: FactsKind, { evaluation, store, selection: { findings, scope } }: Source): number {
   const checks = new Set<string>(checksOf(stage).map(({ name }) => name));
-  const objects = inventory.objects(kind);
+  const objects = store.objects(kind);
   const reached = new Set<Facts | undefined>();
   for (const { finding } of findings) {
     const { check, key } = finding;
     if (!checks.has(check.name)) continue;
     if (check.kind === kind) reached.add(objects.get(key));
     if (check.explains?.kind !== kind) continue;
-    for (const facts of reachedBy(finding, ledger, inventory, scope)) reached.add(facts);
+    for (const facts of reachedBy(finding, evaluation, store, scope)) reached.add(facts);
   }
   return reached.size;
 }
 
 /** Before a stage is reached no finding says of what something is left to do: the check that would is asked whether the report wants to hear of it. */
-function leftOfOwn(stage: StageName, part: OwnPart, { inventory, selection: { scope, isUnwanted } }: Source): string | undefined {
+function leftOfOwn(stage: StageName, part: OwnPart, { store, selection: { scope, isUnwanted } }: Source): string | undefined {
   const checks = new Map(checksOf(stage).map((check) => [check.migration?.of, check]));
-  const counted = [...inventory.objects(part.kind).values()].filter((facts) => scope(namespaceOf(facts)) && part.isCounted(facts));
+  const counted = [...store.objects(part.kind).values()].filter((facts) => scope(namespaceOf(facts)) && part.isCounted(facts));
   const left = counted.filter((facts) => {
     const check = checks.get(part.group(facts));
     return !part.isDone(facts) && !(check && isUnwanted(check, refOf(facts)));
@@ -108,7 +114,7 @@ function checksOf(stage: StageName): readonly ObjectCheck[] {
 }
 
 /** Why a layer does not have both families; undefined where it has, or the stage is of none. */
-function evidenceOf(stage: Stage, { view: { stack } }: Ledger): string | undefined {
+function evidenceOf(stage: Stage, { view: { stack } }: Evaluation): string | undefined {
   if (!stage.layer) return undefined;
   const { families, evidence } = stack[stage.layer];
   if (families === 'DualStack') return undefined;

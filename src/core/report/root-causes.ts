@@ -1,7 +1,7 @@
 import { checkNamed } from '../checks/registry.ts';
 import type { ObjectRef } from '../engine/finding.ts';
-import type { Inventory } from '../cluster/cluster-store.ts';
-import type { Ledger } from '../engine/evaluation.ts';
+import type { ClusterStore } from '../cluster/cluster-store.ts';
+import type { Evaluation } from '../engine/evaluation.ts';
 import { withEffects } from './affects.ts';
 import { publicId } from './finding-id.ts';
 import type { Selection } from './selection.ts';
@@ -29,16 +29,16 @@ export interface RootCauses {
 }
 
 /** The root causes of a report. Their words are made only when they are read. */
-export function rootCauses(selection: Selection, ledger: Ledger, inventory: Inventory): RootCauses {
-  return { byId: causesById(selection, ledger, inventory), isOver: (fault) => isOver(fault, ledger) };
+export function rootCauses(selection: Selection, evaluation: Evaluation, store: ClusterStore): RootCauses {
+  return { byId: causesById(selection, evaluation, store), isOver: (fault) => isOver(fault, evaluation) };
 }
 
-function isOver({ check: name, key }: Fault, ledger: Ledger): boolean {
+function isOver({ check: name, key }: Fault, evaluation: Evaluation): boolean {
   const check = checkNamed(name);
-  return check === undefined || ledger.isClear(check, key);
+  return check === undefined || evaluation.isClear(check, key);
 }
 
-function causesById(selection: Selection, ledger: Ledger, inventory: Inventory): ReadonlyMap<string, RootCause> {
+function causesById(selection: Selection, evaluation: Evaluation, store: ClusterStore): ReadonlyMap<string, RootCause> {
   const causes = new Map<string, RootCause>();
   for (const { finding, isRootCause } of selection.findings) {
     if (!isRootCause) continue;
@@ -50,7 +50,7 @@ function causesById(selection: Selection, ledger: Ledger, inventory: Inventory):
       object,
       key,
       get message() {
-        return withEffects(finding, ledger, inventory, selection);
+        return withEffects(finding, evaluation, store, selection);
       },
     });
   }

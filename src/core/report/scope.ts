@@ -1,5 +1,5 @@
 import type { Scope } from '../overview/counts.ts';
-import type { Inventory } from '../cluster/cluster-store.ts';
+import type { ClusterStore } from '../cluster/cluster-store.ts';
 import type { LabelSet } from '../kinds/labels.ts';
 import type { NamespaceSelector, NamespaceSelectorRequirement } from './types.ts';
 
@@ -7,10 +7,10 @@ import type { NamespaceSelector, NamespaceSelectorRequirement } from './types.ts
  * The namespaces that a report's selector takes in. An absent or empty selector takes in all, also those whose Namespace is not
  * known; any other takes in only what is known to match.
  */
-export function scopeOf(selector: NamespaceSelector | undefined, inventory: Inventory): Scope {
+export function scopeOf(selector: NamespaceSelector | undefined, store: ClusterStore): Scope {
   if (!selectsSome(selector)) return () => true;
   return (name) => {
-    const namespace = inventory.namespaces.get(name);
+    const namespace = store.namespaces.get(name);
     return namespace !== undefined && matches(selector, namespace.labels);
   };
 }

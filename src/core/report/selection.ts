@@ -2,8 +2,8 @@ import { CHECKS } from '../checks/registry.ts';
 import type { Check, Severity } from '../checks/check.ts';
 import type { Scope } from '../overview/counts.ts';
 import type { Finding, FindingId, ObjectRef } from '../engine/finding.ts';
-import type { Inventory } from '../cluster/cluster-store.ts';
-import type { Ledger } from '../engine/evaluation.ts';
+import type { ClusterStore } from '../cluster/cluster-store.ts';
+import type { Evaluation } from '../engine/evaluation.ts';
 import { severitiesOf } from './check-settings.ts';
 import { exclusionsAt, type IsExcluded } from './exclusions.ts';
 import { scopeOf } from './scope.ts';
@@ -42,26 +42,26 @@ const CHECK_ORDER: ReadonlyMap<string, number> = new Map(CHECKS.map(({ name }, i
  * The findings that a report is about, as of the last completed evaluation.
  * @param now milliseconds since the epoch: an exclusion may have expired since
  */
-export function selectionFor({ spec = {} }: DualStackReport, ledger: Ledger, inventory: Inventory, now: number): Selection {
-  return selectFindings(ledger, spec, scopeOf(spec.namespaceSelector, inventory), now);
+export function selectionFor({ spec = {} }: DualStackReport, evaluation: Evaluation, store: ClusterStore, now: number): Selection {
+  return selectFindings(evaluation, spec, scopeOf(spec.namespaceSelector, store), now);
 }
 
 /** Picks the findings that are in a report's scope and neither ignored nor excluded by its spec, and sorts them. */
-export function selectFindings(ledger: Ledger, spec: DualStackReportSpec, scope: Scope, now: number): Selection {
+export function selectFindings(evaluation: Evaluation, spec: DualStackReportSpec, scope: Scope, now: number): Selection {
   const isExcluded = exclusionsAt(spec, now);
   const overrides = severitiesOf(spec);
   const severities = new Map<FindingId, Severity>();
   let excluded = 0;
   let ignored = 0;
-  for (const finding of ledger.findings.values()) {
+  for (const finding of evaluation.findings.values()) {
     if (finding.object.namespace && !scope(finding.object.namespace)) continue;
     const severity = overrides.get(finding.check.name) ?? finding.severity;
     if (severity === 'Ignore') ignored += 1;
-    else if (isExcluded(finding.check, finding.object) || areAllExcluded(finding, ledger, isExcluded)) excluded += 1;
+    else if (isExcluded(finding.check, finding.object) || areAllExcluded(finding, evaluation, isExcluded)) excluded += 1;
     else severities.set(finding.id, severity);
   }
   const isUnwanted = unwantedBy(spec, now, isExcluded);
-  return { scope, findings: sorted(ledger, severities), ids: new Set(severities.keys()), isUnwanted, excluded, ignored };
+  return { scope, findings: sorted(evaluation, severities), ids: new Set(severities.keys()), isUnwanted, excluded, ignored };
 }
 
 /** Whether the spec of a report does not want to hear of a check on an object. */
@@ -71,15 +71,15 @@ export function unwantedBy(spec: DualStackReportSpec, now: number, isExcluded = 
 }
 
 /** A finding that stands for many objects is excluded with all of these, too. */
-function areAllExcluded(finding: Finding, ledger: Ledger, isExcluded: IsExcluded): boolean {
-  const objects = ledger.objectsBehind(finding);
+function areAllExcluded(finding: Finding, evaluation: Evaluation, isExcluded: IsExcluded): boolean {
+  const objects = evaluation.objectsBehind(finding);
   return objects.length > 0 && objects.every((object) => isExcluded(finding.check, object));
 }
 
-function sorted(ledger: Ledger, severities: ReadonlyMap<FindingId, Severity>): SelectedFinding[] {
+function sorted(evaluation: Evaluation, severities: ReadonlyMap<FindingId, Severity>): SelectedFinding[] {
   const selected = new Map<FindingId, { finding: Finding; severity: Severity; rank: number; depth: number; isRootCause: boolean }>();
   for (const [id, severity] of severities) {
-    const finding = ledger.findings.get(id);
+    const finding = evaluation.findings.get(id);
     if (finding) selected.set(id, { finding, severity, rank: SEVERITY_RANKS[severity], depth: 0, isRootCause: severity !== 'Info' });
   }
   for (const item of selected.values()) {

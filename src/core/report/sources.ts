@@ -1,7 +1,7 @@
-import type { Inventory } from '../cluster/cluster-store.ts';
+import type { ClusterStore } from '../cluster/cluster-store.ts';
 import { KINDS } from '../kinds/registry.ts';
 import { clip } from '../words.ts';
-import type { Unheard } from './conditions.ts';
+import type { StaleSource } from './conditions.ts';
 import type { ReportedSource } from './types.ts';
 
 /** The kinds in the alphabetical order of their sources. */
@@ -10,15 +10,15 @@ const KINDS_BY_SOURCE = [...KINDS].sort((one, other) => (one.source < other.sour
 const LONGEST_MESSAGE = 1024;
 
 /** What the operator reads, and whether it can. While kinds are listed for the first time, each would be a write of the report. */
-export function sourcesOf(inventory: Inventory, unheard: readonly Unheard[]): ReportedSource[] {
+export function sourcesOf(store: ClusterStore, staleSources: readonly StaleSource[]): ReportedSource[] {
   return KINDS_BY_SOURCE.map(({ name, source: id }) => {
-    const availability = inventory.availability(name);
+    const availability = store.availability(name);
     if (typeof availability === 'object') return { id, state: availability.reason, message: clip(availability.message, LONGEST_MESSAGE) };
-    const silent = unheard.find((each) => each.kind === id);
+    const silent = staleSources.find((each) => each.kind === id);
     return silent ? { id, state: 'Stale' as const, message: staleSince(silent) } : { id, state: 'Synced' as const };
   });
 }
 
-function staleSince({ since }: Unheard): string {
+function staleSince({ since }: StaleSource): string {
   return `The API server cannot be watched for it since ${new Date(since).toISOString().replace(/\.\d+Z$/, 'Z')}: what is known is of then.`;
 }

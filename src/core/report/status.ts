@@ -4,12 +4,12 @@ import type { LayerName } from '../cluster/stack.ts';
 import { COUNTED, NAMESPACES, type Counted } from '../overview/layers.ts';
 import type { FactsKind } from '../kinds/facts.ts';
 import type { Finding, ObjectRef } from '../engine/finding.ts';
-import { pendingKinds, type Inventory } from '../cluster/cluster-store.ts';
-import type { Ledger } from '../engine/evaluation.ts';
+import { pendingKinds, type ClusterStore } from '../cluster/cluster-store.ts';
+import type { Evaluation } from '../engine/evaluation.ts';
 import { overallFamilies } from '../cluster/stack.ts';
 import { clip } from '../words.ts';
 import { affectedBy } from './affects.ts';
-import { judgeConditions, judgeSpec, stale, suspended, type Judgement, type Unheard } from './conditions.ts';
+import { evaluateConditions, evaluateSpec, stale, suspended, type ConditionDraft, type StaleSource } from './conditions.ts';
 import { familyCounts } from './counts.ts';
 import { expiredAt } from './exclusions.ts';
 import { publicId } from './finding-id.ts';
@@ -42,13 +42,13 @@ const MOST_NAMESPACES = 10;
 /** What a status is made from. */
 export interface StatusInput {
   readonly report: DualStackReport;
-  readonly ledger: Ledger;
-  readonly inventory: Inventory;
+  readonly evaluation: Evaluation;
+  readonly store: ClusterStore;
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly writerEpoch: number;
   /** The kinds of which nothing has been heard for too long. */
-  readonly unheard?: readonly Unheard[];
+  readonly staleSources?: readonly StaleSource[];
   readonly cluster?: ClusterIdentity;
 }
 
@@ -59,25 +59,25 @@ export interface StatusInput {
  */
 export function buildStatus(
   input: StatusInput,
-  selection = selectionFor(input.report, input.ledger, input.inventory, input.now),
+  selection = selectionFor(input.report, input.evaluation, input.store, input.now),
 ): DualStackReportStatus {
-  const { report, ledger, inventory, now, writerEpoch, unheard = [] } = input;
+  const { report, evaluation, store, now, writerEpoch, staleSources = [] } = input;
   const spec = report.spec ?? {};
-  const isPending = pendingKinds(inventory).length > 0;
-  const judgements = !isPending && unheard.length > 0 ? stale(unheard) : judgeConditions(ledger, inventory, spec, selection);
-  const conditions = [...judgements, judgeSpec(spec, now)].map((judgement) => conditionOf(judgement, input));
+  const isPending = pendingKinds(store).length > 0;
+  const drafts = !isPending && staleSources.length > 0 ? stale(staleSources) : evaluateConditions(evaluation, store, spec, selection);
+  const conditions = [...drafts, evaluateSpec(spec, now)].map((draft) => conditionOf(draft, input));
   const header = { ...statusHeader(input), conditions: withPrevious(conditions, report.status) };
   if (isPending) return header;
-  const sources = sourcesOf(inventory, unheard);
-  if (unheard.length > 0) return { ...header, sources };
+  const sources = sourcesOf(store, staleSources);
+  if (staleSources.length > 0) return { ...header, sources };
   return {
     ...generationOf(report),
     writerEpoch,
     conditions,
     lastEvaluationTime: timestamp(now),
-    cluster: clusterOf(inventory, input.cluster ?? {}),
+    cluster: clusterOf(store, input.cluster ?? {}),
     sources,
-    stack: { overall: overallFamilies(ledger.view.stack), ...layersOf(ledger) },
+    stack: { overall: overallFamilies(evaluation.view.stack), ...layersOf(evaluation) },
     ...migrationIn(input, selection),
     ...allCounts(input, selection.scope),
     summary: summaryOf(selection, expiredAt(spec, now)),
@@ -89,7 +89,7 @@ export function buildStatus(
 /** The status of a suspended report: what it last said, and that it says no more. */
 export function suspendedStatus(input: Pick<StatusInput, 'report' | 'now' | 'writerEpoch'>): DualStackReportStatus {
   const { report, now } = input;
-  const conditions = [...suspended(), judgeSpec(report.spec ?? {}, now)].map((judgement) => conditionOf(judgement, input));
+  const conditions = [...suspended(), evaluateSpec(report.spec ?? {}, now)].map((draft) => conditionOf(draft, input));
   return { ...statusHeader(input), conditions: withPrevious(conditions, report.status) };
 }
 
@@ -114,23 +114,23 @@ function withPrevious(conditions: readonly Condition[], status: DualStackReportS
   return [...merged, ...[...previous.values()].filter(({ type }) => !known.has(type))];
 }
 
-function layersOf(ledger: Ledger): Pick<NonNullable<DualStackReportStatus['stack']>, LayerName> {
-  const { nodes, pods, services } = ledger.view.stack;
+function layersOf(evaluation: Evaluation): Pick<NonNullable<DualStackReportStatus['stack']>, LayerName> {
+  const { nodes, pods, services } = evaluation.view.stack;
   return { nodes, pods, services };
 }
 
-function migrationIn({ ledger, inventory, report }: StatusInput, selection: Selection): Pick<DualStackReportStatus, 'migration'> {
-  const migration = migrationOf(ledger, inventory, selection, report.spec ?? {});
+function migrationIn({ evaluation, store, report }: StatusInput, selection: Selection): Pick<DualStackReportStatus, 'migration'> {
+  const migration = migrationOf(evaluation, store, selection, report.spec ?? {});
   return migration ? { migration: { ...migration, message: clip(migration.message, LONGEST_EVIDENCE) } } : {};
 }
 
 /** Kinds that the API server refuses are not counted, nor what is in namespaces that cannot be selected. */
-function allCounts({ ledger, inventory, report }: StatusInput, scope: Scope): Pick<DualStackReportStatus, Counted['name']> {
-  const isKnown = (kind: FactsKind): boolean => inventory.availability(kind) === 'Synced';
+function allCounts({ evaluation, store, report }: StatusInput, scope: Scope): Pick<DualStackReportStatus, Counted['name']> {
+  const isKnown = (kind: FactsKind): boolean => store.availability(kind) === 'Synced';
   const isScopeKnown = isKnown(NAMESPACES) || !selectsSome(report.spec?.namespaceSelector);
   const known = COUNTED.filter(({ counts }) => counts.needs.every(isKnown) && (isScopeKnown || !counts.areNamespaced));
   return Object.fromEntries(
-    known.map(({ name, counts }) => [name, familyCounts(counts.in({ inventory, ledger }, scope), counts.leftOut(inventory, scope))]),
+    known.map(({ name, counts }) => [name, familyCounts(counts.in({ store, evaluation }, scope), counts.skipped(store, scope))]),
   );
 }
 
@@ -173,10 +173,10 @@ function listedFinding(
   input: StatusInput,
   since: ReadonlyMap<string, string>,
 ): ListedFinding {
-  const { ledger, inventory, now } = input;
-  const { message, remediation } = ledger.describe(finding);
-  const affects = affectedBy(finding, ledger, inventory, selection);
-  const causedBy = causeOf(finding, ledger);
+  const { evaluation, store, now } = input;
+  const { message, remediation } = evaluation.describe(finding);
+  const affects = affectedBy(finding, evaluation, store, selection);
+  const causedBy = causeOf(finding, evaluation);
   const id = publicId(finding);
   return {
     id,
@@ -208,8 +208,8 @@ function stepOf({ description, command, patch, disruption, exposes }: Remediatio
   };
 }
 
-function causeOf(finding: Finding, ledger: Ledger): ListedFinding['causedBy'] {
-  const cause = finding.causedBy && ledger.findings.get(finding.causedBy);
+function causeOf(finding: Finding, evaluation: Evaluation): ListedFinding['causedBy'] {
+  const cause = finding.causedBy && evaluation.findings.get(finding.causedBy);
   return cause ? { id: publicId(cause), check: cause.check.name, object: objectOf(cause.object) } : undefined;
 }
 
@@ -232,11 +232,11 @@ function worstNamespaces(findings: readonly SelectedFinding[]): NamespaceFinding
 }
 
 /** A condition moves its time only when its status changes (Kubernetes API conventions). */
-function conditionOf(judgement: Judgement, { report, now }: Pick<StatusInput, 'report' | 'now'>): Condition {
-  const previous = report.status?.conditions?.find(({ type }) => type === judgement.type);
+function conditionOf(draft: ConditionDraft, { report, now }: Pick<StatusInput, 'report' | 'now'>): Condition {
+  const previous = report.status?.conditions?.find(({ type }) => type === draft.type);
   return {
-    ...judgement,
-    lastTransitionTime: previous?.status === judgement.status ? previous.lastTransitionTime : timestamp(now),
+    ...draft,
+    lastTransitionTime: previous?.status === draft.status ? previous.lastTransitionTime : timestamp(now),
     ...generationOf(report),
   };
 }

@@ -1,14 +1,14 @@
 import { ALL_KINDS, type KindOf } from '../kinds/registry.ts';
-import { keyOf, sameFacts, type Change, type Facts, type FactsKind, type FactsOf, type Refusal } from '../kinds/facts.ts';
+import { keyOf, sameFacts, type Change, type Facts, type FactsKind, type FactsOf, type Unavailability } from '../kinds/facts.ts';
 import type { Link } from '../kinds/kind.ts';
 import { Selections, type Selectable, type Selecting } from './selections.ts';
 import { addTo, removeFrom } from './tally.ts';
 
 /** Whether the objects of a kind are all known: not yet, yes, or not to be had. */
-export type Availability = 'Pending' | 'Synced' | Refusal;
+export type Availability = 'Pending' | 'Synced' | Unavailability;
 
 /** What has to be looked at again: keys by kind. */
-export type Dirt = ReadonlyMap<FactsKind, ReadonlySet<string>>;
+export type DirtySets = ReadonlyMap<FactsKind, ReadonlySet<string>>;
 
 type Naming = Extract<Link<Facts>, { readonly type: 'names' }>;
 type Selector = Extract<Link<Facts>, { readonly type: 'selects' }>;
@@ -53,7 +53,7 @@ export abstract class Store {
   readonly #availability = new Map<FactsKind, Availability>();
   readonly #unlisted = new Map<FactsKind, Set<string>>();
   /** Before the first evaluation, which looks at everything, nothing is marked. */
-  #dirt: ReadonlyMap<FactsKind, Set<string>> | undefined;
+  #dirtySets: ReadonlyMap<FactsKind, Set<string>> | undefined;
 
   /**
    * Takes in one change and marks what it touches. Never fails, whatever the order of changes.
@@ -121,10 +121,10 @@ export abstract class Store {
   }
 
   /** What the changes since the last call touched; of the first one, which is for ledgers that are new, nothing. */
-  takeDirt(): Dirt {
-    const dirt = this.#dirt ?? newDirt();
-    this.#dirt = newDirt();
-    return dirt;
+  takeDirtySets(): DirtySets {
+    const dirtySets = this.#dirtySets ?? newDirtySets();
+    this.#dirtySets = newDirtySets();
+    return dirtySets;
   }
 
   /** Puts facts in the place of those that are at a key. */
@@ -148,7 +148,7 @@ export abstract class Store {
 
   /** Marks an object of which something changed that is not in its own facts. */
   protected mark(kind: FactsKind, key: string): void {
-    this.#dirt?.get(kind)?.add(key);
+    this.#dirtySets?.get(kind)?.add(key);
   }
 
   /** Marks an object of which something changed that is not in its own facts, with what a change of these would mark. */
@@ -181,17 +181,17 @@ export abstract class Store {
 
   /** A change of an object is one of what it names, and of what selects it. */
   #touch({ references, selectedBy }: Entry, kind: FactsKind, key: string, facts: Facts): void {
-    const dirt = this.#dirt;
-    if (!dirt) return;
-    dirt.get(kind)?.add(key);
-    for (const { to, link: naming } of references) for (const named of naming.keys(facts)) dirt.get(to)?.add(named);
+    const dirtySets = this.#dirtySets;
+    if (!dirtySets) return;
+    dirtySets.get(kind)?.add(key);
+    for (const { to, link: naming } of references) for (const named of naming.keys(facts)) dirtySets.get(to)?.add(named);
     for (const { from, selections } of selectedBy) {
-      for (const selecting of selections.selecting(facts as Facts & Selectable)) dirt.get(from)?.add(keyOf(selecting));
+      for (const selecting of selections.selecting(facts as Facts & Selectable)) dirtySets.get(from)?.add(keyOf(selecting));
     }
   }
 }
 
-function newDirt(): ReadonlyMap<FactsKind, Set<string>> {
+function newDirtySets(): ReadonlyMap<FactsKind, Set<string>> {
   return new Map(ALL_KINDS.map(({ name }) => [name, new Set<string>()]));
 }
 

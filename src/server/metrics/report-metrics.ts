@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { Inventory } from '../../core/cluster/cluster-store.ts';
-import type { Ledger } from '../../core/engine/evaluation.ts';
+import type { ClusterStore } from '../../core/cluster/cluster-store.ts';
+import type { Evaluation } from '../../core/engine/evaluation.ts';
 import { selectionFor, type Selection } from '../../core/report/selection.ts';
 import type { DualStackReport, Migration } from '../../core/report/types.ts';
 import { Tally } from '../../core/store/tally.ts';
@@ -10,8 +10,8 @@ const STAGES: readonly Migration['stage'][] = ['NodeAddresses', 'PodNetwork', 'S
 
 /** What is shown of the reports. */
 export interface ReportState {
-  readonly views: readonly { readonly report: DualStackReport; readonly ledger: Ledger }[];
-  readonly inventory: Inventory;
+  readonly views: readonly { readonly report: DualStackReport; readonly evaluation: Evaluation }[];
+  readonly store: ClusterStore;
   /** Whether the cluster has been evaluated. */
   readonly ready: boolean;
   /** Whether nothing has been heard of some kind for too long. */
@@ -66,12 +66,12 @@ export class ReportMetrics {
   }
 
   /** Sets all series anew. */
-  update({ views, inventory, ready, stale, now }: ReportState): void {
+  update({ views, store, ready, stale, now }: ReportState): void {
     for (const gauge of [this.#findings, this.#rootCauses, this.#conditions, this.#migration, this.#evaluated]) gauge.reset();
-    for (const { report, ledger } of views) {
+    for (const { report, evaluation } of views) {
       this.#updateStatus(report, stale);
       this.#updateTime(report);
-      if (ready) this.#updateFindings(report, selectionFor(report, ledger, inventory, now));
+      if (ready) this.#updateFindings(report, selectionFor(report, evaluation, store, now));
     }
   }
 

@@ -7,7 +7,7 @@ import { nodesSection } from './nodes-section.ts';
 import { addressOf } from './page-address.ts';
 import { stackSection } from './stack-section.ts';
 import { STYLE_ELEMENT, STYLE_SOURCE } from './style.ts';
-import { verdictSection } from './verdict-section.ts';
+import { headlineSection } from './verdict-section.ts';
 
 /** In the page itself, so that no browser asks for /favicon.ico. */
 const ICON =
@@ -24,7 +24,7 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
 
 /** The parts of a page, one below the other. */
 const SECTIONS: readonly ((model: PageModel) => Html | undefined)[] = [
-  verdictSection,
+  headlineSection,
   stackSection,
   causesSection,
   nodesSection,

@@ -32,8 +32,8 @@ function evaluatedWords({ evaluatedAt, now, overdue, suspended }: Freshness): Ht
   return html`${timeElement(evaluatedAt, now)}${suspended ? ', suspended since' : overdue && ', overdue'}`;
 }
 
-function watchWords({ unheard, pending, now }: Freshness): Html {
-  if (unheard.length === 0 && pending.length === 0) return html`up to date`;
-  return html`${pending.length > 0 && `no list of ${pending.join(', ')} yet`}${unheard.length > 0 && pending.length > 0 && '; '}
-  ${unheard.length > 0 && html`nothing heard of ${unheard.map(({ kind, since }, index) => html`${index > 0 && ', '}${kind} since ${timeElement(since, now)}`)}`}`;
+function watchWords({ staleSources, pending, now }: Freshness): Html {
+  if (staleSources.length === 0 && pending.length === 0) return html`up to date`;
+  return html`${pending.length > 0 && `no list of ${pending.join(', ')} yet`}${staleSources.length > 0 && pending.length > 0 && '; '}
+  ${staleSources.length > 0 && html`nothing heard of ${staleSources.map(({ kind, since }, index) => html`${index > 0 && ', '}${kind} since ${timeElement(since, now)}`)}`}`;
 }

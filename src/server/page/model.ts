@@ -1,9 +1,9 @@
 import { LAYERS, NAMESPACED_LAYERS, NAMESPACES } from '../../core/overview/layers.ts';
 import { ROSTER_KIND } from '../../core/overview/roster.ts';
 import type { FactsKind } from '../../core/kinds/facts.ts';
-import { pendingKinds, type Inventory } from '../../core/cluster/cluster-store.ts';
-import type { Ledger } from '../../core/engine/evaluation.ts';
-import { stale, type Judgement, type Unheard } from '../../core/report/conditions.ts';
+import { pendingKinds, type ClusterStore } from '../../core/cluster/cluster-store.ts';
+import type { Evaluation } from '../../core/engine/evaluation.ts';
+import { stale, type ConditionDraft, type StaleSource } from '../../core/report/conditions.ts';
 import { selectsSome } from '../../core/report/scope.ts';
 import type { Condition, DualStackReport, FamilyCounts, FindingSummary, Migration, StackLayer } from '../../core/report/types.ts';
 import type { Availability } from '../../core/store/store.ts';
@@ -23,11 +23,11 @@ export interface PageInput {
   /** The one to show; undefined where there is none. */
   readonly report: DualStackReport | undefined;
   /** The ledger that answers the report, else that of detected families. */
-  readonly ledger: Ledger;
-  readonly inventory: Inventory;
+  readonly evaluation: Evaluation;
+  readonly store: ClusterStore;
   /** Whether a completed evaluation stands behind the ledger. */
   readonly ready: boolean;
-  readonly unheard: readonly Unheard[];
+  readonly staleSources: readonly StaleSource[];
   /** Whether this replica writes the reports. */
   readonly leads: boolean;
   /** The page of nodes, from 1. */
@@ -38,8 +38,8 @@ export interface PageInput {
 export type Mood = 'healthy' | 'outdated' | 'broken' | 'unknown';
 
 /** Why something is not shown, in a sentence. */
-export interface Untold {
-  readonly untold: string;
+export interface NotKnown {
+  readonly notKnown: string;
 }
 
 /** One layer of the cluster. */
@@ -58,7 +58,7 @@ export interface Freshness {
   /** Whether it should have been evaluated again since. */
   readonly overdue: boolean;
   readonly suspended: boolean;
-  readonly unheard: readonly Unheard[];
+  readonly staleSources: readonly StaleSource[];
   /** The kinds that this replica has not read yet since it was started. */
   readonly pending: readonly string[];
   readonly leads: boolean;
@@ -76,7 +76,7 @@ export interface PageModel {
   readonly upToDate: boolean;
   readonly healthy: Condition | undefined;
   /** Stale at once where nothing is heard, since it may be for the same reason that no report can be written. */
-  readonly ready: Judgement | undefined;
+  readonly ready: ConditionDraft | undefined;
   readonly stalled: Condition | undefined;
   readonly summary: FindingSummary | undefined;
   readonly cluster: string | undefined;
@@ -84,8 +84,8 @@ export interface PageModel {
   readonly migration: Migration | undefined;
   readonly trees: CauseTrees;
   readonly findingsOmitted: number;
-  readonly nodes: NodeRows | Untold;
-  readonly namespaces: NamespaceRows | Untold;
+  readonly nodes: NodeRows | NotKnown;
+  readonly namespaces: NamespaceRows | NotKnown;
   readonly freshness: Freshness;
 }
 
@@ -122,12 +122,12 @@ export function pageModel(input: PageInput): Generator<void, PageModel> {
   return withNodes(model, ready ? nodesOf(input) : notEvaluated(freshness));
 }
 
-function* withNodes(model: Omit<PageModel, 'nodes'>, nodes: Generator<void, NodeRows> | Untold): Generator<void, PageModel> {
-  return { ...model, nodes: 'untold' in nodes ? nodes : yield* nodes };
+function* withNodes(model: Omit<PageModel, 'nodes'>, nodes: Generator<void, NodeRows> | NotKnown): Generator<void, PageModel> {
+  return { ...model, nodes: 'notKnown' in nodes ? nodes : yield* nodes };
 }
 
-function notEvaluated({ pending }: Freshness): Untold {
-  return { untold: pending.length > 0 ? stillReading(pending) : 'This replica has not evaluated the cluster yet.' };
+function notEvaluated({ pending }: Freshness): NotKnown {
+  return { notKnown: pending.length > 0 ? stillReading(pending) : 'This replica has not evaluated the cluster yet.' };
 }
 
 /** That a replica has been started a moment ago, or that its first lists take long. */
@@ -137,10 +137,10 @@ export function stillReading(pending: readonly string[]): string {
 
 function verdictOf(
   conditions: ReadonlyMap<string, Condition>,
-  { unheard, overdue, suspended }: Freshness,
+  { staleSources, overdue, suspended }: Freshness,
 ): Pick<PageModel, 'mood' | 'upToDate' | 'healthy' | 'ready' | 'stalled'> {
   const healthy = conditions.get('Healthy');
-  const ready = unheard.length > 0 ? stale(unheard).find(({ type }) => type === 'Ready') : conditions.get('Ready');
+  const ready = staleSources.length > 0 ? stale(staleSources).find(({ type }) => type === 'Ready') : conditions.get('Ready');
   const upToDate = ready?.status === 'True' && !overdue && !suspended;
   return { mood: moodOf(healthy, upToDate), upToDate, healthy, ready, stalled: conditions.get('Stalled') };
 }
@@ -162,27 +162,27 @@ function layersOf(status: NonNullable<DualStackReport['status']>, conditions: Re
   }));
 }
 
-function nodesOf({ inventory, ledger, report, nodesPage, now }: PageInput): Generator<void, NodeRows> | Untold {
-  return refusalOf(inventory, [ROSTER_KIND]) ?? nodeRows(inventory, ledger, { spec: report?.spec ?? {}, now }, nodesPage);
+function nodesOf({ store, evaluation, report, nodesPage, now }: PageInput): Generator<void, NodeRows> | NotKnown {
+  return unavailabilityOf(store, [ROSTER_KIND]) ?? nodeRows(store, evaluation, { spec: report?.spec ?? {}, now }, nodesPage);
 }
 
 /** A drift of which only a part can be seen would be told too small. */
-function namespacesOf({ inventory, ledger, report }: PageInput): NamespaceRows | Untold {
+function namespacesOf({ store, evaluation, report }: PageInput): NamespaceRows | NotKnown {
   const { spec = {}, status } = report ?? {};
   const needs: readonly FactsKind[] = selectsSome(spec.namespaceSelector) ? [...NAMESPACED, NAMESPACES] : NAMESPACED;
-  return refusalOf(inventory, needs) ?? namespaceRows(inventory, ledger, spec, status?.namespaces ?? []);
+  return unavailabilityOf(store, needs) ?? namespaceRows(store, evaluation, spec, status?.namespaces ?? []);
 }
 
 /** Why one of these kinds is not known; undefined where all are. */
-function refusalOf(inventory: Inventory, kinds: readonly FactsKind[]): Untold | undefined {
-  const refusal = kinds.map((kind) => inventory.availability(kind)).find((availability) => typeof availability === 'object');
-  return refusal && { untold: refusal.message };
+function unavailabilityOf(store: ClusterStore, kinds: readonly FactsKind[]): NotKnown | undefined {
+  const unavailability = kinds.map((kind) => store.availability(kind)).find((availability) => typeof availability === 'object');
+  return unavailability && { notKnown: unavailability.message };
 }
 
-function freshnessOf({ now, report, reportsKnown, inventory, unheard, leads }: PageInput): Freshness {
+function freshnessOf({ now, report, reportsKnown, store, staleSources, leads }: PageInput): Freshness {
   const evaluatedAt = report?.status?.lastEvaluationTime ? Date.parse(report.status.lastEvaluationTime) : undefined;
   const suspended = report?.spec?.suspend ?? false;
   const overdue = evaluatedAt !== undefined && !suspended && now - evaluatedAt > OVERDUE_MS;
-  const pending = [...(reportsKnown === 'Pending' ? ['DualStackReport'] : []), ...pendingKinds(inventory)];
-  return { now, evaluatedAt, overdue, suspended, unheard, pending, leads };
+  const pending = [...(reportsKnown === 'Pending' ? ['DualStackReport'] : []), ...pendingKinds(store)];
+  return { now, evaluatedAt, overdue, suspended, staleSources, pending, leads };
 }

@@ -1,7 +1,7 @@
 import { totalOf, type CountsByLabel } from '../../core/overview/counts.ts';
 import { NAMESPACED_LAYERS } from '../../core/overview/layers.ts';
-import type { Inventory } from '../../core/cluster/cluster-store.ts';
-import type { Ledger } from '../../core/engine/evaluation.ts';
+import type { ClusterStore } from '../../core/cluster/cluster-store.ts';
+import type { Evaluation } from '../../core/engine/evaluation.ts';
 import { scopeOf } from '../../core/report/scope.ts';
 import type { DualStackReportSpec, NamespaceFindings } from '../../core/report/types.ts';
 import type { LayerStack } from '../../core/cluster/stack.ts';
@@ -32,15 +32,15 @@ const NOTHING: CountsByLabel = { dual: 0, ipv4: 0, ipv6: 0, none: 0 };
  * @param worst what the report tells of namespaces
  */
 export function namespaceRows(
-  inventory: Inventory,
-  ledger: Ledger,
+  store: ClusterStore,
+  evaluation: Evaluation,
   spec: DualStackReportSpec,
   worst: readonly NamespaceFindings[],
 ): NamespaceRows {
-  const { stack } = ledger.view;
-  const counts = NAMESPACED_LAYERS.map((layer) => ({ layer, byNamespace: layer.counts.byNamespace({ inventory, ledger }) }));
+  const { stack } = evaluation.view;
+  const counts = NAMESPACED_LAYERS.map((layer) => ({ layer, byNamespace: layer.counts.byNamespace({ store, evaluation }) }));
   const findings = new Map(worst.map((one) => [one.name, one]));
-  const scope = scopeOf(spec.namespaceSelector, inventory);
+  const scope = scopeOf(spec.namespaceSelector, store);
   const names = new Set(counts.flatMap(({ byNamespace }) => [...byNamespace.keys()]));
   const rows = [...names].filter(scope).map((name) => {
     const layers = counts.map(({ byNamespace }) => byNamespace.get(name) ?? NOTHING);

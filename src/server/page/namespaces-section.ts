@@ -4,13 +4,13 @@ import { counted } from '../../core/words.ts';
 import { html, type Html } from './html.ts';
 import type { PageModel } from './model.ts';
 import type { NamespaceRow, NamespaceRows } from './namespace-rows.ts';
-import { untold } from './nodes-section.ts';
+import { notKnown } from './nodes-section.ts';
 
 /** The namespaces by how much of them has one family only. */
 export function namespacesSection({ namespaces }: PageModel): Html {
   return html`<section aria-labelledby="namespaces">
     <h2 id="namespaces">Namespaces by drift</h2>
-    ${'untold' in namespaces ? untold(namespaces) : table(namespaces)}
+    ${'notKnown' in namespaces ? notKnown(namespaces) : table(namespaces)}
   </section>`;
 }
 

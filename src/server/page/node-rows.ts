@@ -2,8 +2,8 @@ import type { FamilyList } from '../../core/net/addresses.ts';
 import type { ObjectCheck, Severity } from '../../core/checks/check.ts';
 import { checksOf } from '../../core/checks/registry.ts';
 import { roster, ROSTER_KIND, type Member } from '../../core/overview/roster.ts';
-import type { Inventory } from '../../core/cluster/cluster-store.ts';
-import type { Found, Ledger } from '../../core/engine/evaluation.ts';
+import type { ClusterStore } from '../../core/cluster/cluster-store.ts';
+import type { Found, Evaluation } from '../../core/engine/evaluation.ts';
 import { severitiesOf } from '../../core/report/check-settings.ts';
 import { unwantedBy } from '../../core/report/selection.ts';
 import type { DualStackReportSpec, SeverityOverride } from '../../core/report/types.ts';
@@ -56,13 +56,13 @@ export interface AskedBy {
  * between which these may change.
  * @param asked the number of the page; one that is too high is the last
  */
-export function nodeRows(inventory: Inventory, ledger: Ledger, by: AskedBy, asked: number): Generator<void, NodeRows> {
-  const judged = checksOf(ROSTER_KIND).flatMap((check) => [...ledger.foundBy(check)].map((found) => ({ ...found, check })));
-  return rowsOf(roster(inventory), judged, by, asked);
+export function nodeRows(store: ClusterStore, evaluation: Evaluation, by: AskedBy, asked: number): Generator<void, NodeRows> {
+  const evaluated = checksOf(ROSTER_KIND).flatMap((check) => [...evaluation.foundBy(check)].map((found) => ({ ...found, check })));
+  return rowsOf(roster(store), evaluated, by, asked);
 }
 
-function* rowsOf(all: readonly Member[], judged: readonly Judged[], by: AskedBy, asked: number): Generator<void, NodeRows> {
-  const found = yield* foundOnNodes(judged, by);
+function* rowsOf(all: readonly Member[], evaluated: readonly Judged[], by: AskedBy, asked: number): Generator<void, NodeRows> {
+  const found = yield* foundOnNodes(evaluated, by);
   const nodes = all.toSorted(byWorst(found));
   yield;
   const pages = Math.max(1, Math.ceil(nodes.length / ROWS_PER_PAGE));
@@ -79,11 +79,11 @@ function* rowsOf(all: readonly Member[], judged: readonly Judged[], by: AskedBy,
 }
 
 /** What the report wants to hear of what checks find on nodes, rolled up or not. */
-function* foundOnNodes(judged: readonly Judged[], { spec, now }: AskedBy): Generator<void, ReadonlyMap<string, readonly NodeFound[]>> {
+function* foundOnNodes(evaluated: readonly Judged[], { spec, now }: AskedBy): Generator<void, ReadonlyMap<string, readonly NodeFound[]>> {
   const isUnwanted = unwantedBy(spec, now);
   const overrides = severitiesOf(spec);
   const found = new Map<string, NodeFound[]>();
-  for (const [index, { check, object, families, severity }] of judged.entries()) {
+  for (const [index, { check, object, families, severity }] of evaluated.entries()) {
     if (index % FOUND_PER_STEP === FOUND_PER_STEP - 1) yield;
     if (isUnwanted(check, object)) continue;
     const ofNode = found.get(object.name) ?? [];

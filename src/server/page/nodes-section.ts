@@ -1,6 +1,6 @@
 import { counted } from '../../core/words.ts';
 import { html, type Html } from './html.ts';
-import type { PageModel, Untold } from './model.ts';
+import type { PageModel, NotKnown } from './model.ts';
 import { addressOf } from './page-address.ts';
 import type { NodeRow, NodeRows } from './node-rows.ts';
 import { familyTags, severityTag } from './tags.ts';
@@ -9,12 +9,12 @@ import { familyTags, severityTag } from './tags.ts';
 export function nodesSection({ nodes, report }: PageModel): Html {
   return html`<section aria-labelledby="nodes">
     <h2 id="nodes">Nodes</h2>
-    ${'untold' in nodes ? untold(nodes) : [table(nodes), pages(nodes, report)]}
+    ${'notKnown' in nodes ? notKnown(nodes) : [table(nodes), pages(nodes, report)]}
   </section>`;
 }
 
 /** Why a section has nothing to show. */
-export function untold({ untold: reason }: Untold): Html {
+export function notKnown({ notKnown: reason }: NotKnown): Html {
   return html`<p class="card soft">${reason}</p>`;
 }
 
@@ -43,13 +43,13 @@ function table({ rows, total, withFindings, first }: NodeRows): Html {
 }
 
 function row(node: NodeRow): Html {
-  const { name, addresses, podCIDRs, podCIDRFamilies, leftOut } = node;
+  const { name, addresses, podCIDRs, podCIDRFamilies, skipped } = node;
   return html`<tr>
     <th scope="row">${name}</th>
     <td>${familyTags(addresses)}</td>
     <td>${familyTags(podCIDRFamilies)}${podCIDRs.length > 0 && html`<span class="mono">${podCIDRs.join(', ')}</span>`}</td>
     <td>${podCell(node)}</td>
-    <td>${leftOut ? html`<span class="soft">not judged: ${leftOut}</span>` : foundCell(node)}</td>
+    <td>${skipped ? html`<span class="soft">not judged: ${skipped}</span>` : foundCell(node)}</td>
   </tr> `;
 }
 

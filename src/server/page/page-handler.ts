@@ -1,8 +1,8 @@
 import { NO_FAMILY } from '../../core/net/addresses.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Freshness } from '../../sources/watch/freshness.ts';
-import type { Answer, Handler } from '../http-server.ts';
-import { serialisedBy } from '../serialised.ts';
+import type { HttpResponse, Handler } from '../http-server.ts';
+import { serializedBy } from '../serialised.ts';
 import { PAGE_HEADERS, pageDocument, unknownReportDocument } from './document.ts';
 import { pageModel } from './model.ts';
 import { addressOf, readQuery, type PageQuery } from './page-address.ts';
@@ -12,9 +12,9 @@ import { inShortSteps } from '../../core/engine/in-short-steps.ts';
 import type { Reports, ReportView } from '../../controller/reports.ts';
 
 export interface PageOptions {
-  readonly evaluator: Pick<Evaluator, 'inventory' | 'ledgerFor' | 'ready' | 'read'>;
+  readonly evaluator: Pick<Evaluator, 'store' | 'evaluationFor' | 'ready' | 'read'>;
   readonly reports: Pick<Reports, 'views' | 'known'>;
-  readonly freshness: Pick<Freshness, 'unheard'>;
+  readonly freshness: Pick<Freshness, 'staleSources'>;
   readonly clock: Pick<Clock, 'time'>;
   readonly version: string;
   /** Whether this replica writes the reports. */
@@ -26,7 +26,7 @@ const FIRST_REPORT = 'cluster';
 
 /** Serves the page of a report. All who ask for the same page at one time share a rendering, and there is one at a time. */
 export function pageHandler(options: PageOptions): Handler {
-  const render = serialisedBy((address) => rendered(readQuery(address.slice(1)), options));
+  const render = serializedBy((address) => rendered(readQuery(address.slice(1)), options));
   // Read and made anew, so that what does not matter of a query makes no rendering of its own.
   return ({ query }) => {
     const { report, nodesPage } = readQuery(query);
@@ -34,23 +34,23 @@ export function pageHandler(options: PageOptions): Handler {
   };
 }
 
-async function rendered({ report: asked, nodesPage }: PageQuery, options: PageOptions): Promise<Answer> {
+async function rendered({ report: asked, nodesPage }: PageQuery, options: PageOptions): Promise<HttpResponse> {
   const { evaluator, reports, freshness, clock, version, leads } = options;
   const steps = await evaluator.read(() => {
     const views = reports.views();
     const view = viewOf(views, asked);
     if (asked !== undefined && !view) return undefined;
-    const { inventory, ready } = evaluator;
+    const { store, ready } = evaluator;
     return pageModel({
       version,
       now: clock.time(),
       reportsKnown: reports.known,
       reports: views.map(({ report }) => report.metadata.name),
       report: view?.report,
-      ledger: view?.ledger ?? evaluator.ledgerFor(NO_FAMILY),
-      inventory,
+      evaluation: view?.evaluation ?? evaluator.evaluationFor(NO_FAMILY),
+      store,
       ready,
-      unheard: freshness.unheard(),
+      staleSources: freshness.staleSources(),
       leads: leads(),
       nodesPage,
     });
@@ -67,7 +67,7 @@ function viewOf(views: readonly ReportView[], asked: string | undefined): Report
   return named(FIRST_REPORT) ?? [...views].sort((a, b) => (a.report.metadata.name < b.report.metadata.name ? -1 : 1))[0];
 }
 
-function answer(status: number, document: string): Answer {
+function answer(status: number, document: string): HttpResponse {
   // As bytes, which all who share them send as they are.
   return { status, type: 'text/html; charset=utf-8', body: Buffer.from(document), headers: PAGE_HEADERS };
 }

@@ -8,17 +8,17 @@ import { timeElement } from './time-element.ts';
 const HEADINGS: Readonly<Record<Mood, string>> = { healthy: 'Healthy', outdated: 'Was healthy', broken: 'Not healthy', unknown: 'Unknown' };
 
 /** The verdict in a word, with its reason, and what stands in its way. */
-export function verdictSection(model: PageModel): Html {
+export function headlineSection(model: PageModel): Html {
   const { mood, healthy, ready, freshness } = model;
   return html`<section class="card verdict ${mood}" aria-labelledby="verdict">
     <h2 id="verdict">${HEADINGS[mood]}</h2>
-    <p>${healthy ? healthy.message : noVerdict(model)}</p>
+    <p>${healthy ? healthy.message : noHeadline(model)}</p>
     ${healthy && html`<p class="meta">${healthy.reason}, since ${timeElement(healthy.lastTransitionTime, freshness.now)}</p>`}
     ${notices(model)} ${ready && factsOf(model)}
   </section>`;
 }
 
-function noVerdict({ report, reportsKnown }: PageModel): string {
+function noHeadline({ report, reportsKnown }: PageModel): string {
   if (report !== undefined) return 'The report has no verdict yet: the operator that leads writes one once it has evaluated the cluster.';
   if (reportsKnown === 'Pending') return 'Whether there is a DualStackReport is not known yet.';
   if (reportsKnown !== 'Synced') return `No DualStackReport can be read. ${reportsKnown.message}`;

@@ -204,8 +204,9 @@ export class DumpReader {
     const known = this.#known.get(key);
     if (known && known.name !== name) return `${known.name} has the same uid`;
     if (known && !isBefore(known.resourceVersion, resourceVersion)) {
-      const isTold = known.resourceVersion === resourceVersion ? resourceVersion !== '' : isBefore(resourceVersion, known.resourceVersion);
-      return isTold ? undefined : 'it is there a second time, and no resourceVersion tells which state is the later one';
+      const isReported =
+        known.resourceVersion === resourceVersion ? resourceVersion !== '' : isBefore(resourceVersion, known.resourceVersion);
+      return isReported ? undefined : 'it is there a second time, and no resourceVersion tells which state is the later one';
     }
     if (this.#known.size >= MOST_OBJECTS && !known) throw new DumpError(`there are more than ${MOST_OBJECTS} objects`);
     this.#known.set(key, { name, resourceVersion });

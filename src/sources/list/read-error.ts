@@ -1,6 +1,6 @@
 import { ApiError, CredentialsError, DecodeError, NetworkError } from '../../client/wire/errors.ts';
 import { DeadlineError } from '../../client/transport/deadline.ts';
-import type { Situation, Trouble } from './retry.ts';
+import type { Situation, ReadError } from './retry.ts';
 
 /** So many watches in a row that end early are a trouble. One alone may be that the server stops. */
 export const EARLY_ENDS = 2;
@@ -10,7 +10,7 @@ export const EARLY_ENDS = 2;
  * @param accepted whether the request under way had been accepted when it was thrown
  * @returns undefined for what neither the server nor the network did: it is not to be retried
  */
-export function troubleOf(error: unknown, phase: Situation['phase'], accepted: boolean): Trouble | undefined {
+export function readErrorOf(error: unknown, phase: Situation['phase'], accepted: boolean): ReadError | undefined {
   if (error instanceof ApiError) {
     const { status, reason, retryAfterSeconds } = error;
     return { kind: 'api', status, reason, retryAfterSeconds, inStream: accepted };
@@ -22,6 +22,6 @@ export function troubleOf(error: unknown, phase: Situation['phase'], accepted: b
 }
 
 /** The kind of a trouble in a word or two, one of few: for the log and a metric's label. */
-export function kindOf(trouble: Trouble): string {
-  return trouble.kind === 'api' ? `api ${trouble.status}` : trouble.kind;
+export function kindOf(readError: ReadError): string {
+  return readError.kind === 'api' ? `api ${readError.status}` : readError.kind;
 }

@@ -1,7 +1,7 @@
 import { retryAfterMs } from '../../client/transport/retry-after.ts';
 
 /** What ended a list or a watch. */
-export type Trouble =
+export type ReadError =
   | {
       readonly kind: 'api';
       readonly status: number;
@@ -59,16 +59,16 @@ const ENDLESS_ATTEMPTS = 1;
  * What to do about a trouble, and after how many milliseconds.
  * @param random at least 0 and less than 1
  */
-export function decide(trouble: Trouble, situation: Situation, random: number): Decision {
-  const action = actionFor(trouble, situation);
-  return { action, delayMs: Math.round(delayFor(trouble, situation, action, random)) };
+export function decide(readError: ReadError, situation: Situation, random: number): Decision {
+  const action = actionFor(readError, situation);
+  return { action, delayMs: Math.round(delayFor(readError, situation, action, random)) };
 }
 
-function actionFor(trouble: Trouble, situation: Situation): Action {
+function actionFor(readError: ReadError, situation: Situation): Action {
   const { phase, attempt } = situation;
-  switch (trouble.kind) {
+  switch (readError.kind) {
     case 'api':
-      return actionForStatus(trouble, situation);
+      return actionForStatus(readError, situation);
     case 'endless':
       return actionForEndless(attempt);
     case 'undecodable':
@@ -97,25 +97,25 @@ function actionForEndless(attempt: number): Action {
  * Whether a server says that it has no streaming lists. Kubernetes 1.33 has none unless they are switched on: nothing is wrong there, and no try is
  * used up.
  */
-export function hasNoStreaming(trouble: Trouble, phase: Situation['phase']): boolean {
-  return trouble.kind === 'api' && !trouble.inStream && phase === 'streaming' && isBadQuery(trouble.status);
+export function hasNoStreaming(readError: ReadError, phase: Situation['phase']): boolean {
+  return readError.kind === 'api' && !readError.inStream && phase === 'streaming' && isBadQuery(readError.status);
 }
 
-function actionForStatus(trouble: Extract<Trouble, { readonly kind: 'api' }>, { phase, attempt }: Situation): Action {
-  const { status, inStream } = trouble;
-  if (isRefusal(status)) return actionForRefusal(status, phase, attempt);
-  if (hasNoStreaming(trouble, phase)) return 'paginate';
+function actionForStatus(readError: Extract<ReadError, { readonly kind: 'api' }>, { phase, attempt }: Situation): Action {
+  const { status, inStream } = readError;
+  if (isUnavailable(status)) return actionForUnavailable(status, phase, attempt);
+  if (hasNoStreaming(readError, phase)) return 'paginate';
   return phase === 'watch' && isPassing(status, inStream) ? 'resume' : 'relist';
 }
 
 /** A list of what the server does not have at all is not tried again in vain; a permission may come a moment after the server. */
-function actionForRefusal(status: number, phase: Situation['phase'], attempt: number): Action {
+function actionForUnavailable(status: number, phase: Situation['phase'], attempt: number): Action {
   if (attempt >= PATIENT_ATTEMPTS) return 'refused';
   if (phase === 'watch') return 'resume';
   return status === 403 ? 'relist' : 'refused';
 }
 
-function isRefusal(status: number): boolean {
+function isUnavailable(status: number): boolean {
   return status === 403 || status === 404;
 }
 
@@ -129,13 +129,13 @@ function isPassing(status: number, inStream: boolean): boolean {
   return status === 401 || status === 429 || (status >= 500 && !inStream);
 }
 
-function delayFor(trouble: Trouble, { phase, attempt }: Situation, action: Action, random: number): number {
+function delayFor(readError: ReadError, { phase, attempt }: Situation, action: Action, random: number): number {
   if (action === 'paginate') return 0;
-  if (trouble.kind === 'ended' && phase === 'watch' && attempt === 0) return 0;
-  if (trouble.kind === 'api' && trouble.retryAfterSeconds !== undefined) return retryAfterMs(trouble, random);
+  if (readError.kind === 'ended' && phase === 'watch' && attempt === 0) return 0;
+  if (readError.kind === 'api' && readError.retryAfterSeconds !== undefined) return retryAfterMs(readError, random);
   if (action === 'refused') return grown(REFUSED_BASE_MS, REFUSED_CAP_MS, Math.max(0, attempt - PATIENT_ATTEMPTS)) * (0.5 + random / 2);
   // Patience that is over within a moment is none.
-  if (trouble.kind === 'api' && isRefusal(trouble.status)) return grown(BASE_MS, CAP_MS, attempt) * (0.5 + random / 2);
+  if (readError.kind === 'api' && isUnavailable(readError.status)) return grown(BASE_MS, CAP_MS, attempt) * (0.5 + random / 2);
   return grown(BASE_MS, CAP_MS, attempt) * random;
 }
 

@@ -1,5 +1,5 @@
 import { keyOf } from '../../core/kinds/facts.ts';
-import type { Change, Facts, FactsKind, Refusal } from '../../core/kinds/facts.ts';
+import type { Change, Facts, FactsKind, Unavailability } from '../../core/kinds/facts.ts';
 
 /**
  * Where a reflector brings objects. Between `begin` and `end` come all that there are; of those known before, the ones that
@@ -11,7 +11,7 @@ export interface ReflectorSink<T> {
   remove(object: T): void;
   end(): void;
   /** The server does not give this resource; `begin` follows once it does. */
-  refused(refusal: Refusal): void;
+  refused(unavailability: Unavailability): void;
 }
 
 /** Turns what a reflector brings of a built-in kind into changes. */

@@ -4,10 +4,10 @@ import type { Requester } from '../../client/transport/connection.ts';
 import { ApiError } from '../../client/wire/errors.ts';
 import { Interner } from '../../core/kinds/interner.ts';
 import { pagesOf } from './pages.ts';
-import { discoverRefusal, isRefused, type Refused } from './unavailable.ts';
+import { discoverUnavailability, isRefused, type Refused } from './unavailable.ts';
 import { decide } from './retry.ts';
 import { changeSink, type ReflectorSink } from './sink.ts';
-import { troubleOf } from './read-error.ts';
+import { readErrorOf } from './read-error.ts';
 import { builtInResources, type BuiltInResource } from '../resources.ts';
 
 /** After so many answers in a row that a server gives when it is busy, it is not asked again. */
@@ -48,12 +48,12 @@ export async function listEverything(options: SnapshotOptions): Promise<Snapshot
     stop.abort();
     await Promise.allSettled(running);
   }
-  const refused = lists.flatMap((list) => list.refusal ?? []);
+  const refused = lists.flatMap((list) => list.unavailability ?? []);
   return { refused, listed: lists.length - refused.length, dropped: lists.reduce((sum, list) => sum + list.dropped, 0) };
 }
 
 class OneList {
-  refusal: string | undefined;
+  unavailability: string | undefined;
   dropped = 0;
   #resource: BuiltInResource;
   readonly #otherPaths: string[];
@@ -95,9 +95,9 @@ class OneList {
 
   async #refuse(error: Refused, sink: ReflectorSink<Facts>): Promise<void> {
     const { connection, clock, signal } = this.#options;
-    const refusal = await discoverRefusal(connection, this.#resource, error, { clock, signal });
-    this.refusal = refusal.message;
-    sink.refused(refusal);
+    const unavailability = await discoverUnavailability(connection, this.#resource, error, { clock, signal });
+    this.unavailability = unavailability.message;
+    sink.refused(unavailability);
   }
 
   async #list(sink: ReflectorSink<Facts>): Promise<void> {
@@ -120,8 +120,8 @@ class OneList {
   /** How long to wait before trying again; undefined for what does not pass by itself in a moment. */
   #delayAfter(error: unknown, attempt: number): number | undefined {
     if (!(error instanceof ApiError) || !isPassing(error.status) || attempt + 1 >= MOST_ATTEMPTS) return undefined;
-    const trouble = troubleOf(error, 'pages', false);
-    return trouble && decide(trouble, { phase: 'pages', attempt }, this.#options.clock.random()).delayMs;
+    const readError = readErrorOf(error, 'pages', false);
+    return readError && decide(readError, { phase: 'pages', attempt }, this.#options.clock.random()).delayMs;
   }
 }
 

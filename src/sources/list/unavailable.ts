@@ -1,4 +1,4 @@
-import type { Refusal } from '../../core/kinds/facts.ts';
+import type { Unavailability } from '../../core/kinds/facts.ts';
 import { fields, items, text, type Shape } from '../../core/kinds/shapes.ts';
 import type { Clock } from '../../core/clock.ts';
 import { chunksOf, type Requester } from '../../client/transport/connection.ts';
@@ -26,7 +26,7 @@ export function isRefused(error: unknown): error is Refused {
 }
 
 /** Why a resource is not given, with the rule or the version that it takes. */
-export function refusalOf(resource: Resource<unknown>, error: Refused): Refusal {
+export function unavailabilityOf(resource: Resource<unknown>, error: Refused): Unavailability {
   const { apiGroup, plural, source, resourceName, servedBy } = resource;
   if (error instanceof DecodeError) {
     return { reason: 'Malformed', message: `What the API server gives of ${source} cannot be decoded; the log says why.` };
@@ -43,17 +43,17 @@ export function refusalOf(resource: Resource<unknown>, error: Refused): Refusal 
  * The same, after asking the server whether it has a resource that it did not find in another version.
  * @throws the signal's reason once it aborts
  */
-export async function discoverRefusal(
+export async function discoverUnavailability(
   connection: Requester,
   resource: Resource<unknown>,
   error: Refused,
   options: DiscoveryOptions,
-): Promise<Refusal> {
-  const refusal = refusalOf(resource, error);
+): Promise<Unavailability> {
+  const unavailability = unavailabilityOf(resource, error);
   // The core group has one version only.
-  if (refusal.reason !== 'NotFound' || resource.apiGroup === '') return refusal;
+  if (unavailability.reason !== 'NotFound' || resource.apiGroup === '') return unavailability;
   const served = await otherVersions(connection, resource, options);
-  if (served.length === 0) return refusal;
+  if (served.length === 0) return unavailability;
   const message = `The API server serves ${apiOf(resource)} as ${served.join(', ')}, and not as ${resource.versions.join(' or ')}. ${resource.servedBy}`;
   return { reason: 'Unsupported', message };
 }

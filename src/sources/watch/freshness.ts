@@ -1,4 +1,4 @@
-import type { Unheard } from '../../core/report/conditions.ts';
+import type { StaleSource } from '../../core/report/conditions.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { ReflectorObserver, ReflectorState } from './observer.ts';
 import { NO_OBSERVER } from './observer.ts';
@@ -8,7 +8,7 @@ export interface FreshnessOptions {
   /** How long a watch may fail, in milliseconds. */
   readonly limitMs: number;
   /** Called when a source is heard of that was unheard. */
-  readonly onHeard: () => void;
+  readonly onContact: () => void;
 }
 
 /** On a quiet cluster bookmarks come about once a minute, the first after two, so that a watch which is well may be silent for so long. */
@@ -21,8 +21,8 @@ interface Moment {
   readonly time: number;
 }
 
-interface Hearing {
-  readonly heard: Moment;
+interface Contact {
+  readonly contacted: Moment;
   /** Since when no watch has held; undefined while one does. */
   readonly brokeOff: Moment | undefined;
 }
@@ -33,7 +33,7 @@ interface Hearing {
  */
 export class Freshness {
   readonly #options: FreshnessOptions;
-  readonly #sources = new Map<string, Hearing>();
+  readonly #sources = new Map<string, Contact>();
 
   constructor(options: FreshnessOptions) {
     this.#options = options;
@@ -49,35 +49,38 @@ export class Freshness {
         this.#turn(source, next);
       },
       onListed: () => {
-        this.#hear(source, { heard: this.#moment(), brokeOff: undefined });
+        this.#noteContact(source, { contacted: this.#moment(), brokeOff: undefined });
       },
       onActivity: () => {
         const known = this.#sources.get(source);
-        const heard = this.#moment();
+        const contacted = this.#moment();
         // A first list that is still under way is no knowledge yet; and a list that breaks off again and again never brings what is gone.
-        if (known) this.#hear(source, { heard, brokeOff: state === 'watching' ? undefined : (known.brokeOff ?? heard) });
+        if (known) this.#noteContact(source, { contacted, brokeOff: state === 'watching' ? undefined : (known.brokeOff ?? contacted) });
       },
     };
   }
 
   /** The sources that are unheard now. */
-  unheard(): Unheard[] {
+  staleSources(): StaleSource[] {
     const now = this.#options.clock.now();
     return [...this.#sources]
-      .filter(([, hearing]) => this.#isUnheard(hearing, now))
-      .map(([source, { heard, brokeOff = heard }]) => ({ kind: source, since: (brokeOff.at < heard.at ? brokeOff : heard).time }));
+      .filter(([, contact]) => this.#isStale(contact, now))
+      .map(([source, { contacted, brokeOff = contacted }]) => ({
+        kind: source,
+        since: (brokeOff.at < contacted.at ? brokeOff : contacted).time,
+      }));
   }
 
   /** Whether a source is unheard now. */
-  isUnheard(source: string): boolean {
-    const hearing = this.#sources.get(source);
-    return hearing !== undefined && this.#isUnheard(hearing, this.#options.clock.now());
+  isStale(source: string): boolean {
+    const contact = this.#sources.get(source);
+    return contact !== undefined && this.#isStale(contact, this.#options.clock.now());
   }
 
   /** When the next source will be unheard if nothing comes of it, as the clock's `now` has it; Infinity for never. */
   get nextEnd(): number {
     const now = this.#options.clock.now();
-    const ends = [...this.#sources.values()].map((hearing) => endOf(hearing, this.#options.limitMs));
+    const ends = [...this.#sources.values()].map((contact) => endOf(contact, this.#options.limitMs));
     return Math.min(...ends.filter((end) => end > now));
   }
 
@@ -87,14 +90,14 @@ export class Freshness {
     // What is refused is known no more, which is said elsewhere.
     if (state === 'refused') this.#sources.delete(source);
     else if (known && state !== 'watching') this.#sources.set(source, { ...known, brokeOff: known.brokeOff ?? moment });
-    else if (known && !this.#isUnheard(known, moment.at)) this.#sources.set(source, { ...known, brokeOff: undefined });
+    else if (known && !this.#isStale(known, moment.at)) this.#sources.set(source, { ...known, brokeOff: undefined });
   }
 
-  #hear(source: string, hearing: Hearing): void {
+  #noteContact(source: string, contact: Contact): void {
     const known = this.#sources.get(source);
-    this.#sources.set(source, hearing);
-    const { at } = hearing.heard;
-    if (known && this.#isUnheard(known, at) && !this.#isUnheard(hearing, at)) this.#options.onHeard();
+    this.#sources.set(source, contact);
+    const { at } = contact.contacted;
+    if (known && this.#isStale(known, at) && !this.#isStale(contact, at)) this.#options.onContact();
   }
 
   #moment(): Moment {
@@ -102,13 +105,13 @@ export class Freshness {
     return { at: clock.now(), time: clock.time() };
   }
 
-  #isUnheard(hearing: Hearing, now: number): boolean {
-    return endOf(hearing, this.#options.limitMs) <= now;
+  #isStale(contact: Contact, now: number): boolean {
+    return endOf(contact, this.#options.limitMs) <= now;
   }
 }
 
-function endOf({ heard, brokeOff }: Hearing, limitMs: number): number {
-  if (brokeOff === undefined) return heard.at + limitMs + QUIET_MS;
+function endOf({ contacted, brokeOff }: Contact, limitMs: number): number {
+  if (brokeOff === undefined) return contacted.at + limitMs + QUIET_MS;
   // A list on which objects come is given more time.
-  return Math.min(Math.max(heard.at, brokeOff.at) + limitMs, Math.min(heard.at, brokeOff.at) + limitMs + QUIET_MS);
+  return Math.min(Math.max(contacted.at, brokeOff.at) + limitMs, Math.min(contacted.at, brokeOff.at) + limitMs + QUIET_MS);
 }

@@ -12,12 +12,12 @@ import { withDeadline } from '../../client/transport/deadline.ts';
 import { NO_OBSERVER } from './observer.ts';
 import type { ReflectorObserver } from './observer.ts';
 import { pagesOf, readPage } from '../list/pages.ts';
-import { discoverRefusal, isRefused, type Refused } from '../list/unavailable.ts';
+import { discoverUnavailability, isRefused, type Refused } from '../list/unavailable.ts';
 import { decide, hasNoStreaming } from '../list/retry.ts';
-import type { Decision, Situation, Trouble } from '../list/retry.ts';
+import type { Decision, Situation, ReadError } from '../list/retry.ts';
 import type { ReflectorSink } from '../list/sink.ts';
-import { EARLY_ENDS, kindOf, troubleOf } from '../list/read-error.ts';
-import { TroubleLog } from '../../client/transport/error-log.ts';
+import { EARLY_ENDS, kindOf, readErrorOf } from '../list/read-error.ts';
+import { ErrorLog } from '../../client/transport/error-log.ts';
 
 export interface ReflectorOptions<T> {
   readonly connection: Requester;
@@ -61,7 +61,7 @@ export async function runReflector<T>(options: ReflectorOptions<T>): Promise<voi
 }
 
 interface Failure {
-  readonly trouble: Trouble;
+  readonly readError: ReadError;
   readonly error?: unknown;
 }
 
@@ -79,7 +79,7 @@ class Reflector<T> {
   readonly #observer: ReflectorObserver;
   readonly #isStale: () => boolean;
   readonly #log: Log;
-  readonly #troubles: TroubleLog;
+  readonly #errorLog: ErrorLog;
   /** Until when lists come in pages. */
   #pagesUntil = 0;
   /** Where to watch on from; undefined where a list is needed. */
@@ -96,7 +96,7 @@ class Reflector<T> {
   #accepted = false;
   #sentAt = 0;
   #listedObjects = 0;
-  #refusal = '';
+  #unavailability = '';
   /** How many versions in a row the server did not have. */
   #missing = 0;
 
@@ -110,7 +110,7 @@ class Reflector<T> {
     this.#observer = observer;
     this.#isStale = isStale;
     this.#log = log;
-    this.#troubles = new TroubleLog(log, clock);
+    this.#errorLog = new ErrorLog(log, clock);
   }
 
   async run(): Promise<void> {
@@ -132,9 +132,9 @@ class Reflector<T> {
       return await this.#step();
     } catch (error) {
       if (this.#signal.aborted && error === this.#signal.reason) return undefined;
-      const trouble = troubleOf(error, this.#phase, this.#accepted);
-      if (!trouble) throw error;
-      return { trouble, error };
+      const readError = readErrorOf(error, this.#phase, this.#accepted);
+      if (!readError) throw error;
+      return { readError, error };
     }
   }
 
@@ -146,7 +146,7 @@ class Reflector<T> {
     if (this.#resourceVersion === undefined) await this.#streamList();
     else if (this.#absence !== undefined || this.#isStale()) return this.#meetAgain(this.#resourceVersion);
     else await this.#watch(this.#resourceVersion);
-    return { trouble: { kind: 'ended' } };
+    return { readError: { kind: 'ended' } };
   }
 
   /**
@@ -165,26 +165,26 @@ class Reflector<T> {
     this.#absence = undefined;
     if (isBefore(page.resourceVersion, resourceVersion)) {
       const words = `the API server has gone back from resourceVersion ${resourceVersion} to ${page.resourceVersion}`;
-      return { trouble: { kind: 'restored' }, error: new Error(words) };
+      return { readError: { kind: 'restored' }, error: new Error(words) };
     }
     if (wasGone || this.#isStale()) this.#resourceVersion = undefined;
     return undefined;
   }
 
-  async #recoverFrom({ trouble, error }: Failure): Promise<void> {
+  async #recoverFrom({ readError, error }: Failure): Promise<void> {
     if (this.#signal.aborted) return;
-    if (this.#triesAnotherVersion(trouble)) return;
-    this.#noteAbsence(trouble, error);
-    this.#noteHealth(trouble);
-    if (hasNoStreaming(trouble, this.#phase)) {
+    if (this.#triesAnotherVersion(readError)) return;
+    this.#noteAbsence(readError, error);
+    this.#noteHealth(readError);
+    if (hasNoStreaming(readError, this.#phase)) {
       this.#listInPages();
-      this.#log.info({ ...this.#logged, reason: kindOf(trouble) }, `listing ${this.#resource.source} in pages`);
+      this.#log.info({ ...this.#logged, reason: kindOf(readError) }, `listing ${this.#resource.source} in pages`);
       return;
     }
-    if (this.#answersAgain(trouble)) this.#attempt = 0;
-    const decision = decide(trouble, { phase: this.#phase, attempt: this.#attempt }, this.#clock.random());
+    if (this.#answersAgain(readError)) this.#attempt = 0;
+    const decision = decide(readError, { phase: this.#phase, attempt: this.#attempt }, this.#clock.random());
     this.#attempt += 1;
-    if (!this.#isUsual(trouble)) this.#tell(trouble, error, decision);
+    if (!this.#isUsual(readError)) this.#tell(readError, error, decision);
     if (decision.action === 'paginate') this.#listInPages();
     if (decision.action !== 'resume') this.#resourceVersion = undefined;
     if (decision.action === 'refused' && isRefused(error)) await this.#refuse(error);
@@ -194,8 +194,8 @@ class Reflector<T> {
   }
 
   /** A server that does not have a kind in one version may have it in the next; once it has it in none, the first is tried again. */
-  #triesAnotherVersion(trouble: Trouble): boolean {
-    if (this.#paths.length === 1 || trouble.kind !== 'api' || trouble.status !== 404 || trouble.inStream) return false;
+  #triesAnotherVersion(readError: ReadError): boolean {
+    if (this.#paths.length === 1 || readError.kind !== 'api' || readError.status !== 404 || readError.inStream) return false;
     const [first = ''] = this.#paths;
     const next = this.#paths[this.#paths.indexOf(this.#resource.path) + 1] ?? first;
     this.#resource = { ...this.#resource, path: next };
@@ -205,33 +205,33 @@ class Reflector<T> {
     return true;
   }
 
-  #noteHealth(trouble: Trouble): void {
-    if (this.#wasHealthy(trouble)) [this.#attempt, this.#earlyEnds, this.#answered] = [0, 0, false];
-    else if (this.#isEndOfWatch(trouble)) this.#earlyEnds += 1;
+  #noteHealth(readError: ReadError): void {
+    if (this.#wasHealthy(readError)) [this.#attempt, this.#earlyEnds, this.#answered] = [0, 0, false];
+    else if (this.#isEndOfWatch(readError)) this.#earlyEnds += 1;
   }
 
   #listInPages(): void {
     this.#pagesUntil = this.#clock.now() + PAGES_MS;
   }
 
-  #isEndOfWatch({ kind }: Trouble): boolean {
+  #isEndOfWatch({ kind }: ReadError): boolean {
     return kind === 'ended' && this.#phase === 'watch';
   }
 
   /** The server ends each watch after some minutes. */
-  #isUsual(trouble: Trouble): boolean {
-    return this.#isEndOfWatch(trouble) && this.#earlyEnds < EARLY_ENDS;
+  #isUsual(readError: ReadError): boolean {
+    return this.#isEndOfWatch(readError) && this.#earlyEnds < EARLY_ENDS;
   }
 
-  #noteAbsence(trouble: Trouble, error: unknown): void {
-    const failed = trouble.kind === 'network' || (trouble.kind === 'api' && trouble.status >= 500);
-    const isAway = trouble.kind === 'silent' || (failed && !this.#accepted);
+  #noteAbsence(readError: ReadError, error: unknown): void {
+    const failed = readError.kind === 'network' || (readError.kind === 'api' && readError.status >= 500);
+    const isAway = readError.kind === 'silent' || (failed && !this.#accepted);
     if (this.#phase !== 'watch' || !isAway) return;
     const isGone = error instanceof NetworkError && error.code === 'ECONNREFUSED';
     this.#absence = isGone ? 'gone' : (this.#absence ?? 'unreachable');
   }
 
-  #wasHealthy({ kind }: Trouble): boolean {
+  #wasHealthy({ kind }: ReadError): boolean {
     return this.#accepted && this.#phase === 'watch' && kind !== 'silent' && this.#clock.now() - this.#sentAt >= HEALTHY_MS;
   }
 
@@ -239,21 +239,21 @@ class Reflector<T> {
    * After a restart of the server, its first 403 or 410, its first list of garbage, or that it went back, is not to wait as long as the server was away. Once in an outage: of
    * two servers behind a balancer one may be away, and one refuse.
    */
-  #answersAgain(trouble: Trouble): boolean {
+  #answersAgain(readError: ReadError): boolean {
     const refuses =
-      trouble.kind === 'restored' ||
-      trouble.kind === 'undecodable' ||
-      (trouble.kind === 'api' && trouble.status < 500 && trouble.status !== 429);
+      readError.kind === 'restored' ||
+      readError.kind === 'undecodable' ||
+      (readError.kind === 'api' && readError.status < 500 && readError.status !== 429);
     if (!refuses || this.#answered) return false;
     this.#answered = true;
     return true;
   }
 
-  #tell(trouble: Trouble, error: unknown, { action, delayMs }: Decision): void {
-    const kind = kindOf(trouble);
+  #tell(readError: ReadError, error: unknown, { action, delayMs }: Decision): void {
+    const kind = kindOf(readError);
     this.#observer.onError(kind);
     const why = error instanceof Error ? error.message : this.#endedEarly;
-    this.#troubles.trouble(kind, { ...this.#logged, action, delayMs, reason: kind }, `watching ${this.#resource.source}: ${why}`);
+    this.#errorLog.failed(kind, { ...this.#logged, action, delayMs, reason: kind }, `watching ${this.#resource.source}: ${why}`);
   }
 
   get #logged(): { readonly resource: string; readonly source: string } {
@@ -267,10 +267,10 @@ class Reflector<T> {
 
   async #refuse(error: Refused): Promise<void> {
     const options = { clock: this.#clock, signal: this.#signal };
-    const refusal = await discoverRefusal(this.#connection, this.#resource, error, options);
-    if (refusal.message === this.#refusal) return;
-    this.#refusal = refusal.message;
-    this.#sink.refused(refusal);
+    const unavailability = await discoverUnavailability(this.#connection, this.#resource, error, options);
+    if (unavailability.message === this.#unavailability) return;
+    this.#unavailability = unavailability.message;
+    this.#sink.refused(unavailability);
   }
 
   async #streamList(): Promise<void> {
@@ -321,7 +321,7 @@ class Reflector<T> {
   /** While a streaming list runs, only its objects count as signs of life: of a server that ignores its end, changes come too. */
   #putOff(deadline: Deadline, objectsCame: boolean): void {
     if (this.#phase === 'watch') {
-      this.#troubles.recovered(this.#logged, `watching ${this.#resource.source} again`);
+      this.#errorLog.recovered(this.#logged, `watching ${this.#resource.source} again`);
       deadline.extend(SILENCE_MS);
     } else if (objectsCame) {
       deadline.extend(Math.min(INITIAL_QUIET_MS, this.#sentAt + INITIAL_MOST_MS - this.#clock.now()));
@@ -373,7 +373,7 @@ class Reflector<T> {
   }
 
   #begin(): void {
-    this.#refusal = '';
+    this.#unavailability = '';
     this.#missing = 0;
     this.#listedObjects = 0;
     this.#sink.begin();
@@ -385,7 +385,7 @@ class Reflector<T> {
     this.#absence = undefined;
     this.#sink.end();
     this.#observer.onListed(way, this.#listedObjects, this.#clock.now() - this.#sentAt);
-    this.#troubles.recovered(this.#logged, `listed ${this.#resource.source}`);
+    this.#errorLog.recovered(this.#logged, `listed ${this.#resource.source}`);
   }
 }
 

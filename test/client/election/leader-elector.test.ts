@@ -343,7 +343,7 @@ describe('an election', function () {
       fc.asyncProperty(chaos, async ({ replicas, loss, slowness, seed }) => {
         const random = randomOf(seed);
         const world = new ElectionWorld(random);
-        world.travel = () => troubledTravel(random, world.now < CALM_AT ? loss : 0, world.now < CALM_AT ? slowness : 0);
+        world.travel = () => failingTravel(random, world.now < CALM_AT ? loss : 0, world.now < CALM_AT ? slowness : 0);
         const survivors = replicas.flatMap(({ isKilled }, index) => (isKilled && index > 0 ? [] : [`r${index}`]));
         for (const [index, { pauses, isKilled, ...options }] of replicas.entries()) {
           const all: Pause[] = pauses.map(({ from, lasts }) => ({ from, to: from + lasts }));
@@ -370,7 +370,7 @@ describe('an election', function () {
   });
 });
 
-function troubledTravel(random: () => number, loss: number, slowness: number): Travel {
+function failingTravel(random: () => number, loss: number, slowness: number): Travel {
   const way = (): number => {
     if (random() < loss) return Infinity;
     return random() < slowness ? random() * 12 * SECOND : 1 + random() * 50;

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { DualStackReportStatus } from '../../../src/core/report/types.ts';
 import type { Connection } from '../../../src/client/transport/connection.ts';
 import { NetworkError } from '../../../src/client/wire/errors.ts';
-import { createEvent, type Announcement } from '../../../src/client/requests/event-writer.ts';
+import { createEvent, type NewEvent } from '../../../src/client/requests/event-writer.ts';
 import { createReport, writeReportStatus } from '../../../src/client/requests/report-writer.ts';
 import { waitFor } from '../../support/waiting.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -16,7 +16,7 @@ function statusOf(bytes: number): DualStackReportStatus {
   return { conditions: [{ type: 'Ready', status: 'True', reason: 'Evaluated', message: 'x'.repeat(bytes), lastTransitionTime }] };
 }
 
-const ANNOUNCEMENT: Announcement = {
+const NEW_EVENT: NewEvent = {
   regarding: { apiVersion: 'v1', kind: 'Node', namespace: '', name: 'a', uid: 'a' },
   type: 'Warning',
   reason: 'NodePodCIDRMissing',
@@ -79,7 +79,7 @@ describe('writing to an API server that never answers', () => {
   });
 
   it('is given up after 15 seconds where an Event is created', async () => {
-    const { seconds, error } = await givenUp(createEvent(connection, ANNOUNCEMENT, { clock, signal: stop.signal }));
+    const { seconds, error } = await givenUp(createEvent(connection, NEW_EVENT, { clock, signal: stop.signal }));
     expect(Math.floor(seconds)).to.equal(15);
     expect(error).to.be.instanceOf(NetworkError);
   });

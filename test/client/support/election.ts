@@ -108,8 +108,8 @@ export class ElectionWorld {
   /** What the server does with a request that has arrived. */
   answer(verb: 'read' | 'create' | 'update', record?: LeaseRecord, onto?: Lease): Lease | undefined {
     this.asked.push(verb);
-    const refusal = this.refuse(verb);
-    if (refusal) throw refusal;
+    const unavailability = this.refuse(verb);
+    if (unavailability) throw unavailability;
     const present = this.#present;
     if (verb === 'read') return present;
     if (verb === 'update' && !present) throw new ApiError(404, 'NotFound', 'leases.coordination.k8s.io "it" not found');

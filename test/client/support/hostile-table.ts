@@ -32,7 +32,7 @@ export function table(rows: readonly Row[]): void {
     it(`${what}: ${finds.join('; ') || 'nothing'}`, () => {
       for (const encoding of only ? [only] : (['json', 'protobuf'] as const)) {
         const cluster = evaluated(objects, encoding);
-        expect(inShort(cluster.ledger), encoding).to.deep.equal([...finds].sort());
+        expect(inShort(cluster.evaluation), encoding).to.deep.equal([...finds].sort());
         const status = buildStatus({ ...cluster, report: report(), now: NOW, writerEpoch: 1 });
         expect(faultsOfStatus(status)).to.deep.equal([]);
       }

@@ -1,6 +1,6 @@
 import { systemPace } from '../../../src/client/transport/clock.ts';
 import type { Facts } from '../../../src/core/kinds/facts.ts';
-import type { Unheard } from '../../../src/core/report/conditions.ts';
+import type { StaleSource } from '../../../src/core/report/conditions.ts';
 import type { DualStackReport, DualStackReportSpec, DualStackReportStatus } from '../../../src/core/report/types.ts';
 import { NO_FAMILY } from '../../../src/core/net/addresses.ts';
 import { graceOf } from '../../../src/core/cluster/view.ts';
@@ -58,7 +58,7 @@ export class World {
   readonly creations: number[] = [];
   evaluations = 0;
   /** From when on, in milliseconds since the epoch, nothing has been heard of Pods for too long. */
-  unheardFrom = Infinity;
+  staleFrom = Infinity;
   /** What the API server does before it takes a write; it may throw. */
   beforeWrite: (report: DualStackReport) => void | Promise<void> = () => undefined;
   /** The same for a creation. */
@@ -84,7 +84,7 @@ export class World {
       this.reports.evaluated();
     };
     this.evaluator = new CountingEvaluator({ clock, pace: systemPace, grace: graceOf(1), onEvaluated });
-    this.evaluator.ledgerFor(NO_FAMILY);
+    this.evaluator.evaluationFor(NO_FAMILY);
     this.reports = new Reports({
       cluster: () => ({}),
       evaluator: this.evaluator,
@@ -98,12 +98,12 @@ export class World {
       onWrite: (result) => {
         this.results.push(result);
       },
-      onVerdict: ({ metadata: { name } }, status) => {
+      onStatus: ({ metadata: { name } }, status) => {
         const tell = (by: 'this' | 'another'): void => {
           this.told.push({ name, healthy: status.conditions?.find(({ type }) => type === 'Healthy')?.status ?? '', by });
         };
         return {
-          announce: () => {
+          record: () => {
             tell('this');
           },
           note: () => {
@@ -119,12 +119,12 @@ export class World {
     if (listed) this.list();
   }
 
-  unheard(): Unheard[] {
-    return this.clock.now() < this.unheardFrom ? [] : [{ kind: 'Pod', since: NOW }];
+  staleSources(): StaleSource[] {
+    return this.clock.now() < this.staleFrom ? [] : [{ kind: 'Pod', since: NOW }];
   }
 
   get nextEnd(): number {
-    return this.clock.now() < this.unheardFrom ? this.unheardFrom : Infinity;
+    return this.clock.now() < this.staleFrom ? this.staleFrom : Infinity;
   }
 
   push(...facts: readonly Facts[]): void {

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
 import { fromRoot } from '../../../scripts/root.ts';
 import { IPV6, NO_FAMILY } from '../../../src/core/net/addresses.ts';
-import { lacking } from '../../../src/core/checks/check.ts';
+import { violation } from '../../../src/core/checks/check.ts';
 import { checkNamed, CHECKS, checksOf, CLUSTER_CHECKS, OBJECT_CHECKS } from '../../../src/core/checks/registry.ts';
 
 const NAMES = CHECKS.map(({ name }) => name);
@@ -42,8 +42,8 @@ describe('the checks', () => {
   });
 
   it('have no verdict where nothing is lacking', () => {
-    expect(lacking(NO_FAMILY)).to.equal(undefined);
-    expect(lacking(IPV6)).to.deep.equal({ families: IPV6, due: 0 });
+    expect(violation(NO_FAMILY)).to.equal(undefined);
+    expect(violation(IPV6)).to.deep.equal({ families: IPV6, due: 0 });
   });
 
   it('are each of one kind', () => {

@@ -11,10 +11,10 @@ function cluster(runtime: string, pluginFamilies: FamilyList = DUAL_IPV4_FIRST):
 }
 
 function fixOf(facts: readonly Facts[]): string {
-  const ledger = evaluate(facts);
-  const found = [...ledger.findings.values()].find(({ check }) => check.name === 'NodePodNetworkFamilyMissing');
+  const evaluation = evaluate(facts);
+  const found = [...evaluation.findings.values()].find(({ check }) => check.name === 'NodePodNetworkFamilyMissing');
   if (!found) return '';
-  const { summary, steps } = ledger.describe(found).remediation;
+  const { summary, steps } = evaluation.describe(found).remediation;
   return [summary, ...steps.map(({ description }) => description)].join(' ');
 }
 

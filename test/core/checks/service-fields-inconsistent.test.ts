@@ -240,9 +240,9 @@ describeCheck(
 
 describe('ServiceFieldsInconsistent, between two evaluations', () => {
   it('says so of a Service that was mended meanwhile', () => {
-    const { ledger, inventory } = evaluateAll(wrong);
-    inventory.apply({ type: 'upsert', facts: service() });
-    expect([...ledger.findings.values()].map((finding) => ledger.describe(finding).message)).to.deep.equal([
+    const { evaluation, store } = evaluateAll(wrong);
+    store.apply({ type: 'upsert', facts: service() });
+    expect([...evaluation.findings.values()].map((finding) => evaluation.describe(finding).message)).to.deep.equal([
       'The fields of Service shop/web disagree: they agree by now',
     ]);
   });

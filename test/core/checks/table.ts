@@ -40,10 +40,10 @@ export function describeCheck(check: Check, rows: readonly Row[], wordings: read
 
     for (const { of, given, message, summary, steps, commands = [], exposes = [], ...asked } of wordings) {
       it(`tells of ${of} and how to fix it`, () => {
-        const ledger = evaluate(given, asked);
-        const found = [...ledger.findings.values()].filter((one) => one.check === check);
+        const evaluation = evaluate(given, asked);
+        const found = [...evaluation.findings.values()].filter((one) => one.check === check);
         const [finding] = found.sort((a, b) => (a.id < b.id ? -1 : 1));
-        const described = finding && ledger.describe(finding);
+        const described = finding && evaluation.describe(finding);
         const told = described?.remediation.steps ?? [];
         expect(described?.message).to.equal(message);
         expect(described?.remediation.summary).to.equal(summary);

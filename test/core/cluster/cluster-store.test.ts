@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { keyOf, type Facts } from '../../../src/core/kinds/facts.ts';
-import { Inventory, someServiceIsDual } from '../../../src/core/cluster/cluster-store.ts';
+import { ClusterStore, someServiceIsDual } from '../../../src/core/cluster/cluster-store.ts';
 import { LabelInterner, NO_LABELS } from '../../../src/core/kinds/labels.ts';
 import {
   addressesOn,
@@ -10,7 +10,7 @@ import {
   apiServer,
   dualNodes,
   dualService,
-  inventoryOf,
+  storeOf,
   node,
   pod,
   podCIDRsOf,
@@ -20,76 +20,76 @@ import {
 } from '../build.ts';
 import { anyFacts } from '../universe.ts';
 
-const names = (inventory: Inventory): string[] => [...inventory.nodes.keys()].sort();
-const put = (inventory: Inventory, ...all: readonly Facts[]): void => {
-  for (const facts of all) inventory.apply({ type: 'upsert', facts });
+const names = (store: ClusterStore): string[] => [...store.nodes.keys()].sort();
+const put = (store: ClusterStore, ...all: readonly Facts[]): void => {
+  for (const facts of all) store.apply({ type: 'upsert', facts });
 };
-const tell = (inventory: Inventory, type: 'listing' | 'listed', kind: Facts['kind']): void => {
-  inventory.apply({ type, kind });
+const tell = (store: ClusterStore, type: 'listing' | 'listed', kind: Facts['kind']): void => {
+  store.apply({ type, kind });
 };
 
 /** What is dirty by kind, sorted. */
-function dirtIn(inventory: Inventory): Readonly<Record<string, readonly string[]>> {
-  return Object.fromEntries([...inventory.takeDirt()].filter(([, keys]) => keys.size > 0).map(([kind, keys]) => [kind, [...keys].sort()]));
+function dirtIn(store: ClusterStore): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries([...store.takeDirtySets()].filter(([, keys]) => keys.size > 0).map(([kind, keys]) => [kind, [...keys].sort()]));
 }
 
 describe('a list of a kind', () => {
   it('takes away what was known and does not come again, and leaves other kinds alone', () => {
-    const inventory = inventoryOf([...dualNodes('a', 'b', 'c'), pod()]);
-    tell(inventory, 'listing', 'Node');
-    put(inventory, ...dualNodes('b', 'd'));
-    expect(names(inventory)).to.deep.equal(['a', 'b', 'c', 'd']);
-    tell(inventory, 'listed', 'Node');
-    expect(names(inventory)).to.deep.equal(['b', 'd']);
-    expect(inventory.pods.size).to.equal(1);
+    const store = storeOf([...dualNodes('a', 'b', 'c'), pod()]);
+    tell(store, 'listing', 'Node');
+    put(store, ...dualNodes('b', 'd'));
+    expect(names(store)).to.deep.equal(['a', 'b', 'c', 'd']);
+    tell(store, 'listed', 'Node');
+    expect(names(store)).to.deep.equal(['b', 'd']);
+    expect(store.pods.size).to.equal(1);
   });
 
   it('that breaks off takes nothing away, and the next one begins anew', () => {
-    const inventory = inventoryOf(dualNodes('a', 'b'));
-    tell(inventory, 'listing', 'Node');
-    put(inventory, ...dualNodes('a'));
-    tell(inventory, 'listing', 'Node');
-    put(inventory, ...dualNodes('b'));
-    tell(inventory, 'listed', 'Node');
-    expect(names(inventory)).to.deep.equal(['b']);
+    const store = storeOf(dualNodes('a', 'b'));
+    tell(store, 'listing', 'Node');
+    put(store, ...dualNodes('a'));
+    tell(store, 'listing', 'Node');
+    put(store, ...dualNodes('b'));
+    tell(store, 'listed', 'Node');
+    expect(names(store)).to.deep.equal(['b']);
   });
 
   it('has nothing to say of what comes after it', () => {
-    const inventory = inventoryOf(dualNodes('a'));
-    tell(inventory, 'listing', 'Node');
-    tell(inventory, 'listed', 'Node');
-    put(inventory, ...dualNodes('b'));
-    tell(inventory, 'listed', 'Node');
-    expect(names(inventory)).to.deep.equal(['b']);
+    const store = storeOf(dualNodes('a'));
+    tell(store, 'listing', 'Node');
+    tell(store, 'listed', 'Node');
+    put(store, ...dualNodes('b'));
+    tell(store, 'listed', 'Node');
+    expect(names(store)).to.deep.equal(['b']);
   });
 
   it('makes the kind known, which it was not before', () => {
-    const inventory = new Inventory();
-    expect(inventory.availability('Node')).to.equal('Pending');
-    tell(inventory, 'listing', 'Node');
-    put(inventory, ...dualNodes('a'));
-    expect(inventory.availability('Node')).to.equal('Pending');
-    tell(inventory, 'listed', 'Node');
-    expect(inventory.availability('Node')).to.equal('Synced');
+    const store = new ClusterStore();
+    expect(store.availability('Node')).to.equal('Pending');
+    tell(store, 'listing', 'Node');
+    put(store, ...dualNodes('a'));
+    expect(store.availability('Node')).to.equal('Pending');
+    tell(store, 'listed', 'Node');
+    expect(store.availability('Node')).to.equal('Synced');
   });
 
   it('under way again leaves the kind known', () => {
-    const inventory = inventoryOf(dualNodes('a'));
-    tell(inventory, 'listing', 'Node');
-    expect(inventory.availability('Node')).to.equal('Synced');
+    const store = storeOf(dualNodes('a'));
+    tell(store, 'listing', 'Node');
+    expect(store.availability('Node')).to.equal('Synced');
   });
 
   it('that is refused takes everything away, and the reason stays until there is a whole one', () => {
-    const inventory = inventoryOf([...dualNodes('a'), pod()]);
-    inventory.apply({ type: 'refused', kind: 'Node', reason: FORBIDDEN });
-    expect(names(inventory)).to.deep.equal([]);
-    expect(inventory.nodeTally.total).to.equal(0);
-    expect(inventory.availability('Node')).to.equal(FORBIDDEN);
-    tell(inventory, 'listing', 'Node');
-    put(inventory, ...dualNodes('b'));
-    expect(inventory.availability('Node')).to.equal(FORBIDDEN);
-    tell(inventory, 'listed', 'Node');
-    expect(inventory.availability('Node')).to.equal('Synced');
+    const store = storeOf([...dualNodes('a'), pod()]);
+    store.apply({ type: 'refused', kind: 'Node', reason: FORBIDDEN });
+    expect(names(store)).to.deep.equal([]);
+    expect(store.nodeTally.total).to.equal(0);
+    expect(store.availability('Node')).to.equal(FORBIDDEN);
+    tell(store, 'listing', 'Node');
+    put(store, ...dualNodes('b'));
+    expect(store.availability('Node')).to.equal(FORBIDDEN);
+    tell(store, 'listed', 'Node');
+    expect(store.availability('Node')).to.equal('Synced');
   });
 });
 
@@ -97,37 +97,37 @@ describe('the inventory', () => {
   it('is empty again when everything that came has gone', () => {
     fc.assert(
       fc.property(fc.array(anyFacts, { maxLength: 30, size: 'max' }), (all) => {
-        const inventory = inventoryOf(all);
-        for (const facts of all) inventory.apply({ type: 'delete', kind: facts.kind, key: keyOf(facts) });
+        const store = storeOf(all);
+        for (const facts of all) store.apply({ type: 'delete', kind: facts.kind, key: keyOf(facts) });
         const tallies = [
-          inventory.nodeTally,
-          inventory.nodeFirstFamilies,
-          inventory.nodesLeftOut,
-          inventory.podTally,
-          inventory.podsLeftOut,
-          inventory.serviceTally,
-          inventory.servicesLeftOut,
-          inventory.clusterIPTally,
-          inventory.podCIDRUse,
-          inventory.podFamiliesOnPodCIDRs,
+          store.nodeTally,
+          store.nodeFirstFamilies,
+          store.nodesSkipped,
+          store.podTally,
+          store.podsSkipped,
+          store.serviceTally,
+          store.servicesSkipped,
+          store.clusterIPTally,
+          store.podCIDRUse,
+          store.podFamiliesOnPodCIDRs,
         ];
         expect(tallies.flatMap((tally) => [...tally.entries()])).to.deep.equal([]);
-        expect([inventory.nodes, inventory.pods, inventory.services, inventory.slices].map(({ size }) => size)).to.deep.equal([0, 0, 0, 0]);
+        expect([store.nodes, store.pods, store.services, store.slices].map(({ size }) => size)).to.deep.equal([0, 0, 0, 0]);
         for (const { name } of dualNodes('a', 'b', 'c', 'd')) {
-          expect([inventory.podsOn(name).size, inventory.podNetworkOf(name).total]).to.deep.equal([0, 0]);
+          expect([store.podsOn(name).size, store.podNetworkOf(name).total]).to.deep.equal([0, 0]);
         }
       }),
     );
   });
 
   it('bears that something goes that never came', () => {
-    const inventory = new Inventory();
-    for (const kind of KINDS) inventory.apply({ type: 'delete', kind, key: 'ghost' });
-    expect(inventory.nodes.size).to.equal(0);
+    const store = new ClusterStore();
+    for (const kind of KINDS) store.apply({ type: 'delete', kind, key: 'ghost' });
+    expect(store.nodes.size).to.equal(0);
   });
 
   it('counts what is judged, and apart from it what is not, with the reason', () => {
-    const inventory = inventoryOf([
+    const store = storeOf([
       ...dualNodes('a'),
       node({ name: 'fargate', virtual: true }),
       node({ name: 'gone', deleting: true }),
@@ -143,14 +143,9 @@ describe('the inventory', () => {
       service({ name: 'by-hand', headless: true, selector: {} }),
       service({ name: 'gone', deleting: true }),
     ]);
-    const told = [
-      inventory.nodeTally,
-      inventory.nodesLeftOut,
-      inventory.podTally,
-      inventory.podsLeftOut,
-      inventory.serviceTally,
-      inventory.servicesLeftOut,
-    ].map((tally) => Object.fromEntries(tally.entries()));
+    const told = [store.nodeTally, store.nodesSkipped, store.podTally, store.podsSkipped, store.serviceTally, store.servicesSkipped].map(
+      (tally) => Object.fromEntries(tally.entries()),
+    );
     expect(told).to.deep.equal([
       { 'dual/dual': 1 },
       { virtual: 1, deleting: 1 },
@@ -163,8 +158,8 @@ describe('the inventory', () => {
 
   it('takes for the place of a pod its first address that is one, where its node has podCIDRs that are', () => {
     const useOf = (podCIDRs: readonly string[], ...addresses: readonly string[]): object => {
-      const inventory = inventoryOf([node({ podCIDRs }), pod({ addresses })]);
-      return Object.fromEntries(inventory.podCIDRUse.entries());
+      const store = storeOf([node({ podCIDRs }), pod({ addresses })]);
+      return Object.fromEntries(store.podCIDRUse.entries());
     };
     const [cidr] = podCIDRsOf('a');
     const [inside] = addressesOn('a');
@@ -176,39 +171,39 @@ describe('the inventory', () => {
   });
 
   it('takes no clusterIPs of an ExternalName Service for those of one (S7)', () => {
-    const inventory = inventoryOf([dualService({ type: 'ExternalName' })]);
-    expect(someServiceIsDual(inventory)).to.be.false;
+    const store = storeOf([dualService({ type: 'ExternalName' })]);
+    expect(someServiceIsDual(store)).to.be.false;
   });
 
   it('marks what a change touches: the pod, its node and the Services that select it, before and after', () => {
-    const inventory = inventoryOf([
+    const store = storeOf([
       ...dualNodes('a', 'b'),
       pod(),
       dualService(),
       service({ name: 'api', selector: { app: 'api' } }),
       serviceCIDR(),
     ]);
-    inventory.takeDirt();
-    put(inventory, pod({ nodeName: 'b', labels: { app: 'api' } }));
-    expect(dirtIn(inventory)).to.deep.equal({ Node: ['a', 'b'], Pod: ['uid-web-1'], Service: ['shop/api', 'shop/web'] });
-    put(inventory, slice({ serviceName: 'api' }));
-    expect(dirtIn(inventory)).to.deep.equal({ Service: ['shop/api'], EndpointSlice: ['shop/api-IPv4'] });
-    expect(dirtIn(inventory)).to.deep.equal({});
+    store.takeDirtySets();
+    put(store, pod({ nodeName: 'b', labels: { app: 'api' } }));
+    expect(dirtIn(store)).to.deep.equal({ Node: ['a', 'b'], Pod: ['uid-web-1'], Service: ['shop/api', 'shop/web'] });
+    put(store, slice({ serviceName: 'api' }));
+    expect(dirtIn(store)).to.deep.equal({ Service: ['shop/api'], EndpointSlice: ['shop/api-IPv4'] });
+    expect(dirtIn(store)).to.deep.equal({});
   });
 
   it('forgets a Service that another has replaced, for the pods that it selected too', () => {
-    const inventory = inventoryOf([pod(), service()]);
-    const [replaced] = inventory.workloads.selecting(pod());
-    put(inventory, service({ policy: 'PreferDualStack' }));
-    expect([...inventory.workloads.selecting(pod())].map(({ policy }) => policy)).to.deep.equal(['PreferDualStack']);
-    inventory.apply({ type: 'delete', kind: 'Service', key: 'shop/web' });
-    expect([replaced?.policy, ...inventory.workloads.selecting(pod())]).to.deep.equal(['SingleStack']);
+    const store = storeOf([pod(), service()]);
+    const [replaced] = store.workloads.selecting(pod());
+    put(store, service({ policy: 'PreferDualStack' }));
+    expect([...store.workloads.selecting(pod())].map(({ policy }) => policy)).to.deep.equal(['PreferDualStack']);
+    store.apply({ type: 'delete', kind: 'Service', key: 'shop/web' });
+    expect([replaced?.policy, ...store.workloads.selecting(pod())]).to.deep.equal(['SingleStack']);
   });
 
   it('keeps apart two pods of one name', () => {
-    const inventory = inventoryOf([pod({ uid: 'before', state: 'Terminating' }), pod({ uid: 'after' })]);
-    inventory.apply({ type: 'delete', kind: 'Pod', key: 'before' });
-    expect([...inventory.pods.keys()]).to.deep.equal(['after']);
+    const store = storeOf([pod({ uid: 'before', state: 'Terminating' }), pod({ uid: 'after' })]);
+    store.apply({ type: 'delete', kind: 'Pod', key: 'before' });
+    expect([...store.pods.keys()]).to.deep.equal(['after']);
   });
 });
 

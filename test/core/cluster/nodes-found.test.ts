@@ -9,18 +9,18 @@ describe('the nodes on which a check found something', () => {
   const flipped = node({ name: 'x', podCIDRs: podCIDRsOf('x').toReversed() });
 
   it('are those of this check and no other', () => {
-    const ledger = evaluate([...dualNodes('a', 'b'), ipv4Node('c'), flipped, dualService()]);
-    expect([...ledger.foundBy(nodePodCIDRMissing)]).to.deep.equal([
+    const evaluation = evaluate([...dualNodes('a', 'b'), ipv4Node('c'), flipped, dualService()]);
+    expect([...evaluation.foundBy(nodePodCIDRMissing)]).to.deep.equal([
       { key: 'c', object: nodeNamed('c'), families: ['IPv6'], severity: 'Critical' },
     ]);
-    expect([...ledger.foundBy(nodeFamilyOrder)]).to.deep.equal([
+    expect([...evaluation.foundBy(nodeFamilyOrder)]).to.deep.equal([
       { key: 'x', object: nodeNamed('x'), families: ['IPv6'], severity: 'Warning' },
     ]);
   });
 
   it('are named too where one finding on the cluster stands for them', () => {
-    const ledger = evaluate([...dualNodes('a'), ipv4Node('b'), ipv4Node('c')]);
-    expect([...ledger.findings.keys()]).to.deep.equal(['NodePodCIDRMissing/Cluster/cluster']);
-    expect([...ledger.foundBy(nodePodCIDRMissing)].map(({ object }) => object.name)).to.deep.equal(['b', 'c']);
+    const evaluation = evaluate([...dualNodes('a'), ipv4Node('b'), ipv4Node('c')]);
+    expect([...evaluation.findings.keys()]).to.deep.equal(['NodePodCIDRMissing/Cluster/cluster']);
+    expect([...evaluation.foundBy(nodePodCIDRMissing)].map(({ object }) => object.name)).to.deep.equal(['b', 'c']);
   });
 });

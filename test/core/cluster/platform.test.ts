@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Facts } from '../../../src/core/kinds/facts.ts';
 import { clusterOf } from '../../../src/core/cluster/platform.ts';
 import type { ReportedCluster } from '../../../src/core/report/types.ts';
-import { FORBIDDEN, inventoryOf, namespace, node, pod, type Labels, type PodSketch } from '../build.ts';
+import { FORBIDDEN, storeOf, namespace, node, pod, type Labels, type PodSketch } from '../build.ts';
 import { statusOf } from '../report/report.ts';
 
 const EKS = 'EKS: the label eks.amazonaws.com/nodegroup';
@@ -14,7 +14,7 @@ function agent(name: string, labels: Labels, told: PodSketch = {}): Facts {
 }
 
 function cluster(...facts: readonly Facts[]): ReturnType<typeof clusterOf> {
-  return clusterOf(inventoryOf(facts), {});
+  return clusterOf(storeOf(facts), {});
 }
 
 const cilium = agent('cilium-a', { 'k8s-app': 'cilium' });
@@ -74,7 +74,7 @@ describe('the platform of a cluster', () => {
   });
 
   it('is Unknown where nodes may not be read, with what it takes', () => {
-    expect(clusterOf(inventoryOf([], { refused: ['Node'] }), {}).platform).to.deep.equal({ name: 'Unknown', evidence: FORBIDDEN.message });
+    expect(clusterOf(storeOf([], { refused: ['Node'] }), {}).platform).to.deep.equal({ name: 'Unknown', evidence: FORBIDDEN.message });
   });
 });
 
@@ -122,9 +122,9 @@ describe('the network plugin of a cluster', () => {
   });
 
   it('is forgotten with its last pod', () => {
-    const inventory = inventoryOf([cilium]);
-    inventory.apply({ type: 'delete', kind: 'Pod', key: 'uid-cilium-a' });
-    expect(clusterOf(inventory, {}).networkPlugin.name).to.equal('Unknown');
+    const store = storeOf([cilium]);
+    store.apply({ type: 'delete', kind: 'Pod', key: 'uid-cilium-a' });
+    expect(clusterOf(store, {}).networkPlugin.name).to.equal('Unknown');
   });
 });
 
@@ -146,8 +146,8 @@ describe('the proxy of Services', () => {
 
 describe('the identity of a cluster', () => {
   it('is the uid of kube-system, with the name and the version that are known', () => {
-    const inventory = inventoryOf([namespace('kube-system'), namespace('shop')]);
-    expect(clusterOf(inventory, { name: 'blue', version: 'v1.36.3' })).to.deep.include({
+    const store = storeOf([namespace('kube-system'), namespace('shop')]);
+    expect(clusterOf(store, { name: 'blue', version: 'v1.36.3' })).to.deep.include({
       name: 'blue',
       uid: 'uid-kube-system',
       version: 'v1.36.3',
@@ -159,7 +159,7 @@ describe('the identity of a cluster', () => {
   });
 
   it('holds nothing that a terminal would act on, and no more than the definition allows', () => {
-    const { name = '', version = '' } = clusterOf(inventoryOf([]), { name: `\u001b[2J${'x'.repeat(300)}`, version: 'v'.repeat(300) });
+    const { name = '', version = '' } = clusterOf(storeOf([]), { name: `\u001b[2J${'x'.repeat(300)}`, version: 'v'.repeat(300) });
     expect(name)
       .to.match(/^\ufffd\[2Jx+…$/)
       .and.to.have.length(253);

@@ -7,7 +7,7 @@ import {
   apiServer,
   dualNodes,
   dualService,
-  inventoryOf,
+  storeOf,
   ipv4Node,
   ipv4Pod,
   node,
@@ -278,7 +278,7 @@ function describeLayer(name: 'nodes' | 'pods' | 'services', rows: readonly Row[]
   describe(`the stack of ${name}`, () => {
     for (const { name: what, given, is, ...known } of rows) {
       it(`with ${what} is ${is.families}`, () => {
-        expect(detectStack(inventoryOf(given, known))[name]).to.deep.equal(is);
+        expect(detectStack(storeOf(given, known))[name]).to.deep.equal(is);
       });
     }
   });
@@ -310,7 +310,7 @@ describe('whether podCIDRs are in use', () => {
   ];
   for (const { name, given, is } of rows) {
     it(name, () => {
-      expect(detectStack(inventoryOf(given)).podCIDRs).to.include(is);
+      expect(detectStack(storeOf(given)).podCIDRs).to.include(is);
     });
   }
 });

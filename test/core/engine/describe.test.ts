@@ -13,11 +13,11 @@ const ROWS: readonly (readonly [of: string, given: Facts, gone: Change])[] = [
 describe('a finding on what has gone since the last evaluation', () => {
   for (const [of, given, gone] of ROWS) {
     it(`is told by what its check is about: ${of}`, () => {
-      const { ledger, inventory } = evaluateAll([...sound, given]);
-      const [finding, ...others] = ledger.findings.values();
-      inventory.apply(gone);
+      const { evaluation, store } = evaluateAll([...sound, given]);
+      const [finding, ...others] = evaluation.findings.values();
+      store.apply(gone);
       expect(others).to.deep.equal([]);
-      expect(finding && ledger.describe(finding)).to.deep.equal({
+      expect(finding && evaluation.describe(finding)).to.deep.equal({
         message: finding?.check.description,
         remediation: { summary: finding?.check.remediation, steps: [] },
       });

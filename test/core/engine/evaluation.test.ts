@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { NO_FAMILY } from '../../../src/core/net/addresses.ts';
 import { CHECKS } from '../../../src/core/checks/registry.ts';
-import { Ledger } from '../../../src/core/engine/evaluation.ts';
+import { Evaluation } from '../../../src/core/engine/evaluation.ts';
 import type { Facts } from '../../../src/core/kinds/facts.ts';
 import { graceOf } from '../../../src/core/cluster/view.ts';
 import { propertyRuns } from '../../support/property-runs.ts';
@@ -11,7 +11,7 @@ import {
   dualService,
   evaluateAll,
   inShort,
-  inventoryOf,
+  storeOf,
   ipv4Pod,
   MINUTE,
   node,
@@ -48,30 +48,30 @@ describe('the ledger', () => {
   it('looks again only at what a change touches, unless it changes the whole cluster', () => {
     const pods = Array.from({ length: 50 }, (_, index) => pod({ name: `web-${index}`, nodeName: index % 2 === 0 ? 'a' : 'b' }));
     const api = service({ name: 'api', selector: { app: 'api' } });
-    const { ledger, inventory } = evaluateAll([...dualNodes('a', 'b'), serviceCIDR(), dualService(), api, ...pods]);
+    const { evaluation, store } = evaluateAll([...dualNodes('a', 'b'), serviceCIDR(), dualService(), api, ...pods]);
     const evaluatedBy = (...facts: readonly Facts[]): number => {
-      const before = ledger.evaluated;
-      for (const one of facts) inventory.apply({ type: 'upsert', facts: one });
-      runEvaluation(ledger, inventory, NOW);
-      return ledger.evaluated - before;
+      const before = evaluation.evaluated;
+      for (const one of facts) store.apply({ type: 'upsert', facts: one });
+      runEvaluation(evaluation, store, NOW);
+      return evaluation.evaluated - before;
     };
-    expect(ledger.evaluated).to.equal(54);
+    expect(evaluation.evaluated).to.equal(54);
     expect(evaluatedBy()).to.equal(0);
     // The pod, its node and the Service that selects it.
     expect(evaluatedBy(pod({ name: 'web-0', ready: false }))).to.equal(3);
     expect(evaluatedBy(slice({ serviceName: 'api' }))).to.equal(1);
     expect(evaluatedBy(serviceCIDR({ ready: false }))).to.equal(54);
-    expect(ledger.version).to.equal(5);
+    expect(evaluation.version).to.equal(5);
   });
 
   it('explains a Service again when what is found on nodes changes with time alone, and when a node is no longer asked for a family', () => {
     const young = node({ addresses: ['192.0.2.1'], podCIDRs: podCIDRsOf('a'), createdAt: NOW });
     const balancer = service({ name: 'lb', type: 'LoadBalancer', clusterIPs: ['fd00:10:96::10'] });
-    const { ledger, inventory } = evaluateAll([young, balancer]);
+    const { evaluation, store } = evaluateAll([young, balancer]);
     const at = (now: number, ...facts: readonly Facts[]): string[] => {
-      for (const one of facts) inventory.apply({ type: 'upsert', facts: one });
-      runEvaluation(ledger, inventory, now);
-      return inShort(ledger).filter((line) => line.startsWith('LoadBalancerPending'));
+      for (const one of facts) store.apply({ type: 'upsert', facts: one });
+      runEvaluation(evaluation, store, now);
+      return inShort(evaluation).filter((line) => line.startsWith('LoadBalancerPending'));
     };
     const pending = 'LoadBalancerPending Warning Service/shop/lb IPv6';
     expect(at(NOW)).to.deep.equal([pending]);
@@ -86,31 +86,31 @@ describe('the ledger', () => {
     const pods = ['one', 'two'].map((name, index) => pod({ name, nodeName: index === 0 ? 'a' : 'b' }));
     // Its slices lack an address that the second pod has, so that nothing is found on the pod or its node.
     const slices = slicesFor(web, [...pods.slice(0, 1), ipv4Pod('two')]);
-    const { ledger, inventory } = evaluateAll([...dualNodes('a', 'b'), serviceCIDR(), web, ...pods, ...slices]);
-    const unbalanced = (): string[] => inShort(ledger).filter((line) => line.startsWith('EndpointsUnbalanced'));
+    const { evaluation, store } = evaluateAll([...dualNodes('a', 'b'), serviceCIDR(), web, ...pods, ...slices]);
+    const unbalanced = (): string[] => inShort(evaluation).filter((line) => line.startsWith('EndpointsUnbalanced'));
     expect(unbalanced()).to.deep.equal(['EndpointsUnbalanced Warning Service/shop/web IPv6']);
-    inventory.apply({ type: 'upsert', facts: node({ name: 'b', podCIDRs: podCIDRsOf('b'), windows: true }) });
-    runEvaluation(ledger, inventory, NOW);
+    store.apply({ type: 'upsert', facts: node({ name: 'b', podCIDRs: podCIDRsOf('b'), windows: true }) });
+    runEvaluation(evaluation, store, NOW);
     expect(unbalanced()).to.deep.equal(['EndpointsUnbalanced Info Service/shop/web IPv6']);
   });
 
   it('lets others run while it evaluates much', () => {
     const pods = Array.from({ length: 1000 }, (_, index) => pod({ name: `web-${index}` }));
-    const inventory = inventoryOf([...dualNodes('a'), ...pods]);
-    const ledger = new Ledger(inventory, NO_FAMILY, graceOf(1));
-    expect(Array.from(ledger.evaluate(inventory.takeDirt(), NOW))).to.have.length(5);
-    expect(ledger.version).to.equal(1);
+    const store = storeOf([...dualNodes('a'), ...pods]);
+    const evaluation = new Evaluation(store, NO_FAMILY, graceOf(1));
+    expect(Array.from(evaluation.evaluate(store.takeDirtySets(), NOW))).to.have.length(5);
+    expect(evaluation.version).to.equal(1);
   });
 
   it('names a pod anew that comes with the uid of another', () => {
-    const { ledger, inventory } = evaluateAll([...dualNodes('a'), pod({ name: 'peer' }), ipv4Pod('old', { uid: 'one' })]);
-    expect(inShort(ledger)).to.deep.equal(['PodFamilyMissing Warning Pod/shop/old IPv6']);
-    inventory.apply({ type: 'upsert', facts: ipv4Pod('other', { uid: 'one' }) });
-    runEvaluation(ledger, inventory, NOW);
-    expect(inShort(ledger)).to.deep.equal(['PodFamilyMissing Warning Pod/shop/other IPv6']);
+    const { evaluation, store } = evaluateAll([...dualNodes('a'), pod({ name: 'peer' }), ipv4Pod('old', { uid: 'one' })]);
+    expect(inShort(evaluation)).to.deep.equal(['PodFamilyMissing Warning Pod/shop/old IPv6']);
+    store.apply({ type: 'upsert', facts: ipv4Pod('other', { uid: 'one' }) });
+    runEvaluation(evaluation, store, NOW);
+    expect(inShort(evaluation)).to.deep.equal(['PodFamilyMissing Warning Pod/shop/other IPv6']);
   });
 
   it('has nothing due where nothing is under grace', () => {
-    expect(evaluateAll([...dualNodes('a'), pod()]).ledger.nextDue).to.equal(undefined);
+    expect(evaluateAll([...dualNodes('a'), pod()]).evaluation.nextDue).to.equal(undefined);
   });
 });

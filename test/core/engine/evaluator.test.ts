@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { DUAL_IPV4_FIRST, IPV4, IPV6, NO_FAMILY, type FamilyList } from '../../../src/core/net/addresses.ts';
 import { keyOf, sameFacts, type Change, type Facts, type FactsKind } from '../../../src/core/kinds/facts.ts';
-import { Ledger } from '../../../src/core/engine/evaluation.ts';
+import { Evaluation } from '../../../src/core/engine/evaluation.ts';
 import { graceOf } from '../../../src/core/cluster/view.ts';
 import { Evaluator } from '../../../src/core/engine/evaluator.ts';
 import { dualService, FORBIDDEN, inShort, KINDS, LONG_AGO, MINUTE, node, NOW, pod, SECOND, serviceCIDR } from '../build.ts';
@@ -34,7 +34,7 @@ class Bench {
 
   /** With the ledger of detected families, as the operator has it. */
   constructor() {
-    this.evaluator.ledgerFor(NO_FAMILY);
+    this.evaluator.evaluationFor(NO_FAMILY);
   }
 
   get evaluations(): number {
@@ -89,7 +89,7 @@ describe('the evaluator', () => {
     expect(bench.evaluations).to.equal(0);
     await bench.clock.pass(50);
     expect(bench.evaluations).to.equal(1);
-    expect(bench.evaluator.inventory.pods.size).to.equal(11);
+    expect(bench.evaluator.store.pods.size).to.equal(11);
     expect(bench.clock.sleeping, 'who still sleeps').to.have.length.of.at.most(1);
     await bench.clock.pass(60 * MINUTE);
     expect(bench.evaluations).to.equal(1);
@@ -112,7 +112,7 @@ describe('the evaluator', () => {
       bench.push(node(), PEER, LAGGING);
       bench.listed(...KINDS.filter((kind) => kind !== 'Namespace'));
       await bench.clock.pass(60 * MINUTE);
-      const unread = await bench.evaluator.read(() => bench.evaluator.ledgerFor(NO_FAMILY).version);
+      const unread = await bench.evaluator.read(() => bench.evaluator.evaluationFor(NO_FAMILY).version);
       expect({ unread, ready: bench.evaluator.ready, evaluations: bench.evaluations }).to.deep.equal({
         unread: 0,
         ready: false,
@@ -122,7 +122,7 @@ describe('the evaluator', () => {
       else bench.evaluator.push({ type: 'refused', kind: 'Namespace', reason: FORBIDDEN });
       await bench.clock.pass(SECOND);
       expect(bench.evaluator.ready).to.equal(true);
-      expect(inShort(bench.evaluator.ledgerFor(NO_FAMILY))).to.deep.equal(['PodFamilyMissing Warning Pod/shop/lagging IPv6']);
+      expect(inShort(bench.evaluator.evaluationFor(NO_FAMILY))).to.deep.equal(['PodFamilyMissing Warning Pod/shop/lagging IPv6']);
       await bench.stop();
     });
   }
@@ -131,11 +131,11 @@ describe('the evaluator', () => {
     const { evaluator, ...bench } = await withPods(5 * PER_STEP);
     await onSlowMachine(SLOW_MS, async () => {
       bench.push({ type: 'refused', kind: 'Namespace', reason: FORBIDDEN });
-      const read = (): Promise<unknown> => evaluator.read(() => [evaluator.queueDepth, inShort(evaluator.ledgerFor(NO_FAMILY))]);
+      const read = (): Promise<unknown> => evaluator.read(() => [evaluator.queueDepth, inShort(evaluator.evaluationFor(NO_FAMILY))]);
       const before = read();
       await nextTurn();
       bench.push({ type: 'upsert', facts: LAGGING });
-      expect([evaluator.queueDepth, evaluator.inventory.pods.has(LAGGING.uid)]).to.deep.equal([1, false]);
+      expect([evaluator.queueDepth, evaluator.store.pods.has(LAGGING.uid)]).to.deep.equal([1, false]);
       const after = read();
       expect(await before).to.deep.equal([1, []]);
       expect(await after).to.deep.equal([0, ['PodFamilyMissing Warning Pod/shop/lagging IPv6']]);
@@ -152,7 +152,7 @@ describe('the evaluator', () => {
   it('gives several readers the same evaluation', async () => {
     const { evaluator, push, durations } = await withPods(2 * PER_STEP);
     push({ type: 'upsert', facts: LAGGING });
-    const read = (): Promise<number> => evaluator.read(() => evaluator.ledgerFor(NO_FAMILY).findings.size);
+    const read = (): Promise<number> => evaluator.read(() => evaluator.evaluationFor(NO_FAMILY).findings.size);
     expect(await Promise.all([read(), read(), read()])).to.deep.equal([1, 1, 1]);
     expect(durations).to.have.length(2);
   });
@@ -174,11 +174,11 @@ describe('the evaluator', () => {
 
   it('tells a verdict when its grace is over, though nothing changes', async () => {
     const bench = await started(node(), PEER, { ...LAGGING, startedAt: NOW });
-    const ledger = bench.evaluator.ledgerFor(NO_FAMILY);
+    const evaluation = bench.evaluator.evaluationFor(NO_FAMILY);
     await bench.clock.pass(58 * SECOND);
-    expect([bench.evaluations, inShort(ledger)]).to.deep.equal([0, []]);
+    expect([bench.evaluations, inShort(evaluation)]).to.deep.equal([0, []]);
     await bench.clock.pass(2 * SECOND);
-    expect([bench.evaluations, inShort(ledger)]).to.deep.equal([1, ['PodFamilyMissing Warning Pod/shop/lagging IPv6']]);
+    expect([bench.evaluations, inShort(evaluation)]).to.deep.equal([1, ['PodFamilyMissing Warning Pod/shop/lagging IPv6']]);
     await bench.clock.pass(60 * MINUTE);
     expect(bench.evaluations).to.equal(1);
     await bench.stop();
@@ -186,41 +186,41 @@ describe('the evaluator', () => {
 
   it('notices within a minute that the time of day was set forward, and grace is over', async () => {
     const bench = await started(node(), PEER, { ...LAGGING, startedAt: NOW + 30 * MINUTE });
-    const ledger = bench.evaluator.ledgerFor(NO_FAMILY);
+    const evaluation = bench.evaluator.evaluationFor(NO_FAMILY);
     bench.clock.set(60 * MINUTE);
-    expect(inShort(ledger)).to.deep.equal([]);
+    expect(inShort(evaluation)).to.deep.equal([]);
     await bench.clock.pass(MINUTE + SECOND);
-    expect(inShort(ledger)).to.deep.equal(['PodFamilyMissing Warning Pod/shop/lagging IPv6']);
+    expect(inShort(evaluation)).to.deep.equal(['PodFamilyMissing Warning Pod/shop/lagging IPv6']);
     await bench.stop();
   });
 
   it('takes back what it found while the time of day was ahead', async () => {
     const bench = await started(node(), PEER);
-    const ledger = bench.evaluator.ledgerFor(NO_FAMILY);
+    const evaluation = bench.evaluator.evaluationFor(NO_FAMILY);
     bench.clock.set(60 * MINUTE);
     bench.push({ ...LAGGING, startedAt: NOW });
     await bench.clock.pass(SECOND);
-    expect(inShort(ledger)).to.deep.equal(['PodFamilyMissing Warning Pod/shop/lagging IPv6']);
+    expect(inShort(evaluation)).to.deep.equal(['PodFamilyMissing Warning Pod/shop/lagging IPv6']);
     bench.clock.set(-60 * MINUTE);
-    expect(await bench.evaluator.read(() => inShort(ledger))).to.deep.equal([]);
+    expect(await bench.evaluator.read(() => inShort(evaluation))).to.deep.equal([]);
     bench.durations.length = 0;
     await bench.clock.pass(MINUTE);
-    expect([bench.evaluations, inShort(ledger)]).to.deep.equal([1, ['PodFamilyMissing Warning Pod/shop/lagging IPv6']]);
+    expect([bench.evaluations, inShort(evaluation)]).to.deep.equal([1, ['PodFamilyMissing Warning Pod/shop/lagging IPv6']]);
     await bench.stop();
   });
 
   it('keeps one ledger for each list of expected families, and only those that are asked for', async () => {
     const bench = await started(node(), PEER, LAGGING, serviceCIDR());
     const { evaluator } = bench;
-    const byFamilies = (expected: FamilyList): string[] => inShort(evaluator.ledgerFor(expected));
-    const dual = evaluator.ledgerFor(DUAL_IPV4_FIRST);
-    expect(evaluator.ledgerFor(DUAL_IPV4_FIRST)).to.equal(dual);
-    evaluator.ledgerFor(IPV4);
+    const byFamilies = (expected: FamilyList): string[] => inShort(evaluator.evaluationFor(expected));
+    const dual = evaluator.evaluationFor(DUAL_IPV4_FIRST);
+    expect(evaluator.evaluationFor(DUAL_IPV4_FIRST)).to.equal(dual);
+    evaluator.evaluationFor(IPV4);
     await bench.clock.pass(SECOND);
     const lagging = ['PodFamilyMissing Warning Pod/shop/lagging IPv6'];
     expect([NO_FAMILY, DUAL_IPV4_FIRST, IPV4].map(byFamilies)).to.deep.equal([lagging, lagging, []]);
-    evaluator.keepLedgers(new Set([NO_FAMILY, IPV4]));
-    expect(evaluator.ledgerFor(DUAL_IPV4_FIRST)).not.to.equal(dual);
+    evaluator.keepEvaluations(new Set([NO_FAMILY, IPV4]));
+    expect(evaluator.evaluationFor(DUAL_IPV4_FIRST)).not.to.equal(dual);
     await bench.stop();
   });
 
@@ -230,7 +230,7 @@ describe('the evaluator', () => {
       push({ type: 'upsert', facts: LAGGING }, { type: 'refused', kind: 'Namespace', reason: FORBIDDEN });
       const reading = evaluator.read(() => undefined);
       await nextTurn();
-      const ipv6 = evaluator.ledgerFor(IPV6);
+      const ipv6 = evaluator.evaluationFor(IPV6);
       await reading;
       expect(inShort(ipv6)).to.deep.equal(['PodFamilyMissing Warning Pod/shop/lagging IPv6']);
     });
@@ -338,7 +338,7 @@ class Agreement {
 
   async play(steps: readonly Step[]): Promise<void> {
     const { evaluator, clock } = this.#bench;
-    evaluator.ledgerFor(DUAL_IPV4_FIRST);
+    evaluator.evaluationFor(DUAL_IPV4_FIRST);
     for (const facts of manyPods(2 * PER_STEP)) this.#put({ ...facts, createdAt: LONG_AGO } as Facts);
     this.#bench.listed(...KINDS);
     const running = this.#bench.start();
@@ -375,24 +375,26 @@ class Agreement {
       this.#bench.evaluator.read(() => {
         // What changed since the question is there too, so only what is still there can be looked for.
         for (const facts of this.#facts.values()) if (asked.has(facts)) expect(isKnown(facts, this.#known(facts))).to.be.true;
-        for (const expected of [NO_FAMILY, DUAL_IPV4_FIRST]) this.#compare(this.#bench.evaluator.ledgerFor(expected));
+        for (const expected of [NO_FAMILY, DUAL_IPV4_FIRST]) this.#compare(this.#bench.evaluator.evaluationFor(expected));
       }),
     );
   }
 
   #known(facts: Facts): Facts | undefined {
-    return this.#bench.evaluator.inventory.objects(facts.kind).get(keyOf(facts));
+    return this.#bench.evaluator.store.objects(facts.kind).get(keyOf(facts));
   }
 
-  #compare(ledger: Ledger): void {
-    const fresh = new Ledger(this.#bench.evaluator.inventory, ledger.expected, graceOf(1));
-    Array.from(fresh.evaluate(new Map(), ledger.view.now));
-    expect(verdicts(ledger)).to.deep.equal(verdicts(fresh));
+  #compare(evaluation: Evaluation): void {
+    const fresh = new Evaluation(this.#bench.evaluator.store, evaluation.expected, graceOf(1));
+    Array.from(fresh.evaluate(new Map(), evaluation.view.now));
+    expect(violations(evaluation)).to.deep.equal(violations(fresh));
   }
 }
 
-function verdicts(ledger: Ledger): string[] {
-  return [...ledger.findings.values()].map(({ id, families, severity, causedBy }) => [id, families, severity, causedBy].join(' ')).sort();
+function violations(evaluation: Evaluation): string[] {
+  return [...evaluation.findings.values()]
+    .map(({ id, families, severity, causedBy }) => [id, families, severity, causedBy].join(' '))
+    .sort();
 }
 
 function isKnown(facts: Facts, known: Facts | undefined): boolean {

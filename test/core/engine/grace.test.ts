@@ -154,24 +154,24 @@ const GROWING: readonly Growing[] = [
 
 describe('what is being set up', () => {
   for (const { what, given, grace, finds, healed } of GROWING) {
-    const heal = ({ inventory, ledger }: Evaluated, at: number): string[] => {
-      for (const facts of healed) inventory.apply({ type: 'upsert', facts });
-      runEvaluation(ledger, inventory, at);
-      return inShort(ledger);
+    const heal = ({ store, evaluation }: Evaluated, at: number): string[] => {
+      for (const facts of healed) store.apply({ type: 'upsert', facts });
+      runEvaluation(evaluation, store, at);
+      return inShort(evaluation);
     };
 
     it(`has grace: ${what}`, () => {
-      const { ledger, inventory } = evaluateAll(given);
-      expect(inShort(ledger)).to.deep.equal([]);
-      expect(ledger.nextDue).to.equal(NOW + grace);
-      runEvaluation(ledger, inventory, NOW + grace - 1);
-      expect(inShort(ledger)).to.deep.equal([]);
+      const { evaluation, store } = evaluateAll(given);
+      expect(inShort(evaluation)).to.deep.equal([]);
+      expect(evaluation.nextDue).to.equal(NOW + grace);
+      runEvaluation(evaluation, store, NOW + grace - 1);
+      expect(inShort(evaluation)).to.deep.equal([]);
     });
 
     it(`is found when its grace ends and it has stayed so, and is gone once it heals: ${what}`, () => {
       const cluster = evaluateAll(given);
-      runEvaluation(cluster.ledger, cluster.inventory, NOW + grace);
-      expect(inShort(cluster.ledger)).to.deep.equal(finds);
+      runEvaluation(cluster.evaluation, cluster.store, NOW + grace);
+      expect(inShort(cluster.evaluation)).to.deep.equal(finds);
       expect(inShort(evaluate(given, { now: NOW + 60 * MINUTE })), 'after a restart').to.deep.equal(finds);
       expect(heal(cluster, NOW + grace + SECOND)).to.deep.equal([]);
     });
@@ -179,9 +179,9 @@ describe('what is being set up', () => {
     it(`is never found where it heals within its grace: ${what}`, () => {
       const cluster = evaluateAll(given);
       expect(heal(cluster, NOW + SECOND)).to.deep.equal([]);
-      expect(cluster.ledger.nextDue).to.equal(undefined);
-      runEvaluation(cluster.ledger, cluster.inventory, NOW + 60 * MINUTE);
-      expect(inShort(cluster.ledger)).to.deep.equal([]);
+      expect(cluster.evaluation.nextDue).to.equal(undefined);
+      runEvaluation(cluster.evaluation, cluster.store, NOW + 60 * MINUTE);
+      expect(inShort(cluster.evaluation)).to.deep.equal([]);
     });
 
     it(`has no grace where that is switched off: ${what}`, () => {
@@ -206,13 +206,13 @@ class Life {
   /** What is found after these changes; a text is the uid of a pod that goes. */
   after(ms: number, ...changes: readonly (Facts | string)[]): string[] {
     this.#now += ms;
-    const { ledger, inventory } = this.#cluster;
+    const { evaluation, store } = this.#cluster;
     for (const change of changes) {
-      if (typeof change === 'string') inventory.apply({ type: 'delete', kind: 'Pod', key: change });
-      else inventory.apply({ type: 'upsert', facts: change });
+      if (typeof change === 'string') store.apply({ type: 'delete', kind: 'Pod', key: change });
+      else store.apply({ type: 'upsert', facts: change });
     }
-    runEvaluation(ledger, inventory, this.#now);
-    return inShort(ledger);
+    runEvaluation(evaluation, store, this.#now);
+    return inShort(evaluation);
   }
 }
 
@@ -298,19 +298,19 @@ describe('a node that joins', () => {
   const all = NODES.map((name) => without(name));
 
   it('leaves the one finding on the cluster that stands for all others, through its grace and after', () => {
-    const { ledger, inventory } = evaluateAll(all, { expected: ['IPv4', 'IPv6'] });
+    const { evaluation, store } = evaluateAll(all, { expected: ['IPv4', 'IPv6'] });
     const found = ['NodeAddressMissing Warning Cluster IPv6'];
     const at = (now: number): string[] => {
-      runEvaluation(ledger, inventory, now);
-      return inShort(ledger);
+      runEvaluation(evaluation, store, now);
+      return inShort(evaluation);
     };
     expect(at(NOW)).to.deep.equal(found);
-    inventory.apply({ type: 'upsert', facts: without('new', { createdAt: NOW, addresses: [] }) });
+    store.apply({ type: 'upsert', facts: without('new', { createdAt: NOW, addresses: [] }) });
     expect(at(NOW)).to.deep.equal(found);
-    inventory.apply({ type: 'upsert', facts: without('new', { createdAt: NOW }) });
+    store.apply({ type: 'upsert', facts: without('new', { createdAt: NOW }) });
     expect(at(NOW + 5 * MINUTE - 1)).to.deep.equal(found);
     expect(at(NOW + 5 * MINUTE)).to.deep.equal(found);
-    inventory.apply({ type: 'upsert', facts: node({ name: 'new', createdAt: NOW }) });
+    store.apply({ type: 'upsert', facts: node({ name: 'new', createdAt: NOW }) });
     expect(at(NOW + 5 * MINUTE)).to.deep.equal(NODES.map((name) => `NodeAddressMissing Warning Node/${name} IPv6`));
   });
 });

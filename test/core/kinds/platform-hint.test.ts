@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import { Interner } from '../../../src/core/kinds/interner.ts';
 import { node } from '../../../src/core/kinds/node.ts';
 
-interface Told {
+interface Recorded {
   readonly metadata?: object;
   readonly spec?: object;
   readonly status?: object;
 }
 
-const ROWS: readonly (readonly [what: string, told: Told, expected: { readonly platformHint: string }])[] = [
+const ROWS: readonly (readonly [what: string, told: Recorded, expected: { readonly platformHint: string }])[] = [
   [
     'shows EKS by a label',
     { metadata: { labels: { 'eks.amazonaws.com/nodegroup': 'a' } } },

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { DUAL_IPV4_FIRST, IPV6, isRedacted } from '../../../src/core/net/addresses.ts';
-import { nodeLeftOut, podLeftOut } from '../../../src/core/kinds/skipped.ts';
+import { nodeSkipReason, podSkipReason } from '../../../src/core/kinds/skipped.ts';
 import { Interner } from '../../../src/core/kinds/interner.ts';
 import { node } from '../../../src/core/kinds/node.ts';
 import { pod } from '../../../src/core/kinds/pod.ts';
@@ -36,13 +36,13 @@ describe('redacted addresses', () => {
   it('leave a node out, of which they may be any family', () => {
     const status = { addresses: ['***HIDDEN***', '2001:db8::1'].map((address) => ({ type: 'InternalIP', address })) };
     const facts = node.facts({ metadata: { name: 'a' }, status }, interner);
-    expect(facts && nodeLeftOut(facts)).to.equal('unreadable');
+    expect(facts && nodeSkipReason(facts)).to.equal('unreadable');
   });
 
   it('leave a pod out', () => {
     const status = { phase: 'Running', podIPs: [{ ip: '***HIDDEN***' }, { ip: '2001:db8::1' }] };
     const facts = pod.facts({ metadata, status }, interner);
-    expect(facts && podLeftOut(facts)).to.equal('unreadable');
+    expect(facts && podSkipReason(facts)).to.equal('unreadable');
   });
 
   it('have the family that ipFamilies says in a Service, and disagree with nothing', () => {

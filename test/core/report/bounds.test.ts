@@ -45,8 +45,8 @@ describe('the status of a report, whatever the cluster', () => {
     let effects = 0;
     fc.assert(
       fc.property(anyCluster, anySpec, (facts, spec) => {
-        const { ledger } = evaluateAll(facts, { expected: spec.expectedFamilies ?? [] });
-        const { findings } = selectFindings(ledger, spec, () => true, NOW);
+        const { evaluation } = evaluateAll(facts, { expected: spec.expectedFamilies ?? [] });
+        const { findings } = selectFindings(evaluation, spec, () => true, NOW);
         expect(findings.map(({ rank }) => rank)).to.deep.equal(findings.map(({ rank }) => rank).sort((a, b) => b - a));
         const places = new Map(findings.map(({ finding }, place) => [finding.id, place]));
         findings.forEach(({ finding: { causedBy = '' }, depth }, place) => {

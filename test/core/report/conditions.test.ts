@@ -216,7 +216,7 @@ describe('the conditions of a report', () => {
 });
 
 describe('a report without a new verdict', () => {
-  const judged = (): DualStackReportStatus => statusOf([...sound, old]);
+  const evaluated = (): DualStackReportStatus => statusOf([...sound, old]);
   const withoutReady = (status: DualStackReportStatus): unknown => ({
     ...status,
     sources: undefined,
@@ -225,7 +225,7 @@ describe('a report without a new verdict', () => {
   });
 
   it('keeps its last one, with its time, while kinds are listed again', () => {
-    const syncing = statusOf([], { pending: ['Pod', 'Service'], status: judged(), now: NOW + MINUTE, generation: 2 });
+    const syncing = statusOf([], { pending: ['Pod', 'Service'], status: evaluated(), now: NOW + MINUTE, generation: 2 });
     expect(conditionOf(syncing, 'Ready')).to.deep.equal({
       type: 'Ready',
       status: 'False',
@@ -234,37 +234,39 @@ describe('a report without a new verdict', () => {
       lastTransitionTime: '2026-06-01T12:01:00Z',
       observedGeneration: 2,
     });
-    expect(withoutReady(syncing)).to.deep.equal(withoutReady(judged()));
+    expect(withoutReady(syncing)).to.deep.equal(withoutReady(evaluated()));
     expect(conditionOf(syncing, 'Healthy').observedGeneration).to.equal(1);
   });
 
   it('keeps its last one, with its time, while nothing is heard of kinds, and says since when', () => {
-    const unheard = [
+    const staleSources = [
       { kind: 'Pod', since: NOW + MINUTE },
       { kind: 'Service', since: NOW + 1 },
     ];
-    const stale = statusOf([], { unheard, status: judged(), now: NOW + 5 * MINUTE, generation: 1 });
+    const stale = statusOf([], { staleSources, status: evaluated(), now: NOW + 5 * MINUTE, generation: 1 });
     expect(conditionOf(stale, 'Ready')).to.include({
       status: 'False',
       reason: 'Stale',
       message: 'The API server cannot be watched for Pod, Service since 2026-06-01T12:00:00Z: the verdict is as of then.',
     });
-    expect(withoutReady(stale)).to.deep.equal(withoutReady(judged()));
-    expect(stale.lastEvaluationTime).to.equal(judged().lastEvaluationTime);
+    expect(withoutReady(stale)).to.deep.equal(withoutReady(evaluated()));
+    expect(stale.lastEvaluationTime).to.equal(evaluated().lastEvaluationTime);
   });
 
   it('has none, where it had none before and nothing is heard of kinds', () => {
-    const stale = statusOf(sound, { unheard: [{ kind: 'Pod', since: NOW }] });
+    const stale = statusOf(sound, { staleSources: [{ kind: 'Pod', since: NOW }] });
     expect(conditionsOf(stale)).to.deep.equal(['Ready=False Stale', ...unknown('Stale')]);
     expect(stale.findings).to.equal(undefined);
   });
 
   it('is syncing rather than stale while kinds are listed for the first time', () => {
-    expect(conditionsOf(statusOf([], { unheard: [{ kind: 'Node', since: NOW }], pending: ['Pod'] }))[0]).to.equal('Ready=False Syncing');
+    expect(conditionsOf(statusOf([], { staleSources: [{ kind: 'Node', since: NOW }], pending: ['Pod'] }))[0]).to.equal(
+      'Ready=False Syncing',
+    );
   });
 
   it('keeps its last one while it is suspended, and is ready', () => {
-    const suspended = statusWhileSuspended({ status: judged(), now: NOW + MINUTE, generation: 2 });
+    const suspended = statusWhileSuspended({ status: evaluated(), now: NOW + MINUTE, generation: 2 });
     expect(conditionOf(suspended, 'Ready')).to.deep.equal({
       type: 'Ready',
       status: 'True',
@@ -273,7 +275,7 @@ describe('a report without a new verdict', () => {
       lastTransitionTime: '2026-06-01T12:00:00Z',
       observedGeneration: 2,
     });
-    expect(withoutReady(suspended)).to.deep.equal(withoutReady(judged()));
+    expect(withoutReady(suspended)).to.deep.equal(withoutReady(evaluated()));
   });
 
   it('has none where it was suspended from the beginning', () => {

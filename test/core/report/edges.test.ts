@@ -5,9 +5,9 @@ import { report, statusOf } from './report.ts';
 
 describe('the status of a report that says little', () => {
   it('has no generation where the report has none', () => {
-    const { ledger, inventory } = evaluateAll([]);
+    const { evaluation, store } = evaluateAll([]);
     const bare = { ...report(), metadata: { name: 'cluster' } };
-    const status = buildStatus({ report: bare, ledger, inventory, now: NOW, writerEpoch: 1 });
+    const status = buildStatus({ report: bare, evaluation, store, now: NOW, writerEpoch: 1 });
     expect(status).to.not.have.property('observedGeneration');
     expect(status.conditions?.[0]).to.not.have.property('observedGeneration');
   });

@@ -1,4 +1,4 @@
-import type { Unheard } from '../../../src/core/report/conditions.ts';
+import type { StaleSource } from '../../../src/core/report/conditions.ts';
 import { buildStatus, suspendedStatus } from '../../../src/core/report/status.ts';
 import type {
   Condition,
@@ -15,7 +15,7 @@ export interface ReportAsked extends Omit<Asked, 'expected'> {
   /** The status that the report has already. */
   readonly status?: DualStackReportStatus;
   readonly generation?: number;
-  readonly unheard?: readonly Unheard[];
+  readonly staleSources?: readonly StaleSource[];
 }
 
 export function report({ spec, status, generation = 1 }: ReportAsked = {}): DualStackReport {
@@ -30,8 +30,15 @@ export function report({ spec, status, generation = 1 }: ReportAsked = {}): Dual
 
 /** The status that a report is given of these facts. */
 export function statusOf(facts: readonly Facts[], asked: ReportAsked = {}): DualStackReportStatus {
-  const { ledger, inventory } = evaluateAll(facts, { ...asked, expected: asked.spec?.expectedFamilies ?? [] });
-  return buildStatus({ report: report(asked), ledger, inventory, now: asked.now ?? NOW, writerEpoch: 1, unheard: asked.unheard ?? [] });
+  const { evaluation, store } = evaluateAll(facts, { ...asked, expected: asked.spec?.expectedFamilies ?? [] });
+  return buildStatus({
+    report: report(asked),
+    evaluation,
+    store,
+    now: asked.now ?? NOW,
+    writerEpoch: 1,
+    staleSources: asked.staleSources ?? [],
+  });
 }
 
 /** The status of a report while it is suspended. */

@@ -23,11 +23,11 @@ function inShort({ check, object: { kind, namespace, name } }: RootCause): strin
 
 describe('the root causes of a report', () => {
   it('are the critical findings and warnings that no other explains, with their words', () => {
-    const { ledger, inventory } = evaluateAll(cluster);
+    const { evaluation, store } = evaluateAll(cluster);
     const { byId: causes } = rootCauses(
-      selectFindings(ledger, {}, () => true, NOW),
-      ledger,
-      inventory,
+      selectFindings(evaluation, {}, () => true, NOW),
+      evaluation,
+      store,
     );
     for (const [id, cause] of causes)
       expect(cause.id)
@@ -54,23 +54,23 @@ describe('the root causes of a report', () => {
       pod({ name: `agent-${nodeName}`, nodeName, hostNetwork: true, addresses: ['192.0.2.1'], labels: { app: 'agent' } }),
     );
     const agent = dualService({ name: 'agent', selector: { app: 'agent' } });
-    const { ledger, inventory } = evaluateAll([...dualNodes('a', 'b'), serviceCIDR(), agent, ...agents, ...slicesFor(agent, agents)]);
-    const selection = selectFindings(ledger, {}, () => true, NOW);
+    const { evaluation, store } = evaluateAll([...dualNodes('a', 'b'), serviceCIDR(), agent, ...agents, ...slicesFor(agent, agents)]);
+    const selection = selectFindings(evaluation, {}, () => true, NOW);
     expect(selection.findings.map(({ finding, severity }) => `${severity} ${finding.check.name}`)).to.include.members([
       'Info PodHostNetworkStale',
       'Critical EndpointFamilyMissing',
     ]);
-    expect([...rootCauses(selection, ledger, inventory).byId.values()].map(inShort)).to.deep.equal([
+    expect([...rootCauses(selection, evaluation, store).byId.values()].map(inShort)).to.deep.equal([
       'EndpointFamilyMissing Service/shop/agent',
     ]);
   });
 
   it('are those that it sees: what explains them may be excluded, and it has severities of its own', () => {
-    const { ledger, inventory } = evaluateAll(cluster);
+    const { evaluation, store } = evaluateAll(cluster);
     const exclusions = [{ kind: 'Node' as const, reason: 'known' }];
     const { byId: causes } = rootCauses(
       selectFindings(
-        ledger,
+        evaluation,
         {
           exclusions,
           checks: [
@@ -81,8 +81,8 @@ describe('the root causes of a report', () => {
         () => true,
         NOW,
       ),
-      ledger,
-      inventory,
+      evaluation,
+      store,
     );
     expect([...causes.values()].map(inShort)).to.deep.equal([
       'EndpointFamilyMissing Service/shop/web',

@@ -3,7 +3,7 @@ import { skippedIn } from '../../../src/core/overview/counts.ts';
 import { familyCounts } from '../../../src/core/report/counts.ts';
 import { scopeOf } from '../../../src/core/report/scope.ts';
 import type { NamespaceSelectorRequirement } from '../../../src/core/report/types.ts';
-import { inventoryOf, namespace, node } from '../build.ts';
+import { storeOf, namespace, node } from '../build.ts';
 import { statusOf } from './report.ts';
 
 const NAMESPACES = [namespace('one', { team: 'one', stage: 'test' }), namespace('two', { team: 'two' }), namespace('none', {})];
@@ -20,7 +20,7 @@ describe('the namespaces that a requirement takes in', () => {
   for (const [requirement, takes] of rows) {
     const { key, operator, values } = requirement;
     it(`${key} ${operator} ${values?.join() ?? ''}: ${takes.join(', ') || 'none of them'}`, () => {
-      const scope = scopeOf({ matchExpressions: [requirement] }, inventoryOf(NAMESPACES));
+      const scope = scopeOf({ matchExpressions: [requirement] }, storeOf(NAMESPACES));
       expect([...NAMESPACES.map(({ name }) => name), 'unknown'].filter(scope)).to.deep.equal(takes);
     });
   }

@@ -23,7 +23,7 @@ describe('the sources of a report', () => {
 
   it('say since when nothing has been heard of one, beside the verdict of then', () => {
     const before = statusOf([]);
-    const status = statusOf([], { status: before, unheard: [{ kind: 'services', since: NOW }] });
+    const status = statusOf([], { status: before, staleSources: [{ kind: 'services', since: NOW }] });
     expect(status.sources?.filter(({ state }) => state !== 'Synced')).to.deep.equal([
       {
         id: 'services',

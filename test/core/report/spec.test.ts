@@ -57,7 +57,7 @@ describe('the spec of a report', () => {
     const status = statusOf(cluster);
     const statuses = [
       statusOf(cluster, { spec, status, pending: ['Pod'] }),
-      statusOf(cluster, { spec, status, unheard: [{ kind: 'Pod', since: NOW }] }),
+      statusOf(cluster, { spec, status, staleSources: [{ kind: 'Pod', since: NOW }] }),
       statusWhileSuspended({ spec, status }),
     ];
     expect(statuses.map((each) => conditionOf(each, 'SpecValid').reason)).to.deep.equal(Array(3).fill('UnknownCheck'));

@@ -8,7 +8,7 @@ import type {
 import { Metrics, type Scrape } from '../../../src/server/metrics/metrics.ts';
 import { NOW, type Evaluated } from '../../core/build.ts';
 
-export interface Told {
+export interface Recorded {
   readonly ready?: boolean;
   readonly perService?: boolean;
   readonly perNode?: boolean;
@@ -17,17 +17,20 @@ export interface Told {
   readonly reports?: readonly DualStackReport[];
 }
 
-export function metricsOf({ perService = false, perNode = false }: Told = {}): Metrics {
+export function metricsOf({ perService = false, perNode = false }: Recorded = {}): Metrics {
   return new Metrics({ version: '1.2.3', perService, perNode });
 }
 
 /** What a scrape shows of a cluster and of reports on it, all of which expect what is detected. */
-export function scrapeOf({ inventory, ledger }: Evaluated, { ready = true, reports = [], leads = true, stale = false }: Told = {}): Scrape {
-  return { inventory, ledger, ready, views: reports.map((report) => ({ report, ledger })), stale, now: NOW, queueDepth: 0, leads };
+export function scrapeOf(
+  { store, evaluation }: Evaluated,
+  { ready = true, reports = [], leads = true, stale = false }: Recorded = {},
+): Scrape {
+  return { store, evaluation, ready, views: reports.map((report) => ({ report, evaluation })), stale, now: NOW, queueDepth: 0, leads };
 }
 
 /** The text of a first scrape. */
-export async function exposition(cluster: Evaluated, told: Told = {}): Promise<string> {
+export async function exposition(cluster: Evaluated, told: Recorded = {}): Promise<string> {
   const metrics = metricsOf(told);
   metrics.update(scrapeOf(cluster, told));
   return metrics.text();

@@ -114,7 +114,7 @@ describe('the metrics', () => {
 
     const nodes = ['dualstack_nodes', 'dualstack_node_pod_cidr_missing', 'dualstack_node_families'];
     const endpoints = ['dualstack_service_endpoints_unbalanced', 'dualstack_service_ready_endpoints'];
-    const refusals: readonly (readonly [FactsKind, readonly string[], readonly string[]])[] = [
+    const unavailabilities: readonly (readonly [FactsKind, readonly string[], readonly string[]])[] = [
       ['Node', nodes, ['nodes']],
       ['Pod', ['dualstack_pods', 'dualstack_service_endpoints_unbalanced'], ['pods']],
       ['Service', ['dualstack_services', ...endpoints], ['services', 'endpoints']],
@@ -122,7 +122,7 @@ describe('the metrics', () => {
       ['ServiceCIDR', [], []],
       ['Namespace', [], []],
     ];
-    for (const [kind, absent, layers] of refusals) {
+    for (const [kind, absent, layers] of unavailabilities) {
       it(`are absent where they would tell of ${kind}s that are refused`, async () => {
         const facts = cluster().filter((one) => one.kind !== kind);
         const text = await exposition(evaluateAll(facts, { refused: [kind] }), { perService: true });
@@ -160,7 +160,7 @@ describe('the metrics', () => {
       const evaluated = evaluateAll(cluster());
       const metrics = metricsOf({ perService: true });
       metrics.update(scrapeOf(evaluated, { reports: [reportNamed('cluster'), reportNamed('gone')] }));
-      const { inventory, ledger } = evaluated;
+      const { store, evaluation } = evaluated;
       for (const [kind, key] of [
         ['Node', 'worker-2'],
         ['Pod', 'uid-web-2'],
@@ -168,9 +168,9 @@ describe('the metrics', () => {
         ['Service', 'blog/posts'],
         ['Service', 'blog/old'],
       ] as const) {
-        inventory.apply({ type: 'delete', kind, key });
+        store.apply({ type: 'delete', kind, key });
       }
-      runEvaluation(ledger, inventory, NOW);
+      runEvaluation(evaluation, store, NOW);
       metrics.update(scrapeOf(evaluated, { reports: [reportNamed('cluster')] }));
       const text = await metrics.text();
       for (const gone of ['"worker-2"', '"blog"', '"posts"', '"gone"']) expect(text).not.to.contain(gone);
@@ -196,7 +196,7 @@ describe('the metrics', () => {
         fc.asyncProperty(fc.array(anyFacts, { maxLength: 60, size: 'max' }), async (facts) => {
           const evaluated = evaluateAll(facts);
           const text = await exposition(evaluated);
-          const { nodeTally, podTally, serviceTally } = evaluated.inventory;
+          const { nodeTally, podTally, serviceTally } = evaluated.store;
           const sum = (name: string): number => Object.values(seriesOf(text, name)).reduce((total, value) => total + value, 0);
           expect([sum('dualstack_nodes'), sum('dualstack_pods'), sum('dualstack_services')]).to.deep.equal([
             nodeTally.total,

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Facts } from '../../../src/core/kinds/facts.ts';
 import { apiServer, dualNodes, evaluateAll, ipv4Node, ipv4Pod, node, pod, podCIDRsOf, serviceCIDR } from '../../core/build.ts';
-import { exposition, layerStacks, linesOf, type Told } from './exposed.ts';
+import { exposition, layerStacks, linesOf, type Recorded } from './exposed.ts';
 
 /** A node that has everything, and one for each way of lacking something. */
 function lackingNodes(): Facts[] {
@@ -15,7 +15,7 @@ function lackingNodes(): Facts[] {
   ];
 }
 
-async function nodeFamilies(facts: readonly Facts[], told: Told = {}): Promise<readonly string[]> {
+async function nodeFamilies(facts: readonly Facts[], told: Recorded = {}): Promise<readonly string[]> {
   return linesOf(await exposition(evaluateAll(facts), told), 'dualstack_node_families{').sort();
 }
 
@@ -63,7 +63,7 @@ describe('the metrics of layers and nodes', () => {
   it('have one series for each node at most, those behind a finding on the cluster too', async () => {
     const facts = ['a', 'b', 'c', 'd'].map((name) => node({ name, addresses: ['192.0.2.1'], podCIDRs: podCIDRsOf(name) }));
     const evaluated = evaluateAll(facts);
-    expect([...evaluated.ledger.findings.values()].map(({ object }) => object.kind)).to.include('Cluster');
+    expect([...evaluated.evaluation.findings.values()].map(({ object }) => object.kind)).to.include('Cluster');
     const series = linesOf(await exposition(evaluated), 'dualstack_node_families{');
     expect(series.map((line) => /node="(.)",addresses="ipv4",pod_cidrs="dual"/.exec(line)?.[1])).to.have.members(['a', 'b', 'c', 'd']);
   });

@@ -17,7 +17,7 @@ const SCENES: Readonly<Record<string, () => Scene>> = {
   healthy: () => ({ facts: healthyFacts() }),
   broken: () => ({ facts: brokenFacts(), specs: { cluster: {}, shop: {} } }),
   unknown: () => ({ facts: [], asked: { refused: ['Node', 'Pod'] }, leads: false }),
-  outdated: () => ({ facts: healthyFacts(), unheard: [{ kind: 'Pod', since: NOW - 10 * MINUTE }], evaluatedAt: NOW - 12 * MINUTE }),
+  outdated: () => ({ facts: healthyFacts(), staleSources: [{ kind: 'Pod', since: NOW - 10 * MINUTE }], evaluatedAt: NOW - 12 * MINUTE }),
   reading: readingScene,
   'without a report': () => ({ facts: healthyFacts(), specs: {} }),
   '5,000 nodes': () => ({ facts: manyNodes(5_000) }),

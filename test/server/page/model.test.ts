@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { causeTrees, type CauseNode } from '../../../src/server/page/cause-tree.ts';
 import { durationWords } from '../../../src/server/page/duration-words.ts';
-import { pageModel, type PageInput, type PageModel, type Untold } from '../../../src/server/page/model.ts';
+import { pageModel, type PageInput, type PageModel, type NotKnown } from '../../../src/server/page/model.ts';
 import type { NamespaceRows } from '../../../src/server/page/namespace-rows.ts';
 import type { NodeRows } from '../../../src/server/page/node-rows.ts';
 import { addressOf, readQuery } from '../../../src/server/page/page-address.ts';
@@ -12,14 +12,14 @@ import { keyOf, type Facts } from '../../../src/core/kinds/facts.ts';
 import type { DualStackReportSpec } from '../../../src/core/report/types.ts';
 import { brokenFacts, healthyFacts, manyNodes } from './scenes.ts';
 
-interface Told extends Asked {
+interface Recorded extends Asked {
   readonly spec?: DualStackReportSpec;
   readonly evaluatedAt?: number;
   readonly input?: Partial<PageInput>;
 }
 
-function modelOf(facts: readonly Facts[], { spec = {}, evaluatedAt = NOW - SECOND, input = {}, ...asked }: Told = {}): PageModel {
-  const { ledger, inventory } = evaluateAll(facts, { ...asked, expected: asked.expected ?? [] });
+function modelOf(facts: readonly Facts[], { spec = {}, evaluatedAt = NOW - SECOND, input = {}, ...asked }: Recorded = {}): PageModel {
+  const { evaluation, store } = evaluateAll(facts, { ...asked, expected: asked.expected ?? [] });
   const status = statusOf(facts, { ...asked, spec, now: evaluatedAt });
   const steps = pageModel({
     version: '1.2.3',
@@ -27,10 +27,10 @@ function modelOf(facts: readonly Facts[], { spec = {}, evaluatedAt = NOW - SECON
     reportsKnown: 'Synced',
     reports: ['cluster'],
     report: report({ spec, status }),
-    ledger,
-    inventory,
+    evaluation,
+    store,
     ready: true,
-    unheard: [],
+    staleSources: [],
     leads: true,
     nodesPage: 1,
     ...input,
@@ -44,12 +44,12 @@ function result<T>(steps: Generator<void, T>): T {
 }
 
 function nodesOf({ nodes }: PageModel): NodeRows {
-  if ('untold' in nodes) throw new Error(nodes.untold);
+  if ('notKnown' in nodes) throw new Error(nodes.notKnown);
   return nodes;
 }
 
 function namespacesOf({ namespaces }: PageModel): NamespaceRows {
-  if ('untold' in namespaces) throw new Error(namespaces.untold);
+  if ('notKnown' in namespaces) throw new Error(namespaces.notKnown);
   return namespaces;
 }
 
@@ -73,10 +73,10 @@ describe('the model of the page', () => {
   });
 
   it('says that a cluster was healthy, and not that it is, where that is no longer looked at', () => {
-    const unheard = [{ kind: 'Pod', since: NOW - MINUTE }];
-    const told: readonly Told[] = [{ input: { unheard } }, { evaluatedAt: NOW - 11 * MINUTE }, { spec: { suspend: true } }];
+    const staleSources = [{ kind: 'Pod', since: NOW - MINUTE }];
+    const told: readonly Recorded[] = [{ input: { staleSources } }, { evaluatedAt: NOW - 11 * MINUTE }, { spec: { suspend: true } }];
     for (const one of told) expect(modelOf(healthyFacts(), one).mood).to.equal('outdated');
-    expect(modelOf(brokenFacts(), { input: { unheard } }).mood).to.equal('broken');
+    expect(modelOf(brokenFacts(), { input: { staleSources } }).mood).to.equal('broken');
   });
 
   it('tells causes with their effects, and what is only good to know apart', () => {
@@ -97,9 +97,9 @@ describe('the model of the page', () => {
       podCIDRFamilies: ['IPv4'],
       pods: { total: 2, ipv4: 2, ipv6: 0, families: ['IPv4'] },
       found: [{ check: 'NodePodCIDRMissing', severity: 'Critical', families: ['IPv6'] }],
-      leftOut: undefined,
+      skipped: undefined,
     });
-    expect(rows[5]).to.deep.include({ leftOut: 'virtual', found: [] });
+    expect(rows[5]).to.deep.include({ skipped: 'virtual', found: [] });
   });
 
   it('sees nodes as the spec does: with its severities, and without what it ignores or excludes', () => {
@@ -118,7 +118,7 @@ describe('the model of the page', () => {
 
   it('tells 5,000 nodes by pages of 200, and the last page where there are fewer', () => {
     const facts = manyNodes(5_000);
-    const { ledger, inventory } = evaluateAll(facts);
+    const { evaluation, store } = evaluateAll(facts);
     const pageOf = (nodesPage: number): NodeRows =>
       nodesOf(
         result(
@@ -128,10 +128,10 @@ describe('the model of the page', () => {
             reportsKnown: 'Synced',
             reports: [],
             report: undefined,
-            ledger,
-            inventory,
+            evaluation,
+            store,
             ready: true,
-            unheard: [],
+            staleSources: [],
             leads: true,
             nodesPage,
           }),
@@ -168,16 +168,16 @@ describe('the model of the page', () => {
   });
 
   it('says why it does not tell what is not known, and never a zero', () => {
-    const untold = (told: NodeRows | NamespaceRows | Untold): string | undefined => ('untold' in told ? told.untold : undefined);
+    const notKnown = (told: NodeRows | NamespaceRows | NotKnown): string | undefined => ('notKnown' in told ? told.notKnown : undefined);
     const forbidden = modelOf([], { refused: ['Node', 'Pod'] });
-    expect([forbidden.mood, untold(forbidden.nodes), untold(forbidden.namespaces)]).to.deep.equal([
+    expect([forbidden.mood, notKnown(forbidden.nodes), notKnown(forbidden.namespaces)]).to.deep.equal([
       'unknown',
       FORBIDDEN.message,
       FORBIDDEN.message,
     ]);
     expect(nodesOf(modelOf(healthyFacts(), { refused: ['Pod'] })).rows[0]?.pods).to.equal(undefined);
     const early = modelOf(healthyFacts(), { input: { ready: false, report: undefined } });
-    expect([early.mood, early.layers, untold(early.nodes)]).to.deep.equal([
+    expect([early.mood, early.layers, notKnown(early.nodes)]).to.deep.equal([
       'unknown',
       [],
       'This replica has not evaluated the cluster yet.',
@@ -185,29 +185,29 @@ describe('the model of the page', () => {
   });
 
   it('says that it is still reading the cluster, and which kinds it has no list of', () => {
-    const untold = 'This replica is still reading the cluster: it has no list of DualStackReport, Pod, Service yet.';
+    const notKnown = 'This replica is still reading the cluster: it has no list of DualStackReport, Pod, Service yet.';
     const input = { ready: false, report: undefined, reportsKnown: 'Pending' } as const;
     const { nodes, namespaces, freshness, mood } = modelOf(dualNodes('a'), { pending: ['Pod', 'Service'], input });
-    expect({ nodes, namespaces, mood }).to.deep.equal({ nodes: { untold }, namespaces: { untold }, mood: 'unknown' });
+    expect({ nodes, namespaces, mood }).to.deep.equal({ nodes: { notKnown }, namespaces: { notKnown }, mood: 'unknown' });
     expect(freshness.pending).to.deep.equal(['DualStackReport', 'Pod', 'Service']);
     expect(modelOf(healthyFacts()).freshness.pending).to.deep.equal([]);
   });
 
   it('is of one moment, whatever happens between its steps', () => {
-    const { ledger, inventory } = evaluateAll(brokenFacts());
-    const input = { version: '', now: NOW, reportsKnown: 'Synced', reports: [], report: undefined, ledger, inventory } as const;
-    const page = (): Generator<void, PageModel> => pageModel({ ...input, ready: true, unheard: [], leads: true, nodesPage: 1 });
+    const { evaluation, store } = evaluateAll(brokenFacts());
+    const input = { version: '', now: NOW, reportsKnown: 'Synced', reports: [], report: undefined, evaluation, store } as const;
+    const page = (): Generator<void, PageModel> => pageModel({ ...input, ready: true, staleSources: [], leads: true, nodesPage: 1 });
     const [before, meanwhile] = [result(page()), page()];
     meanwhile.next();
     for (const facts of brokenFacts().filter(({ kind }) => kind !== 'ServiceCIDR'))
-      inventory.apply({ type: 'delete', kind: facts.kind, key: keyOf(facts) });
-    runEvaluation(ledger, inventory, NOW);
+      store.apply({ type: 'delete', kind: facts.kind, key: keyOf(facts) });
+    runEvaluation(evaluation, store, NOW);
     expect(result(meanwhile)).to.deep.equal(before);
     expect(nodesOf(result(page())).total).to.equal(0);
   });
 
   it('tells how fresh it is', () => {
-    const freshness = (told: Told): unknown => {
+    const freshness = (told: Recorded): unknown => {
       const { overdue, suspended, leads } = modelOf(healthyFacts(), told).freshness;
       return { overdue, suspended, leads };
     };
@@ -222,7 +222,7 @@ describe('the model of the page', () => {
       suspended: true,
       leads: true,
     });
-    const { ready } = modelOf(healthyFacts(), { input: { unheard: [{ kind: 'Pod', since: NOW - MINUTE }] } });
+    const { ready } = modelOf(healthyFacts(), { input: { staleSources: [{ kind: 'Pod', since: NOW - MINUTE }] } });
     expect([ready?.status, ready?.reason]).to.deep.equal(['False', 'Stale']);
   });
 

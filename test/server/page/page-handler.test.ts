@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import type { Facts } from '../../../src/core/kinds/facts.ts';
-import type { Answer } from '../../../src/server/http-server.ts';
+import type { HttpResponse } from '../../../src/server/http-server.ts';
 import { dualService, FORBIDDEN, ipv4Node, ipv4Pod, NOW } from '../../core/build.ts';
 import { brokenFacts, handlerOf, healthyFacts, manyNodes, readingScene, type Scene } from './scenes.ts';
 
@@ -10,7 +10,7 @@ const HOSTILE = `</style></title><script>alert(1)</script><img src=x onerror=ale
 /** A rendering may hold others up no longer than this. */
 const LONGEST_MS = 50;
 
-async function ask(scene: Scene, query = ''): Promise<Answer> {
+async function ask(scene: Scene, query = ''): Promise<HttpResponse> {
   return handlerOf(scene)({ path: '/', query, authorization: undefined });
 }
 
@@ -65,12 +65,12 @@ describe('the handler of the page', () => {
   it('calls nothing healthy any more where nothing is heard', async () => {
     const scene = { facts: healthyFacts() };
     expect((await page(scene)).match(/>(Healthy|Was healthy)</g)).to.deep.equal(Array(4).fill('>Healthy<'));
-    const stale = await page({ ...scene, unheard: [{ kind: 'Pod', since: NOW - 60_000 }] });
+    const stale = await page({ ...scene, staleSources: [{ kind: 'Pod', since: NOW - 60_000 }] });
     expect(stale.match(/>(Healthy|Was healthy)</g)).to.deep.equal(Array(4).fill('>Was healthy<'));
   });
 
   it('tells at once where nothing is heard, and who writes the reports', async () => {
-    const stale = await page({ facts: healthyFacts(), unheard: [{ kind: 'Pod', since: NOW - 60_000 }], leads: false });
+    const stale = await page({ facts: healthyFacts(), staleSources: [{ kind: 'Pod', since: NOW - 60_000 }], leads: false });
     expect(stale).to.contain('False (Stale)').and.to.contain('stands by').and.to.contain('nothing heard of');
   });
 
@@ -85,7 +85,7 @@ describe('the handler of the page', () => {
 
   it('makes one rendering for all who ask for the same page, whatever else their query says', async () => {
     const handler = handlerOf({ facts: healthyFacts() });
-    const asked = (query: string): Promise<Answer> => Promise.resolve(handler({ path: '/', query, authorization: undefined }));
+    const asked = (query: string): Promise<HttpResponse> => Promise.resolve(handler({ path: '/', query, authorization: undefined }));
     const [one, same, other] = await Promise.all([asked('utm=1'), asked('nodes=1&x=y'), asked('nodes=2')]);
     expect(one).to.equal(same);
     expect(one).not.to.equal(other);

@@ -1,5 +1,5 @@
 import type { Facts } from '../../../src/core/kinds/facts.ts';
-import type { Unheard } from '../../../src/core/report/conditions.ts';
+import type { StaleSource } from '../../../src/core/report/conditions.ts';
 import { buildStatus } from '../../../src/core/report/status.ts';
 import type { DualStackReport, DualStackReportSpec } from '../../../src/core/report/types.ts';
 import type { Availability } from '../../../src/core/store/store.ts';
@@ -35,7 +35,7 @@ export interface Scene {
   readonly now?: number;
   readonly ready?: boolean;
   readonly leads?: boolean;
-  readonly unheard?: readonly Unheard[];
+  readonly staleSources?: readonly StaleSource[];
   readonly reportsKnown?: Availability;
 }
 
@@ -96,18 +96,18 @@ function largeNode(index: number): Facts[] {
 
 /** The handler of the page of a scene. */
 export function handlerOf(scene: Scene): Handler & { readonly evaluated: Evaluated } {
-  const { facts, asked, ready = true, leads = true, unheard = [], now = NOW, evaluatedAt = now - 8 * SECOND } = scene;
+  const { facts, asked, ready = true, leads = true, staleSources = [], now = NOW, evaluatedAt = now - 8 * SECOND } = scene;
   const evaluated = evaluateAll(facts, asked);
   const views = Object.entries(scene.specs ?? { cluster: {} }).map(([name, spec]) => viewOf(name, spec, evaluated, evaluatedAt));
   const handler = pageHandler({
     evaluator: {
-      inventory: evaluated.inventory,
-      ledgerFor: () => evaluated.ledger,
+      store: evaluated.store,
+      evaluationFor: () => evaluated.evaluation,
       ready,
       read: (reader) => Promise.resolve(reader()),
     },
     reports: { views: () => views, known: scene.reportsKnown ?? 'Synced' },
-    freshness: { unheard: () => [...unheard] },
+    freshness: { staleSources: () => [...staleSources] },
     clock: { time: () => now },
     version: '1.2.3',
     leads: () => leads,
@@ -115,10 +115,10 @@ export function handlerOf(scene: Scene): Handler & { readonly evaluated: Evaluat
   return Object.assign(handler, { evaluated });
 }
 
-function viewOf(name: string, spec: DualStackReportSpec, { ledger, inventory }: Evaluated, evaluatedAt: number): ReportView {
+function viewOf(name: string, spec: DualStackReportSpec, { evaluation, store }: Evaluated, evaluatedAt: number): ReportView {
   const bare: DualStackReport = { apiVersion: 'dualstack.dev/v1alpha1', kind: 'DualStackReport', metadata: { name, generation: 1 }, spec };
   // Findings that a report has listed before keep their time.
-  const first = buildStatus({ report: bare, ledger, inventory, now: evaluatedAt - 47 * MINUTE, writerEpoch: 1 });
-  const status = buildStatus({ report: { ...bare, status: first }, ledger, inventory, now: evaluatedAt, writerEpoch: 1 });
-  return { report: { ...bare, status }, ledger };
+  const first = buildStatus({ report: bare, evaluation, store, now: evaluatedAt - 47 * MINUTE, writerEpoch: 1 });
+  const status = buildStatus({ report: { ...bare, status: first }, evaluation, store, now: evaluatedAt, writerEpoch: 1 });
+  return { report: { ...bare, status }, evaluation };
 }

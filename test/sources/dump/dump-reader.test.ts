@@ -149,8 +149,8 @@ describe('the reader of dumps', () => {
     );
     const old = withMetadata(rawNode('a', { podCIDRs: [] }), { resourceVersion: '8' });
     for (const order of [[...states, old], [old, ...states], [...states].reverse()]) {
-      const { inventory, problems } = readDump(order.map((state) => listed(state)));
-      expect([problems, inventory.nodes.get('a')?.podCIDRs.length]).to.deep.equal([[], 2]);
+      const { store, problems } = readDump(order.map((state) => listed(state)));
+      expect([problems, store.nodes.get('a')?.podCIDRs.length]).to.deep.equal([[], 2]);
     }
   });
 

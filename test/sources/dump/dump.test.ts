@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { NO_FAMILY } from '../../../src/core/net/addresses.ts';
 import type { Facts, FactsKind } from '../../../src/core/kinds/facts.ts';
-import type { Inventory } from '../../../src/core/cluster/cluster-store.ts';
-import { Ledger } from '../../../src/core/engine/evaluation.ts';
+import type { ClusterStore } from '../../../src/core/cluster/cluster-store.ts';
+import { Evaluation } from '../../../src/core/engine/evaluation.ts';
 import { buildStatus } from '../../../src/core/report/status.ts';
 import { GRACE_ELAPSED } from '../../core/build.ts';
-import { inventoryOf, KINDS, NOW, runEvaluation } from '../../core/build.ts';
+import { storeOf, KINDS, NOW, runEvaluation } from '../../core/build.ts';
 import { report } from '../../core/report/report.ts';
 import { anyCluster } from '../../core/universe.ts';
 import type { Raw } from '../../client/support/objects.ts';
@@ -17,11 +17,11 @@ import { objectOf } from './objects-of.ts';
 import { listOfObjects, readDump } from './read.ts';
 
 /** All that a report says of an inventory. */
-function verdictOn(inventory: Inventory): unknown {
-  const ledger = new Ledger(inventory, NO_FAMILY, GRACE_ELAPSED);
-  runEvaluation(ledger, inventory, NOW);
-  const words = [...ledger.findings.values()].map((finding) => ledger.describe(finding).message).sort();
-  return { words, status: buildStatus({ report: report(), ledger, inventory, now: NOW, writerEpoch: 0 }) };
+function violationOn(store: ClusterStore): unknown {
+  const evaluation = new Evaluation(store, NO_FAMILY, GRACE_ELAPSED);
+  runEvaluation(evaluation, store, NOW);
+  const words = [...evaluation.findings.values()].map((finding) => evaluation.describe(finding).message).sort();
+  return { words, status: buildStatus({ report: report(), evaluation, store, now: NOW, writerEpoch: 0 }) };
 }
 
 /** Of objects of one name, which an API server has once, the last, under names that it takes. */
@@ -47,13 +47,13 @@ function typedLists(objects: readonly Raw[]): object[] {
 }
 
 /** The cluster itself, of which these kinds are not known, for the reason that the dump gives. */
-function inventoryLike(dump: Inventory, facts: readonly Facts[], unknown: readonly FactsKind[]): Inventory {
-  const inventory = inventoryOf(facts, { pending: unknown });
+function storeLike(dump: ClusterStore, facts: readonly Facts[], unknown: readonly FactsKind[]): ClusterStore {
+  const store = storeOf(facts, { pending: unknown });
   for (const kind of unknown) {
     const reason = dump.availability(kind);
-    if (typeof reason === 'object') inventory.apply({ type: 'refused', kind, reason });
+    if (typeof reason === 'object') store.apply({ type: 'refused', kind, reason });
   }
-  return inventory;
+  return store;
 }
 
 type Form = (objects: readonly Raw[]) => string[];
@@ -81,7 +81,7 @@ describe('a dump', function () {
 
   for (const [form, write] of Object.entries(FORMS)) {
     it(`of any cluster as ${form} gives the verdict of the cluster, whatever the order`, () => {
-      let judged = 0;
+      let evaluated = 0;
       const property = fc.property(
         anyCluster.chain((facts) =>
           fc.tuple(fc.constant(present(facts)), fc.shuffledSubarray(present(facts), { minLength: present(facts).length })),
@@ -89,17 +89,17 @@ describe('a dump', function () {
         fc.integer({ min: 1, max: 5000 }),
         ([facts, shuffled], chunkBytes) => {
           fc.pre(facts.length > 0);
-          const { inventory, problems } = readDump(write(shuffled.map(objectOf)), chunkBytes);
+          const { store, problems } = readDump(write(shuffled.map(objectOf)), chunkBytes);
           expect(problems.join()).to.equal('');
           const isTyped = form.startsWith('lists of single kinds');
           const missing = KINDS.filter((kind) => !isTyped && !facts.some((one) => one.kind === kind));
-          const expected = inventoryLike(inventory, live(facts), missing);
-          judged += missing.length === 0 ? 1 : 0;
-          expect(verdictOn(inventory)).to.deep.equal(verdictOn(expected));
+          const expected = storeLike(store, live(facts), missing);
+          evaluated += missing.length === 0 ? 1 : 0;
+          expect(violationOn(store)).to.deep.equal(violationOn(expected));
         },
       );
       fc.assert(property, { numRuns });
-      expect(judged).to.be.above(0);
+      expect(evaluated).to.be.above(0);
     });
   }
 
@@ -116,13 +116,10 @@ describe('a dump', function () {
   });
 
   it('says of a kind that is not in it that it is not known, and of an empty list that there is nothing', () => {
-    const { inventory } = readDump([
-      '{"kind":"PodList","apiVersion":"v1","items":null}',
-      '{"kind":"NodeList","apiVersion":"v1","items":[]}',
-    ]);
-    const known = KINDS.filter((kind) => inventory.availability(kind) === 'Synced');
+    const { store } = readDump(['{"kind":"PodList","apiVersion":"v1","items":null}', '{"kind":"NodeList","apiVersion":"v1","items":[]}']);
+    const known = KINDS.filter((kind) => store.availability(kind) === 'Synced');
     expect(known).to.have.members(['Pod', 'Node'] satisfies FactsKind[]);
-    expect(inventory.availability('Service')).to.deep.equal({
+    expect(store.availability('Service')).to.deep.equal({
       reason: 'NotFound',
       message: 'There is no Service in the files: add what "kubectl get services --all-namespaces --output json" writes.',
     });

@@ -1,5 +1,5 @@
 import type { Change } from '../../../src/core/kinds/facts.ts';
-import { Inventory } from '../../../src/core/cluster/cluster-store.ts';
+import { ClusterStore } from '../../../src/core/cluster/cluster-store.ts';
 import { DumpReader } from '../../../src/sources/dump/dump-reader.ts';
 import { Documents } from '../../../src/sources/dump/dump-files.ts';
 
@@ -8,7 +8,7 @@ export interface ReadDump {
   readonly changes: readonly Change[];
   readonly problems: readonly string[];
   readonly reader: DumpReader;
-  readonly inventory: Inventory;
+  readonly store: ClusterStore;
 }
 
 /**
@@ -18,11 +18,11 @@ export interface ReadDump {
 export function readDump(texts: readonly (string | Buffer)[], chunkBytes = 65_536): ReadDump {
   const changes: Change[] = [];
   const problems: string[] = [];
-  const inventory = new Inventory();
+  const store = new ClusterStore();
   const reader = new DumpReader({
     onChange: (change) => {
       changes.push(change);
-      inventory.apply(change);
+      store.apply(change);
     },
     onProblem: (words) => problems.push(words),
   });
@@ -33,7 +33,7 @@ export function readDump(texts: readonly (string | Buffer)[], chunkBytes = 65_53
     documents.end();
   }
   reader.end();
-  return { changes, problems, reader, inventory };
+  return { changes, problems, reader, store };
 }
 
 /** What kubectl writes of objects of several kinds. */

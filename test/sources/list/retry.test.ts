@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { decide } from '../../../src/sources/list/retry.ts';
-import type { Action, Situation, Trouble } from '../../../src/sources/list/retry.ts';
+import type { Action, Situation, ReadError } from '../../../src/sources/list/retry.ts';
 
 type Phase = Situation['phase'];
 
-function api(status: number, more: { reason?: string; retryAfterSeconds?: number; inStream?: boolean } = {}): Trouble {
+function api(status: number, more: { reason?: string; retryAfterSeconds?: number; inStream?: boolean } = {}): ReadError {
   return { kind: 'api', status, reason: '', retryAfterSeconds: undefined, inStream: false, ...more };
 }
 
 const HALF = 0.5;
 
-const table: readonly (readonly [what: string, Trouble, Phase, attempt: number, Action, delayMs: number])[] = [
+const table: readonly (readonly [what: string, ReadError, Phase, attempt: number, Action, delayMs: number])[] = [
   ['a watch whose time is over', { kind: 'ended' }, 'watch', 0, 'resume', 0],
   ['a watch that ends at once, again', { kind: 'ended' }, 'watch', 3, 'resume', 3200],
   ['a streaming list that ends before its end', { kind: 'ended' }, 'streaming', 0, 'relist', 400],
@@ -58,15 +58,15 @@ const table: readonly (readonly [what: string, Trouble, Phase, attempt: number, 
 ];
 
 describe('decide', () => {
-  for (const [what, trouble, phase, attempt, action, delayMs] of table) {
+  for (const [what, readError, phase, attempt, action, delayMs] of table) {
     it(`${what} (${phase}, attempt ${attempt}): ${action} after ${delayMs} ms`, () => {
-      expect(decide(trouble, { phase, attempt }, HALF)).to.deep.equal({ action, delayMs });
+      expect(decide(readError, { phase, attempt }, HALF)).to.deep.equal({ action, delayMs });
     });
   }
 
   it('never waits longer than five minutes and a bit, and never a negative time', () => {
-    const trouble = fc.oneof(
-      fc.constantFrom<Trouble>(...table.map(([, one]) => one)),
+    const readError = fc.oneof(
+      fc.constantFrom<ReadError>(...table.map(([, one]) => one)),
       fc
         .record({ status: fc.integer(), retryAfterSeconds: fc.option(fc.nat(), { nil: undefined }), inStream: fc.boolean() })
         .map(({ status, ...more }) => api(status, more as { inStream: boolean })),
@@ -74,7 +74,7 @@ describe('decide', () => {
     const phase = fc.constantFrom<Phase>('streaming', 'pages', 'watch');
     fc.assert(
       fc.property(
-        trouble,
+        readError,
         phase,
         fc.nat(),
         fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),

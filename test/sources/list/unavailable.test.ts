@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Refusal } from '../../../src/core/kinds/facts.ts';
+import type { Unavailability } from '../../../src/core/kinds/facts.ts';
 import type { Connection } from '../../../src/client/transport/connection.ts';
 import { NO_OBSERVER, type ReflectorState } from '../../../src/sources/watch/observer.ts';
 import { runReflector } from '../../../src/sources/watch/reflector.ts';
@@ -31,7 +31,7 @@ describe('what the API server does not give', () => {
     put: (name) => steps.push(`+${name}`),
     remove: (name) => steps.push(`-${name}`),
     end: () => steps.push('end'),
-    refused: ({ reason, message }: Refusal) => steps.push(`${reason}: ${message}`),
+    refused: ({ reason, message }: Unavailability) => steps.push(`${reason}: ${message}`),
   };
 
   async function run(resource: Resource<string>, ...script: readonly Answer[]): Promise<void> {

@@ -32,7 +32,7 @@ describe('an API server that was away', () => {
   let running: Promise<void>;
   let stale: boolean;
   /** How many requests are refused for want of anybody who listens. */
-  let refusals: number;
+  let unavailabilities: number;
 
   const sink: ReflectorSink<string> = {
     begin: () => steps.push('begin'),
@@ -47,8 +47,8 @@ describe('an API server that was away', () => {
     connection = await server.connect();
     const requester: Requester = {
       request: async (path, options) => {
-        if (refusals === 0 || !steps.includes('end')) return connection.request(path, options);
-        refusals -= 1;
+        if (unavailabilities === 0 || !steps.includes('end')) return connection.request(path, options);
+        unavailabilities -= 1;
         throw new NetworkError(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
       },
     };
@@ -89,7 +89,15 @@ describe('an API server that was away', () => {
   }
 
   beforeEach(() => {
-    [clock, log, stop, steps, errors, refusals, stale] = [new ManualClock(), new RecordedLog(), new AbortController(), [], [], 0, false];
+    [clock, log, stop, steps, errors, unavailabilities, stale] = [
+      new ManualClock(),
+      new RecordedLog(),
+      new AbortController(),
+      [],
+      [],
+      0,
+      false,
+    ];
   });
 
   afterEach(async () => {
@@ -129,7 +137,7 @@ describe('an API server that was away', () => {
   });
 
   it('is listed anew where nothing ran there, whatever its resourceVersion is by now, and nothing is told of that', async () => {
-    refusals = 2;
+    unavailabilities = 2;
     await run(FIRST, page(['b'], '12'), ANEW);
     await pass(800, 1600);
     await untilSteps('begin', '+a', 'end', 'begin', '+b', 'end');
@@ -138,7 +146,7 @@ describe('an API server that was away', () => {
   });
 
   it('is listed anew too where it failed after that nothing had run there', async () => {
-    refusals = 1;
+    unavailabilities = 1;
     await run(FIRST, FAILS, page(['b'], '12'), ANEW);
     await pass(800, 1600);
     await untilSteps('begin', '+a', 'end', 'begin', '+b', 'end');

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { fromRoot } from '../../../scripts/root.ts';
 import { ACCEPT_MS, INITIAL_MOST_MS, INITIAL_QUIET_MS, PAGES_MS, SILENCE_MS } from '../../../src/sources/watch/reflector.ts';
-import { decide, type Action, type Situation, type Trouble } from '../../../src/sources/list/retry.ts';
+import { decide, type Action, type Situation, type ReadError } from '../../../src/sources/list/retry.ts';
 import { EARLY_ENDS, kindOf } from '../../../src/sources/list/read-error.ts';
 import { rowsUnder as cellsUnder } from '../../support/documented.ts';
 
@@ -10,7 +10,7 @@ type Phase = Situation['phase'];
 
 /** What a row of the page is about. */
 interface Case {
-  readonly trouble: Trouble;
+  readonly readError: ReadError;
   readonly phases: readonly Phase[];
 }
 
@@ -37,18 +37,18 @@ const ORDINALS = ['first', 'second', 'third', 'fourth'] as const;
 
 function statuses(codes: readonly number[], phases = EVERYWHERE, more: { inStream?: boolean; retryAfterSeconds?: number } = {}): Case[] {
   return codes.map((status) => ({
-    trouble: { kind: 'api', status, reason: '', retryAfterSeconds: undefined, inStream: false, ...more },
+    readError: { kind: 'api', status, reason: '', retryAfterSeconds: undefined, inStream: false, ...more },
     phases,
   }));
 }
 
-function trouble(kind: Exclude<Trouble['kind'], 'api'>, phases = EVERYWHERE): Case[] {
-  return [{ trouble: { kind }, phases }];
+function readError(kind: Exclude<ReadError['kind'], 'api'>, phases = EVERYWHERE): Case[] {
+  return [{ readError: { kind }, phases }];
 }
 
 const ANSWERS: Readonly<Record<string, readonly Case[]>> = {
-  'closes or resets connections, at once or at each request': trouble('network'),
-  'takes connections or requests and never answers': trouble('silent'),
+  'closes or resets connections, at once or at each request': readError('network'),
+  'takes connections or requests and never answers': readError('silent'),
   'answers 401': statuses([401]),
   'answers 403': statuses([403]),
   'answers 404': statuses([404]),
@@ -56,24 +56,24 @@ const ANSWERS: Readonly<Record<string, readonly Case[]>> = {
   'answers 429 or 503 with Retry-After': statuses([429, 503], EVERYWHERE, { retryAfterSeconds: 7 }),
   'answers 500 or 503, or is a balancer that answers 502 with a page': statuses([500, 502, 503]),
   'answers 400 or 422 to a streaming list': statuses([400, 422], ['streaming']),
-  'ends a streaming list before its end': trouble('ended', ['streaming']),
-  'sends a streaming list without an end': trouble('endless', ['streaming']),
+  'ends a streaming list before its end': readError('ended', ['streaming']),
+  'sends a streaming list without an end': readError('endless', ['streaming']),
   'answers 410 to the token of a next page': statuses([410], ['pages']),
   'answers with any other status of 300 or more': [...statuses([302, 405, 413, 415]), ...statuses([400, 422], ['pages', 'watch'])],
-  'wants credentials that cannot be had': trouble('credentials'),
+  'wants credentials that cannot be had': readError('credentials'),
   'changes between two pages': [],
   'is slow, at 1 kB a second': [],
 };
 
 const WATCHES: Readonly<Record<string, readonly Case[]>> = {
-  'is reset, or breaks off in the middle of a frame': trouble('network', ['watch']),
-  'ends before its time, or ends in the middle of a frame': trouble('ended', ['watch']),
-  'brings garbage, or a frame that is longer than any can be': trouble('undecodable', ['watch']),
-  'brings an event that is older than the one before it': trouble('undecodable', ['watch']),
+  'is reset, or breaks off in the middle of a frame': readError('network', ['watch']),
+  'ends before its time, or ends in the middle of a frame': readError('ended', ['watch']),
+  'brings garbage, or a frame that is longer than any can be': readError('undecodable', ['watch']),
+  'brings an event that is older than the one before it': readError('undecodable', ['watch']),
   'brings an event twice': [],
   'brings the error 410 or 500': statuses([410, 500], ['watch'], { inStream: true }),
   'brings the error 429': statuses([429], ['watch'], { inStream: true }),
-  'says nothing any more, not even a bookmark': trouble('silent', ['watch']),
+  'says nothing any more, not even a bookmark': readError('silent', ['watch']),
 };
 
 describe('docs/reliability.md', () => {
@@ -103,7 +103,7 @@ describe('docs/reliability.md', () => {
   }
 
   it('says how often is tried until something else is done', () => {
-    const [{ trouble: forbidden }, { trouble: missing }] = statuses([403, 404]) as [Case, Case];
+    const [{ readError: forbidden }, { readError: missing }] = statuses([403, 404]) as [Case, Case];
     const {
       'answers 403': on403,
       'answers 404': on404,
@@ -144,10 +144,10 @@ describe('docs/reliability.md', () => {
 
   it('says how long the pauses are', () => {
     const [few = ''] = /^- \*\*Few requests\.\*\*(?:.|\n {2})*/m.exec(PAGE) ?? [];
-    const down: Trouble = { kind: 'network' };
+    const down: ReadError = { kind: 'network' };
     expect(few).to.contain(`at up to ${seconds(down, 0)} s and double up to ${seconds(down, 60)} s`);
     expect([seconds(down, 1), seconds(down, 0, 0)]).to.deep.equal([2 * seconds(down, 0), 0]);
-    const [{ trouble: missing }] = statuses([404]) as [Case];
+    const [{ readError: missing }] = statuses([404]) as [Case];
     const words = `what is refused is tried every ${seconds(missing, 0)} s at first and every ${seconds(missing, 60)} s at last, and never sooner than half of that`;
     expect(few.replaceAll(/\s+/g, ' ')).to.contain(words);
     expect(seconds(missing, 0, 0)).to.equal(seconds(missing, 0) / 2);
@@ -155,7 +155,7 @@ describe('docs/reliability.md', () => {
 
   it('says what is made of Retry-After', () => {
     const { then } = rowsUnder('What is answered')['answers 429 or 503 with Retry-After']!;
-    const asked = (retryAfterSeconds: number): Trouble => statuses([429], EVERYWHERE, { retryAfterSeconds })[0]!.trouble;
+    const asked = (retryAfterSeconds: number): ReadError => statuses([429], EVERYWHERE, { retryAfterSeconds })[0]!.readError;
     expect(then).to.contain(`(${seconds(asked(1e9), 0, 0) / 60} minutes at most) and up to a second later`);
     expect([seconds(asked(7), 5, 0), seconds(asked(7), 5)]).to.deep.equal([7, 8]);
   });
@@ -166,22 +166,22 @@ function rowsUnder(heading: string): Readonly<Record<string, DocumentedRow>> {
   return Object.fromEntries(rows.map(([what, [reasons = '', then = '']]) => [what, { reasons, then }]));
 }
 
-function decisionsOn({ trouble: one, phases }: Case): { readonly action: Action }[] {
+function decisionsOn({ readError: one, phases }: Case): { readonly action: Action }[] {
   return phases.flatMap((phase) => ATTEMPTS.map((attempt) => decide(one, { phase, attempt }, 0.5)));
 }
 
 /** As the reflector counts: all but an API server without streaming lists. */
-function reasonsOf({ trouble: one, phases }: Case): string[] {
+function reasonsOf({ readError: one, phases }: Case): string[] {
   const counts = phases.some((phase) => one.kind !== 'api' || decide(one, { phase, attempt: 0 }, 0.5).action !== 'paginate');
   return counts ? [kindOf(one)] : [];
 }
 
 /** How many attempts come before one after which this is done. */
-function firstWith(action: Action, one: Trouble, phase: Phase): number {
+function firstWith(action: Action, one: ReadError, phase: Phase): number {
   return ATTEMPTS.findIndex((attempt) => decide(one, { phase, attempt }, 0.5).action === action);
 }
 
 /** The pause after an attempt, by default the longest that chance may give, in seconds. */
-function seconds(one: Trouble, attempt: number, random = 1): number {
+function seconds(one: ReadError, attempt: number, random = 1): number {
   return decide(one, { phase: 'pages', attempt }, random).delayMs / 1000;
 }

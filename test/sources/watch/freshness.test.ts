@@ -11,19 +11,19 @@ const QUIET = 3 * MINUTE;
 class Scene {
   readonly clock = new ManualClock();
   readonly start = this.clock.now();
-  heardAgain = 0;
+  contactedAgain = 0;
   readonly #freshness = new Freshness({
     clock: this.clock,
     limitMs: LIMIT,
-    onHeard: () => {
-      this.heardAgain += 1;
+    onContact: () => {
+      this.contactedAgain += 1;
     },
   });
   readonly pods: ReflectorObserver = this.#freshness.observer('Pod');
   readonly nodes: ReflectorObserver = this.#freshness.observer('Node');
 
   /** Bytes come of Pods. */
-  hear(): void {
+  noteContact(): void {
     this.pods.onActivity();
   }
 
@@ -35,8 +35,8 @@ class Scene {
     observer.onState('watching');
   }
 
-  get unheard(): string[] {
-    return this.#freshness.unheard().map(({ kind, since }) => `${kind} since ${(since - this.start) / SECOND} s`);
+  get staleSources(): string[] {
+    return this.#freshness.staleSources().map(({ kind, since }) => `${kind} since ${(since - this.start) / SECOND} s`);
   }
 
   /** Seconds until a kind is unheard, if nothing comes. */
@@ -49,10 +49,10 @@ describe('what is unheard', () => {
   it('is nothing before the first list has ended, however long that takes', () => {
     const scene = new Scene();
     scene.pods.onState('listing');
-    scene.hear();
+    scene.noteContact();
     scene.clock.advance(60 * MINUTE);
     scene.pods.onState('waiting');
-    expect([scene.unheard, scene.secondsLeft]).to.deep.equal([[], Infinity]);
+    expect([scene.staleSources, scene.secondsLeft]).to.deep.equal([[], Infinity]);
   });
 
   it('is a watch that is silent for longer than any that is well', () => {
@@ -60,9 +60,9 @@ describe('what is unheard', () => {
     scene.list();
     expect(scene.secondsLeft).to.equal((LIMIT + QUIET) / SECOND);
     scene.clock.advance(LIMIT + QUIET - 1);
-    expect(scene.unheard).to.deep.equal([]);
+    expect(scene.staleSources).to.deep.equal([]);
     scene.clock.advance(1);
-    expect(scene.unheard).to.deep.equal(['Pod since 0 s']);
+    expect(scene.staleSources).to.deep.equal(['Pod since 0 s']);
     expect(scene.secondsLeft).to.equal(Infinity);
   });
 
@@ -71,10 +71,10 @@ describe('what is unheard', () => {
     scene.list();
     for (let minute = 0; minute < 30; minute += 1) {
       scene.clock.advance(MINUTE);
-      scene.hear();
-      expect(scene.unheard).to.deep.equal([]);
+      scene.noteContact();
+      expect(scene.staleSources).to.deep.equal([]);
     }
-    expect(scene.heardAgain).to.equal(0);
+    expect(scene.contactedAgain).to.equal(0);
   });
 
   for (const state of ['waiting', 'listing'] as const) {
@@ -82,11 +82,11 @@ describe('what is unheard', () => {
       const scene = new Scene();
       scene.list();
       scene.clock.advance(30 * SECOND);
-      scene.hear();
+      scene.noteContact();
       scene.pods.onState(state);
       expect(scene.secondsLeft).to.equal(LIMIT / SECOND);
       scene.clock.advance(LIMIT);
-      expect(scene.unheard).to.deep.equal(['Pod since 30 s']);
+      expect(scene.staleSources).to.deep.equal(['Pod since 30 s']);
     });
   }
 
@@ -98,9 +98,9 @@ describe('what is unheard', () => {
       scene.pods.onState('waiting');
       scene.pods.onWatch();
       scene.pods.onState('watching');
-      expect(scene.unheard).to.deep.equal(['Pod since 0 s']);
+      expect(scene.staleSources).to.deep.equal(['Pod since 0 s']);
     }
-    expect(scene.heardAgain).to.equal(0);
+    expect(scene.contactedAgain).to.equal(0);
   });
 
   it('is not a quiet watch that breaks off now and then', () => {
@@ -109,10 +109,10 @@ describe('what is unheard', () => {
     scene.clock.advance(LIMIT + MINUTE);
     scene.pods.onState('waiting');
     scene.clock.advance(LIMIT - 1);
-    expect(scene.unheard).to.deep.equal([]);
+    expect(scene.staleSources).to.deep.equal([]);
     scene.pods.onState('watching');
     scene.clock.advance(1);
-    expect([scene.unheard, scene.secondsLeft]).to.deep.equal([['Pod since 0 s'], Infinity]);
+    expect([scene.staleSources, scene.secondsLeft]).to.deep.equal([['Pod since 0 s'], Infinity]);
   });
 
   it('is heard again with the first bytes, which is told once', () => {
@@ -121,9 +121,9 @@ describe('what is unheard', () => {
     scene.pods.onState('waiting');
     scene.clock.advance(LIMIT);
     scene.pods.onState('watching');
-    scene.hear();
-    scene.hear();
-    expect([scene.unheard, scene.heardAgain]).to.deep.equal([[], 1]);
+    scene.noteContact();
+    scene.noteContact();
+    expect([scene.staleSources, scene.contactedAgain]).to.deep.equal([[], 1]);
   });
 
   it('is heard again with a list of no objects', () => {
@@ -133,7 +133,7 @@ describe('what is unheard', () => {
     scene.clock.advance(LIMIT);
     scene.pods.onState('listing');
     scene.pods.onListed('pages', 0, 10);
-    expect([scene.unheard, scene.heardAgain]).to.deep.equal([[], 1]);
+    expect([scene.staleSources, scene.contactedAgain]).to.deep.equal([[], 1]);
   });
 
   it('is a kind whose list begins again and again and never ends', () => {
@@ -141,17 +141,17 @@ describe('what is unheard', () => {
     scene.list();
     scene.pods.onState('waiting');
     for (let second = 0; second < (LIMIT + QUIET) / SECOND; second += 30) {
-      expect(scene.unheard).to.deep.equal([]);
+      expect(scene.staleSources).to.deep.equal([]);
       scene.pods.onState('listing');
-      scene.hear();
+      scene.noteContact();
       scene.pods.onState('waiting');
       scene.clock.advance(30 * SECOND);
     }
     scene.pods.onState('listing');
-    scene.hear();
-    expect([scene.unheard, scene.heardAgain]).to.deep.equal([['Pod since 0 s'], 0]);
+    scene.noteContact();
+    expect([scene.staleSources, scene.contactedAgain]).to.deep.equal([['Pod since 0 s'], 0]);
     scene.pods.onListed('pages', 3, 10);
-    expect([scene.unheard, scene.heardAgain]).to.deep.equal([[], 1]);
+    expect([scene.staleSources, scene.contactedAgain]).to.deep.equal([[], 1]);
   });
 
   it('is not what is refused, until that has been listed anew', () => {
@@ -160,25 +160,25 @@ describe('what is unheard', () => {
     scene.pods.onState('refused');
     scene.clock.advance(60 * MINUTE);
     scene.pods.onState('listing');
-    scene.hear();
+    scene.noteContact();
     scene.clock.advance(60 * MINUTE);
-    expect(scene.unheard).to.deep.equal([]);
+    expect(scene.staleSources).to.deep.equal([]);
     scene.list();
     scene.clock.advance(60 * MINUTE);
-    expect(scene.unheard).to.deep.equal(['Pod since 7200 s']);
+    expect(scene.staleSources).to.deep.equal(['Pod since 7200 s']);
   });
 
   it('is the same whatever the time of day is set to, and told with the time that it was', () => {
     const scene = new Scene();
     scene.list();
     scene.clock.set(60 * MINUTE);
-    expect([scene.unheard, scene.secondsLeft]).to.deep.equal([[], (LIMIT + QUIET) / SECOND]);
-    scene.hear();
+    expect([scene.staleSources, scene.secondsLeft]).to.deep.equal([[], (LIMIT + QUIET) / SECOND]);
+    scene.noteContact();
     scene.pods.onState('waiting');
     scene.clock.set(-120 * MINUTE);
     expect(scene.secondsLeft).to.equal(LIMIT / SECOND);
     scene.clock.advance(LIMIT);
-    expect(scene.unheard).to.deep.equal(['Pod since 3600 s']);
+    expect(scene.staleSources).to.deep.equal(['Pod since 3600 s']);
   });
 
   it('is told for each kind, with the next to come', () => {
@@ -189,8 +189,8 @@ describe('what is unheard', () => {
     scene.pods.onState('waiting');
     expect(scene.secondsLeft).to.equal(120);
     scene.clock.advance(2 * MINUTE);
-    expect([scene.unheard, scene.secondsLeft]).to.deep.equal([['Pod since 0 s'], 180]);
+    expect([scene.staleSources, scene.secondsLeft]).to.deep.equal([['Pod since 0 s'], 180]);
     scene.clock.advance(3 * MINUTE);
-    expect(scene.unheard).to.deep.equal(['Pod since 0 s', 'Node since 60 s']);
+    expect(scene.staleSources).to.deep.equal(['Pod since 0 s', 'Node since 60 s']);
   });
 });

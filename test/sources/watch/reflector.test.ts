@@ -316,8 +316,8 @@ describe('runReflector', () => {
 
     it('has the same patience, and pauses as short, with a server that comes back after it was away', async () => {
       const away: Answer = (response) => response.socket?.destroy();
-      const refusals = [failure(403, 'Forbidden'), failure(429, 'TooManyRequests'), failure(410, 'Expired')];
-      await runWidgets(streamAndEnd(...LISTED), away, away, away, ...refusals, stream(...LISTED));
+      const unavailabilities = [failure(403, 'Forbidden'), failure(429, 'TooManyRequests'), failure(410, 'Expired')];
+      await runWidgets(streamAndEnd(...LISTED), away, away, away, ...unavailabilities, stream(...LISTED));
       for (const delay of [800, 1600, 3200, 600, 800, 1600]) await pass(delay);
       await untilSteps('begin', '+a', '+b', 'end', 'begin', '+a', '+b', 'end');
     });
