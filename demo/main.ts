@@ -73,7 +73,7 @@ async function buildMeanwhileShow(): Promise<void> {
   const building = ensureBuilt({ output });
   // It may fail, as where there is no Go, before the dump is shown.
   building.catch(() => undefined);
-  step('Meanwhile, what `npm run scan -- --filename demo/cluster.yaml` finds in a dump of the same cluster');
+  step('Meanwhile, what `npm run scan -- --filename demo/cluster.yaml --grace-scale 0` finds in a dump of the same cluster');
   process.stdout.write(`\n${await scanRecorded()}\n`);
   isShown = true;
   step('The same cluster runs on this machine as soon as the control plane is built');

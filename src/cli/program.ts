@@ -86,9 +86,7 @@ function runFlags(): Option[] {
       .default('none'),
     flag('--cluster-name <name>', 'what reports call the cluster, in status.cluster.name'),
     flag('--default-report <boolean>', 'create a report named cluster if there is no report').default(true).argParser(boolean),
-    flag('--grace-scale <number>', 'multiplies how long new objects may be incomplete before they are reported; 0 reports them immediately')
-      .default(1)
-      .argParser(nonNegative),
+    graceFlag(),
     flag(
       '--stale-after <duration>',
       'how long a watch may fail before reports are marked stale; a watch that is silent but has not failed has 3m more',
@@ -193,10 +191,20 @@ function scanFlags(): Option[] {
       '--expected-families <list>',
       'the IP families that everything should have, like spec.expectedFamilies of a report; by default they are detected',
     ).choices(FAMILIES),
+    graceFlag(),
     flag('--max-findings <number>', 'the maximum number of findings to list, like spec.maxFindings of a report')
       .default(100)
       .argParser(findingCount),
   ];
+}
+
+function graceFlag(): Option {
+  return flag(
+    '--grace-scale <number>',
+    'multiplies how long new objects may be incomplete before they are reported; 0 reports them immediately',
+  )
+    .default(1)
+    .argParser(nonNegative);
 }
 
 function flag(flags: string, description: string): Option {

@@ -13,6 +13,7 @@ export interface ScanOptions {
   readonly output: (typeof OUTPUTS)[number];
   readonly failOn: (typeof FAIL_ON)[number];
   readonly expectedFamilies?: (typeof FAMILIES)[number];
+  readonly graceScale: number;
   readonly maxFindings: number;
 }
 

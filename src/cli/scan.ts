@@ -78,13 +78,14 @@ export async function evaluateOnce(options: ScanOptions, progress: Progress): Pr
   // Files are evaluated as of the time at which they were written, which is known once they are read.
   const written = { at: NO_GRACE_LEFT };
   const clock: Clock = options.filename ? { ...systemClock, time: () => written.at } : systemClock;
-  const evaluator = new Evaluator({ clock, pace: systemPace, grace: graceOf(1), onEvaluated: () => undefined });
+  const evaluator = new Evaluator({ clock, pace: systemPace, grace: graceOf(options.graceScale), onEvaluated: () => undefined });
   const evaluation = evaluator.evaluationFor(listOf(familiesOf(options)));
   const push = (change: Change): void => {
     evaluator.push(change);
   };
   const read = options.filename ? await readFiles(options.filename, push, progress) : await readLive(options, push, progress);
-  written.at = read.time ?? NO_GRACE_LEFT;
+  // Without grace nothing is too new, not even what changed after the last sign of the time.
+  written.at = (options.graceScale === 0 ? undefined : read.time) ?? NO_GRACE_LEFT;
   const result = await evaluator.read(() => resultOf(options, evaluation, evaluator.store, read.identity ?? {}));
   return { result, store: evaluator.store, passedOver: read.passedOver };
 }

@@ -4,7 +4,7 @@ import { FAIL_ON, FAMILIES, familiesOf, OUTPUTS, type ScanOptions } from '../../
 import { commandNamed, parse } from './parsed.ts';
 import { printed } from './printed.ts';
 
-const DEFAULTS: ScanOptions = { timeout: 300_000, output: 'text', failOn: 'never', maxFindings: 100 };
+const DEFAULTS: ScanOptions = { timeout: 300_000, output: 'text', failOn: 'never', graceScale: 1, maxFindings: 100 };
 
 /** The flag, its option and, each with what comes of it, values to take and values to refuse. */
 const FLAGS: readonly (readonly [string, keyof ScanOptions, readonly (readonly [string, unknown])[], readonly string[]])[] = [
@@ -35,6 +35,15 @@ const FLAGS: readonly (readonly [string, keyof ScanOptions, readonly (readonly [
     'expectedFamilies',
     FAMILIES.map((one) => [one, one] as const),
     ['', 'ipv4', 'DualStack', 'IPv4,IPv4', 'IPv4, IPv6'],
+  ],
+  [
+    '--grace-scale',
+    'graceScale',
+    [
+      ['0', 0],
+      ['0.5', 0.5],
+    ],
+    ['-1', 'Infinity', 'twice', ''],
   ],
   [
     '--max-findings',

@@ -105,6 +105,8 @@ describe('scan of files', () => {
     expect(listed((await reportOn('-f', dumpOf(heartbeatAt(0)))).status ?? {})).to.deep.equal(['Critical NodePodCIDRMissing c']);
     const old = await reportOn('-f', dumpOf(BROKEN));
     expect(listed((await reportOn('-f', dumpOf(heartbeatAt(9)))).status ?? {})).to.deep.equal(listed(old.status ?? {}));
+    const ungraced = await reportOn('-f', dumpOf(heartbeatAt(0)), '--grace-scale', '0');
+    expect(listed(ungraced.status ?? {})).to.deep.equal(listed(old.status ?? {}));
   });
 
   const SINGLE: readonly Raw[] = [rawNode('a', { addresses: ['192.0.2.1'], podCIDRs: ['10.244.1.0/24'] })];

@@ -41,7 +41,7 @@ export async function updateHeadline(folder: string, file: string): Promise<void
   if (headline !== expected.headline) writeFileSync(path, writeExpectation({ ...expected, headline }));
 }
 
-const OPTIONS: Omit<ScanOptions, 'filename'> = { timeout: 60_000, output: 'text', failOn: 'never', maxFindings: 1 };
+const OPTIONS: Omit<ScanOptions, 'filename'> = { timeout: 60_000, output: 'text', failOn: 'never', graceScale: 1, maxFindings: 1 };
 const NO_TERMINAL = { isTTY: false, columns: 80, write: () => true };
 
 /** What the report on a file says. */
