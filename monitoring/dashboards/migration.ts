@@ -36,7 +36,7 @@ export function migration(): Row {
       progress(),
       byFamilies(
         'Nodes, by families',
-        'Judged nodes by the families of both their addresses and, where in use, their podCIDRs.',
+        'Evaluated nodes by the families of both their addresses and, where in use, their podCIDRs.',
         countNodes,
       ),
       byFamilies(

@@ -114,7 +114,7 @@ function history(): Row {
       timeSeries({
         ...GRAPH,
         title: 'Nodes, by families',
-        description: 'Judged nodes by the families of both their addresses and, where in use, their podCIDRs.',
+        description: 'Evaluated nodes by the families of both their addresses and, where in use, their podCIDRs.',
         stacked: true,
         colors: { dual, ipv4, ipv6, none },
         queries: [{ expr: latest('dualstack_nodes', ['families']), legend: '{{families}} {{cluster}}' }],

@@ -221,7 +221,7 @@ function evaluations(): Row {
       timeSeries({
         ...GRAPH,
         title: 'Queue',
-        description: 'Changes that wait for the running evaluation to end. It empties again and again.',
+        description: 'Changes waiting for the running evaluation to end. It empties again and again.',
         unit: Short,
         queries: [{ expr: ofReplica('dualstack_queue_depth', []), legend: '{{pod}} {{cluster}}' }],
       }),

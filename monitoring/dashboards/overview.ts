@@ -139,7 +139,7 @@ function namespaces(): Row {
       table({
         title: 'Families, by namespace',
         description:
-          'Pods and Services of each namespace, how many of them are dual-stack, the Services that are short of endpoints of a family, and what the report finds that is worse than good to know.',
+          'Pods and Services of each namespace, how many of them are dual-stack, the Services that are short of endpoints of a family, and what the report finds that is worse than info.',
         unit: Short,
         width: 24,
         height: 12,

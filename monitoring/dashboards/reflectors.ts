@@ -48,7 +48,7 @@ function traffic(): readonly PanelBuilder[] {
     timeSeries({
       ...GRAPH,
       title: 'Objects that were dropped, by source',
-      description: 'Objects that were left out because they are not of their kind. There should be none.',
+      description: 'Objects skipped because they could not be decoded as their kind. There should be none.',
       unit: EventsPerMinute,
       queries: [{ expr: perMinute('dualstack_reflector_dropped_objects_total', 'source'), legend: '{{source}} {{cluster}}' }],
     }),

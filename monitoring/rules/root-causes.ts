@@ -4,7 +4,7 @@ import type { AlertSeverity } from './rule.ts';
 
 /**
  * What severity the alerts have that tell of findings. Drift harms nobody at once, and so wakes nobody: what it has led to has alerts of its
- * own. What is only good to know makes no alert.
+ * own. What is only info makes no alert.
  */
 export const SEVERITY_OF = { Critical: 'warning', Warning: 'info' } as const satisfies Partial<Record<Severity, AlertSeverity>>;
 

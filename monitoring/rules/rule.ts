@@ -1,4 +1,4 @@
-/** How urgent an alert is: `critical` may wake somebody, `warning` is for the next working day, `info` is good to know beside another one. */
+/** How urgent an alert is: `critical` may wake somebody, `warning` is for the next working day, `info` is info beside another one. */
 export type AlertSeverity = 'critical' | 'warning' | 'info';
 
 /** An alert. Texts are templates of Prometheus. */

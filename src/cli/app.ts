@@ -256,8 +256,8 @@ export class App {
    * replica stays so whatever the API server does, since its metrics are worth having.
    */
   #readiness(): HttpResponse {
-    if (!this.#evaluator.ready) return text(503, 'the cluster has not been evaluated yet\n');
-    if (this.#elector && !this.#elector.takesPart) return text(503, 'the lease could not be read or written yet; the log says why\n');
+    if (!this.#evaluator.ready) return text(503, 'the cluster is not evaluated yet\n');
+    if (this.#elector && !this.#elector.takesPart) return text(503, 'could not read or write the lease yet; see the log\n');
     return text(200, 'ok\n');
   }
 

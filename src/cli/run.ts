@@ -26,7 +26,7 @@ export async function run(options: RunOptions): Promise<ExitCode> {
   const hurried = Promise.withResolvers<ExitCode>();
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stop.signal.aborted) {
-      log.warn({ signal }, 'told to stop a second time: ending at once');
+      log.warn({ signal }, 'second signal received, exiting immediately');
       hurried.resolve(1);
       return;
     }
@@ -37,7 +37,7 @@ export async function run(options: RunOptions): Promise<ExitCode> {
   try {
     return await Promise.race([serve(options, log, stop.signal), hurried.promise]);
   } catch (error) {
-    log.fatal(isExplained(error) ? { reason: error.message } : { err: error }, 'the operator cannot go on');
+    log.fatal(isExplained(error) ? { reason: error.message } : { err: error }, 'the operator cannot continue');
     return 1;
   } finally {
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal);

@@ -136,13 +136,13 @@ export class EventRecorder {
       if (signal.aborted) return;
       await write(newEvent);
       onEvent('written');
-      this.#errorLog.recovered({}, 'Events are written again');
+      this.#errorLog.recovered({}, 'writing Events works again');
     } catch (error) {
       onEvent('failed');
       if (error instanceof ApiError) this.#heldUntil = clock.now() + retryAfterMs(error, clock.random());
       const { regarding, reason } = newEvent;
       const fields = { kind: regarding.kind, name: regarding.name, event: reason, reason: String(error) };
-      this.#errorLog.failed(error instanceof Error ? kindOfError(error) : 'unknown', fields, 'an Event could not be written');
+      this.#errorLog.failed(error instanceof Error ? kindOfError(error) : 'unknown', fields, 'could not write an Event');
     } finally {
       this.#waiting -= 1;
     }

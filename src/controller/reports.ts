@@ -142,7 +142,7 @@ export class Reports implements ReportHandler {
   listed(): void {
     this.#listing = false;
     this.#known = 'Synced';
-    this.#readErrors.recovered({}, 'DualStackReports can be read again');
+    this.#readErrors.recovered({}, 'reading DualStackReports works again');
     this.#missing = this.#entries.size === 0;
     this.#wake.resolve(undefined);
   }
@@ -154,7 +154,7 @@ export class Reports implements ReportHandler {
     this.#missing = false;
     this.#createNotBefore = 0;
     this.#createFailures = 0;
-    this.#readErrors.failed(reason, {}, `no DualStackReport can be read or written: ${message}`);
+    this.#readErrors.failed(reason, {}, `cannot read or write DualStackReports: ${message}`);
   }
 
   /** To be called after each evaluation. The first verdict does not wait for its turn. */
@@ -214,7 +214,7 @@ export class Reports implements ReportHandler {
       this.#createFailures += 1;
       this.#createNotBefore = clock.now() + retryInMs;
       const fields = { report: defaultReport, reason: error.message, retryInMs };
-      this.#createErrors.failed(kindOfError(error), fields, 'the default report could not be created');
+      this.#createErrors.failed(kindOfError(error), fields, 'could not create the default report');
     }
   }
 
@@ -281,7 +281,7 @@ export class Reports implements ReportHandler {
   /** The other operator has not refreshed the report for long: it is gone. */
   #takeOver(name: string): void {
     this.#update(name, { superseded: undefined, claim: undefined });
-    this.#options.log.info({ report: name }, 'the operator that wrote this report is gone; writing it again');
+    this.#options.log.info({ report: name }, 'the operator that wrote this report is gone, taking it over');
   }
 
   /** @returns when to look again */
@@ -290,7 +290,7 @@ export class Reports implements ReportHandler {
     const notBefore = clock.now() + LONGEST_BACKOFF_MS;
     this.#update(name, { notBefore });
     onWrite('failed');
-    const advice = 'raised as far as it goes, so that nobody can write it: delete the report, and create it anew';
+    const advice = 'raised to its maximum, so no operator can write it: delete the report and create it again';
     errorLog.failed('epoch', { report: name }, `the writerEpoch of the report was ${advice}`);
     return notBefore;
   }
@@ -328,7 +328,7 @@ export class Reports implements ReportHandler {
     try {
       await write(entry.report, status);
       onWrite('written');
-      entry.errorLog.recovered({ report: name }, 'the status of the report is written again');
+      entry.errorLog.recovered({ report: name }, 'writing the status of the report works again');
       if (repeats(entry, status, claim)) pendingEvents.note();
       else pendingEvents.record();
       const isThere = this.#entries.get(name)?.report.metadata.uid === entry.report.metadata.uid;
@@ -348,13 +348,13 @@ export class Reports implements ReportHandler {
     this.#update(name, { notBefore: now + retryInMs, heldUntil: now + heldMs, failures: failures + 1 });
     if (status === 409 || status === 404) {
       onWrite('conflict');
-      log.debug({ report: name, reason: error.message }, 'the report has changed; writing again when its new state is seen');
+      log.debug({ report: name, reason: error.message }, 'the report changed, retrying with its new state');
       return;
     }
     if (status === 422 && error.message.includes('writerEpoch')) {
       onWrite('superseded');
       this.#update(name, { superseded: { term, seenAt: clock.now() } });
-      log.warn({ report: name }, 'another operator has taken this report over; leaving it to that one');
+      log.warn({ report: name }, 'another operator took this report over, no longer writing it');
       return;
     }
     onWrite('failed');
@@ -394,6 +394,6 @@ function backoffAfter(failures: number): number {
 }
 
 function writeFailure(status: number): string {
-  if (status !== 403) return 'the status of a report could not be written';
-  return `the status of a report may not be written: the operator needs the verb patch on dualstackreports/status in the API group ${API_GROUP}`;
+  if (status !== 403) return 'could not write the status of a report';
+  return `not allowed to write the status of a report: the operator needs the verb patch on dualstackreports/status in the API group ${API_GROUP}`;
 }

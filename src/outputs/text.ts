@@ -61,7 +61,7 @@ function summaryWords({ critical, warning, info, rootCauses: causes }: FindingSu
   const counts = [
     ...(critical > 0 ? [`${critical} critical`] : []),
     ...(warning > 0 ? [counted(warning, 'warning')] : []),
-    ...(info > 0 ? [`${info} good to know`] : []),
+    ...(info > 0 ? [`${info} info`] : []),
   ];
   return `${counts.join(', ')}; ${counted(causes, 'root cause')}`;
 }

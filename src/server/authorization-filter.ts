@@ -76,7 +76,7 @@ export class AuthorizationFilter {
     try {
       const access = await this.#options.review(token, path, AbortSignal.timeout(REVIEW_TIMEOUT_MS));
       (access === 'allowed' ? this.#allowed : this.#refused).set(key, access);
-      this.#readError.recovered({}, 'the API server can be asked again who may read the metrics');
+      this.#readError.recovered({}, 'checking access to the metrics works again');
       return access;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -85,7 +85,7 @@ export class AuthorizationFilter {
       this.#readError.failed(
         advice ?? 'review',
         fields,
-        'the API server could not be asked who may read the metrics; nobody can until it can',
+        'could not ask the API server who may read the metrics, denying all requests until it answers',
       );
       return 'unknown';
     }
@@ -98,10 +98,10 @@ function bearerToken(authorization = ''): string | undefined {
 }
 
 const UNAVAILABLE = {
-  unauthenticated: unavailability(401, 'a bearer token that the API server knows is needed\n', { 'WWW-Authenticate': 'Bearer' }),
+  unauthenticated: unavailability(401, 'a bearer token that the API server accepts is required\n', { 'WWW-Authenticate': 'Bearer' }),
   forbidden: unavailability(403, 'the API server does not allow this user to get this path\n'),
-  unknown: unavailability(500, 'the API server could not be asked whether this is allowed\n'),
-  busy: unavailability(503, 'too many are asking at once\n', { 'Retry-After': '1' }),
+  unknown: unavailability(500, 'could not ask the API server whether this is allowed\n'),
+  busy: unavailability(503, 'too many concurrent authorization requests\n', { 'Retry-After': '1' }),
 } as const satisfies Record<Exclude<Violation, 'allowed'>, HttpResponse>;
 
 function unavailability(status: number, body: string, headers: Readonly<Record<string, string>> = {}): HttpResponse {

@@ -87,7 +87,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const servers = await listenOn(make, options);
   for (const server of servers) {
     server.on('error', (error) => {
-      log.error({ reason: error.message }, 'a connection could not be taken');
+      log.error({ reason: error.message }, 'could not accept a connection');
     });
   }
   const closing = new AbortController();
@@ -184,7 +184,7 @@ async function answer(request: IncomingMessage, handlers: Handlers, log: Log): P
   try {
     return await handler({ path, query: url.slice(path.length + 1), authorization: request.headers.authorization });
   } catch (error) {
-    log.error({ path, reason: String(error) }, 'a request could not be answered');
+    log.error({ path, reason: String(error) }, 'could not handle a request');
     return { status: 500, type: 'text/plain', body: 'internal error\n' };
   }
 }

@@ -104,7 +104,7 @@ describe('the app', () => {
     const get = async (path: string): Promise<string> => (await fetch(url(path))).text();
     await waitFor(
       'the lease to matter',
-      async () => (await get('/readyz')) === 'the lease could not be read or written yet; the log says why\n',
+      async () => (await get('/readyz')) === 'could not read or write the lease yet; see the log\n',
       SOON,
     );
     const metrics = await get('/metrics');
@@ -112,7 +112,7 @@ describe('the app', () => {
       .to.match(/^dualstack_leader 0$/m)
       .and.to.contain('dualstack_queue_depth 0');
     expect(log.from('warn')).to.contain(
-      'warn the lease cannot be read or written, so this replica writes no reports: grant a Role in the namespace ns with the rule {apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["get", "create", "update"]}',
+      'warn cannot read or write the lease, so this replica writes no reports: grant a Role in the namespace ns with the rule {apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["get", "create", "update"]}',
     );
     expect([...server.requestsOf('POST'), ...server.requestsOf('PATCH')]).to.deep.equal([]);
     stop.abort();

@@ -78,7 +78,7 @@ describe('main.ts', () => {
         if (content !== undefined) writeFileSync(file, content);
         const { code, output, errors } = await main(['run', '--kubeconfig', file], home);
         expect([code, errors]).to.deep.equal([1, '']);
-        expect(lastLine(output)).to.include({ msg: 'the operator cannot go on' }).and.not.to.have.property('err');
+        expect(lastLine(output)).to.include({ msg: 'the operator cannot continue' }).and.not.to.have.property('err');
         expect(lastLine(output)['reason']).to.contain(file).and.to.contain(words);
       });
     }
@@ -137,7 +137,7 @@ describe('main.ts scan', () => {
     ['one with findings, which are no failure', broken, [], 0, /^Not healthy: /, /^$/],
     ['one with findings, which are to be one', broken, ['--fail-on', 'warning'], 3, /^Not healthy: /, /^$/],
     ['one of which a part cannot be read', half, ['--fail-on=critical'], 1, /^Healthy: /, /^passed over: the standard input, items\[/],
-    ['what is none', '{"a":', [], 1, /^$/, /^error: the standard input: it breaks off within a JSON document/],
+    ['what is none', '{"a":', [], 1, /^$/, /^error: the standard input: it ends inside a JSON document/],
     ['nothing', '', [], 1, /^$/, /^error: there is nothing of any of these kinds: /],
     [
       'one, used wrongly',

@@ -117,7 +117,7 @@ describe('scan of files', () => {
   const exits: readonly (readonly [what: string, objects: readonly Raw[], codes: Readonly<Record<string, number>>])[] = [
     ['with critical findings', BROKEN, { never: 0, critical: 3, warning: 3, info: 3, unknown: 3 }],
     ['with a warning', ORDER, { never: 0, critical: 0, warning: 3, info: 3, unknown: 3 }],
-    ['with what is good to know', INFO, { never: 0, critical: 0, warning: 0, info: 3, unknown: 0 }],
+    ['with what is info', INFO, { never: 0, critical: 0, warning: 0, info: 3, unknown: 0 }],
     ['on which nothing is wrong', soundObjects(), { never: 0, critical: 0, warning: 0, info: 0, unknown: 0 }],
     ['of which little can be told', SINGLE, { never: 0, critical: 0, warning: 0, info: 0, unknown: 3 }],
   ];
@@ -203,7 +203,7 @@ describe('scan of files', () => {
   const failures: readonly (readonly [what: string, name: string, content: string | undefined, words: string])[] = [
     ['is not there', 'nowhere.json', undefined, 'does not exist'],
     ['is not JSON', 'bad.json', '{"items":[{"a"}]}', 'it is not JSON: there is a fault at byte 15'],
-    ['breaks off', 'half.json', '{"items":[{"kind":"Pod"', 'it breaks off within a JSON document, after 23 bytes'],
+    ['breaks off', 'half.json', '{"items":[{"kind":"Pod"', 'it ends inside a JSON document, after 23 bytes'],
     ['is not YAML', 'bad.yaml', 'a: [', 'line 1 is not YAML: '],
     ['has nothing in it', 'empty.yaml', '', 'there is nothing of any of these kinds: '],
     [

@@ -272,9 +272,9 @@ describe('announcing', () => {
     scene.put(...dualNodes('b'));
     expect(await scene.look()).to.have.length(2);
     expect(scene.log.lines.map(({ level, message }) => `${level} ${message}`)).to.deep.equal([
-      'warn an Event could not be written',
-      'debug an Event could not be written',
-      'info Events are written again',
+      'warn could not write an Event',
+      'debug could not write an Event',
+      'info writing Events works again',
     ]);
   });
 

@@ -6,7 +6,7 @@ import { HIGHEST_EPOCH } from './support/report-store.ts';
 import { LAGGING, quietWorld, SOUND, World } from './support/world.ts';
 
 const WORDS =
-  'error the writerEpoch of the report was raised as far as it goes, so that nobody can write it: delete the report, and create it anew';
+  'error the writerEpoch of the report was raised to its maximum, so no operator can write it: delete the report and create it again';
 
 describe('a report whose writerEpoch cannot be raised any more', () => {
   it('is not written, which is told once and counted each minute, until it is deleted', async () => {

@@ -97,7 +97,7 @@ describe('reports', () => {
       world.push(LAGGING);
       await world.clock.pass(500);
       expect(world.log.from('warn')).to.deep.equal([
-        'error the status of a report may not be written: the operator needs the verb patch on dualstackreports/status in the API group dualstack.dev',
+        'error not allowed to write the status of a report: the operator needs the verb patch on dualstackreports/status in the API group dualstack.dev',
       ]);
       await world.stop();
     });
@@ -122,7 +122,7 @@ describe('reports', () => {
           level: 'debug',
           fields: { report: 'cluster', reason: error.message, retryInMs: 60_000 },
         });
-        expect(world.log.from('warn')).to.deep.equal(['error the status of a report could not be written']);
+        expect(world.log.from('warn')).to.deep.equal(['error could not write the status of a report']);
         await world.clock.pass(2 * MINUTE);
         expect(world.log.from('warn')).to.have.length(2);
         world.beforeWrite = () => undefined;
@@ -130,7 +130,7 @@ describe('reports', () => {
         expect([world.results.at(-1), world.findings()]).to.deep.equal(['written', ['PodFamilyMissing lagging']]);
         expect(world.log.lines.at(-1)).to.deep.equal({
           level: 'info',
-          message: 'the status of the report is written again',
+          message: 'writing the status of the report works again',
           fields: { report: 'cluster' },
         });
         await world.clock.pass(HOUR);
@@ -210,7 +210,7 @@ describe('reports', () => {
       world.editSpec('cluster', { checks: [] });
       await world.clock.pass(9 * MINUTE);
       expect(world.results).to.deep.equal(['superseded']);
-      expect(world.log.from('warn')).to.deep.equal(['warn another operator has taken this report over; leaving it to that one']);
+      expect(world.log.from('warn')).to.deep.equal(['warn another operator took this report over, no longer writing it']);
       await world.stop();
     });
 
@@ -370,7 +370,7 @@ describe('reports', () => {
       await world.clock.pass(4 * MINUTE);
       expect(world.creations).to.deep.equal([0, 1, 3, 7, 15, 31, 63, 123, 183]);
       expect(world.log.lines.at(-1)?.fields).to.include({ reason: 'cannot create resource "dualstackreports"' });
-      expect(world.log.from('warn')).to.deep.equal(['error the default report could not be created']);
+      expect(world.log.from('warn')).to.deep.equal(['error could not create the default report']);
       world.beforeCreate = () => undefined;
       await world.clock.pass(MINUTE);
       expect(world.store.names).to.deep.equal(['cluster']);

@@ -249,7 +249,7 @@ describe('reports', () => {
   it('say in the log why no report can be read', () => {
     const world = new World();
     world.reports.refused({ reason: 'NotFound', message: 'The API server does not serve it.' });
-    expect(world.log.from('warn')).to.deep.equal(['error no DualStackReport can be read or written: The API server does not serve it.']);
+    expect(world.log.from('warn')).to.deep.equal(['error cannot read or write DualStackReports: The API server does not serve it.']);
   });
 
   it('say it once where it changes again and again, and that they can be read again', () => {
@@ -260,8 +260,8 @@ describe('reports', () => {
       world.reports.listed();
     }
     expect(world.log.lines.filter(({ level }) => level !== 'debug').map(({ level, message }) => `${level} ${message}`)).to.deep.equal([
-      'error no DualStackReport can be read or written: The API server does not serve it.',
-      'info DualStackReports can be read again',
+      'error cannot read or write DualStackReports: The API server does not serve it.',
+      'info reading DualStackReports works again',
     ]);
   });
 

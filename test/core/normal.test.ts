@@ -98,12 +98,12 @@ const NORMAL: readonly Normal[] = [
     instead: true,
   },
   {
-    what: 'a host-network pod with the one address of its node (P3)',
+    what: 'a host-network pod with the one address of its node (#host-network-pods)',
     given: [...ipv4Nodes, pod({ name: 'proxy', nodeName: 'a', addresses: ONE_HOST_IP, ...DAEMON })],
     instead: true,
   },
   {
-    what: 'a host-network pod, which proves nothing of the pod network (P3)',
+    what: 'a host-network pod, which proves nothing of the pod network (#host-network-pods)',
     given: [
       ...ipv4Nodes.slice(0, 1),
       node({ name: 'b', podCIDRs: podCIDRsOf('b').slice(0, 1), addresses: ONE_HOST_IP }),
@@ -112,16 +112,16 @@ const NORMAL: readonly Normal[] = [
     ],
     instead: true,
   },
-  { what: 'a pod that has succeeded or failed (P5)', given: [ipv4Pod('done', { state: 'Completed' })] },
-  { what: 'a pod that is terminating (P5)', given: [ipv4Pod('going', { state: 'Terminating' })] },
+  { what: 'a pod that has succeeded or failed (#skipped-pods)', given: [ipv4Pod('done', { state: 'Completed' })] },
+  { what: 'a pod that is terminating (#skipped-pods)', given: [ipv4Pod('going', { state: 'Terminating' })] },
   {
-    what: 'a pod that is not scheduled (P5)',
+    what: 'a pod that is not scheduled (#skipped-pods)',
     given: [pod({ name: 'coming', nodeName: '', state: 'Pending', addresses: [], ready: false })],
   },
-  { what: 'a pod that is pending with its first address (P5)', given: [ipv4Pod('coming', { state: 'Pending', ready: false })] },
-  { what: 'a pod that runs and is not addressed yet (P5)', given: [pod({ name: 'coming', addresses: [], ready: false })] },
+  { what: 'a pod that is pending with its first address (#skipped-pods)', given: [ipv4Pod('coming', { state: 'Pending', ready: false })] },
+  { what: 'a pod that runs and is not addressed yet (#skipped-pods)', given: [pod({ name: 'coming', addresses: [], ready: false })] },
   {
-    what: 'a headless Service without a selector, which requires both families on a cluster of one (S1)',
+    what: 'a headless Service without a selector, which requires both families on a cluster of one (#default-family-policy)',
     given: [
       serviceCIDR({ cidrs: ['10.96.0.0/16'] }),
       apiServer(),
@@ -130,16 +130,16 @@ const NORMAL: readonly Normal[] = [
     instead: true,
   },
   {
-    what: 'a headless Service without a selector of one family (S1)',
+    what: 'a headless Service without a selector of one family (#default-family-policy)',
     given: [service({ name: 'bare', headless: true, ipFamilies: ['IPv4'], selector: {} })],
   },
-  { what: 'an ExternalName Service (S7)', given: [service({ name: 'elsewhere', type: 'ExternalName', clusterIPs: [] })] },
+  { what: 'an ExternalName Service (#external-name)', given: [service({ name: 'elsewhere', type: 'ExternalName', clusterIPs: [] })] },
   {
-    what: 'an ExternalName Service that keeps what it was before (S7)',
+    what: 'an ExternalName Service that keeps what it was before (#external-name)',
     given: [service({ name: 'elsewhere', type: 'ExternalName', policy: 'PreferDualStack' })],
   },
   {
-    what: 'dual-stack pods and Services of one family, a stage of a migration (C5)',
+    what: 'dual-stack pods and Services of one family, a stage of a migration (#order-of-a-migration)',
     given: [serviceCIDR({ cidrs: ['10.96.0.0/16'] }), apiServer(), ...dualNodes('a', 'b'), ...served(service(), [podOn('a'), podOn('b')])],
     instead: true,
   },
@@ -155,26 +155,26 @@ const NORMAL: readonly Normal[] = [
     instead: true,
   },
   {
-    what: 'default/kubernetes of the second family (C6)',
+    what: 'default/kubernetes of the second family (#api-server-service)',
     given: [serviceCIDR({ cidrs: ['fd00:10:96::/112', '10.96.0.0/16'] }), apiServer('fd00:10:96::1')],
   },
   {
-    what: 'a virtual-kubelet node of one family without podCIDRs, and its pods (N7)',
+    what: 'a virtual-kubelet node of one family without podCIDRs, and its pods (#skipped-nodes)',
     given: [virtual, ipv4Pod('burst', { nodeName: 'virtual', ...alone })],
   },
   {
-    what: 'a Windows node of one family, and its pods (N7)',
+    what: 'a Windows node of one family, and its pods (#skipped-nodes)',
     given: [windows, ipv4Pod('one', { nodeName: 'win', ...alone }), ipv4Pod('two', { nodeName: 'win', ...alone })],
   },
   {
-    what: 'a host-network pod of one address on a Windows node of two (N7)',
+    what: 'a host-network pod of one address on a Windows node of two (#skipped-nodes)',
     given: [
       node({ name: 'win', windows: true, podCIDRs: podCIDRsOf('win') }),
       pod({ name: 'exporter', nodeName: 'win', addresses: ONE_HOST_IP, ...DAEMON }),
     ],
   },
   {
-    what: 'a node that is being deleted, and its pods (N7)',
+    what: 'a node that is being deleted, and its pods (#skipped-nodes)',
     given: [
       deleting,
       ipv4Pod('left', { nodeName: 'z', ...alone }),
@@ -238,7 +238,7 @@ describe('what is normal', () => {
     expect(conditionOf(statusOf(SOUND, { refused: ['EndpointSlice'] }), 'ServicesHealthy').status).to.equal('Unknown');
   });
 
-  it('is counted apart (P3, P5, S1, S7, C6, N7)', () => {
+  it('is counted apart (#host-network-pods, #skipped-pods, #default-family-policy, #external-name, #api-server-service, #skipped-nodes)', () => {
     const odd = [
       ...[
         virtual,

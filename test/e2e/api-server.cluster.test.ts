@@ -33,7 +33,7 @@ describe('an operator whose API server is not as it should be', function () {
     it('waits for an API server that cannot be reached, and is ready once it can', async () => {
       operator = await cluster.operator([], { kubeconfig: cluster.kubeconfigVia(proxy.port) });
       await operator.logged('watching pods');
-      expect(await operator.get('/readyz')).to.deep.equal({ status: 503, body: 'the cluster has not been evaluated yet\n' });
+      expect(await operator.get('/readyz')).to.deep.equal({ status: 503, body: 'the cluster is not evaluated yet\n' });
       expect(namesIn(await operator.metrics())).to.not.include('dualstack_nodes');
       proxy.set('pass');
       await operator.ready();
@@ -41,7 +41,7 @@ describe('an operator whose API server is not as it should be', function () {
     });
 
     it('measures the cluster without the definition of DualStackReport, and says what is missing', async () => {
-      const { msg } = await operator.logged('no DualStackReport can be read or written');
+      const { msg } = await operator.logged('cannot read or write DualStackReports');
       expect(msg).to.contain('It is served once the CRD is installed: kubectl apply -k crds.');
       expect((await operator.get('/readyz')).status).to.equal(200);
     });

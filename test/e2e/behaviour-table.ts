@@ -10,13 +10,13 @@ export type Row = readonly [policy: string, families: string, stored: Outcome, h
  * What a Kubernetes API server makes of the policy and the families of a new Service.
  *
  * The third column holds for ClusterIP, NodePort and LoadBalancer, with a selector or without, and for headless Services with one:
- * - no policy is SingleStack (S1), and two families need a policy that says so;
- * - SingleStack has one family, of those that the cluster has, the first one by default (C1, S2);
+ * - no policy is SingleStack (#default-family-policy), and two families need a policy that says so;
+ * - SingleStack has one family, of those that the cluster has, the first one by default (#service-cidr-is-evidence, #cluster-ips);
  * - PreferDualStack has what the cluster has, in the order asked for (fact 3);
- * - RequireDualStack is refused where the cluster has one family (S4).
+ * - RequireDualStack is refused where the cluster has one family (#require-dual-stack).
  *
  * The fourth is of headless Services without a selector, of which nobody makes the endpoints: they may be of any family on any cluster, and
- * are RequireDualStack by default (S1). ExternalName has neither field, and is refused with either (S7).
+ * are RequireDualStack by default (#default-family-policy). ExternalName has neither field, and is refused with either (#external-name).
  */
 export const BEHAVIOR: Readonly<Record<Stack, readonly Row[]>> = {
   ipv4: [

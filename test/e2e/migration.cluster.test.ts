@@ -67,7 +67,7 @@ describe('a migration from IPv4 to dual-stack', function () {
         stage: 'PodNetwork',
         message:
           'Stage 2 of 4, the pod network: 2 of 3 nodes that do not give their pods both families, 2 of 3 pods without both families. After that: ' +
-          'Services cannot be told to have both families (ServiceCIDR kubernetes has IPv4); 3 of 3 Services without both families.',
+          'Cannot determine whether Services can be dual-stack (ServiceCIDR kubernetes has IPv4); 3 of 3 Services without both families.',
       });
       expect(report.status?.findings?.[0]?.affects?.[0]).to.include({ kind: 'Node', count: 2 });
       expect(ratiosOf(report).slice(0, 2)).to.deep.equal(['1/3', '1/3']);

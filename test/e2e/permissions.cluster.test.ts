@@ -110,7 +110,7 @@ describe('an operator that may not do everything', function () {
       );
       await waitFor('the API server to refuse', () => isRefused(REPORTS_PATH));
       proxy.cut();
-      const { msg } = await operator.logged('no DualStackReport can be read or written');
+      const { msg } = await operator.logged('cannot read or write DualStackReports');
       expect(msg).to.contain(ruleFor('dualstackreports', 'dualstack.dev'));
       await cluster.kubectl(
         'patch',
@@ -158,7 +158,7 @@ describe('an operator that may not do everything', function () {
       await installPermissionsWithout(cluster.controlPlane, 'events');
       await cluster.addNodes(node('narrow', 3, { podCIDRs: ['10.244.200.0/24'] }));
       await cluster.reportThat('has the finding', (report) => findingsOf(report).length === 1);
-      const { reason } = await operator.logged('an Event could not be written');
+      const { reason } = await operator.logged('could not write an Event');
       expect(reason).to.contain('cannot create resource "events" in API group "events.k8s.io"');
       expect(seriesOf(await operator.metrics(), 'dualstack_events_total')['{result="failed"}']).to.be.at.least(1);
       await installPermissions(cluster.controlPlane);

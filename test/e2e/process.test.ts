@@ -318,5 +318,5 @@ describe('the process dualstack-operator', function () {
 
 /** Why the operator could not go on, from its log. */
 function reasonIn(output: string): unknown {
-  return logLines(output).find(({ msg }) => msg === 'the operator cannot go on')?.['reason'];
+  return logLines(output).find(({ msg }) => msg === 'the operator cannot continue')?.['reason'];
 }

@@ -193,7 +193,7 @@ describe('two replicas', function () {
       await cluster.kubectl('delete', 'lease', 'dualstack-operator', `--namespace=${NAMESPACE}`);
       const before = await cluster.report();
       const operator = await cluster.operator([...ELECTION, ...QUICK]);
-      const { msg, reason } = await operator.logged('the lease cannot be read or written');
+      const { msg, reason } = await operator.logged('cannot read or write the lease');
       expect(msg).to.contain(
         `grant a Role in the namespace ${NAMESPACE} with the rule {apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["get", "create", "update"]}`,
       );
@@ -203,7 +203,7 @@ describe('two replicas', function () {
       });
       expect(await operator.get('/readyz')).to.deep.equal({
         status: 503,
-        body: 'the lease could not be read or written yet; the log says why\n',
+        body: 'could not read or write the lease yet; see the log\n',
       });
       expect((await cluster.report()).metadata.resourceVersion).to.equal(before.metadata.resourceVersion);
       await installPermissions(cluster.controlPlane);
@@ -214,7 +214,7 @@ describe('two replicas', function () {
 
     it('say where there is no namespace for it', async () => {
       const operator = await cluster.operator(['--leader-elect=true', '--leader-elect-resource-namespace=nowhere']);
-      const { msg } = await operator.logged('the lease cannot be read or written');
+      const { msg } = await operator.logged('cannot read or write the lease');
       // Who may not look at leases there is not told that the namespace is missing.
       expect(msg).to.contain('grant a Role in the namespace nowhere');
       await operator.stop();

@@ -105,7 +105,7 @@ describe('the life of a DualStackReport', function () {
       const before = await answered('cluster');
       operator = await cluster.operator();
       await cluster.reportThat('has a higher epoch', ({ status }) => status?.writerEpoch === epochOf(before) + 1);
-      await older.logged('another operator has taken this report over; leaving it to that one');
+      await older.logged('another operator took this report over, no longer writing it');
       expect(seriesOf(await older.metrics(), 'dualstack_report_writes_total')).to.include({ '{result="superseded"}': 1 });
       expect((await older.get('/healthz')).status).to.equal(200);
       expect((await older.stop()).code).to.equal(0);

@@ -57,7 +57,7 @@ describe("scan, on the demo's cluster", function () {
   it('prints it for people, with the mends, and ends with 3 where it is told to', async () => {
     const { code, stdout } = await scan('--fail-on', 'critical');
     expect(code).to.equal(3);
-    expect(stdout).to.match(/^Not healthy: 2 critical, 5 warnings, \d+ good to know; \d+ root causes\n/);
+    expect(stdout).to.match(/^Not healthy: 2 critical, 5 warnings, \d+ info; \d+ root causes\n/);
     expect(stdout).to.contain('$ kubectl drain worker-3 --ignore-daemonsets --delete-emptydir-data && kubectl delete node worker-3\n');
   });
 

@@ -40,7 +40,7 @@ const PATIENT = [600, 1200, 2400, 3750] as const;
 
 const ROWS: Readonly<Record<string, Row>> = {
   'breaks the connection at each request': { fault: reset, reason: 'network', says: /socket|ECONNRESET|closed/, pauses: GROWING },
-  'never answers': { scale: 25, fault: stall, reason: 'silent', says: /no sign of life in time/, pauses: [15_000], watchPauses: [32_000] },
+  'never answers': { scale: 25, fault: stall, reason: 'silent', says: /no response in time/, pauses: [15_000], watchPauses: [32_000] },
   'answers 401': { fault: status(401, 'Unauthorized'), reason: 'api 401', says: /Unauthorized, says the proxy/, pauses: GROWING },
   'answers 403': { fault: status(403, 'Forbidden'), reason: 'api 403', says: /Forbidden, says the proxy/, pauses: PATIENT },
   'answers 404': {
@@ -155,7 +155,7 @@ describe('an API server that does not answer as it should', function () {
       pausesWereLong(rule.met, pauses);
       const { [result]: after } = await writes();
       expect(after - before).to.equal(rule.met.length);
-      const once = ['error the status of a report', 'info the status of the report is written again'];
+      const once = ['error the status of a report', 'info writing the status of the report works again'];
       // Whoever reads the report may see it before the answer to the write is read.
       await eventually(() => {
         const lines = stand.log.lines.filter(({ level, message }) => level !== 'debug' && message.startsWith('the status of '));
@@ -186,7 +186,7 @@ describe('an API server that does not answer as it should', function () {
     rule.lift();
     await stand.untilTrue();
     pausesWereLong(rule.met, WRITE_PAUSES);
-    const errors = stand.log.lines.filter(({ message }) => message === 'the default report could not be created');
+    const errors = stand.log.lines.filter(({ message }) => message === 'could not create the default report');
     expect(errors.map(({ level }) => level).filter((level) => level !== 'debug')).to.deep.equal(['error']);
     expect(errors).to.have.length(rule.met.length);
   });

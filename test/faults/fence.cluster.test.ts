@@ -35,7 +35,7 @@ describe('a leader that sleeps through the end of its lease while a write of its
     proxy = await FaultProxy.start(controlPlane);
     history = await ReportHistory.start(controlPlane);
     sleeper = await start(kubeconfigVia(controlPlane, proxy, OPERATOR.name));
-    await sleeper.logged('leads: this replica writes the reports');
+    await sleeper.logged('acquired leader lease');
     successor = await start(controlPlane.kubeconfigFor(OPERATOR.name));
     await Promise.all([sleeper.ready(), successor.ready()]);
     await ground.untilTrue();

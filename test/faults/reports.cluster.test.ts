@@ -48,7 +48,7 @@ describe('reports to which something happens', function () {
     it('is removed: the cluster is measured on, and it is said what is missing; installed again, the default report is back', async () => {
       const before = operator.log.length;
       await kubectl('delete', DEFINITION);
-      const { msg } = await operator.logged('no DualStackReport can be read or written');
+      const { msg } = await operator.logged('cannot read or write DualStackReports');
       expect(msg).to.contain('kubectl apply -k crds');
       expect(Object.keys(await series('dualstack_report_condition'))).to.deep.equal([]);
       await ground.change();
@@ -113,7 +113,7 @@ describe('reports to which something happens', function () {
 
     it('are left to another operator where their epoch is raised by hand, until they are deleted', async () => {
       await kubectl('patch', 'dsr', 'cluster', '--subresource=status', '--type=merge', '--patch={"status":{"writerEpoch":1000}}');
-      await operator.logged('another operator has taken this report over; leaving it to that one');
+      await operator.logged('another operator took this report over, no longer writing it');
       await kubectl('delete', 'dsr', 'cluster');
       const report = await waitFor('the report to be made again', () => ground.untilTrue());
       expect(report.status?.writerEpoch).to.equal(1);

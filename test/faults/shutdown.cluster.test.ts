@@ -35,7 +35,7 @@ describe('a leader that is told to stop while its API server does not answer', f
     const { code, ms } = await operator.stop();
     expect(code).to.equal(0);
     expect(ms).to.be.within(RELEASE_MS, 2 * RELEASE_MS);
-    expect(operator.log.map(({ msg }) => msg)).to.include('the lease could not be given back: it has to run out before another leads');
+    expect(operator.log.map(({ msg }) => msg)).to.include('could not release the leader lease: another replica leads when it expires');
   });
 
   for (const [first, second] of [
@@ -51,7 +51,7 @@ describe('a leader that is told to stop while its API server does not answer', f
       const { code, ms } = await operator.stop(second);
       expect(code).to.equal(1);
       expect(ms).to.be.below(RELEASE_MS / 2);
-      expect(operator.log.at(-1)).to.include({ msg: 'told to stop a second time: ending at once', signal: second });
+      expect(operator.log.at(-1)).to.include({ msg: 'second signal received, exiting immediately', signal: second });
     });
   }
 

@@ -89,7 +89,7 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
       const told = trial.told(0).filter((line) => line['report'] === name);
       const words = name === 'api-403' ? 'may not be written: the operator needs the verb patch' : 'could not be written';
       if (CONFLICTS.includes(name)) expect(told, name).to.deep.equal([]);
-      else expectTold(told, [`the status of a report ${words}`, 'the status of the report is written again']);
+      else expectTold(told, [`the status of a report ${words}`, 'writing the status of the report works again']);
     }
     const conflict = PAUSES.length * CONFLICTS.length;
     const failed = PAUSES.length * names.length - conflict;
@@ -106,7 +106,7 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
     await trial.untilTrue();
     expect(rule.met).to.have.length(faults.length + 1);
     expect(tooShort(times(rule.met), PAUSES)).to.deep.equal([]);
-    const failure = 'the default report could not be created';
+    const failure = 'could not create the default report';
     expectTold(
       trial.told(0).filter((line) => line['report'] === 'cluster'),
       [failure, failure, 'created the default report'],
@@ -129,10 +129,10 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
     }, PATIENCE);
     expect(rule.met).to.have.length(bad.length);
     expect(await eventsOn(bad.map((number) => `node-${number}`))).to.equal(1);
-    const failures = Object.keys(FAULTS).map(() => 'an Event could not be written');
+    const failures = Object.keys(FAULTS).map(() => 'could not write an Event');
     expectTold(
       trial.told(0).filter(({ msg }) => msg.includes('Event')),
-      [...failures, 'Events are written again'],
+      [...failures, 'writing Events works again'],
     );
     expect(trial.told(WARNING)).to.have.length(failures.length);
     expect(await written()).to.include({ failed: 0, conflict: 0 });
@@ -157,7 +157,7 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
         isConflict ? 'PUT GET PUT PUT' : ['PUT', ...pauses.map(() => 'PUT')].join(' '),
       );
       expect(tooShort(times(rule.met), isConflict ? [0, RETRY_PERIOD_MS] : pauses), name).to.deep.equal([]);
-      const words = isConflict ? [] : ['the lease cannot be read or written', 'the lease can be read and written again'];
+      const words = isConflict ? [] : ['cannot read or write the lease', 'reading and writing the lease works again'];
       await eventually(() => {
         expectTold(trial.told(0).slice(lines), words);
       });
@@ -168,7 +168,7 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
     const lines = trial.told(0).length;
     const rule = trial.proxy.on(({ resource }) => resource === 'leases', FAULTS['api-500']!);
     await ground.change();
-    const { time } = await trial.operator.logged('leads no longer: the lease could not be renewed in time');
+    const { time } = await trial.operator.logged('lost leader lease: could not renew it in time');
     expect(await leader()).to.equal(0);
     const failedMs = Date.parse(time) - (performance.timeOrigin + rule.met[0]!.at);
     expect(failedMs).to.be.within(RENEW_DEADLINE_MS - 2 * RETRY_PERIOD_MS, 2 * RENEW_DEADLINE_MS);
@@ -176,7 +176,7 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
     // It looks when its term ends, and when the lease runs out.
     expect(tooShort(times(rule.met), Array<number>(rule.met.length - 1).fill(FOLLOWING_MS))).to.have.length.at.most(2);
     rule.lift();
-    await trial.operator.logged('leads: this replica writes the reports', { count: 2 });
+    await trial.operator.logged('acquired leader lease', { count: 2 });
     await trial.untilTrue();
     expect(await leader()).to.equal(1);
     expect(await writerEpoch()).to.equal(epoch + 1);
@@ -211,7 +211,7 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
     const told = trial.told(0).slice(lines);
     expectTold(
       told.filter((line) => line['report'] !== undefined),
-      ['the status of a report could not be written', 'the status of the report is written again'],
+      ['could not write the status of a report', 'writing the status of the report works again'],
     );
     await eventually(() => {
       expectTold(
@@ -219,7 +219,7 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
           .told(0)
           .slice(lines)
           .filter((line) => line['lease'] !== undefined),
-        ['the lease cannot be read or written', 'the lease can be read and written again'],
+        ['cannot read or write the lease', 'reading and writing the lease works again'],
       );
     });
     expect(trial.told(WARNING)).to.have.length(2);
@@ -248,9 +248,9 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
     expect(tooShort(times(lease.met), [5_000])).to.deep.equal([]);
     const told = trial.told(0).slice(lines);
     const about = (field: string): readonly LogLine[] => told.filter((line) => line[field] !== undefined);
-    expectTold(about('report'), ['the status of a report could not be written', 'the status of the report is written again']);
-    expectTold(about('lease'), ['the lease cannot be read or written', 'the lease can be read and written again']);
-    expectTold(about('event'), ['an Event could not be written']);
+    expectTold(about('report'), ['could not write the status of a report', 'writing the status of the report works again']);
+    expectTold(about('lease'), ['cannot read or write the lease', 'reading and writing the lease works again']);
+    expectTold(about('event'), ['could not write an Event']);
     expect(trial.told(WARNING)).to.have.length(3);
     expect(await leader()).to.equal(1);
   });

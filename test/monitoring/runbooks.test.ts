@@ -10,7 +10,7 @@ import {
 } from '../../monitoring/settings.ts';
 import { runbooks, runbookSections } from './runbooks.ts';
 
-const PARTS = ['What it means', 'How to see it', 'How to mend it', 'When to silence it'] as const;
+const PARTS = ['What it means', 'How to see it', 'How to fix it', 'When to silence it'] as const;
 
 /** What a runbook says about settings, in its words. */
 const SETTINGS: Readonly<Record<string, readonly string[]>> = {

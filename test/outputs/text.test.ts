@@ -43,7 +43,7 @@ function causesOf(): string[] {
 
 describe('the text of a scan', () => {
   it('has the verdict, the layers, the root causes and the findings', () => {
-    expect(scanText(STATUS, causesOf(), PLAIN)).to.equal(`Not healthy: 1 critical, 1 good to know; 1 root cause
+    expect(scanText(STATUS, causesOf(), PLAIN)).to.equal(`Not healthy: 1 critical, 1 info; 1 root cause
 
 Stack by layer: Dual-stack
   Nodes     Dual-stack, IPv4 first; 3 of 4 dual-stack, 1 IPv4 only

@@ -67,7 +67,7 @@ describe('a dump of Kubernetes 1.16', () => {
     ['from-before', 'from before there were families', { ipFamilies: IPV4, ipFamilyCount: 1, clusterIPFamilies: IPV4 }],
   ];
   for (const [name, what, expected] of services) {
-    it(`has a Service ${what}, which is SingleStack (S10)`, () => {
+    it(`has a Service ${what}, which is SingleStack (#services-before-1-20)`, () => {
       const { policy, ...service } = named(facts, 'Service', name);
       expect(policy).to.equal('SingleStack');
       expect(service).to.deep.include(expected);
@@ -109,7 +109,7 @@ describe('a dump of Kubernetes 1.19', () => {
     expect(named(facts, 'EndpointSlice', 'my-service-v6-x2kqp')).to.deep.include({ addressType: 'IPv6', readyTargets: [] });
   });
 
-  it('has IPv6 Services whose pods lack IPv6, because their node has no podCIDR of it (E5)', () => {
+  it('has IPv6 Services whose pods lack IPv6, because their node has no podCIDR of it (#pods-without-a-family-are-omitted)', () => {
     expect(inShort(evaluateAll(facts, { refused: NOT_IN_1_19 }).evaluation)).to.deep.equal([
       'EndpointFamilyMissing Critical Service/default/headless-v6 IPv6 because NodePodCIDRMissing Node/worker-1',
       'EndpointFamilyMissing Critical Service/default/my-service-v6 IPv6 because NodePodCIDRMissing Node/worker-1',

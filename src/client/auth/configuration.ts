@@ -51,7 +51,7 @@ function filesOf({ kubeconfig }: ConfigurationSource): readonly string[] {
   if (listed.length > 0) {
     const existing = listed.filter((file) => existsSync(file));
     if (existing.length > 0) return existing;
-    throw new ConfigurationError(`KUBECONFIG names no file that exists: ${listed.join(', ')}; mend it, unset it, or use --kubeconfig`);
+    throw new ConfigurationError(`KUBECONFIG names no file that exists: ${listed.join(', ')}; fix it, unset it, or use --kubeconfig`);
   }
   const home = findHomeDir();
   const own = home === null ? undefined : join(home, '.kube', 'config');

@@ -89,7 +89,7 @@ export class PooledKubeConfig extends KubeConfig {
     const user = fields(this.getCurrentUser());
     const exec = user['exec'] ?? fields(fields(user['authProvider'])['config'])['exec'];
     const command = text(fields(exec)['command']);
-    const what = command === '' ? 'they did not come' : `the exec plugin ${command} did not end`;
+    const what = command === '' ? 'the exec plugin did not return them' : `the exec plugin ${command} did not end`;
     return (this.#late = new Error(`${what} within ${this.#credentialsMs / 1000} s`));
   }
 

@@ -47,7 +47,7 @@ function proxyUrlOf(value: string, variable: string): string {
   const url = (value.includes('://') ? value : `http://${value}`).replace(/^socks5h:/, 'socks5:');
   if (URL.canParse(url) && PROTOCOLS.includes(new URL(url).protocol)) return url;
   throw new ConfigurationError(
-    `${variable} is none of http://, https:// and socks5:// with a host; mend it, unset it, or list the API server in NO_PROXY`,
+    `${variable} is none of http://, https:// and socks5:// with a host; fix it, unset it, or list the API server in NO_PROXY`,
   );
 }
 

@@ -76,10 +76,10 @@ export class LeaderElector {
     this.#leaderState = { ...this.#leaderState, heldFrom: undefined };
     try {
       const gave = await withDeadline(clock, new AbortController().signal, LONGEST_RELEASE_MS, ({ signal }) => this.#giveBack(signal));
-      if (gave) log.info({ lease: this.#name }, 'gave the lease back');
+      if (gave) log.info({ lease: this.#name }, 'released leader lease');
     } catch (error) {
       if (!isExpected(error)) throw error;
-      log.warn({ lease: this.#name, reason: error.message }, 'the lease could not be given back: it has to run out before another leads');
+      log.warn({ lease: this.#name, reason: error.message }, 'could not release the leader lease: another replica leads when it expires');
     }
   }
 
@@ -116,7 +116,7 @@ export class LeaderElector {
     try {
       await this.#takeOrRenew(signal);
       this.#takesPart = true;
-      this.#errorLog.recovered({ lease: this.#name }, 'the lease can be read and written again');
+      this.#errorLog.recovered({ lease: this.#name }, 'reading and writing the lease works again');
     } catch (error) {
       if (signal.aborted) return;
       if (!isExpected(error)) throw error;
@@ -178,13 +178,13 @@ export class LeaderElector {
     const { log, onChange, identity } = this.#options;
     const leader = this.#leaderState.lease?.record.holderIdentity ?? '';
     if (leader !== this.#reportedLeader && leader !== '' && leader !== identity) {
-      log.info({ lease: this.#name, leader }, 'another replica leads; standing by');
+      log.info({ lease: this.#name, leader }, 'another replica is the leader, standing by');
     }
     this.#reportedLeader = leader;
     const { term } = this;
     if (term === this.#reportedTerm) return;
-    if (term === undefined) log.warn({ lease: this.#name }, 'leads no longer: the lease could not be renewed in time');
-    else log.info({ lease: this.#name, identity }, 'leads: this replica writes the reports');
+    if (term === undefined) log.warn({ lease: this.#name }, 'lost leader lease: could not renew it in time');
+    else log.info({ lease: this.#name, identity }, 'acquired leader lease');
     this.#reportedTerm = term;
     onChange();
   }
@@ -192,7 +192,7 @@ export class LeaderElector {
   #logError(error: Error): void {
     const status = error instanceof ApiError ? error.status : undefined;
     const advice = error instanceof ApiError ? leaseAdvice(this.#options.lease, error) : undefined;
-    const message = `the lease cannot be read or written${this.term === undefined ? ', so this replica writes no reports' : ''}`;
+    const message = `cannot read or write the lease${this.term === undefined ? ', so this replica writes no reports' : ''}`;
     const fields = { lease: this.#name, reason: error instanceof DeadlineError ? 'no answer in time' : error.message };
     this.#errorLog.failed(`${error.name} ${status ?? ''}`, fields, advice ? `${message}: ${advice}` : message);
   }

@@ -27,7 +27,7 @@ export async function withDeadline<T>(clock: Clock, outer: AbortSignal, ms: numb
     while (!done.signal.aborted) {
       const left = at - clock.now();
       if (left <= 0) {
-        passed.abort(new DeadlineError('no sign of life in time'));
+        passed.abort(new DeadlineError('no response in time'));
         return;
       }
       await clock.sleep(left, done.signal);

@@ -5,7 +5,7 @@ import { layerFamilies, type Stack } from '../cluster/stack.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { violation, type ClusterCheck, type Description, type RemediationStep, type Violation } from './check.ts';
 
-/** Rule C5 and the order of a migration: pod network → Services. Node addresses do not bound the pod network. */
+/** rules.md#order-of-a-migration and the order of a migration: pod network → Services. Node addresses do not bound the pod network. */
 export const clusterStackInconsistent: ClusterCheck = {
   name: 'ClusterStackInconsistent',
   kind: 'Cluster',

@@ -7,7 +7,7 @@ import type { ClusterView } from '../cluster/view.ts';
 import { counted } from '../words.ts';
 import { violation, type Description, type ServiceCheck, type Violation } from './check.ts';
 
-/** Rules E1, E2 and E5. */
+/** rules.md#families-of-slices, #pods-without-a-family-are-omitted. */
 export const endpointFamilyMissing: ServiceCheck = {
   name: 'EndpointFamilyMissing',
   kind: 'Service',

@@ -3,7 +3,7 @@ import type { EndpointSliceFacts, ServiceFacts } from '../kinds/facts.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { violation, type Description, type ServiceCheck, type Violation } from './check.ts';
 
-/** Rule E1. */
+/** rules.md#families-of-slices. */
 export const endpointSliceStray: ServiceCheck = {
   name: 'EndpointSliceStray',
   kind: 'Service',

@@ -7,7 +7,7 @@ import type { ClusterView } from '../cluster/view.ts';
 import { counted } from '../words.ts';
 import { violation, type Description, type ServiceCheck, type Violation } from './check.ts';
 
-/** Rule E3, KEP-563. */
+/** rules.md#ready-targets, KEP-563. */
 export const endpointsUnbalanced: ServiceCheck = {
   name: 'EndpointsUnbalanced',
   kind: 'Service',

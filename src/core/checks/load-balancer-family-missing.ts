@@ -4,7 +4,7 @@ import { missingAddresses } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { violation, type Description, type ServiceCheck, type Violation } from './check.ts';
 
-/** Rule S9. */
+/** rules.md#load-balancer-addresses. */
 export const loadBalancerFamilyMissing: ServiceCheck = {
   name: 'LoadBalancerFamilyMissing',
   kind: 'Service',

@@ -23,7 +23,7 @@ const SET_NODE_IP = 'Give the kubelet --node-ip with an address of each family, 
 const ON_A_CLOUD =
   "Where a cloud provider sets the addresses, first give the machine's network interface an address of each family; --node-ip takes two addresses there from Kubernetes 1.29 on.";
 
-/** Rule N3, KEP-3705. */
+/** rules.md#node-addresses, KEP-3705. */
 export const nodeAddressMissing: NodeCheck = {
   name: 'NodeAddressMissing',
   kind: 'Node',
@@ -52,7 +52,7 @@ function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
   return violation(missing, Math.max(node.createdAt + view.grace.node, settledAt(node, view.grace)), isInfo ? 'Info' : undefined);
 }
 
-/** One family is enough on a Windows node (N7), unless its podCIDRs or pods show that it has both. */
+/** One family is enough on a Windows node (rules.md#skipped-nodes), unless its podCIDRs or pods show that it has both. */
 function wantedOf(node: NodeFacts, view: ClusterView): FamilyList {
   const ofPodCIDRs = view.stack.podCIDRs.inUse ? node.podCIDRFamilies : NO_FAMILY;
   const wanted = union(view.nodeFamiliesWanted, ofPodCIDRs);

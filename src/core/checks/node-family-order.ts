@@ -6,7 +6,7 @@ import { violation, type Description, type NodeCheck, type Violation } from './c
 
 const REPLACE = "Give the node's podCIDRs the order of its peers: drain the node, delete its Node object and restart its kubelet.";
 
-/** Rules N1 and N2. */
+/** rules.md#pod-cidrs-of-a-node, #pod-cidrs-are-immutable. */
 export const nodeFamilyOrder: NodeCheck = {
   name: 'NodeFamilyOrder',
   kind: 'Node',

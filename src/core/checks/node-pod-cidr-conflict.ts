@@ -6,7 +6,7 @@ import { violation, type Description, type NodeCheck, type Violation } from './c
 
 const REPLACE = 'Delete all but one of the nodes that share the range and restart their kubelets, so that each gets a podCIDR of its own.';
 
-/** Rule N1. */
+/** rules.md#pod-cidrs-of-a-node. */
 export const nodePodCIDRConflict: NodeCheck = {
   name: 'NodePodCIDRConflict',
   kind: 'Node',

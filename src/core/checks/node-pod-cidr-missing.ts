@@ -14,7 +14,7 @@ import {
   type Violation,
 } from './check.ts';
 
-/** Rules N1, N2 and N7. */
+/** rules.md#pod-cidrs-of-a-node, #pod-cidrs-are-immutable, #skipped-nodes. */
 export const nodePodCIDRMissing: NodeCheck = {
   name: 'NodePodCIDRMissing',
   kind: 'Node',
@@ -48,7 +48,7 @@ function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
   return found && { ...found, together: !isPromised };
 }
 
-/** Windows overlay networks have no second family (K3): any one will do there. */
+/** Windows overlay networks have no second family (rules.md#windows-overlay): any one will do there. */
 function wantedOf(node: NodeFacts, { podCIDRFamiliesWanted }: ClusterView): FamilyList {
   if (!node.windows) return podCIDRFamiliesWanted;
   return node.podCIDRFamilies.length > 0 ? NO_FAMILY : listOf(podCIDRFamiliesWanted.slice(0, 1));

@@ -12,7 +12,7 @@ const CHECK_THE_CNI =
 /** One pod may be an accident; that all of several lack a family is the node's doing. */
 const FEWEST_PODS = 2;
 
-/** Rule N6. */
+/** rules.md#families-a-node-gives. */
 export const nodePodNetworkFamilyMissing: NodeCheck = {
   name: 'NodePodNetworkFamilyMissing',
   kind: 'Node',

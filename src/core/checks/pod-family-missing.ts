@@ -8,7 +8,7 @@ import { violation, type Description, type PodCheck, type Violation } from './ch
 
 const RESTART = 'Replace the pod by a new one: addresses are given once, when a pod starts.';
 
-/** Rules N6 and P5. */
+/** rules.md#families-a-node-gives, #skipped-pods. */
 export const podFamilyMissing: PodCheck = {
   name: 'PodFamilyMissing',
   kind: 'Pod',
@@ -26,6 +26,7 @@ export const podFamilyMissing: PodCheck = {
   migration: { stage: 'PodNetwork' },
 };
 
+/** A pod that is not ready counts too, and one that is ready proves nothing: rules.md#probes-use-one-family. */
 function evaluate(pod: PodFacts, view: ClusterView): Violation | undefined {
   if (podSkipReason(pod)) return undefined;
   const node = view.node(pod.nodeName);

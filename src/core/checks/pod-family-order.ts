@@ -20,7 +20,7 @@ function setNodeIP(pod: PodFacts): Remediation {
   };
 }
 
-/** Rules N5 and P2. */
+/** rules.md#order-of-pod-addresses. */
 export const podFamilyOrder: PodCheck = {
   name: 'PodFamilyOrder',
   kind: 'Pod',

@@ -18,7 +18,7 @@ function restartKubelet({ nodeName }: PodFacts): Remediation {
   };
 }
 
-/** Rule P3. */
+/** rules.md#host-network-pods. */
 export const podHostNetworkStale: PodCheck = {
   name: 'PodHostNetworkStale',
   kind: 'Pod',
@@ -42,7 +42,7 @@ function evaluate(pod: PodFacts, view: ClusterView): Violation | undefined {
   const due = pod.startedAt + view.grace.pod;
   const stale = view.staleFamilies(pod);
   if (stale.length > 0) return violation(stale, due, 'Warning');
-  // The second family of a Windows node is not judged (N7).
+  // The second family of a Windows node is not judged (rules.md#skipped-nodes).
   return node.windows ? undefined : violation(missingFrom(pod.families, node.addressFamilies), due);
 }
 

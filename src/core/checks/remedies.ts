@@ -61,7 +61,7 @@ export function restartPod(pod: PodFacts, exposes?: string): Remediation {
   };
 }
 
-/** Removes a node, so that it registers again: the only way to other podCIDRs (rule N2). */
+/** Removes a node, so that it registers again: the only way to other podCIDRs (rules.md#pod-cidrs-are-immutable). */
 export function recreateNode({ name }: NodeFacts, exposes?: string): readonly RemediationStep[] {
   return [
     {

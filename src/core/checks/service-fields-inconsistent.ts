@@ -3,7 +3,7 @@ import type { ServiceFacts } from '../kinds/facts.ts';
 import { patchService } from './service-fixes.ts';
 import { violation, type Description, type RemediationStep, type ServiceCheck, type Violation } from './check.ts';
 
-/** Rules S2 and S3. */
+/** rules.md#cluster-ips. */
 export const serviceFieldsInconsistent: ServiceCheck = {
   name: 'ServiceFieldsInconsistent',
   kind: 'Service',

@@ -5,7 +5,7 @@ import { patchService } from './service-fixes.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { violation, type Description, type ServiceCheck, type Violation } from './check.ts';
 
-/** Rule S5. */
+/** rules.md#prefer-dual-stack-is-not-upgraded. */
 export const serviceNotUpgraded: ServiceCheck = {
   name: 'ServiceNotUpgraded',
   kind: 'Service',

@@ -6,7 +6,7 @@ import { layerFamilies } from '../cluster/stack.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { violation, type Description, type Remediation, type RemediationStep, type ServiceCheck, type Violation } from './check.ts';
 
-/** Rule S4. */
+/** rules.md#require-dual-stack. */
 export const serviceRequirementUnmet: ServiceCheck = {
   name: 'ServiceRequirementUnmet',
   kind: 'Service',

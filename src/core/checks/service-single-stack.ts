@@ -5,7 +5,7 @@ import { patchService } from './service-fixes.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { violation, type Description, type ServiceCheck, type Violation } from './check.ts';
 
-/** Rule S6; never rules C6, S1 and S7. */
+/** rules.md#existing-services-stay-single-stack; never rules.md#api-server-service, #default-family-policy, #external-name. */
 export const serviceSingleStack: ServiceCheck = {
   name: 'ServiceSingleStack',
   kind: 'Service',

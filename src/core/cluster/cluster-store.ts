@@ -276,7 +276,7 @@ function firstAddress({ addresses, families }: PodFacts): string {
   return (all ? addresses[0] : addresses.find((address) => familyOfAddress(address))) ?? '';
 }
 
-/** An ExternalName Service has no use for the fields that it may have (rule S7). */
+/** An ExternalName Service has no use for the fields that it may have (rules.md#external-name). */
 function hasClusterIPs({ headless, type }: ServiceFacts): boolean {
   return !headless && type !== 'ExternalName';
 }

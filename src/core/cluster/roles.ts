@@ -22,7 +22,7 @@ const NODE: Role<NodeFacts> = {
   // Events of nodes carry the name for a uid, as the kubelet's do.
   isKeyOfEvents: true,
   isIgnored: (node) => nodeSkipReason(node) !== undefined,
-  // Any one family will do there (rules N7 and K3).
+  // Any one family will do there (rules.md#skipped-nodes, #windows-overlay).
   mayLack: ({ windows }) => windows,
   profile: (node, view) => {
     const { having } = view.podsOn(node);

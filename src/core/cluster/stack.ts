@@ -45,7 +45,7 @@ export interface PodCIDRUse {
   readonly families: FamilyList;
   /** Whether some judged node has podCIDRs of both families. */
   readonly dual: boolean;
-  /** Whether pods get their addresses from them: most that can be compared do, or none can be compared (rule N6). */
+  /** Whether pods get their addresses from them: most that can be compared do, or none can be compared (rules.md#families-a-node-gives). */
   readonly inUse: boolean;
 }
 
@@ -147,7 +147,7 @@ function serviceStack(store: ClusterStore): LayerStack {
   return layer(isDual(cidr.families) ? 'DualStack' : only(cidr.families), cidr.families[0], evidence);
 }
 
-/** The API server's flags, which cannot be seen, decide; a ServiceCIDR that they contradict is no evidence (rule C2). */
+/** The API server's flags, which cannot be seen, decide; a ServiceCIDR that they contradict is no evidence (rules.md#service-cidr-is-evidence). */
 function contradictionOf(store: ClusterStore, cidr: ServiceCIDRFacts): string | undefined {
   const [apiServerFamily] = store.services.get('default/kubernetes')?.clusterIPFamilies ?? [];
   if (apiServerFamily && cidr.families[0] && apiServerFamily !== cidr.families[0]) {
@@ -165,10 +165,10 @@ function lastChangeOf({ families, createdAt, changedAt }: ServiceCIDRFacts): num
   return isDual(families) ? (changedAt ?? Infinity) : createdAt;
 }
 
-/** Before 1.33, or where ServiceCIDRs may not be read: only two clusterIPs prove anything (rule C2). */
+/** Before 1.33, or where ServiceCIDRs may not be read: only two clusterIPs prove anything (rules.md#service-cidr-is-evidence). */
 function serviceStackWithoutCIDR(store: ClusterStore): LayerStack {
   const missing = unseen(store, 'ServiceCIDR') ?? 'there is no ServiceCIDR kubernetes';
-  const noneDual = unseen(store, 'Service') ?? 'no Service that is not headless has two clusterIPs';
+  const noneDual = unseen(store, 'Service') ?? 'no non-headless Service has two clusterIPs';
   const [apiServerFamily] = store.services.get('default/kubernetes')?.clusterIPFamilies ?? [];
   if (someServiceIsDual(store)) return layer('DualStack', apiServerFamily, `some Service has clusterIPs of both families; ${missing}`);
   return layer('Unknown', apiServerFamily, `${noneDual}; ${missing}`);

@@ -56,7 +56,7 @@ export class ClusterView {
   readonly podFamiliesSeen: FamilyList;
   /**
    * The families that no judged node has a podCIDR of, but pods on nodes with podCIDRs do have: they come from another pool, so every node
-   * can give them (rule N6).
+   * can give them (rules.md#families-a-node-gives).
    */
   readonly podFamiliesFromElsewhere: FamilyList;
   /** The pods that lack a family for a reason that is not their node's. */
@@ -144,9 +144,9 @@ export class ClusterView {
   }
 
   /**
-   * The families that a node can give its pods (rule N6): those of its podCIDRs where the pod network uses them, with those that pods have
+   * The families that a node can give its pods (rules.md#families-a-node-gives): those of its podCIDRs where the pod network uses them, with those that pods have
    * from elsewhere; else those seen on pods anywhere. Never told from node addresses.
-   * @returns undefined where it cannot be told, or the node is not judged, and for Windows nodes, where any one will do (rules N7 and K3)
+   * @returns undefined where it cannot be told, or the node is not judged, and for Windows nodes, where any one will do (rules.md#skipped-nodes, #windows-overlay)
    */
   familiesGivenBy(node: NodeFacts): FamilyList | undefined {
     if (nodeSkipReason(node) || node.windows) return undefined;
@@ -206,7 +206,7 @@ export class ClusterView {
     return this.#store.workloads.selectedBy(service);
   }
 
-  /** The distinct ready targets that the endpointslice controller's slices of a family hold for a Service (rule E3). */
+  /** The distinct ready targets that the endpointslice controller's slices of a family hold for a Service (rules.md#ready-targets). */
   readyTargets(service: ServiceFacts, family: Family): ReadonlySet<string> {
     // Several checks ask of one Service after the other.
     if (this.#targetsOf !== service) this.#targets.clear();

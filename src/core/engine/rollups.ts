@@ -12,7 +12,7 @@ export interface ObjectViolations {
   readonly found: readonly CheckResult[];
   /** What will count when the object's grace ends. */
   readonly waiting: readonly CheckResult[];
-  /** Whether it may do without a family, as a Windows node may (rules N7 and K3). */
+  /** Whether it may do without a family, as a Windows node may (rules.md#skipped-nodes, #windows-overlay). */
   readonly mayLack: boolean;
 }
 

@@ -14,9 +14,9 @@ export interface EndpointSliceFacts {
   readonly serviceName: string;
   /** undefined for FQDN and for what is not known. */
   readonly addressType: Family | undefined;
-  /** Whether the endpointslice controller keeps it; mirrored and hand-made slices may be of any family (rule E1). */
+  /** Whether the endpointslice controller keeps it; mirrored and hand-made slices may be of any family (rules.md#families-of-slices). */
   readonly managed: boolean;
-  /** The ready endpoints, each as its target's uid, else its first address (rule E3). */
+  /** The ready endpoints, each as its target's uid, else its first address (rules.md#ready-targets). */
   readonly readyTargets: readonly string[];
   /** Whether some endpoint is terminating and still serving: kube-proxy sends traffic there where none is ready. */
   readonly servingTerminating: boolean;
@@ -53,7 +53,7 @@ function familyOf(addressType: unknown): Family | undefined {
   return addressType === 'IPv6' ? 'IPv6' : undefined;
 }
 
-/** The uid of the pod behind an endpoint, else its first address; empty where it is not ready. No `ready` means ready (rule E3). */
+/** The uid of the pod behind an endpoint, else its first address; empty where it is not ready. No `ready` means ready (rules.md#ready-targets). */
 function readyTarget(endpoint: unknown): string {
   const { conditions, targetRef, addresses } = fields(endpoint);
   if (fields(conditions)['ready'] === false) return '';

@@ -11,13 +11,13 @@ export interface NodeFacts {
   readonly name: string;
   readonly createdAt: number;
   readonly deleting: boolean;
-  /** A virtual-kubelet or Fargate node: it has no pod network of its own (rule N7). */
+  /** A virtual-kubelet or Fargate node: it has no pod network of its own (rules.md#skipped-nodes). */
   readonly virtual: boolean;
   /** Whether its Ready condition is there and not True. */
   readonly notReady: boolean;
   /** Whether a cloud provider has yet to fill in what it knows of it. */
   readonly uninitialized: boolean;
-  /** Windows overlay networks have no second family (rule K3). */
+  /** Windows overlay networks have no second family (rules.md#windows-overlay). */
   readonly windows: boolean;
   readonly podCIDRs: readonly string[];
   readonly podCIDRFamilies: FamilyList;
@@ -29,13 +29,13 @@ export interface NodeFacts {
   readonly runtime: string;
   /** Whether some address or podCIDR cannot be read, as in a redacted dump: it may be of any family. */
   readonly unreadable: boolean;
-  /** What `--node-ip` asked for, where an external cloud provider recorded it (rule N3), as written. */
+  /** What `--node-ip` asked for, where an external cloud provider recorded it (rules.md#node-addresses), as written. */
   readonly providedNodeIP: string | undefined;
   /** What shows its platform, as `EKS: the label eks.amazonaws.com/nodegroup`; empty where nothing does. */
   readonly platformHint: string;
 }
 
-/** Why a node is not judged (rule N7). */
+/** Why a node is not judged (rules.md#skipped-nodes). */
 export type NodeSkipReason = 'virtual' | 'deleting' | 'unreadable';
 
 const PROVIDED_NODE_IP = 'alpha.kubernetes.io/provided-node-ip';
@@ -84,7 +84,7 @@ function factsOf(object: unknown, interner: Interner): NodeFacts | undefined {
   };
 }
 
-/** Virtual kubelets and their like have no pod network of the cluster (rule N7). */
+/** Virtual kubelets and their like have no pod network of the cluster (rules.md#skipped-nodes). */
 function isVirtual({ labels, annotations }: Metadata, taints: unknown): boolean {
   if (Object.entries(VIRTUAL_LABELS).some(([key, values]) => values.some((value) => labels[key] === value))) return true;
   return VIRTUAL_KEYS.some((key) => present(labels[key]) || present(annotations[key]) || hasTaint(taints, key));

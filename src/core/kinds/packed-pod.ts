@@ -1,7 +1,7 @@
 import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import type { LabelSet } from './labels.ts';
 
-/** Why a pod's addresses say nothing about drift (rule P5), or `Running`. An address that cannot be read may be of any family. */
+/** Why a pod's addresses say nothing about drift (rules.md#skipped-pods), or `Running`. An address that cannot be read may be of any family. */
 export type PodState = 'Running' | 'Pending' | 'Completed' | 'Terminating' | 'Unaddressed' | 'Unreadable';
 
 /** Whether the network of a pod is set up; before Kubernetes 1.29 nothing says so. */

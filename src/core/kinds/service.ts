@@ -22,9 +22,9 @@ export interface ServiceFacts extends BalancerFacts {
   readonly changedAt: number;
   readonly deleting: boolean;
   readonly type: ServiceType;
-  /** No policy means SingleStack (rule S1). */
+  /** No policy means SingleStack (rules.md#default-family-policy). */
   readonly policy: IPFamilyPolicy;
-  /** `spec.ipFamilies`; of Kubernetes 1.16 to 1.19 the one `spec.ipFamily` (rule S10). */
+  /** `spec.ipFamilies`; of Kubernetes 1.16 to 1.19 the one `spec.ipFamily` (rules.md#services-before-1-20). */
   readonly ipFamilies: FamilyList;
   /** The families of `spec.clusterIPs`; none where headless. */
   readonly clusterIPFamilies: FamilyList;
@@ -51,7 +51,7 @@ export interface ServiceFacts extends BalancerFacts {
   readonly chart: string;
 }
 
-/** Why a Service is not judged (rules C6, S1 and S7). */
+/** Why a Service is not judged (rules.md#api-server-service, #default-family-policy, #external-name). */
 export type ServiceSkipReason = 'externalName' | 'apiServer' | 'headlessWithoutSelector' | 'deleting';
 
 const HEADLESS = 'None';

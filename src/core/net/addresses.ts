@@ -213,7 +213,7 @@ function parseAsWritten(text: string): Address | undefined {
   return ipaddr.IPv4.isValidFourPartDecimal(decimal) ? ipaddr.IPv4.parse(decimal) : undefined;
 }
 
-/** ipaddr.js reads a part with a leading zero as octal, Kubernetes' older parser as decimal. */
+/** ipaddr.js reads a part with a leading zero as octal, older API servers as decimal (rules.md#address-notation). */
 function withoutLeadingZeros(quad: string): string {
   return quad.replace(/\b0+(?=\d)/g, '');
 }

@@ -49,7 +49,7 @@ export const MEASURES: readonly Measure[] = [
   },
   {
     name: 'nodes',
-    help: 'Judged nodes by the families of both their addresses and, where in use, their podCIDRs.',
+    help: 'Evaluated nodes by the families of both their addresses and, where in use, their podCIDRs.',
     labelNames: ['families'],
     samples: (state) =>
       countsOf('nodes', state).flatMap(([, counts]) => LABELS.map((families): Sample => [{ families }, counts[families]])),
@@ -65,7 +65,7 @@ export const MEASURES: readonly Measure[] = [
   },
   {
     name: 'services',
-    help: 'Judged Services by their policy and families.',
+    help: 'Evaluated Services by their policy and families.',
     labelNames: ['namespace', 'policy', 'families'],
     samples: serviceSamples,
   },
@@ -77,13 +77,13 @@ export const MEASURES: readonly Measure[] = [
   },
   {
     name: 'node_families',
-    help: '1 for each node that lacks a family, by the families of its addresses, its podCIDRs and its pods; for each judged node with --metrics-per-node=true.',
+    help: '1 for each node that lacks a family, by the families of its addresses, its podCIDRs and its pods; for each evaluated node with --metrics-per-node=true.',
     labelNames: ['node', 'addresses', 'pod_cidrs', 'pods'],
     samples: nodeFamilies,
   },
   {
     name: 'single_family_drift',
-    help: 'Judged objects that have one family only, where their layer of the cluster is dual-stack.',
+    help: 'Evaluated objects that have one family only, where their layer of the cluster is dual-stack.',
     labelNames: ['kind', 'namespace', 'missing_family'],
     samples: drift,
   },

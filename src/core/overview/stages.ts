@@ -79,7 +79,7 @@ export const STAGES: readonly Stage[] = [
     name: 'what Services can have',
     parts: [],
     layer: 'services',
-    evidence: (evidence) => `Services cannot be told to have both families (${evidence})`,
+    evidence: (evidence) => `Cannot determine whether Services can be dual-stack (${evidence})`,
   },
   { stage: 'Services', name: 'the Services', parts: [SERVICES_OF_ONE_FAMILY] },
 ];

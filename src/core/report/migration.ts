@@ -24,7 +24,7 @@ interface Source {
 const NEEDS: readonly FactsKind[] = LAYERS.map(({ kind }) => kind);
 
 /**
- * How far the cluster is on the way to two families. What is left of a stage is what its checks find, without what is only good to know; what the report
+ * How far the cluster is on the way to two families. What is left of a stage is what its checks find, without what is only info; what the report
  * excludes or ignores is not left to do.
  * @returns undefined where nothing says that the cluster is to have both, or it cannot be seen
  */
@@ -54,7 +54,7 @@ function restOf({ findings }: Selection): string {
   return rest.length > 0 ? `, but ${rest.join(', ')}` : ': nothing is left to do';
 }
 
-/** Never told from node addresses: many machines have both families in a cluster that is to have one (rule N6). */
+/** Never told from node addresses: many machines have both families in a cluster that is to have one (rules.md#families-a-node-gives). */
 function isToBeDual({ expected, view: { stack } }: Evaluation): boolean {
   if (expected.length > 0) return isDual(expected);
   return stack.podCIDRs.dual || [stack.pods, stack.services].some(({ families }) => families === 'DualStack');
@@ -73,7 +73,7 @@ function leftOfPart(stage: StageName, part: Part, source: Source): string | unde
   return someOf(found, part.total(store, selection.scope), part.what);
 }
 
-/** On how many objects checks of a stage find what the report wants to hear of, other than what is only good to know. */
+/** On how many objects checks of a stage find what the report wants to hear of, other than what is only info. */
 function countFound(stage: StageName, kind: FactsKind, { evaluation, selection: { isUnwanted } }: Source): number {
   const found = new Set<string>();
   for (const check of checksOf(stage).filter((each) => each.kind === kind)) {

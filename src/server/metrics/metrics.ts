@@ -38,7 +38,7 @@ export class Metrics {
     this.reflectors = new ReflectorMetrics(this.registry);
     this.#evaluations = new Histogram({
       name: 'dualstack_evaluation_duration_seconds',
-      help: 'How long evaluations took, with what others did meanwhile.',
+      help: 'Duration of evaluations, including time yielded to other work.',
       buckets: [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
       registers,
     });
@@ -59,12 +59,12 @@ export class Metrics {
     for (const result of WRITE_RESULTS) this.#writes.inc({ result }, 0);
     this.#queueDepth = new Gauge({
       name: 'dualstack_queue_depth',
-      help: 'Changes that wait for the running evaluation to end.',
+      help: 'Changes waiting for the running evaluation to end.',
       registers,
     });
     this.#leader = new Gauge({
       name: 'dualstack_leader',
-      help: '1 where this replica writes the reports, 0 where it stands by.',
+      help: '1 on the replica that writes the reports, 0 on the others.',
       registers,
     });
     const build = new Gauge({

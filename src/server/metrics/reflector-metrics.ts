@@ -49,7 +49,7 @@ export class ReflectorMetrics {
     });
     this.#dropped = new Counter({
       name: 'dualstack_reflector_dropped_objects_total',
-      help: 'Objects that were left out because they are not of their kind.',
+      help: 'Objects skipped because they could not be decoded as their kind.',
       labelNames,
       registers,
     });
@@ -61,7 +61,7 @@ export class ReflectorMetrics {
     });
     this.#lastActivity = new Gauge({
       name: 'dualstack_reflector_last_activity_timestamp_seconds',
-      help: 'When anything last came from the API server, bookmarks included.',
+      help: 'When the API server last sent anything, bookmarks included.',
       labelNames,
       registers,
     });

@@ -13,7 +13,7 @@ export interface CauseTrees {
   /** Those that matter: a critical finding or a warning is in each. */
   readonly causes: readonly CauseNode[];
   readonly causesOmitted: number;
-  /** Those that are only good to know. */
+  /** Those that are only info. */
   readonly notes: readonly CauseNode[];
   readonly notesOmitted: number;
 }

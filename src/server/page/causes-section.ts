@@ -7,13 +7,13 @@ import type { PageModel } from './model.ts';
 import { severityTag } from './tags.ts';
 import { timeElement } from './time-element.ts';
 
-/** The root causes, each with what follows from it, and what is only good to know. */
+/** The root causes, each with what follows from it, and what is only info. */
 export function causesSection({ trees, findingsOmitted, summary, freshness: { now } }: PageModel): Html | undefined {
   const { causes, causesOmitted, notes, notesOmitted } = trees;
   if (!summary) return undefined;
   return html`<section aria-labelledby="causes">
     <h2 id="causes">Root causes</h2>
-    ${causes.length === 0 && html`<p class="soft">Nothing is wrong that is known of.</p>`}
+    ${causes.length === 0 && html`<p class="soft">No known problem.</p>`}
     ${
       causes.length > 0 &&
       html`<ul class="tree">
@@ -24,7 +24,7 @@ export function causesSection({ trees, findingsOmitted, summary, freshness: { no
     ${
       notes.length > 0 &&
       html`<details>
-        <summary>Good to know (${notes.length + notesOmitted})</summary>
+        <summary>Info (${notes.length + notesOmitted})</summary>
         <ul class="tree">
           ${notes.map((note) => html`<li class="card">${branch(note, now)}</li> `)}
         </ul>

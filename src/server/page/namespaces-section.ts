@@ -65,5 +65,5 @@ function singleWords({ ipv4, ipv6 }: CountsByLabel, noun: string): string[] {
 function findingWords(findings: NamespaceRow['findings']): Html {
   if (!findings) return html`<span class="soft">–</span>`;
   const { critical, warning, info } = findings;
-  return html`${critical > 0 && html`<span class="tag bad">${critical} critical</span>`}${warning > 0 && html`<span class="tag warn">${counted(warning, 'warning')}</span>`}${info > 0 && html`<span class="tag calm">${info} good to know</span>`}`;
+  return html`${critical > 0 && html`<span class="tag bad">${critical} critical</span>`}${warning > 0 && html`<span class="tag warn">${counted(warning, 'warning')}</span>`}${info > 0 && html`<span class="tag calm">${info} info</span>`}`;
 }

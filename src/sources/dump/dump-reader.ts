@@ -107,8 +107,7 @@ export class DumpReader {
           return;
         }
         waitingBytes += bytes;
-        if (waitingBytes > MOST_BYTES_WAITING)
-          throw new DumpError('the kind of a list comes after its elements, of which none has one of its own');
+        if (waitingBytes > MOST_BYTES_WAITING) throw new DumpError('`kind` must come before `items`: the items have no kind of their own');
         waiting.push({ value, index });
       },
       document: (value, elements) => {

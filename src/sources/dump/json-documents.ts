@@ -100,7 +100,7 @@ export class JsonDocuments implements DocumentReader {
   }
 
   end(): void {
-    if (this.#depth > 0) throw new DumpError(`it breaks off within a JSON document, after ${this.#before} bytes`);
+    if (this.#depth > 0) throw new DumpError(`it ends inside a JSON document, after ${this.#before} bytes`);
   }
 
   #takeInString(byte: number, at: number): void {
@@ -172,7 +172,7 @@ export class JsonDocuments implements DocumentReader {
 
   #open(byte: number, at: number): void {
     this.#depth += 1;
-    if (this.#depth > DEEPEST_LEVEL) throw new DumpError(`it is nested deeper than ${DEEPEST_LEVEL} levels`);
+    if (this.#depth > DEEPEST_LEVEL) throw new DumpError(`it is nested more deeply than ${DEEPEST_LEVEL} levels`);
     if (byte !== OPEN_LIST || this.#depth !== 2 || this.#level > 0 || this.#key !== ITEMS) return;
     this.#head = this.#parse(this.#outlineSoFar(at), at);
     this.#beginList(at);

@@ -59,7 +59,7 @@ function* documentsOf(text: string): Generator<unknown, void> {
     if (lexemes > MOST_LEXEMES) throw tooMuch(`${MOST_LEXEMES / 1e6} million words and marks`);
     // As the parser's own loop does, but for the look at the depth: what follows goes down as deep.
     for (const token of parser.next(lexeme)) for (const document of composer.next(token)) yield valueOf(document, lines);
-    if (parser.stack.length > DEEPEST_LEVEL) throw new DumpError(`it is nested deeper than ${DEEPEST_LEVEL} levels`);
+    if (parser.stack.length > DEEPEST_LEVEL) throw new DumpError(`it is nested more deeply than ${DEEPEST_LEVEL} levels`);
   }
   for (const token of parser.end()) for (const document of composer.next(token)) yield valueOf(document, lines);
   for (const document of composer.end()) yield valueOf(document, lines);

@@ -92,7 +92,7 @@ export async function readPage(
     for await (const chunk of chunksOf(body, signal)) {
       chunks.push(chunk);
       size += chunk.length;
-      if (size > PAGE_LIMIT_BYTES) throw new PageTooLongError(`a page of ${limit} ${plural} is longer than ${PAGE_LIMIT_BYTES} bytes`);
+      if (size > PAGE_LIMIT_BYTES) throw new PageTooLongError(`a page of ${limit} ${plural} is larger than ${PAGE_LIMIT_BYTES} bytes`);
       extend(SILENCE_MS);
     }
     return codec.decodePage(Buffer.concat(chunks));

@@ -164,7 +164,7 @@ class Reflector<T> {
     const wasGone = this.#absence === 'gone';
     this.#absence = undefined;
     if (isBefore(page.resourceVersion, resourceVersion)) {
-      const words = `the API server has gone back from resourceVersion ${resourceVersion} to ${page.resourceVersion}`;
+      const words = `the API server went back from resourceVersion ${resourceVersion} to ${page.resourceVersion}`;
       return { readError: { kind: 'restored' }, error: new Error(words) };
     }
     if (wasGone || this.#isStale()) this.#resourceVersion = undefined;
@@ -262,7 +262,7 @@ class Reflector<T> {
   }
 
   get #endedEarly(): string {
-    return this.#phase === 'watch' ? 'watches are closed again and again before their time' : 'the server closed the list before its end';
+    return this.#phase === 'watch' ? 'the API server keeps closing watches early' : 'the server closed the list before its end';
   }
 
   async #refuse(error: Refused): Promise<void> {

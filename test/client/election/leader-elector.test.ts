@@ -40,7 +40,7 @@ describe('a candidate', () => {
     await world.until(5 * MINUTE);
     expect([world.leaders, told, elector.takesPart]).to.deep.equal([['a'], [], true]);
     expect(log.lines.map(({ message, fields }) => [message, fields['leader']])).to.deep.equal([
-      ['another replica leads; standing by', 'a'],
+      ['another replica is the leader, standing by', 'a'],
     ]);
     await world.stop();
   });
@@ -166,7 +166,7 @@ describe('a candidate', () => {
     const released = a.elector.release();
     await world.until(SECOND + 1_500);
     await released;
-    expect(a.log.from('warn')).to.deep.equal(['warn the lease could not be given back: it has to run out before another leads']);
+    expect(a.log.from('warn')).to.deep.equal(['warn could not release the leader lease: another replica leads when it expires']);
   });
 
   it('gives up in time where nothing answers any more, and leads anew in a term of its own', async () => {
@@ -182,11 +182,8 @@ describe('a candidate', () => {
     world.travel = () => ({ there: 1, back: 1 });
     await world.until(renewedAt + 30 * SECOND);
     expect([world.leaders, a.told, world.record?.leaseTransitions]).to.deep.equal([['a'], [1, undefined, 2], 0]);
-    expect(a.log.from('warn')).to.deep.equal([
-      'warn the lease cannot be read or written',
-      'warn leads no longer: the lease could not be renewed in time',
-    ]);
-    expect(a.log.lines.map(({ message }) => message)).to.include('the lease can be read and written again');
+    expect(a.log.from('warn')).to.deep.equal(['warn cannot read or write the lease', 'warn lost leader lease: could not renew it in time']);
+    expect(a.log.lines.map(({ message }) => message)).to.include('reading and writing the lease works again');
     await world.stop();
   });
 
@@ -295,7 +292,7 @@ describe('a candidate', () => {
       world.refuse = (asked) => (asked === verb ? new ApiError(status, '', 'no') : undefined);
       await world.until(5 * MINUTE);
       expect([a.told, a.elector.takesPart]).to.deep.equal([[], false]);
-      expect(a.log.from('warn')).to.deep.equal([`warn the lease cannot be read or written, so this replica writes no reports: ${words}`]);
+      expect(a.log.from('warn')).to.deep.equal([`warn cannot read or write the lease, so this replica writes no reports: ${words}`]);
       expect(a.log.lines[0]?.fields).to.deep.equal({ lease: 'ns/it', reason: 'no' });
       world.refuse = () => undefined;
       await world.until(5 * MINUTE + retryPeriod + 10);

@@ -59,7 +59,7 @@ describe('writing to an API server that never answers', () => {
   it('is given up after 15 seconds', async () => {
     const { seconds, error } = await givenUp(writeReportStatus(connection, VERSION, {}, { clock, signal: stop.signal }));
     expect(Math.floor(seconds)).to.equal(15);
-    expect(error).to.be.instanceOf(NetworkError).with.property('message', 'no sign of life in time');
+    expect(error).to.be.instanceOf(NetworkError).with.property('message', 'no response in time');
   });
 
   it('is given up a second later for each kB', async () => {

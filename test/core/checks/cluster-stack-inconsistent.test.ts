@@ -80,22 +80,22 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'takes no host-network and no completed pod for the pod network (P3, P5)',
+      name: 'takes no host-network and no completed pod for the pod network (#host-network-pods, #skipped-pods)',
       given: [node(), pod({ hostNetwork: true, addresses: ['192.0.2.1'] }), ipv4Pod('done', { state: 'Completed' }), serviceCIDR()],
       finds: [],
     },
     {
-      name: 'says nothing where Services are Unknown: the ServiceCIDR is not Ready (C2)',
+      name: 'says nothing where Services are Unknown: the ServiceCIDR is not Ready (#service-cidr-is-evidence)',
       given: [...cluster('both', 'IPv4', 'none'), serviceCIDR({ ready: false })],
       finds: [],
     },
     {
-      name: 'says nothing where Services are Unknown: the ServiceCIDR is contradicted (C2)',
+      name: 'says nothing where Services are Unknown: the ServiceCIDR is contradicted (#service-cidr-is-evidence)',
       given: [...ahead, apiServer('fd00:10:96::1')],
       finds: [],
     },
     {
-      name: 'takes two clusterIPs for a proof where ServiceCIDRs may not be read (C2)',
+      name: 'takes two clusterIPs for a proof where ServiceCIDRs may not be read (#service-cidr-is-evidence)',
       given: [...cluster('both', 'IPv4', 'none'), dualService()],
       refused: ['ServiceCIDR'],
       finds: FOUND,

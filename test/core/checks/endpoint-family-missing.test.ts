@@ -27,7 +27,7 @@ describeCheck(
   endpointFamilyMissing,
   [
     {
-      name: 'fires where a family has no ready target while pods are ready (E2)',
+      name: 'fires where a family has no ready target while pods are ready (#pods-without-a-family-are-omitted)',
       given: serving([ipv4Pod('one')], web, dualNodes('b')),
       finds: ['Critical Service/shop/web IPv6 because ClusterStackInconsistent Cluster'],
     },
@@ -37,7 +37,7 @@ describeCheck(
       finds: ['Warning Service/shop/web IPv6'],
     },
     {
-      name: 'fires on a Service of one family whose ready pods all lack it (E5)',
+      name: 'fires on a Service of one family whose ready pods all lack it (#pods-without-a-family-are-omitted)',
       given: serving([ipv4Pod('one')], service({ clusterIPs: ['fd00:10:96::10'] }), []),
       finds: ['Critical Service/shop/web IPv6'],
     },
@@ -47,7 +47,7 @@ describeCheck(
     { name: 'says nothing where no pod is ready', given: serving([ipv4Pod('one', { ready: false }), pod({ ready: false })]), finds: [] },
     { name: 'says nothing where there are no pods', given: serving([]), finds: [] },
     {
-      name: 'takes no completed and no terminating pod for a ready one (P5)',
+      name: 'takes no completed and no terminating pod for a ready one (#skipped-pods)',
       given: serving([ipv4Pod('done', { state: 'Completed' }), ipv4Pod('going', { state: 'Terminating' })]),
       finds: [],
     },
@@ -59,7 +59,7 @@ describeCheck(
       finds: [],
     },
     { name: 'says nothing of a Service without a selector', given: [dualService({ selector: {} }), pod()], finds: [] },
-    { name: 'says nothing of an ExternalName Service (S7)', given: [dualService({ type: 'ExternalName' }), pod()], finds: [] },
+    { name: 'says nothing of an ExternalName Service (#external-name)', given: [dualService({ type: 'ExternalName' }), pod()], finds: [] },
     { name: 'says nothing of a Service that is being deleted', given: [dualService({ deleting: true }), pod()], finds: [] },
     {
       name: 'counts the endpoints of slices that others keep: kube-proxy does',
@@ -90,12 +90,12 @@ describeCheck(
       finds: ['Critical Service/shop/web IPv6'],
     },
     {
-      name: 'adds up the slices of a family (E3)',
+      name: 'adds up the slices of a family (#ready-targets)',
       given: [web, pod(), ...slices(['uid-web-1'], []), slice({ name: 'web-66', addressType: 'IPv6', readyTargets: ['uid-web-1'] })],
       finds: [],
     },
     {
-      name: 'takes no slice of another Service or namespace for its own (E3)',
+      name: 'takes no slice of another Service or namespace for its own (#ready-targets)',
       given: [
         web,
         pod(),
@@ -191,7 +191,7 @@ describeCheck(
     },
     { name: 'says nothing of a family that is not expected', given: serving(two), expected: ['IPv4'], finds: [] },
     {
-      name: 'fires on a Service without any endpoint, whatever family is expected (E5)',
+      name: 'fires on a Service without any endpoint, whatever family is expected (#pods-without-a-family-are-omitted)',
       given: [service({ clusterIPs: ['10.96.0.10'] }), pod({ addresses: ['fd00:10:244:1::7'] })],
       expected: ['IPv6'],
       finds: ['Critical Service/shop/web IPv4'],

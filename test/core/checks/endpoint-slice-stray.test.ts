@@ -16,28 +16,36 @@ const six: ServiceSketch = { clusterIPs: ['fd00:10:96::10'] };
 describeCheck(
   endpointSliceStray,
   [
-    { name: 'fires on a slice of a family that the Service has not (E1)', given: [service(), slice(), stray()], finds: FOUND },
+    {
+      name: 'fires on a slice of a family that the Service has not (#families-of-slices)',
+      given: [service(), slice(), stray()],
+      finds: FOUND,
+    },
     { name: 'fires on one of IPv4', given: [service(six), slice(), stray()], finds: ['Info Service/shop/web IPv4'] },
     { name: 'fires on empty slices and on others', given: [service(), stray({ readyTargets: ['uid-web-1'] })], finds: FOUND },
     { name: 'fires on headless Services', given: [service({ headless: true, ipFamilies: ['IPv4'] }), stray()], finds: FOUND },
     { name: 'says nothing where the Service has both', given: [dualService(), slice(), stray()], finds: [] },
     { name: 'says nothing of slices of its family, however many', given: [service(), slice(), slice({ name: 'web-2' })], finds: [] },
-    { name: 'says nothing of slices that are mirrored or made by hand (E1)', given: [service(), stray({ managed: false })], finds: [] },
+    {
+      name: 'says nothing of slices that are mirrored or made by hand (#families-of-slices)',
+      given: [service(), stray({ managed: false })],
+      finds: [],
+    },
     { name: 'passes over slices of names (FQDN)', given: [service(), stray({ addressType: undefined })], finds: [] },
     {
-      name: 'takes no slice of another Service or namespace for its own (E3)',
+      name: 'takes no slice of another Service or namespace for its own (#ready-targets)',
       given: [service(), stray({ serviceName: 'web2' }), stray({ namespace: 'blog' }), stray({ serviceName: '', name: 'nobody' })],
       finds: [],
     },
     { name: 'says nothing of a Service without a selector', given: [service({ selector: {} }), stray()], finds: [] },
     {
-      name: 'says nothing of a headless Service without a selector (S1)',
+      name: 'says nothing of a headless Service without a selector (#default-family-policy)',
       given: [service({ selector: {}, headless: true, ipFamilies: ['IPv4'] }), stray()],
       finds: [],
     },
-    { name: 'says nothing of an ExternalName Service (S7)', given: [service({ type: 'ExternalName' }), stray()], finds: [] },
+    { name: 'says nothing of an ExternalName Service (#external-name)', given: [service({ type: 'ExternalName' }), stray()], finds: [] },
     {
-      name: 'says nothing of a Service that tells no family (S10)',
+      name: 'says nothing of a Service that tells no family (#services-before-1-20)',
       given: [service({ ipFamilies: [] }), slice(), stray()],
       finds: [],
     },

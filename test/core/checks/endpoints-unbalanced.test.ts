@@ -52,13 +52,13 @@ describeCheck(
   [
     { name: 'fires where a ready pod is a target in one family only (fact 4)', given: serving(both, four), finds: FOUND },
     {
-      name: 'compares the sets and not the counts: equal ones hide an IPv4-only and an IPv6-only pod (E3)',
+      name: 'compares the sets and not the counts: equal ones hide an IPv4-only and an IPv6-only pod (#ready-targets)',
       given: serving(four, six),
       finds: ['Warning Service/shop/web IPv4+IPv6'],
     },
     { name: 'says nothing where the sets are the same', given: serving(both, pod({ name: 'too' })), finds: [] },
     {
-      name: 'counts a target once across slices (E3)',
+      name: 'counts a target once across slices (#ready-targets)',
       given: [...serving(both), slice({ name: 'web-again', readyTargets: ['uid-both'] })],
       finds: [],
     },
@@ -80,7 +80,7 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'passes over hand-made and mirrored slices (E1)',
+      name: 'passes over hand-made and mirrored slices (#families-of-slices)',
       given: [...serving(both), slice({ name: 'mine', managed: false, readyTargets: ['uid-four', '192.0.2.9'] }), four],
       finds: [],
     },

@@ -15,7 +15,7 @@ const FOUND = ['Warning Service/shop/web IPv6'];
 describeCheck(
   loadBalancerFamilyMissing,
   [
-    { name: 'fires where the load balancer has one family (S9)', given: [balancer()], finds: FOUND },
+    { name: 'fires where the load balancer has one family (#load-balancer-addresses)', given: [balancer()], finds: FOUND },
     {
       name: 'fires where it has the other',
       given: [balancer({ ingressFamilies: IPV6 })],

@@ -18,7 +18,7 @@ describeCheck(
   [
     { name: 'fires on a node without an IPv6 address among dual ones', given: [...peers, onlyIPv4], finds: ['Warning Node/old IPv6'] },
     {
-      name: 'asks no second family of a Windows node (N7)',
+      name: 'asks no second family of a Windows node (#skipped-nodes)',
       given: [...peers, node({ name: 'win', addresses: IPV4, windows: true })],
       finds: [],
     },
@@ -128,7 +128,7 @@ describeCheck(
       finds: ['Warning Node/a IPv6', 'Warning Node/b IPv6', 'Warning Node/c IPv6'],
     },
     {
-      name: 'is one finding on the cluster beside a Windows node (N7)',
+      name: 'is one finding on the cluster beside a Windows node (#skipped-nodes)',
       given: [...allIPv4, node({ name: 'win', addresses: IPV4, windows: true })],
       expected: ['IPv4', 'IPv6'],
       finds: ['Warning Cluster IPv6'],
@@ -185,7 +185,7 @@ describeCheck(
       finds: ['Warning Node/new IPv4+IPv6'],
     },
     {
-      name: 'does not judge virtual nodes and those that are being deleted (N7)',
+      name: 'does not judge virtual nodes and those that are being deleted (#skipped-nodes)',
       given: [...peers, node({ name: 'fargate', addresses: IPV4, virtual: true }), node({ name: 'gone', addresses: IPV4, deleting: true })],
       finds: [],
     },
@@ -213,7 +213,7 @@ describeCheck(
       exposes: ['Node ports, host-network pods and whatever else listens on all addresses of the nodes, at their IPv4 and IPv6 addresses.'],
     },
     {
-      of: 'a node whose --node-ip asked for one family (N3)',
+      of: 'a node whose --node-ip asked for one family (#node-addresses)',
       given: [...peers, node({ name: 'old', addresses: IPV4, providedNodeIP: '192.0.2.1' })],
       message: "Node old has no IPv6 address (it has addresses of IPv4 only, as its kubelet's --node-ip 192.0.2.1 asks)",
       summary: "Name both families in the kubelet's --node-ip, which is 192.0.2.1 now, or leave the flag out.",

@@ -53,12 +53,12 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'says nothing of a tie where the ServiceCIDR is contradicted (C2)',
+      name: 'says nothing of a tie where the ServiceCIDR is contradicted (#service-cidr-is-evidence)',
       given: [serviceCIDR(), apiServer('fd00:10:96::1'), ...dualNodes('a'), flipped('x')],
       finds: [],
     },
     {
-      name: 'takes no other ServiceCIDR for that of the API server (C2)',
+      name: 'takes no other ServiceCIDR for that of the API server (#service-cidr-is-evidence)',
       given: [serviceCIDR({ name: 'extra' }), ...dualNodes('a'), flipped('x')],
       finds: [],
     },
@@ -74,7 +74,7 @@ describeCheck(
       finds: ['Warning Node/a IPv4'],
     },
     {
-      name: 'says nothing of a node of the other family alone (N1)',
+      name: 'says nothing of a node of the other family alone (#pod-cidrs-of-a-node)',
       given: [...dualNodes('a', 'b'), node({ name: 'x', podCIDRs: podCIDRsOf('x').slice(1) }), node({ name: 'y' })],
       finds: [],
     },
@@ -84,7 +84,7 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'does not judge virtual nodes and those that are being deleted (N7)',
+      name: 'does not judge virtual nodes and those that are being deleted (#skipped-nodes)',
       given: [...dualNodes('a', 'b'), flipped('x', { virtual: true }), flipped('y', { deleting: true })],
       finds: [],
     },
@@ -119,7 +119,7 @@ describeCheck(
       finds: ['Warning Node/x IPv6'],
     },
     {
-      name: 'says nothing where the pod network does not use podCIDRs (N6)',
+      name: 'says nothing where the pod network does not use podCIDRs (#families-a-node-gives)',
       given: [...dualNodes('a', 'b'), flipped('x'), pod({ nodeName: 'a', addresses: ['172.16.0.7', '2001:db8:7::7'] })],
       finds: [],
     },

@@ -48,7 +48,7 @@ describeCheck(
       finds: ['Critical Node/a IPv4', 'Critical Node/b IPv4'],
     },
     {
-      name: 'takes one range for one, however it is written (K4)',
+      name: 'takes one range for one, however it is written (#address-notation)',
       given: [having('a', ['fd00:0:0:1::/64', '010.0.1.0/24']), having('b', ['FD00::1:0:0:0:0/64', '10.0.1.0/24'])],
       finds: ['Critical Node/a IPv6+IPv4', 'Critical Node/b IPv6+IPv4'],
     },
@@ -63,7 +63,7 @@ describeCheck(
       finds: ['Critical Node/a IPv4', 'Critical Node/b IPv4'],
     },
     {
-      name: 'fires on a node with two of one family (N1)',
+      name: 'fires on a node with two of one family (#pod-cidrs-of-a-node)',
       given: [having('a', ['10.0.1.0/24', '10.0.2.0/24'])],
       finds: ['Critical Node/a IPv4'],
     },
@@ -78,7 +78,7 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'does not judge virtual nodes and those that are being deleted, nor the others for their sake (N7)',
+      name: 'does not judge virtual nodes and those that are being deleted, nor the others for their sake (#skipped-nodes)',
       given: [
         having('a', ['10.0.1.0/24']),
         having('b', ['10.0.1.0/24'], { virtual: true }),
@@ -98,7 +98,7 @@ describeCheck(
     },
     { name: 'says nothing of a family that is not expected', given: SHARED, expected: ['IPv6'], finds: [] },
     {
-      name: 'says nothing where the pod network does not use podCIDRs (N6)',
+      name: 'says nothing where the pod network does not use podCIDRs (#families-a-node-gives)',
       given: [...SHARED, pod({ nodeName: 'a', addresses: ['172.16.0.7'] })],
       finds: [],
     },

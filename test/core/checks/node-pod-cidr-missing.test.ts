@@ -52,7 +52,7 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'does not wait where one podCIDR is there: it will never be joined by another (N2)',
+      name: 'does not wait where one podCIDR is there: it will never be joined by another (#pod-cidrs-are-immutable)',
       given: [...peers, ipv4Node('old', { createdAt: NOW })],
       finds: ['Critical Node/old IPv6'],
     },
@@ -92,7 +92,7 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'asks no podCIDR of a family that pods have without any, though it is expected (N6)',
+      name: 'asks no podCIDR of a family that pods have without any, though it is expected (#families-a-node-gives)',
       given: [ipv4Node('a'), ipv4Node('b'), pod({ nodeName: 'a' })],
       expected: ['IPv4', 'IPv6'],
       finds: [],
@@ -103,19 +103,19 @@ describeCheck(
       finds: ['Critical Node/old IPv6'],
     },
     {
-      name: 'takes no completed pod for a proof (P5)',
+      name: 'takes no completed pod for a proof (#skipped-pods)',
       given: [...peers, onlyIPv4, pod({ nodeName: 'old', state: 'Completed' })],
       finds: ['Critical Node/old IPv6'],
     },
     {
-      name: 'says nothing where the pod network does not use podCIDRs (N6)',
+      name: 'says nothing where the pod network does not use podCIDRs (#families-a-node-gives)',
       given: [...peers, none(), pod({ nodeName: 'a', addresses: ['172.16.0.7', '2001:db8:7::7'] })],
       finds: [],
     },
-    { name: 'does not judge a virtual node (N7)', given: [...peers, none({ virtual: true })], finds: [] },
-    { name: 'does not judge a node that is being deleted (N7)', given: [...peers, none({ deleting: true })], finds: [] },
+    { name: 'does not judge a virtual node (#skipped-nodes)', given: [...peers, none({ virtual: true })], finds: [] },
+    { name: 'does not judge a node that is being deleted (#skipped-nodes)', given: [...peers, none({ deleting: true })], finds: [] },
     {
-      name: 'asks no second family of a Windows node (K3)',
+      name: 'asks no second family of a Windows node (#windows-overlay)',
       given: [...peers, ipv4Node('win', { windows: true })],
       finds: [],
     },
@@ -125,12 +125,12 @@ describeCheck(
       finds: ['Critical Node/new IPv4'],
     },
     {
-      name: 'asks no particular family of a Windows node (K3)',
+      name: 'asks no particular family of a Windows node (#windows-overlay)',
       given: [...peers, node({ name: 'win', podCIDRs: podCIDRsOf('win').slice(1), windows: true })],
       finds: [],
     },
     {
-      name: 'asks one family of a Windows node (K3)',
+      name: 'asks one family of a Windows node (#windows-overlay)',
       given: [...peers, none({ windows: true })],
       finds: ['Critical Node/new IPv4'],
     },
@@ -176,7 +176,7 @@ describeCheck(
       finds: ['Warning Cluster IPv6'],
     },
     {
-      name: 'counts no Windows node among most nodes, which can do without (K3)',
+      name: 'counts no Windows node among most nodes, which can do without (#windows-overlay)',
       given: [...migrating, ipv4Node('w', { windows: true }), ipv4Node('x', { windows: true })],
       finds: ['Warning Cluster IPv6'],
     },

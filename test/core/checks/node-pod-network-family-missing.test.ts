@@ -86,7 +86,7 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'takes no host-network, completed, terminating, pending or unaddressed pod for one of the pod network (P3, P5)',
+      name: 'takes no host-network, completed, terminating, pending or unaddressed pod for one of the pod network (#host-network-pods, #skipped-pods)',
       given: [
         ...nodes,
         ...healthy,
@@ -100,12 +100,12 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'tells from the pods of its peers what a node without podCIDRs can give (N6)',
+      name: 'tells from the pods of its peers what a node without podCIDRs can give (#families-a-node-gives)',
       given: [...withoutPodCIDRs, ...healthy, ...ipv4PodsOn('c', 2)],
       finds: ['Critical Node/c IPv6'],
     },
     {
-      name: 'tells from the pods of its peers where pods do not use podCIDRs (N6)',
+      name: 'tells from the pods of its peers where pods do not use podCIDRs (#families-a-node-gives)',
       given: [
         ...nodes,
         ...podsOn('a', 2, { addresses: FROM_ELSEWHERE }),
@@ -115,17 +115,17 @@ describeCheck(
       finds: ['Critical Node/c IPv6'],
     },
     {
-      name: 'tells nothing from podCIDRs that pods do not use (N6)',
+      name: 'tells nothing from podCIDRs that pods do not use (#families-a-node-gives)',
       given: [...nodes, ...podsOn('a', 2, { addresses: ['172.16.0.7'] }), ...podsOn('b', 2, { addresses: ['172.16.0.7'] })],
       finds: [],
     },
     {
-      name: 'tells nothing from the addresses of nodes (N6)',
+      name: 'tells nothing from the addresses of nodes (#families-a-node-gives)',
       given: [...withoutPodCIDRs, ...ipv4PodsOn('a', 2), ...ipv4PodsOn('b', 2)],
       finds: [],
     },
     {
-      name: 'takes a family that pods have without any podCIDR of it for one that every node can give (N6)',
+      name: 'takes a family that pods have without any podCIDR of it for one that every node can give (#families-a-node-gives)',
       given: [...ipv4Nodes, ...podsOn('b', 2), ...ipv4PodsOn('a', 2)],
       finds: ['Critical Node/a IPv6'],
     },
@@ -136,7 +136,7 @@ describeCheck(
       finds: ['Critical Node/a IPv6'],
     },
     {
-      name: 'takes no family that some node has a podCIDR of for one that every node can give (N6)',
+      name: 'takes no family that some node has a podCIDR of for one that every node can give (#families-a-node-gives)',
       given: [...dualNodes('b'), ipv4Node('a'), ipv4Node('c'), ...podsOn('b', 2), ...ipv4PodsOn('a', 2)],
       finds: [],
     },
@@ -146,7 +146,7 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'asks it of no Windows node (K3)',
+      name: 'asks it of no Windows node (#windows-overlay)',
       given: [...ipv4Nodes, ipv4Node('win', { windows: true }), ...podsOn('b', 2), ...ipv4PodsOn('win', 2)],
       finds: [],
     },
@@ -166,12 +166,12 @@ describeCheck(
       finds: ['Critical Node/c IPv6', 'Critical Node/d IPv6'],
     },
     {
-      name: 'asks no second family of a Windows node (K3)',
+      name: 'asks no second family of a Windows node (#windows-overlay)',
       given: [...nodes, node({ name: 'win', windows: true }), ...healthy, ...ipv4PodsOn('win', 2)],
       finds: [],
     },
     {
-      name: 'lets any one family do on a Windows node, also where IPv6 comes first (K3)',
+      name: 'lets any one family do on a Windows node, also where IPv6 comes first (#windows-overlay)',
       given: [
         ...nodes,
         node({ name: 'win', windows: true, podCIDRs: podCIDRsOf('win').toReversed() }),
@@ -181,12 +181,12 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'takes no pod on a virtual node for evidence (N7)',
+      name: 'takes no pod on a virtual node for evidence (#skipped-nodes)',
       given: [node({ name: 'a' }), ipv4Pod('one'), ipv4Pod('two'), node({ name: 'fargate', virtual: true }), pod({ nodeName: 'fargate' })],
       finds: [],
     },
     {
-      name: 'does not judge virtual nodes and those that are being deleted (N7)',
+      name: 'does not judge virtual nodes and those that are being deleted (#skipped-nodes)',
       given: [
         ...dualNodes('a', 'b'),
         node({ name: 'fargate', virtual: true }),

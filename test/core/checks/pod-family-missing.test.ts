@@ -29,23 +29,23 @@ describeCheck(
       finds: ['Warning Pod/shop/odd IPv4', 'Warning Pod/shop/old IPv6'],
     },
     {
-      name: 'fires on a pod that lacks what the others have from another pool than the podCIDRs (N6)',
+      name: 'fires on a pod that lacks what the others have from another pool than the podCIDRs (#families-a-node-gives)',
       given: [ipv4Node('a'), ipv4Node('b'), peer, old],
       finds: ['Warning Pod/shop/old IPv6'],
     },
     { name: 'blames the node where no pod on it has the family', given: [...nodes, pod({ nodeName: 'b' }), old], finds: [] },
     {
-      name: 'takes no host-network pod for a pod that has it (P3)',
+      name: 'takes no host-network pod for a pod that has it (#host-network-pods)',
       given: [...nodes, pod({ name: 'host', hostNetwork: true, addresses: ['192.0.2.1', '2001:db8::1'] }), old],
       finds: [],
     },
     {
-      name: 'does not judge host-network pods (P3)',
+      name: 'does not judge host-network pods (#host-network-pods)',
       given: [...nodes, peer, pod({ name: 'host', hostNetwork: true, addresses: ['192.0.2.1'] })],
       finds: [],
     },
     {
-      name: 'does not judge completed, terminating, pending and unaddressed pods (P5)',
+      name: 'does not judge completed, terminating, pending and unaddressed pods (#skipped-pods)',
       given: [
         ...nodes,
         peer,
@@ -57,7 +57,7 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'judges a pod that is not ready: probes use one family only (P6)',
+      name: 'judges a pod that is not ready: probes use one family only (#probes-use-one-family)',
       given: [...nodes, peer, ipv4Pod('old', { ready: false })],
       finds: ['Warning Pod/shop/old IPv6'],
     },
@@ -83,12 +83,12 @@ describeCheck(
       finds: ['Warning Pod/shop/old IPv6'],
     },
     {
-      name: 'tells from peers what a node without podCIDRs can give (N6)',
+      name: 'tells from peers what a node without podCIDRs can give (#families-a-node-gives)',
       given: [node(), peer, old],
       finds: ['Warning Pod/shop/old IPv6'],
     },
     {
-      name: 'says nothing where the node has no podCIDR of the family (N6)',
+      name: 'says nothing where the node has no podCIDR of the family (#families-a-node-gives)',
       given: [...dualNodes('b', 'c'), ipv4Node('a'), peer, pod({ nodeName: 'b' }), old],
       finds: [],
     },
@@ -98,12 +98,20 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'asks no second family of a pod on a Windows node (K3)',
+      name: 'asks no second family of a pod on a Windows node (#windows-overlay)',
       given: [node({ windows: true }), peer, old],
       finds: [],
     },
-    { name: 'does not judge pods on virtual nodes (N7)', given: [...nodes, node({ name: 'a', virtual: true }), peer, old], finds: [] },
-    { name: 'does not judge pods on a node that is being deleted (N7)', given: [node({ deleting: true }), peer, old], finds: [] },
+    {
+      name: 'does not judge pods on virtual nodes (#skipped-nodes)',
+      given: [...nodes, node({ name: 'a', virtual: true }), peer, old],
+      finds: [],
+    },
+    {
+      name: 'does not judge pods on a node that is being deleted (#skipped-nodes)',
+      given: [node({ deleting: true }), peer, old],
+      finds: [],
+    },
     { name: 'does not judge pods on a node that is not known', given: [...dualNodes('b'), peer, old], finds: [] },
     {
       name: 'does not judge pods that are on no node',

@@ -16,7 +16,11 @@ const FOUND = ['Info Pod/shop/web-1 IPv6'];
 describeCheck(
   podFamilyOrder,
   [
-    { name: 'fires on a pod that begins with IPv6 on a node that begins with IPv4 (N5)', given: [node(), flipped()], finds: FOUND },
+    {
+      name: 'fires on a pod that begins with IPv6 on a node that begins with IPv4 (#order-of-pod-addresses)',
+      given: [node(), flipped()],
+      finds: FOUND,
+    },
     {
       name: 'fires on a pod that begins with IPv4 on a node that begins with IPv6',
       given: [IPV6_FIRST, pod()],
@@ -41,16 +45,16 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'goes by the addresses of the node and not by its podCIDRs (N5)',
+      name: 'goes by the addresses of the node and not by its podCIDRs (#order-of-pod-addresses)',
       given: [node({ podCIDRs: ['fd00:10:244:1::/64', '10.244.1.0/24'] }), pod()],
       finds: [],
     },
     { name: 'fires on a node of one family', given: [node({ addresses: ['192.0.2.1'] }), flipped()], finds: FOUND },
     { name: 'asks no order of a pod of one family', given: [IPV6_FIRST, ipv4Pod('web-1')], finds: [] },
     { name: 'asks none of a node without addresses', given: [node({ addresses: [] }), flipped()], finds: [] },
-    { name: 'does not judge host-network pods (P3)', given: [node(), flipped({ hostNetwork: true })], finds: [] },
+    { name: 'does not judge host-network pods (#host-network-pods)', given: [node(), flipped({ hostNetwork: true })], finds: [] },
     {
-      name: 'does not judge completed, terminating and pending pods (P5)',
+      name: 'does not judge completed, terminating and pending pods (#skipped-pods)',
       given: [
         node(),
         flipped({ name: 'done', state: 'Completed' }),
@@ -60,12 +64,12 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'does not judge pods on virtual nodes (N7)',
+      name: 'does not judge pods on virtual nodes (#skipped-nodes)',
       given: [node({ virtual: true }), flipped({ hostIPs: ['192.0.2.1'] })],
       finds: [],
     },
     {
-      name: 'does not judge pods on a node that is being deleted (N7)',
+      name: 'does not judge pods on a node that is being deleted (#skipped-nodes)',
       given: [node({ deleting: true }), flipped({ hostIPs: ['192.0.2.1'] })],
       finds: [],
     },

@@ -24,7 +24,7 @@ describeCheck(
     },
     { name: 'does not judge pods of the pod network', given: [node(), ipv4Pod('web')], finds: [] },
     {
-      name: 'does not judge completed, terminating, pending and unaddressed pods (P5)',
+      name: 'does not judge completed, terminating, pending and unaddressed pods (#skipped-pods)',
       given: [
         node(),
         hostPod({ name: 'done', state: 'Completed' }),
@@ -73,9 +73,13 @@ describeCheck(
       finds: [],
     },
     { name: 'judges static pods too', given: [node(), hostPod({ mirror: true })], finds: STALE },
-    { name: 'asks no second family on a Windows node (N7)', given: [node({ windows: true }), hostPod()], finds: [] },
-    { name: 'does not judge pods on virtual nodes (N7)', given: [node({ virtual: true }), hostPod()], finds: [] },
-    { name: 'does not judge pods on a node that is being deleted (N7)', given: [node({ deleting: true }), hostPod()], finds: [] },
+    { name: 'asks no second family on a Windows node (#skipped-nodes)', given: [node({ windows: true }), hostPod()], finds: [] },
+    { name: 'does not judge pods on virtual nodes (#skipped-nodes)', given: [node({ virtual: true }), hostPod()], finds: [] },
+    {
+      name: 'does not judge pods on a node that is being deleted (#skipped-nodes)',
+      given: [node({ deleting: true }), hostPod()],
+      finds: [],
+    },
     { name: 'does not judge pods on a node that is not known', given: [node({ name: 'b' }), hostPod()], finds: [] },
     { name: 'says nothing of a family that is not expected', given: [node(), hostPod()], expected: ['IPv4'], finds: [] },
     { name: 'waits for the nodes to be listed', given: [node(), hostPod()], pending: ['Node'], finds: [] },

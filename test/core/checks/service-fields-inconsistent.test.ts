@@ -50,7 +50,7 @@ function headless(...clusterIPs: readonly string[]): ServiceFacts {
 
 const FAULTS: readonly Fault[] = [
   {
-    of: 'SingleStack with two families (S1)',
+    of: 'SingleStack with two families (#default-family-policy)',
     patch: '{"spec":{"ipFamilyPolicy":"PreferDualStack"}}',
     service: service({ clusterIPs: [IPV4, IPV6] }),
     families: 'IPv4+IPv6',
@@ -71,7 +71,7 @@ const FAULTS: readonly Fault[] = [
     says: 'ipFamilies has 3 entries',
   },
   {
-    of: 'a family twice (S3)',
+    of: 'a family twice (#cluster-ips)',
     patch: '{"spec":{"ipFamilies":["IPv4"]}}',
     service: prefers({ ipFamilies: ['IPv4'], ipFamilyCount: 2 }),
     families: 'IPv4',
@@ -84,14 +84,14 @@ const FAULTS: readonly Fault[] = [
     says: 'ipFamilies names a family twice, or one that is none',
   },
   {
-    of: 'a clusterIP that is not the first (S2)',
+    of: 'a clusterIP that is not the first (#cluster-ips)',
     patch: '{"spec":{"clusterIP":"10.96.0.10"}}',
     service: dualService({ clusterIP: IPV6 }),
     families: 'IPv4+IPv6',
     says: `clusterIP ${IPV6} is not the first of clusterIPs`,
   },
   {
-    of: 'a clusterIP that is not among them (S2)',
+    of: 'a clusterIP that is not among them (#cluster-ips)',
     patch: '{"spec":{"clusterIP":"10.96.0.10"}}',
     service: service({ clusterIP: '10.96.0.11' }),
     families: 'IPv4',
@@ -196,7 +196,7 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'says nothing of a Service of 1.16 to 1.19, with a clusterIP and one ipFamily (S10)',
+      name: 'says nothing of a Service of 1.16 to 1.19, with a clusterIP and one ipFamily (#services-before-1-20)',
       given: [service({ clusterIPs: [IPV6], ipFamilies: ['IPv6'] })],
       finds: [],
     },
@@ -209,7 +209,7 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'says nothing of an ExternalName Service, whatever it has (S7)',
+      name: 'says nothing of an ExternalName Service, whatever it has (#external-name)',
       given: [service({ type: 'ExternalName', clusterIPs: [IPV4, IPV6], clusterIP: IPV6 })],
       finds: [],
     },

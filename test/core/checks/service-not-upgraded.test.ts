@@ -13,7 +13,7 @@ describeCheck(
   serviceNotUpgraded,
   [
     {
-      name: 'fires on PreferDualStack with one family where Services can be dual (fact 3, S5)',
+      name: 'fires on PreferDualStack with one family where Services can be dual (#prefer-dual-stack-is-not-upgraded)',
       given: [serviceCIDR(), prefers()],
       finds: FOUND,
     },
@@ -46,17 +46,17 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'says nothing of a headless Service without a selector (S1)',
+      name: 'says nothing of a headless Service without a selector (#default-family-policy)',
       given: [serviceCIDR(), prefers({ headless: true, clusterIPs: [], ipFamilies: ['IPv4'], selector: {} })],
       finds: [],
     },
     {
-      name: 'says nothing of an ExternalName Service (S7)',
+      name: 'says nothing of an ExternalName Service (#external-name)',
       given: [serviceCIDR(), prefers({ type: 'ExternalName', clusterIPs: [] })],
       finds: [],
     },
     {
-      name: 'says nothing of default/kubernetes (C6)',
+      name: 'says nothing of default/kubernetes (#api-server-service)',
       given: [serviceCIDR(), prefers({ namespace: 'default', name: 'kubernetes' })],
       finds: [],
     },

@@ -72,7 +72,7 @@ const PATCHED: readonly Patched[] = [
 describeCheck(
   serviceRequirementUnmet,
   [
-    { name: 'fires on a family that Services cannot have (S4)', given: [ONLY_IPV4, requires()], finds: FOUND },
+    { name: 'fires on a family that Services cannot have (#require-dual-stack)', given: [ONLY_IPV4, requires()], finds: FOUND },
     { name: 'fires on an IPv6 cluster', given: [ONLY_IPV6, requires()], finds: ['Critical Service/shop/web IPv4'] },
     { name: 'fires on a headless Service with a selector', given: [ONLY_IPV4, requires({ headless: true })], finds: FOUND },
     { name: 'fires on load balancers', given: [ONLY_IPV4, requires({ type: 'LoadBalancer' })], finds: FOUND },
@@ -84,7 +84,7 @@ describeCheck(
     },
     { name: 'says nothing where it cannot be told what Services can have (fact 5)', given: [requires({ headless: true })], finds: [] },
     {
-      name: 'says nothing where the ServiceCIDR is contradicted by a Service that is younger (C2)',
+      name: 'says nothing where the ServiceCIDR is contradicted by a Service that is younger (#service-cidr-is-evidence)',
       given: [ONLY_IPV4, requires({ createdAt: NOW })],
       finds: [],
     },
@@ -107,14 +107,14 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'says nothing of a headless Service without a selector, which is allowed everywhere (S1)',
+      name: 'says nothing of a headless Service without a selector, which is allowed everywhere (#default-family-policy)',
       given: [ONLY_IPV4, requires({ headless: true, selector: {} }), halfDone({ name: 'two', headless: true, selector: {} })],
       finds: [],
     },
     { name: 'fires on one without a selector that is not headless', given: [ONLY_IPV4, requires({ selector: {} })], finds: FOUND },
-    { name: 'says nothing of an ExternalName Service (S7)', given: [ONLY_IPV4, requires({ type: 'ExternalName' })], finds: [] },
+    { name: 'says nothing of an ExternalName Service (#external-name)', given: [ONLY_IPV4, requires({ type: 'ExternalName' })], finds: [] },
     {
-      name: 'says nothing of default/kubernetes (C6)',
+      name: 'says nothing of default/kubernetes (#api-server-service)',
       given: [ONLY_IPV4, requires({ namespace: 'default', name: 'kubernetes' })],
       finds: [],
     },
@@ -123,7 +123,12 @@ describeCheck(
     { name: 'fires on the one family that is expected', given: [ONLY_IPV4, requires()], expected: ['IPv6'], finds: FOUND },
     { name: 'fires where both are expected', given: [ONLY_IPV4, requires()], expected: ['IPv6', 'IPv4'], finds: FOUND },
     { name: 'waits for the ServiceCIDRs to be listed', given: [ONLY_IPV4, requires()], pending: ['ServiceCIDR'], finds: [] },
-    { name: 'takes two clusterIPs for a proof without ServiceCIDRs (C2)', given: [requires()], refused: ['ServiceCIDR'], finds: [] },
+    {
+      name: 'takes two clusterIPs for a proof without ServiceCIDRs (#service-cidr-is-evidence)',
+      given: [requires()],
+      refused: ['ServiceCIDR'],
+      finds: [],
+    },
     { name: 'says nothing without the Services', given: [ONLY_IPV4, requires()], refused: ['Service'], finds: [] },
   ],
   [

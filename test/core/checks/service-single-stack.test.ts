@@ -7,7 +7,11 @@ const FOUND = ['Info Service/shop/web IPv6'];
 describeCheck(
   serviceSingleStack,
   [
-    { name: 'fires on a SingleStack Service where Services can be dual (S6)', given: [serviceCIDR(), service()], finds: FOUND },
+    {
+      name: 'fires on a SingleStack Service where Services can be dual (#existing-services-stay-single-stack)',
+      given: [serviceCIDR(), service()],
+      finds: FOUND,
+    },
     {
       name: 'fires on a Service of IPv6 on a cluster whose Services are IPv4 first',
       given: [serviceCIDR(), service({ clusterIPs: ['fd00:10:96::10'] })],
@@ -26,7 +30,7 @@ describeCheck(
     { name: 'fires on LoadBalancers and NodePorts', given: [serviceCIDR(), service({ type: 'LoadBalancer' })], finds: FOUND },
     { name: 'fires on a Service without a selector', given: [serviceCIDR(), service({ selector: {} })], finds: FOUND },
     {
-      name: 'fires where some Service proves that Services can be dual (C2)',
+      name: 'fires where some Service proves that Services can be dual (#service-cidr-is-evidence)',
       given: [dualService({ name: 'proof' }), service()],
       refused: ['ServiceCIDR'],
       finds: FOUND,
@@ -39,19 +43,19 @@ describeCheck(
     { name: 'says nothing on a cluster of one family', given: [serviceCIDR({ cidrs: ['10.96.0.0/16'] }), service()], finds: [] },
     { name: 'says nothing where it cannot be told what Services can have (fact 5)', given: [service()], finds: [] },
     { name: 'says nothing where the ServiceCIDR is not Ready', given: [serviceCIDR({ ready: false }), service()], finds: [] },
-    { name: 'says nothing of default/kubernetes (C6)', given: [serviceCIDR(), apiServer()], finds: [] },
+    { name: 'says nothing of default/kubernetes (#api-server-service)', given: [serviceCIDR(), apiServer()], finds: [] },
     {
       name: 'fires on a Service kubernetes of another namespace',
       given: [serviceCIDR(), service({ name: 'kubernetes' })],
       finds: ['Info Service/shop/kubernetes IPv6'],
     },
     {
-      name: 'says nothing of a headless Service without a selector (S1)',
+      name: 'says nothing of a headless Service without a selector (#default-family-policy)',
       given: [serviceCIDR(), service({ headless: true, clusterIPs: [], ipFamilies: ['IPv4'], selector: {} })],
       finds: [],
     },
     {
-      name: 'says nothing of an ExternalName Service (S7)',
+      name: 'says nothing of an ExternalName Service (#external-name)',
       given: [serviceCIDR(), service({ type: 'ExternalName', clusterIPs: [] })],
       finds: [],
     },

@@ -170,7 +170,7 @@ describe('the inventory', () => {
     expect(useOf(['soon'], inside)).to.deep.equal({});
   });
 
-  it('takes no clusterIPs of an ExternalName Service for those of one (S7)', () => {
+  it('takes no clusterIPs of an ExternalName Service for those of one (#external-name)', () => {
     const store = storeOf([dualService({ type: 'ExternalName' })]);
     expect(someServiceIsDual(store)).to.be.false;
   });

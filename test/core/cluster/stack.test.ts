@@ -140,7 +140,7 @@ const PODS: readonly Row[] = [
     },
   },
   {
-    name: 'host-network and completed pods only (P3, P5)',
+    name: 'host-network and completed pods only (#host-network-pods, #skipped-pods)',
     given: [node(), pod({ hostNetwork: true }), pod({ name: 'done', state: 'Completed' })],
     is: { families: 'Unknown', evidence: `${NO_PODS}; ${NO_CIDRS}` },
   },
@@ -148,7 +148,7 @@ const PODS: readonly Row[] = [
 
 const BOTH = 'ServiceCIDR kubernetes has IPv4 and IPv6';
 const NO_CIDR = 'there is no ServiceCIDR kubernetes';
-const NO_PROOF = 'no Service that is not headless has two clusterIPs';
+const NO_PROOF = 'no non-headless Service has two clusterIPs';
 const since = dualService({ name: 'since', createdAt: NOW });
 
 const SERVICES: readonly Row[] = [
@@ -174,7 +174,7 @@ const SERVICES: readonly Row[] = [
     is: { families: 'Unknown', evidence: 'ServiceCIDR kubernetes has no family' },
   },
   {
-    name: 'another ServiceCIDR, which proves nothing (C2)',
+    name: 'another ServiceCIDR, which proves nothing (#service-cidr-is-evidence)',
     given: [serviceCIDR({ cidrs: ONE_SERVICE_CIDR }), serviceCIDR({ name: 'extra', cidrs: ['fd00:10:97::/112'] })],
     is: { families: 'IPv4', primary: 'IPv4', evidence: 'ServiceCIDR kubernetes has IPv4' },
   },
@@ -205,7 +205,7 @@ const SERVICES: readonly Row[] = [
     is: { families: 'IPv4', primary: 'IPv4', evidence: 'ServiceCIDR kubernetes has IPv4' },
   },
   {
-    name: 'a ServiceCIDR of one family and a later headless Service of both, which proves nothing (C2)',
+    name: 'a ServiceCIDR of one family and a later headless Service of both, which proves nothing (#service-cidr-is-evidence)',
     given: [
       serviceCIDR({ cidrs: ONE_SERVICE_CIDR }),
       dualService({ headless: true, clusterIPs: [], ipFamilies: ['IPv4', 'IPv6'], createdAt: NOW }),
@@ -262,7 +262,7 @@ const SERVICES: readonly Row[] = [
     is: { families: 'Unknown', primary: 'IPv4', evidence: `${NO_PROOF}; ${NO_CIDR}` },
   },
   {
-    name: 'no ServiceCIDR and a headless Service of both families, which proves nothing (C2)',
+    name: 'no ServiceCIDR and a headless Service of both families, which proves nothing (#service-cidr-is-evidence)',
     given: [dualService({ headless: true, clusterIPs: [], ipFamilies: ['IPv4', 'IPv6'] })],
     is: { families: 'Unknown', evidence: `${NO_PROOF}; ${NO_CIDR}` },
   },

@@ -31,7 +31,7 @@ const unknown = (reason: string): string[] => ['Healthy', ...LAYERS].map((type) 
 const ROWS: readonly Row[] = [
   { name: 'a sound dual-stack cluster: healthy', given: sound, are: [READY, 'Healthy=True NoProblemFound', ...WELL] },
   {
-    name: 'findings that are only good to know: healthy',
+    name: 'findings that are only info: healthy',
     given: [...sound, service({ name: 'single', selector: {} })],
     are: [READY, 'Healthy=True NoProblemFound', ...WELL],
   },
@@ -170,7 +170,7 @@ describe('the conditions of a report', () => {
     expect(conditionOf(pods, 'Healthy').message).to.equal('NodesHealthy: Not allowed to list and watch these: grant the rule for them.');
     const cidrs = statusOf([...dualNodes('a', 'b'), pod(), apiServer()], { refused: ['ServiceCIDR'] });
     expect(conditionOf(cidrs, 'ServicesHealthy').message).to.equal(
-      'Cannot determine the IP families: no Service that is not headless has two clusterIPs; Not allowed to list and watch these: grant the rule for them.',
+      'Cannot determine the IP families: no non-headless Service has two clusterIPs; Not allowed to list and watch these: grant the rule for them.',
     );
   });
 

@@ -28,7 +28,7 @@ const IPV4 = ['192.0.2.1'];
 const ONE_CIDR = serviceCIDR({ cidrs: ['10.96.0.0/16'] });
 const web = dualService();
 const DONE: Migration = { stage: 'Complete', message: 'All 4 stages are done: nothing is left to do.' };
-const NO_RANGE = 'Services cannot be told to have both families (ServiceCIDR kubernetes has IPv4)';
+const NO_RANGE = 'Cannot determine whether Services can be dual-stack (ServiceCIDR kubernetes has IPv4)';
 const EXPECT_BOTH = { spec: { expectedFamilies: ['IPv4', 'IPv6'] } } as const;
 
 /** A sound cluster of two nodes whose Service has an endpoint of each family. */
@@ -69,7 +69,7 @@ const ROWS: readonly Row[] = [
     },
   },
   {
-    name: 'nothing, where only nodes have both families: their addresses tell nothing of the cluster (N6)',
+    name: 'nothing, where only nodes have both families: their addresses tell nothing of the cluster (#families-a-node-gives)',
     given: [ipv4Node('a'), ipv4Node('b'), ONE_CIDR, ipv4Pod('web-1')],
     is: undefined,
   },
@@ -138,7 +138,7 @@ const ROWS: readonly Row[] = [
     is: DONE,
   },
   {
-    name: 'what Services can have, where nodes and pods have both (C5)',
+    name: 'what Services can have, where nodes and pods have both (#order-of-a-migration)',
     given: [...dualNodes('a'), pod(), ONE_CIDR, service(), service({ name: 'other' })],
     is: {
       stage: 'ServiceRange',
@@ -183,7 +183,7 @@ const ROWS: readonly Row[] = [
     is: { stage: 'NodeAddresses', message: 'Stage 1 of 4, node addresses: 1 of 3 nodes without addresses of both families.' },
   },
   {
-    name: 'Windows nodes, virtual ones and their pods: not (N7, K3)',
+    name: 'Windows nodes, virtual ones and their pods: not (#skipped-nodes, #windows-overlay)',
     given: [
       ...SOUND,
       ipv4Node('c', { windows: true, addresses: IPV4 }),

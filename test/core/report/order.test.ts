@@ -10,7 +10,7 @@ const sound: readonly Facts[] = [...dualNodes('a', 'b'), serviceCIDR(), pod({ na
 const stuck = (inNamespace: string, name = 'stuck'): Facts =>
   service({ namespace: inNamespace, name, policy: 'PreferDualStack', selector: {} });
 
-/** A Service of one family, which is good to know. */
+/** A Service of one family, which is info. */
 const single = (inNamespace: string, name = 'single'): Facts => service({ namespace: inNamespace, name, selector: {} });
 
 /** A Service that has no endpoint of either family, which is critical. */

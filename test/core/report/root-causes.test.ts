@@ -49,7 +49,7 @@ describe('the root causes of a report', () => {
     ]);
   });
 
-  it('are those that only something good to know explains', () => {
+  it('are those that only something info explains', () => {
     const agents = ['a', 'b'].map((nodeName) =>
       pod({ name: `agent-${nodeName}`, nodeName, hostNetwork: true, addresses: ['192.0.2.1'], labels: { app: 'agent' } }),
     );

@@ -60,7 +60,7 @@ describeAlert(podDrift, {
         { metric: 'dualstack_single_family_drift', labels: { kind: 'Pod', namespace: 'shop', missing_family: 'IPv6' }, values: '23x60' },
       ),
     },
-    'on what is only good to know': {
+    'on what is only info': {
       series: scraped({
         metric: 'dualstack_findings',
         labels: { report: 'cluster', check: 'PodFamilyOrder', severity: 'Info', namespace: 'shop' },

@@ -79,7 +79,7 @@ describe('the model of the page', () => {
     expect(modelOf(brokenFacts(), { input: { staleSources } }).mood).to.equal('broken');
   });
 
-  it('tells causes with their effects, and what is only good to know apart', () => {
+  it('tells causes with their effects, and what is only info apart', () => {
     const { mood, trees } = modelOf(brokenFacts());
     expect(mood).to.equal('broken');
     expect(trees.causes.map(inShort)).to.deep.equal(['NodePodCIDRMissing d [EndpointFamilyMissing cart]', 'NodeAddressMissing f']);

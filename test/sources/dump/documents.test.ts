@@ -84,10 +84,10 @@ describe('documents of JSON', () => {
   });
 
   const faults: readonly (readonly [text: string, words: RegExp | string])[] = [
-    ['{', 'it breaks off within a JSON document, after 1 bytes'],
-    ['{"items":[{"a":1}', 'it breaks off within a JSON document, after 17 bytes'],
-    ['{"a":"b', 'it breaks off'],
-    ['[1,2', 'it breaks off'],
+    ['{', 'it ends inside a JSON document, after 1 bytes'],
+    ['{"items":[{"a":1}', 'it ends inside a JSON document, after 17 bytes'],
+    ['{"a":"b', 'it ends inside'],
+    ['[1,2', 'it ends inside'],
     ['{}}', 'it is not JSON: at byte 2 neither an object nor a list begins'],
     ['{} x', 'it is not JSON: at byte 3'],
     ['{}"a"', 'it is not JSON: at byte 2'],
@@ -104,7 +104,7 @@ describe('documents of JSON', () => {
     ['["\n"]', 'there is a fault'],
     ['["\\x"]', 'there is a fault'],
     ['{"items":[{"a"}]}', 'there is a fault'],
-    ['{"items":[1}', 'it breaks off'],
+    ['{"items":[1}', 'it ends inside'],
     ['{"items" [1]}', 'there is a fault'],
     ['{"items":[1] "a":2}', 'there is a fault'],
     ['{"items"[1]:2}', 'there is a fault'],
@@ -119,9 +119,9 @@ describe('documents of JSON', () => {
   it('are refused where they are nested too deep', () => {
     const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
     expect(read(JsonDocuments, nested(DEEPEST_LEVEL)).documents).to.have.length(1);
-    expect(() => read(JsonDocuments, nested(DEEPEST_LEVEL + 1))).to.throw(DumpError, 'it is nested deeper than 500 levels');
-    expect(() => read(JsonDocuments, '['.repeat(1_000_000))).to.throw(DumpError, 'it is nested deeper');
-    expect(() => read(JsonDocuments, '{"a":'.repeat(1_000_000))).to.throw(DumpError, 'it is nested deeper');
+    expect(() => read(JsonDocuments, nested(DEEPEST_LEVEL + 1))).to.throw(DumpError, 'it is nested more deeply than 500 levels');
+    expect(() => read(JsonDocuments, '['.repeat(1_000_000))).to.throw(DumpError, 'it is nested more deeply');
+    expect(() => read(JsonDocuments, '{"a":'.repeat(1_000_000))).to.throw(DumpError, 'it is nested more deeply');
   });
 
   it('are of any length, while no object in them is too long', () => {
@@ -147,11 +147,11 @@ describe('documents of YAML', () => {
   const bomb = `a0: &a0 lol\n${Array.from({ length: 9 }, (_, level) => `a${level + 1}: &a${level + 1} [${Array(10).fill(`*a${level}`).join()}]\n`).join('')}`;
 
   const faults: readonly (readonly [what: string, text: string, words: RegExp | string])[] = [
-    ['nested too deep in brackets', '['.repeat(DEEPEST_OF_YAML + 1), 'it is nested deeper than 100 levels'],
-    ['nested very deep in brackets', '['.repeat(1_000_000), 'it is nested deeper than 100 levels'],
-    ['nested too deep in dashes', '- '.repeat(1_000_000), 'it is nested deeper than 100 levels'],
-    ['nested too deep in keys', '? '.repeat(1_000_000), 'it is nested deeper than 100 levels'],
-    ['nested too deep in lines', Array.from({ length: 300 }, (_, level) => `${' '.repeat(level)}a:\n`).join(''), 'it is nested deeper'],
+    ['nested too deep in brackets', '['.repeat(DEEPEST_OF_YAML + 1), 'it is nested more deeply than 100 levels'],
+    ['nested very deep in brackets', '['.repeat(1_000_000), 'it is nested more deeply than 100 levels'],
+    ['nested too deep in dashes', '- '.repeat(1_000_000), 'it is nested more deeply than 100 levels'],
+    ['nested too deep in keys', '? '.repeat(1_000_000), 'it is nested more deeply than 100 levels'],
+    ['nested too deep in lines', Array.from({ length: 300 }, (_, level) => `${' '.repeat(level)}a:\n`).join(''), 'it is nested more deeply'],
     ['an alias of more than there can be', bomb, 'it has aliases (*name)'],
     ['an alias that leads nowhere', 'a: *b', 'alias'],
     ['an alias of itself', 'a: &a [*a]', 'it has aliases (*name)'],

@@ -58,7 +58,7 @@ describe('an answer that is too long', () => {
       errorOf(readPage(connection, WIDGETS, { limit, continueToken: '', clock: new ManualClock(), signal: controller.signal }));
     expect(await read(7))
       .to.be.instanceOf(PageTooLongError)
-      .and.to.have.property('message', `a page of 7 widgets is longer than ${PAGE_LIMIT_BYTES} bytes`);
+      .and.to.have.property('message', `a page of 7 widgets is larger than ${PAGE_LIMIT_BYTES} bytes`);
     await waitFor('the socket to close', () => server.sockets.size === 0, { everyMs: 1 });
     expect(await read(7))
       .to.be.instanceOf(DecodeError)

@@ -122,7 +122,7 @@ describe('an API server that was away', () => {
     expect(asked()).to.deep.equal(['list', 'watch 10', 'look', 'list']);
     expect(errors).to.deep.equal(['api 503', 'restored']);
     expect(log.lines.slice(-2)).to.deep.equal([
-      'warn watching widgets.example.dev: the API server has gone back from resourceVersion 10 to 9',
+      'warn watching widgets.example.dev: the API server went back from resourceVersion 10 to 9',
       'info listed widgets.example.dev',
     ]);
   });

@@ -201,7 +201,7 @@ describe('a trouble that comes again and again', () => {
       expect(await pauses(2)).to.deep.equal([800, 1600]);
       await until('the watch', () => log.lines.includes('info watching widgets.example.dev again'));
       expect(errors).to.deep.equal(['ended', 'ended']);
-      const words = 'watching widgets.example.dev: watches are closed again and again before their time';
+      const words = 'watching widgets.example.dev: the API server keeps closing watches early';
       expect(log.lines).to.deep.equal([`warn ${words}`, `debug ${words}`, 'info watching widgets.example.dev again']);
     });
 
