@@ -46,7 +46,7 @@ const SERIES: Readonly<Record<string, Series>> = {
     '{kind="Service",namespace="billing",missing_family="IPv6"}': 2,
   },
   family_imbalance_ratio: { '{layer="nodes"}': 1 / 3, '{layer="pods"}': 2 / 5, '{layer="services"}': 1 / 5, '{layer="endpoints"}': 2 / 4 },
-  service_endpoints_unbalanced: { '{namespace="shop"}': 2, '{namespace="billing"}': 0 },
+  service_endpoints_unbalanced: { '{namespace="shop"}': 3, '{namespace="billing"}': 0 },
   service_ready_endpoints: {
     '{namespace="shop",service="web",family="IPv4"}': 3,
     '{namespace="shop",service="web",family="IPv6"}': 2,
@@ -56,7 +56,7 @@ const SERIES: Readonly<Record<string, Series>> = {
   findings: {
     '{report="cluster",check="NodePodCIDRMissing",severity="Critical",namespace=""}': 1,
     '{report="cluster",check="EndpointFamilyMissing",severity="Critical",namespace="shop"}': 1,
-    '{report="cluster",check="EndpointsUnbalanced",severity="Warning",namespace="shop"}': 1,
+    '{report="cluster",check="EndpointsUnbalanced",severity="Warning",namespace="shop"}': 2,
     '{report="cluster",check="ServiceSingleStack",severity="Info",namespace="shop"}': 1,
     '{report="cluster",check="ServiceSingleStack",severity="Info",namespace="billing"}': 2,
   },
@@ -73,7 +73,7 @@ const SERIES: Readonly<Record<string, Series>> = {
 /** The series of a layer that is dual-stack. */
 function stackOf(layer: string): Series {
   const series = (stack: string): string => `{layer="${layer}",stack="${stack}"}`;
-  return { [series('DualStack')]: 1, [series('IPv4')]: 0, [series('IPv6')]: 0, [series('Unknown')]: 0 };
+  return { [series('DualStack')]: 1, [series('IPv4')]: 0, [series('IPv6')]: 0, [series('Mixed')]: 0, [series('Unknown')]: 0 };
 }
 
 describe('the metrics of a small cluster with findings', function () {
@@ -124,6 +124,7 @@ describe('the metrics of a small cluster with findings', function () {
       '{report="cluster",type="NodesHealthy",status="False"}',
       '{report="cluster",type="PodsHealthy",status="False"}',
       '{report="cluster",type="ServicesHealthy",status="False"}',
+      '{report="cluster",type="SpecValid",status="True"}',
     ]);
   });
 
