@@ -29,12 +29,12 @@ ARG RUNTIME_IMAGE
 ARG VERSION=unknown
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="dualstack-operator" \
-      org.opencontainers.image.description="Tells whether a Kubernetes cluster is really dual-stack (IPv4 and IPv6), what is not, what broke it, and how to mend it" \
+      org.opencontainers.image.description="Tells whether a Kubernetes cluster is really dual-stack (IPv4 and IPv6), what is not, what broke it, and how to fix it" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.base.name="${RUNTIME_IMAGE}"
-# Beside the program: its licence, those of what is bundled in it, and the list of the packages behind it.
+# Beside the program: its license, those of what is bundled in it, and the list of the packages behind it.
 COPY --from=build /image/ /
 USER 65532:65532
 EXPOSE 8080 8081

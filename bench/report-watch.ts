@@ -18,7 +18,7 @@ interface ReportList {
   readonly items: readonly DualStackReport[];
 }
 
-/** What a run of writes is judged by. */
+/** What a run of writes is evaluated by. */
 export interface WriteSummary {
   readonly writes: number;
   /** Between two writes, in milliseconds; Infinity where there are not two. */

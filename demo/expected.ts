@@ -11,7 +11,7 @@ export async function expectedFindings(): Promise<readonly ExpectedFinding[]> {
   return parse(await readFile(fromRoot('demo', 'expected-findings.yaml'), 'utf8')) as readonly ExpectedFinding[];
 }
 
-/** What is left when a node is mended: its own faults and what they explain are gone. */
+/** What is left when a node is fixed: its own faults and what they explain are gone. */
 export function withoutNode(findings: readonly ExpectedFinding[], node: string): readonly ExpectedFinding[] {
   const isNode = ({ object }: Pick<FindingCause, 'object'>): boolean => object.kind === 'Node' && object.name === node;
   return findings.filter((finding) => !isNode(finding) && !(finding.causedBy && isNode(finding.causedBy)));

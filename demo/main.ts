@@ -5,7 +5,7 @@ import { ensureBuilt, isBuilt } from '../test/control-plane/build.ts';
 import { DEMO_OPTIONS, fillDemoCluster } from './cluster.ts';
 import type { DualStackReport } from '../src/core/report/types.ts';
 import { differences, expectedFindings, withoutNode } from './expected.ts';
-import { fixNode } from './mend.ts';
+import { fixNode } from './fix.ts';
 import { DemoOperator } from './operator.ts';
 import { scanRecorded } from './recorded.ts';
 import { readReport, waitForFindings } from './report.ts';
@@ -14,7 +14,7 @@ import { showFindings, showMetrics, showNodes, showReport, showServices } from '
 const HELP = `npm run demo [-- --exit]
 
 Starts a real Kubernetes control plane on this machine, lets a small cluster live through a migration to dual-stack that
-goes wrong in places, runs the operator on it, shows what it finds, and mends one fault with the command that it gives.
+goes wrong in places, runs the operator on it, shows what it finds, and fixes one fault with the command that it gives.
 
 The first time, it builds the control plane from source, which takes about 8 minutes on two cores, and needs Go. Meanwhile it
 shows what scan finds in a dump of the same cluster.
@@ -113,9 +113,9 @@ async function tell(controlPlane: ControlPlane, operator: DemoOperator): Promise
 
   await fixNode(controlPlane, report, BROKEN_NODE, step);
   const remaining = withoutNode(expected, BROKEN_NODE);
-  const mended = await waitForFindings(controlPlane, remaining, hasAllNodes);
+  const fixed = await waitForFindings(controlPlane, remaining, hasAllNodes);
   await showReport(controlPlane, `The verdict now: ${BROKEN_NODE} and what it broke are gone from it`);
-  const left = differences(remaining, mended.status?.findings ?? []);
+  const left = differences(remaining, fixed.status?.findings ?? []);
   return left.length > 0 ? fail(left) : 0;
 }
 

@@ -40,9 +40,9 @@ export async function showReport(controlPlane: ControlPlane, title: string): Pro
   await showKubectl(controlPlane, ['get', 'dualstackreports']);
 }
 
-/** The findings with their mends, each effect with what causes it. */
+/** The findings with their fixes, each effect with what causes it. */
 export function showFindings(report: DualStackReport): void {
-  heading('The findings: what is wrong, what it affects, and what mends it');
+  heading('The findings: what is wrong, what it affects, and what fixes it');
   const options: TextOptions = { width: WIDTH, paint: (style, text) => styleText(style, text) };
   for (const line of findingsText(report.status?.findings ?? [], options)) process.stdout.write(`${line}\n`);
 }

@@ -1,7 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { appendLicences } from './licences.ts';
+import { appendLicenses } from './licenses.ts';
 import { fromRoot } from './root.ts';
 
 /** The name of the bundled program in its folder. */
@@ -23,7 +23,7 @@ interface Replacement {
 }
 
 /**
- * Bundles a program and all that it imports into one file in a folder of its own, with the licences of what it holds in another.
+ * Bundles a program and all that it imports into one file in a folder of its own, with the licenses of what it holds in another.
  * @returns the size of the program in bytes
  */
 export async function bundle(entry: string, outputFolder: string): Promise<number> {
@@ -47,7 +47,7 @@ export async function bundle(entry: string, outputFolder: string): Promise<numbe
     sourcesContent: false,
     legalComments: 'external',
     logLevel: 'warning',
-    // Packages take colours from it where it is; here it would be one of development, which no SBOM lists.
+    // Packages take colors from it where it is; here it would be one of development, which no SBOM lists.
     external: ['supports-color'],
     plugins: [
       replace('operator-client', { filter: /^@kubernetes\/client-node$/, importer: /@dot-i/, contents: CLIENT_FOR_OPERATOR }),
@@ -56,7 +56,7 @@ export async function bundle(entry: string, outputFolder: string): Promise<numbe
   });
   const bundled = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
   const files = bundled.flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : []));
-  await appendLicences(files, `${outfile}.LEGAL.txt`);
+  await appendLicenses(files, `${outfile}.LEGAL.txt`);
   return (await stat(outfile)).size;
 }
 

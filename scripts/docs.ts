@@ -116,10 +116,10 @@ export async function metricsPage(): Promise<string> {
 
 Served at \`/metrics\` on port 8080 (\`--metrics-bind-address\`), in Prometheus' text format, by every replica. \`families\` is one of \`dual\`, \`ipv4\`, \`ipv6\` and \`none\`, so that the sum over
 it is the total. What has not been measured has no series: before the first evaluation, and for kinds that the operator may not
-read, series are absent and never 0. What is judged, and so counted, is told in [concepts.md](concepts.md). The series marked with * are exposed with \`--metrics-per-service=true\` only.
+read, series are absent and never 0. What is evaluated, and so counted, is told in [concepts.md](concepts.md). The series marked with * are exposed with \`--metrics-per-service=true\` only.
 
 Single nodes have series only where they lack something: one of \`dualstack_node_families\`, and one of \`dualstack_node_pod_cidr_missing\` for each
-podCIDR; with \`--metrics-per-node=true\` every judged node has its one of \`dualstack_node_families\`. There is never a series for a single pod. A report that
+podCIDR; with \`--metrics-per-node=true\` every evaluated node has its one of \`dualstack_node_families\`. There is never a series for a single pod. A report that
 tells of no migration has no \`dualstack_report_migration_stage\`.
 
 Replicas measure the same, each for itself: take \`max\` of them and not \`sum\`. \`sum(dualstack_leader)\` is 1; while it is 0, nobody writes reports.

@@ -36,7 +36,7 @@ export async function writeSbom(folder: string, env: NodeJS.ProcessEnv = process
   return sbom.components.length;
 }
 
-/** npm's own --omit=dev leaves out too what production and development have in common. */
+/** npm's own --omit=dev omits too what production and development have in common. */
 function production({ metadata, components, dependencies, ...rest }: Sbom): Sbom {
   const kept = components.filter(({ properties }) => properties.every(({ name }) => name !== 'cdx:npm:package:development'));
   // npm calls the program by the folder that it stands in.
@@ -52,7 +52,7 @@ function production({ metadata, components, dependencies, ...rest }: Sbom): Sbom
   };
 }
 
-/** npm numbers each list anew; here it is numbered by what it says. */
+/** npm numbers each list again; here it is numbered by what it says. */
 function reproducible({ metadata, ...rest }: Sbom, epoch: string | undefined): Sbom {
   const timestamp = epoch ? new Date(Number(epoch) * 1000).toISOString() : metadata.timestamp;
   const timeless = JSON.stringify({ ...rest, metadata: { ...metadata, timestamp: '' }, serialNumber: '' });

@@ -19,7 +19,7 @@ type churning struct {
 	// count is after how many changes to stop.
 	count int64
 	// flips and replacements are how many of 1000 changes are of these kinds: a pod loses its IPv6 address or gets it back; a pod is
-	// deleted and comes anew, of another ReplicaSet, which are two changes. All others are restarts of a container.
+	// deleted and comes again, of another ReplicaSet, which are two changes. All others are restarts of a container.
 	flips, replacements int
 	seed                uint64
 }

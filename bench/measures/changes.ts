@@ -25,7 +25,7 @@ const MOST_CPU = 0.05;
 const MOST_GARBAGE = 100e6;
 /** Nominally 5 s from one write to the next; a watch may bring the first of two late and the second one early. */
 const SHORTEST_GAP_MS = 4_900;
-/** What was changed before is told by now. */
+/** What was changed before is determined by now. */
 const SETTLING_MS = 7_000;
 
 /** 200 changes of pods a second: first such as say nothing new of families, then such as do. */

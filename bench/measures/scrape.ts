@@ -5,7 +5,7 @@ import { outcomeOn, type Row } from '../row.ts';
 import { median, quantile } from '../statistics.ts';
 import { kilobytes, milliseconds } from '../units.ts';
 
-/** Enough for a 99th percentile that is not just the slowest: the first one, before its code is compiled, is told apart. */
+/** Enough for a 99th percentile that is not just the slowest: the first one, before its code is compiled, is distinguished. */
 const SCRAPES = 200;
 const PAUSE_MS = 40;
 const MOST_MS = 50;

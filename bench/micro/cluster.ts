@@ -40,7 +40,7 @@ export function clusterOf({ nodes, pods, services, namespaces }: Size): Cluster 
   return { nodes: allNodes, pods: allPods, services: allServices, slices };
 }
 
-/** A new ledger that has evaluated the whole cluster. */
+/** A new evaluation that has evaluated the whole cluster. */
 export function evaluateCluster({ nodes, pods, services, slices }: Cluster, more: readonly Facts[] = []): Evaluated {
   return evaluateAll([serviceCIDR({ createdAt: LONG_AGO }), apiServer(), ...nodes, ...pods, ...services, ...slices, ...more]);
 }

@@ -25,7 +25,7 @@ interface Flip {
   readonly halfDone: number;
 }
 
-/** The Services of the whole cluster become single-stack or dual-stack again: every outcome is reached anew while others read. */
+/** The Services of the whole cluster become single-stack or dual-stack again: every outcome is reached again while others read. */
 export async function benchFlip(): Promise<Row> {
   const evaluator = await loaded();
   const flips: Flip[] = [];

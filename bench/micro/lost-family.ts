@@ -10,7 +10,7 @@ const MOST_MS = 5;
 
 /**
  * A node with as many pods as it takes loses its IPv6 podCIDR, its pods their IPv6 addresses and the Services of these the endpoints, or
- * all of them get it back: taken into the inventory and evaluated, in a large cluster.
+ * all of them get it back: taken into the store and evaluated, in a large cluster.
  */
 export async function benchLostFamily(): Promise<Row> {
   const cluster = clusterOf(LARGE);

@@ -9,7 +9,7 @@ const MOST_RATIO = 1.5;
 /** So many pods take turns. */
 const PODS = 64;
 
-/** One pod that loses its IPv6 address or gets it back: taken into the inventory and evaluated, in a large cluster and in a small one. */
+/** One pod that loses its IPv6 address or gets it back: taken into the store and evaluated, in a large cluster and in a small one. */
 export async function benchOneChange(): Promise<Row> {
   const { large, small } = await timed({ large: changeIn(LARGE), small: changeIn(SMALL) });
   const ratio = large.medianMs / small.medianMs;

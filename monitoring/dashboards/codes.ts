@@ -3,7 +3,7 @@ import { OLDEST_EVALUATION_S } from '../settings.ts';
 import type { Steps } from './panels.ts';
 import type { Code } from './queries.ts';
 
-/** The colours of families, severities and verdicts, in all dashboards. */
+/** The colors of families, severities and verdicts, in all dashboards. */
 export const COLORS = {
   dual: 'green',
   ipv4: 'blue',
@@ -16,7 +16,7 @@ export const COLORS = {
   unknown: '#808080',
 } as const;
 
-/** From which age of an evaluation on, in seconds, which colour counts: it is told every five minutes. */
+/** From which age of an evaluation on, in seconds, which color counts: it is told every five minutes. */
 export const EVALUATION_AGE: Steps = [COLORS.good, [600, COLORS.warning], [OLDEST_EVALUATION_S, COLORS.critical]];
 
 /** What a layer of the cluster has. */
@@ -77,12 +77,12 @@ export const FAMILIES: readonly Code[] = [
 /** The same of what a node may well be without: podCIDRs where the pod network has no use for them, and pods. */
 export const FAMILIES_IF_ANY: readonly Code[] = FAMILIES.map((code) => (code.value === 'none' ? { ...code, color: COLORS.unknown } : code));
 
-/** Shows the number of each code as its text, in its colour. */
+/** Shows the number of each code as its text, in its color. */
 export function numbersAsText(codes: readonly Code[]): ValueMapping {
   return mapping(codes.map((code) => [String(code.number), code]));
 }
 
-/** Shows the value of a label as the text of its code, in its colour. */
+/** Shows the value of a label as the text of its code, in its color. */
 export function valuesAsText(codes: readonly Code[]): ValueMapping {
   return mapping(codes.map((code) => [code.value, code]));
 }

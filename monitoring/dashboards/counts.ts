@@ -1,6 +1,6 @@
 import { IN_NAMESPACES, latest, OF_REPORT, orZero, share, sum } from './queries.ts';
 
-/** Judged nodes by their families. */
+/** Evaluated nodes by their families. */
 export function countNodes(...matchers: readonly string[]): string {
   return latest('dualstack_nodes', ['families'], ...matchers);
 }

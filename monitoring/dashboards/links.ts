@@ -18,7 +18,7 @@ export interface Link {
 /** To what is told of a check. @param name its name, or Grafana's expression for it */
 export function toCheck(name: string): Link {
   const what = name.startsWith('$') ? 'this check' : name;
-  return toDocs(`What ${what} finds, and how it is mended`, 'checks.md', name);
+  return toDocs(`What ${what} finds, and how it is fixed`, 'checks.md', name);
 }
 
 /** To what is to be done about an alert. */

@@ -44,7 +44,7 @@ export function migration(): Row {
         'Running pods of the pod network in the chosen namespaces, by the families of their addresses.',
         countPods,
       ),
-      byFamilies('Services, by families', 'Judged Services in the chosen namespaces, by their families.', countServices),
+      byFamilies('Services, by families', 'Evaluated Services in the chosen namespaces, by their families.', countServices),
     ],
   };
 }
@@ -54,7 +54,7 @@ function progress(): PanelBuilder {
     ...GRAPH,
     title: 'Share that is dual-stack, by layer',
     description:
-      'Which part of the judged nodes, pods and Services has both families. A migration is done where nothing is left that should have both, which may be earlier.',
+      'Which part of the evaluated nodes, pods and Services has both families. A migration is done where nothing is left that should have both, which may be earlier.',
     unit: PercentUnit,
     max: 1,
     queries: [

@@ -29,10 +29,10 @@ function counts(): Row {
     panels: [
       stat({
         ...TILE,
-        title: 'Judged nodes',
+        title: 'Evaluated nodes',
         description: 'All nodes but virtual ones and those that are being deleted.',
         queries: [{ expr: JUDGED, legend: '{{cluster}}' }],
-        links: [toDocs('What is judged', 'concepts.md', 'what-is-judged')],
+        links: [toDocs('What is evaluated', 'concepts.md', 'what-is-evaluated')],
       }),
       ofFamilies('dual', 'Dual-stack', 'Nodes whose addresses and, where in use, podCIDRs are of both families.', COLORS.good),
       ofFamilies(
@@ -78,7 +78,7 @@ function rows(): Row {
       table({
         title: 'Nodes that lack a family',
         description:
-          'The families of the addresses, the podCIDRs and the pods of each node that a check finds to lack one; of every judged node where the operator ' +
+          'The families of the addresses, the podCIDRs and the pods of each node that a check finds to lack one; of every evaluated node where the operator ' +
           'runs with --metrics-per-node=true. Pods: running ones of the pod network; none where there is none.',
         unit: NoUnit,
         width: 24,

@@ -29,7 +29,7 @@ function findings(): Row {
       bars({
         title: 'Root causes, by check',
         description:
-          'Critical findings and warnings that no other of these explains. Mend these first: what follows from them goes with them.',
+          'Critical findings and warnings that no other of these explains. Fix these first: what follows from them goes with them.',
         unit: Short,
         width: 8,
         height: 10,
@@ -42,7 +42,7 @@ function findings(): Row {
         title: 'Findings',
         description:
           'Findings of the report in the chosen namespaces, the worst first; those on nodes and on the cluster have no namespace. ' +
-          'kubectl describe dsr names the objects, what broke them, and the command that mends each.',
+          'kubectl describe dsr names the objects, what broke them, and the command that fixes each.',
         unit: Short,
         width: 16,
         height: 10,

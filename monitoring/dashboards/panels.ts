@@ -65,7 +65,7 @@ interface Builder<T> {
 /** A panel without its place. */
 export type PanelBuilder = Builder<Panel> & { id(id: number): PanelBuilder };
 
-/** From which value on which colour counts. */
+/** From which value on which color counts. */
 export type Steps = readonly [base: string, ...above: (readonly [value: number, color: string])[]];
 
 /** What the builders of all kinds of panels have in common. */
@@ -98,7 +98,7 @@ export function stat(told: StatTold): PanelBuilder {
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false));
 }
 
-/** The colours of series whose names begin so. */
+/** The colors of series whose names begin so. */
 type Colors = Readonly<Record<string, string>>;
 
 interface BarsTold extends Recorded {
@@ -171,13 +171,13 @@ export interface Column {
   readonly width?: number;
   readonly unit?: string;
   readonly mapping?: ValueMapping;
-  /** Gives the cell the colour of its value. */
+  /** Gives the cell the color of its value. */
   readonly steps?: Steps;
   readonly dataLinks?: readonly Link[];
 }
 
 interface TableTold extends Recorded {
-  /** From left to right; other fields are left out. */
+  /** From left to right; other fields are skipped. */
   readonly columns: readonly Column[];
   readonly sortBy: { readonly title: string; readonly descending: boolean };
 }
@@ -193,7 +193,7 @@ export function table(told: TableTold): PanelBuilder {
   return panel;
 }
 
-/** The colour of what is neither good nor bad. */
+/** The color of what is neither good nor bad. */
 const PLAIN = 'blue';
 const MERGED: DataTransformerConfig = { id: 'merge', options: {} };
 

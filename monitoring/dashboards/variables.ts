@@ -47,7 +47,7 @@ export function namespaceVariable(): Variable {
 
 /** Which nodes to list. */
 export function nodeVariable(): Variable {
-  const description = 'Nodes that lack something; all judged nodes where the operator runs with --metrics-per-node=true.';
+  const description = 'Nodes that lack something; all evaluated nodes where the operator runs with --metrics-per-node=true.';
   return choices('node', 'Node', 'dualstack_node_families{cluster=~"$cluster"}', description).allValue('.*');
 }
 

@@ -41,7 +41,7 @@ export function violation(): Row {
       ]),
       shareOf(
         'Dual-stack Services',
-        'Judged Services of both families, in the chosen namespaces. Single-stack ones may be wanted.',
+        'Evaluated Services of both families, in the chosen namespaces. Single-stack ones may be wanted.',
         countServices,
         [toRunbook(serviceDrift)],
       ),
@@ -56,7 +56,7 @@ function stackOf(layer: string, title: string, description: string): PanelBuilde
   return stat({
     ...TILE,
     title,
-    description: `${description} Unknown where it cannot be told: the report says why.`,
+    description: `${description} Unknown where it cannot be determined: the report says why.`,
     unit: NoUnit,
     mappings: [numbersAsText(STACKS)],
     queries: [
@@ -74,7 +74,7 @@ function healthy(): PanelBuilder {
     ...TILE,
     title: 'Healthy',
     description:
-      'The condition Healthy of the report: No with any critical finding or warning, Unknown where it cannot be told. Out of date where the report is not Ready: ' +
+      'The condition Healthy of the report: No with any critical finding or warning, Unknown where it cannot be determined. Out of date where the report is not Ready: ' +
       'then all of this dashboard is as it was before.',
     unit: NoUnit,
     mappings: [numbersAsText([...HEADLINES, OUT_OF_DATE])],
@@ -124,7 +124,7 @@ function rootCauseCount(): PanelBuilder {
   return stat({
     ...TILE,
     title: 'Root causes',
-    description: 'Critical findings and warnings that no other of these explains, in the whole report: as many things are to be mended.',
+    description: 'Critical findings and warnings that no other of these explains, in the whole report: as many things are to be fixed.',
     unit: Short,
     steps: [COLORS.good, [1, COLORS.critical]],
     queries: [{ expr: orNone(sum(ROOT_CAUSES)), legend: '{{cluster}}' }],

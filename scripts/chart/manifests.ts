@@ -15,7 +15,7 @@ export interface Manifest {
   readonly [field: string]: unknown;
 }
 
-/** A Deployment, or a patch of one: what a patch leaves out is missing. */
+/** A Deployment, or a patch of one: what a patch omits is missing. */
 export interface Deployment extends Manifest {
   readonly spec: {
     readonly replicas: number;

@@ -6,7 +6,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Connection } from '../client/transport/connection.ts';
 import { LeaderElector } from '../client/election/leader-elector.ts';
 import { leaseStore, type LeaseName } from '../client/election/leader-lease.ts';
-import type { Candidate } from '../client/election/leader-standing.ts';
+import type { Candidate } from '../client/election/leader-state.ts';
 import type { Log } from '../client/transport/log.ts';
 import { Interner } from '../core/kinds/interner.ts';
 import { Freshness } from '../sources/watch/freshness.ts';
@@ -23,7 +23,7 @@ import type { HttpResponse, Handler } from '../server/http-server.ts';
 import { startHttpServers, type HttpServers } from '../server/http-servers.ts';
 import { Metrics } from '../server/metrics/metrics.ts';
 import type { Addresses } from '../server/purposes.ts';
-import { serialized } from '../server/serialised.ts';
+import { serialized } from '../server/serialized.ts';
 import type { TlsFiles } from '../server/tls-files.ts';
 import { DualStackOperator } from '../controller/dualstack-operator.ts';
 import { Evaluator } from '../core/engine/evaluator.ts';
@@ -66,7 +66,7 @@ const ONLY_TERM = 1;
 const VERSION_REFRESH_MS = 10 * 60_000;
 const VERSION_RETRY_MS = 60_000;
 
-/** The operator as a whole: reflector → inventory → ledger → reports and metrics. */
+/** The operator as a whole: reflector → store → evaluation → reports and metrics. */
 export class App {
   readonly #options: AppOptions;
   readonly #metrics: Metrics;
@@ -92,7 +92,7 @@ export class App {
         this.#reports.evaluated();
       },
     });
-    // The ledger that the metrics of the cluster are told from.
+    // The evaluation that the metrics of the cluster are determined from.
     this.#evaluator.evaluationFor(NO_FAMILY);
     this.#freshness = new Freshness({
       clock,

@@ -37,7 +37,7 @@ function dropEmptyVariables(): void {
     if (name.startsWith(PREFIX) && value === '') Reflect.deleteProperty(process.env, name);
 }
 
-/** The commands and their flags; the docs are held to them. */
+/** The commands and their flags; the docs are verified against them. */
 export function createProgram(setExitCode: (code: ExitCode) => void): Command {
   const program = new Command('dualstack-operator')
     .description('Tells whether a Kubernetes cluster is really dual-stack (IPv4 and IPv6), what is not, what broke it, and how to fix it.')

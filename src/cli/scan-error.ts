@@ -1,4 +1,4 @@
-/** Nothing can be told of a cluster. The message says why. */
+/** Nothing can be determined of a cluster. The message says why. */
 export class ScanError extends Error {
   override readonly name = 'ScanError';
 }

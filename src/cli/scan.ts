@@ -45,7 +45,7 @@ export interface ScanResult {
 
 /**
  * Evaluates a cluster, or files of one, once, and prints the report. Reads only.
- * @returns 0 where all went well; 1 where nothing can be told, or some objects had to be passed over; else 3 where something was found that
+ * @returns 0 where all went well; 1 where nothing can be determined, or some objects had to be passed over; else 3 where something was found that
  *   `--fail-on` names
  */
 export async function scan(options: ScanOptions): Promise<ExitCode> {

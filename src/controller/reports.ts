@@ -164,7 +164,7 @@ export class Reports implements ReportHandler {
     this.#wake.resolve(undefined);
   }
 
-  /** To be called when a kind is heard of again that was unheard. */
+  /** To be called when a kind is heard of again that was stale. */
   contacted(): void {
     this.#wake.resolve(undefined);
   }
@@ -182,7 +182,7 @@ export class Reports implements ReportHandler {
     return this.#known;
   }
 
-  /** The reports with the ledgers that answer them. */
+  /** The reports with the evaluations that answer them. */
   views(): ReportView[] {
     return [...this.#entries.values()].map(({ report }) => ({ report, evaluation: this.#evaluationOf(report) }));
   }

@@ -86,7 +86,7 @@ function layer(
 ): readonly string[] {
   const words = [stackWords(families), ...(primary ? [`${primary} first`] : [])].join(', ');
   const told = counts ? `${words}; ${countWords(counts).join(', ')}` : words;
-  // Where it cannot be told, the reason says what to do about it.
+  // Where it cannot be determined, the reason says what to do about it.
   const why = health?.status === 'Unknown' ? `${health.reason}: ${health.message}` : evidence;
   return [...entry(title, told, options), ...wrap(why, INDENT, options.width).map((line) => options.paint('dim', line))];
 }

@@ -9,7 +9,7 @@ import type { HttpResponse, Handler } from './http-server.ts';
 
 /**
  * How long an answer of the API server counts. controller-runtime keeps what it learns of a token for 1 min and a permission for 5 min: here
- * one minute after a permission was taken away the door is shut. A refusal counts shorter than the 30 s there, for whoever waits for a permission.
+ * one minute after a permission was taken away the door is shut. A refused request counts shorter than the 30 s there, for whoever waits for a permission.
  */
 const ALLOWED_MS = 60_000;
 const REFUSED_MS = 10_000;

@@ -28,7 +28,7 @@ export interface Resource<T> {
   /** What it takes for the API server to have it, as a sentence: `It is served by Kubernetes 1.33 and newer.` */
   readonly servedBy: string;
   readonly codec: Codec;
-  /** @returns undefined where the decoded object is not one of the kind; it is then left out and counted */
+  /** @returns undefined where the decoded object is not one of the kind; it is then skipped and counted */
   parse(object: unknown): T | undefined;
 }
 

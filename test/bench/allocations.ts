@@ -1,6 +1,6 @@
 /**
  * Prints in one line of JSON how many bytes parts of the source allocate for each change. Run with room for all of them, so that none is
- * collected before it is counted, and with optimisation settled by a first round.
+ * collected before it is counted, and with optimization settled by a first round.
  */
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';

@@ -14,7 +14,7 @@ describe('the rate of garbage', () => {
     expect(garbageRate(LINES.join('\n'))).to.equal((15 + 10) * 2 ** 20);
   });
 
-  it('cannot be told from one collection', () => {
+  it('cannot be determined from one collection', () => {
     expect(garbageRate(LINES.slice(0, 2).join('\n'))).to.equal(undefined);
   });
 });

@@ -21,7 +21,7 @@ describe('the table of the benchmark', () => {
     );
   });
 
-  it('judges only what is as the goal says', () => {
+  it('evaluates only what is as the goal says', () => {
     expect([outcomeOn(true, true), outcomeOn(false, true), outcomeOn(false, false)]).to.deep.equal(['met', 'missed', 'notMeasured']);
   });
 });

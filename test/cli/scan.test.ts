@@ -119,7 +119,7 @@ describe('scan of files', () => {
     ['with a warning', ORDER, { never: 0, critical: 0, warning: 3, info: 3, unknown: 3 }],
     ['with what is info', INFO, { never: 0, critical: 0, warning: 0, info: 3, unknown: 0 }],
     ['on which nothing is wrong', soundObjects(), { never: 0, critical: 0, warning: 0, info: 0, unknown: 0 }],
-    ['of which little can be told', SINGLE, { never: 0, critical: 0, warning: 0, info: 0, unknown: 3 }],
+    ['of which little can be determined', SINGLE, { never: 0, critical: 0, warning: 0, info: 0, unknown: 3 }],
   ];
   for (const [what, objects, codes] of exits) {
     it(`of a cluster ${what} ends with ${JSON.stringify(codes)}`, async () => {
@@ -128,7 +128,7 @@ describe('scan of files', () => {
     });
   }
 
-  it('says that a sound cluster is healthy, and of half of it that this cannot be told', async () => {
+  it('says that a sound cluster is healthy, and of half of it that this cannot be determined', async () => {
     expect((await scan('-f', dumpOf(soundObjects()))).output).to.match(/^Healthy: Nodes, pods and Services have the families/);
     const { output, errors } = await scan('-f', dumpOf(soundObjects().filter(({ kind }) => kind !== 'Pod')));
     expect(errors).to.equal('unknown: There is no Pod in the files: add what "kubectl get pods --all-namespaces --output json" writes.\n');

@@ -73,7 +73,7 @@ export function cacheFolder(env: NodeJS.ProcessEnv): string {
   return env['DUALSTACK_CACHE_DIR'] || env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache');
 }
 
-/** A name for what goes into the build. Go's own version is left out, so that a finished build needs no Go. */
+/** A name for what goes into the build. Go's own version is skipped, so that a finished build needs no Go. */
 function hashOf(version: KubernetesVersion): string {
   const hash = createHash('sha256').update(JSON.stringify([LAYOUT, process.platform, process.arch, flagsFor(version)]));
   const programs = readdirSync(KUBERNETES_MODULE).filter((name) => name.endsWith('.go'));

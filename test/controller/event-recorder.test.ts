@@ -220,7 +220,7 @@ describe('announcing', () => {
     expect(scene.events[0]?.regarding).to.deep.equal({ apiVersion: 'v1', kind: 'Service', namespace: 'shop', name: 'web', uid: 'uid-web' });
   });
 
-  it('takes a new spec, and a report that was made anew, for a new start', async () => {
+  it('takes a new spec, and a report that was made again, for a new start', async () => {
     const scene = new Scene(...SOUND, ipv4Node('old'));
     await scene.look({ checks: [{ name: 'NodePodCIDRMissing', severity: 'Ignore' }] }, 1);
     expect(await scene.look({}, 2)).to.deep.equal([]);

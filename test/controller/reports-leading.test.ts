@@ -102,7 +102,7 @@ describe('reports', () => {
       await pair.follower.stop();
     });
 
-    it('are told by it from where the leader before had come', async () => {
+    it('are determined by it from where the leader before had come', async () => {
       const pair = new Pair();
       await pair.start();
       await pair.leader.stop();

@@ -28,7 +28,7 @@ describe('reports of which nothing is heard', () => {
     await world.stop();
   });
 
-  it('are judged anew at once when it is heard of again', async () => {
+  it('are evaluated again at once when it is heard of again', async () => {
     const world = await quietWorld();
     world.staleFrom = NOW;
     world.push(LAGGING);

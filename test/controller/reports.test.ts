@@ -213,7 +213,7 @@ describe('reports', () => {
       await world.stop();
     });
 
-    it('start anew with a report that was deleted and made again under its name', async () => {
+    it('start again with a report that was deleted and made again under its name', async () => {
       const world = await quietWorld();
       world.delete('cluster');
       world.reports.put(world.store.create('cluster', { status: { writerEpoch: 7 } }));
@@ -231,13 +231,13 @@ describe('reports', () => {
       world.editSpec('old', {});
       await world.clock.pass(SECOND);
       expect(world.findings('old')).to.deep.equal(['PodFamilyMissing lagging']);
-      expect(world.evaluator.evaluationFor(evaluation?.expected ?? []), 'the ledger of which nobody asks').not.to.equal(evaluation);
+      expect(world.evaluator.evaluationFor(evaluation?.expected ?? []), 'the evaluation of which nobody asks').not.to.equal(evaluation);
       await world.stop();
     });
   });
 
   describe('the views', () => {
-    it('come with ledgers that the next reading finds evaluated', async () => {
+    it('come with evaluations that the next reading finds evaluated', async () => {
       const world = new World({ facts: [...SOUND, LAGGING] });
       await world.evaluator.read(() => undefined);
       world.reports.put(world.store.create('dual', { spec: { expectedFamilies: ['IPv4', 'IPv6'] } }));

@@ -246,7 +246,7 @@ export interface Known {
   readonly refused?: readonly FactsKind[];
 }
 
-/** An inventory that has listed these facts, all kinds of them unless told otherwise. */
+/** An store that has listed these facts, all kinds of them unless told otherwise. */
 export function storeOf(facts: readonly Facts[], { pending = [], refused = [] }: Known = {}): ClusterStore {
   const store = new ClusterStore();
   for (const one of facts) store.apply({ type: 'upsert', facts: one });
@@ -268,7 +268,7 @@ export interface Evaluated {
   readonly evaluation: Evaluation;
 }
 
-/** A new ledger that has evaluated these facts, with the inventory that it is about. */
+/** A new evaluation that has evaluated these facts, with the store that it is about. */
 export function evaluateAll(facts: readonly Facts[], asked: Asked = {}): Evaluated {
   const store = storeOf(facts, asked);
   const evaluation = new Evaluation(store, listOf(asked.expected ?? []), graceOf(asked.graceScale ?? 1));
@@ -276,7 +276,7 @@ export function evaluateAll(facts: readonly Facts[], asked: Asked = {}): Evaluat
   return { store, evaluation };
 }
 
-/** A new ledger that has evaluated these facts. */
+/** A new evaluation that has evaluated these facts. */
 export function evaluate(facts: readonly Facts[], asked: Asked = {}): Evaluation {
   return evaluateAll(facts, asked).evaluation;
 }

@@ -9,7 +9,7 @@ import { play, Survivors, type Step } from './universe.ts';
 
 const EXPECTED = [NO_FAMILY, DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6];
 
-/** All that readers can see of an inventory, in an order of its own. */
+/** All that readers can see of an store, in an order of its own. */
 function storeState(store: ClusterStore): unknown {
   const tallies = [
     store.nodeTally,
@@ -32,7 +32,7 @@ function storeState(store: ClusterStore): unknown {
   };
 }
 
-/** All that readers can see of a ledger, in an order of its own. */
+/** All that readers can see of a evaluation, in an order of its own. */
 function evaluationState(evaluation: Evaluation): unknown {
   const findings = [...evaluation.findings.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   return {
@@ -54,7 +54,7 @@ export interface Seen {
   due: number;
 }
 
-/** An inventory and its ledgers, played through a history and compared with new ones at each look. */
+/** An store and its evaluations, played through a history and compared with new ones at each look. */
 export class Comparison {
   readonly #store = new ClusterStore();
   readonly #evaluations = EXPECTED.map((expected) => new Evaluation(this.#store, expected, graceOf(1)));
@@ -99,7 +99,7 @@ export class Comparison {
     }
   }
 
-  /** Nothing changes before the time that the ledgers name, and at that time they are right. */
+  /** Nothing changes before the time that the evaluations name, and at that time they are right. */
   #lookAtNextDue(at: 'nextDue' | 'justBeforeNextDue'): void {
     this.#look();
     const next = Math.min(...this.#evaluations.map(({ nextDue }) => nextDue ?? Infinity));

@@ -232,7 +232,7 @@ describe('a failure seen in the field', () => {
   });
 
   for (const { what, where, shows, finds } of FAILURES) {
-    it(`is told by its cause and effects, and nothing else: ${what} (${where})`, () => {
+    it(`is determined by its cause and effects, and nothing else: ${what} (${where})`, () => {
       expect(inShort(evaluate(shows))).to.deep.equal(finds);
     });
   }

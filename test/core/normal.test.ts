@@ -22,7 +22,7 @@ import {
 import { conditionOf, statusOf } from './report/report.ts';
 
 /**
- * What is normal and looks like a fault: on a sound cluster it leaves the whole ledger silent. The tables of the checks have the same
+ * What is normal and looks like a fault: on a sound cluster it leaves the whole evaluation silent. The tables of the checks have the same
  * for one check each, with the cases that look alike and are faults: test/core/checks, by the name of the check.
  */
 
@@ -231,7 +231,7 @@ describe('what is normal', () => {
     expect(conditionOf(statusOf([...SOUND, mostly]), 'Healthy').status).to.equal('True');
   });
 
-  it('is not taken for healthy where it cannot be told (fact 5)', () => {
+  it('is not taken for healthy where it cannot be determined (fact 5)', () => {
     const oneFamily = [serviceCIDR({ cidrs: ['10.96.0.0/16'] }), ...ipv4Nodes, ipv4Pod('one')];
     for (const facts of [[], oneFamily]) expect(conditionOf(statusOf(facts), 'Healthy').status).to.equal('Unknown');
     expect(conditionOf(statusOf(SOUND), 'Healthy').status).to.equal('True');

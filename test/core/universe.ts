@@ -192,7 +192,7 @@ export const anyFacts: fc.Arbitrary<Facts> = fc.oneof(
 export const anyPods: fc.Arbitrary<ReturnType<typeof pod>[]> = fc.array(anyPod, { maxLength: 12, size: 'max' });
 export const anyServices: fc.Arbitrary<ReturnType<typeof service>[]> = fc.array(anyService, { maxLength: 6 });
 
-/** One step of a history: what a reflector tells, what the clock does, or a look at the ledger. */
+/** One step of a history: what a reflector tells, what the clock does, or a look at the evaluation. */
 export type Step =
   | { readonly do: 'put'; readonly facts: Facts }
   | { readonly do: 'delete'; readonly nth: number }
@@ -280,7 +280,7 @@ export const history: fc.Arbitrary<readonly Step[]> = fc
     { do: 'evaluate', at: 'now' },
   ]);
 
-/** What a history should leave behind, told apart from the inventory in the plainest way. */
+/** What a history should leave behind, told apart from the store in the plainest way. */
 export class Survivors {
   readonly #facts = new Map<string, Facts>();
   readonly #refused = new Set<FactsKind>();
@@ -313,7 +313,7 @@ export class Survivors {
     this.#refused.add(what);
   }
 
-  /** A new inventory that has seen nothing but what there is. */
+  /** A new store that has seen nothing but what there is. */
   toStore(): ClusterStore {
     const store = new ClusterStore();
     for (const refused of this.#refused) store.apply({ type: 'refused', kind: refused, reason: FORBIDDEN });
@@ -325,7 +325,7 @@ export class Survivors {
   }
 }
 
-/** Plays a step that changes the cluster on an inventory, and on what should be left. */
+/** Plays a step that changes the cluster on an store, and on what should be left. */
 export function play(change: Exclude<Step, { readonly do: 'pass' | 'evaluate' }>, store: ClusterStore, left: Survivors, now: number): void {
   const apply = (one: Change): void => {
     store.apply(one);

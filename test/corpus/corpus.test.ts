@@ -15,7 +15,7 @@ const OUTCOME: Outcome = {
 
 describe('the corpus', () => {
   for (const file of clustersIn(CORPUS)) {
-    it(`judges ${file} as expected`, async () => {
+    it(`evaluates ${file} as expected`, async () => {
       const { lines } = await compare(CORPUS, file);
       expect(lines.join('\n')).to.equal('');
     });

@@ -11,7 +11,7 @@ import { differencesOf, readExpectation, writeExpectation, type Outcome } from '
 const EXPECTED = '.expected.yaml';
 const CLUSTER = /\.(?:yaml|json)$/;
 
-/** A file of the corpus that is not judged as expected. */
+/** A file of the corpus that is not evaluated as expected. */
 export interface Difference {
   readonly name: string;
   readonly lines: readonly string[];

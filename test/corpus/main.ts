@@ -13,7 +13,7 @@ function usage(): number {
   return 1;
 }
 
-/** @returns 1 where some cluster is not judged as expected */
+/** @returns 1 where some cluster is not evaluated as expected */
 async function run(dir: string): Promise<number> {
   const files = clustersIn(dir);
   let different = files.length === 0 ? 1 : 0;

@@ -44,7 +44,7 @@ describe('npm run demo', function () {
     expect(await readdir(folder)).to.deep.equal([]);
   }
 
-  it('shows the faults of its cluster and no others, mends a node with the command of the report, and leaves nothing behind', async () => {
+  it('shows the faults of its cluster and no others, fixes a node with the command of the report, and leaves nothing behind', async () => {
     const demo = start('--exit');
     const [stdout, stderr, code] = await Promise.all([text(demo.stdout!), text(demo.stderr!), exitCodeOf(demo)]);
     expect(code, stderr).to.equal(0);

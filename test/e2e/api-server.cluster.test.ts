@@ -9,7 +9,7 @@ import { conditionsOf, findingsOf } from '../support/report-words.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { AFTER_OUTAGE } from '../support/waiting.ts';
 
-/** The first tries after a refusal come after 2.5 to 5 and 5 to 10 seconds. */
+/** The first tries after a refused request come after 2.5 to 5 and 5 to 10 seconds. */
 const AFTER_UNAVAILABLE = { deadlineMs: 45_000 } as const;
 const PLAIN = 'Info ServiceSingleStack Service default/plain IPv6';
 

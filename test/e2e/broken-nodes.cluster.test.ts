@@ -16,7 +16,7 @@ const FINDINGS = [
   'Warning EndpointsUnbalanced Service default/web IPv6 < NodePodCIDRMissing Node narrow',
 ] as const;
 
-// Each group of tests breaks another node of the same cluster, and mends it.
+// Each group of tests breaks another node of the same cluster, and fixes it.
 describe('a dual-stack cluster with a broken node', function () {
   this.timeout(90_000);
   const cluster = useCluster();
@@ -67,7 +67,7 @@ describe('a dual-stack cluster with a broken node', function () {
       expect(messageOf(report, 'ServicesHealthy')).to.contain('all effects of other findings');
     });
 
-    it('is mended by the command of the finding and its registering again', async () => {
+    it('is fixed by the command of the finding and its registering again', async () => {
       const { status } = await cluster.report();
       await cluster.shell(commandOf(status?.findings?.[0]) ?? '');
       await cluster.registerAgain(node('narrow', 4, { cordoned: true }));
@@ -100,7 +100,7 @@ describe('a dual-stack cluster with a broken node', function () {
       });
     });
 
-    it('is mended when the address comes: now its host-network pod, which keeps one, is told of', async () => {
+    it('is fixed when the address comes: now its host-network pod, which keeps one, is told of', async () => {
       const { status } = await cluster.get<V1Node>('/api/v1/nodes/worker-3');
       const addresses = [...(status?.addresses ?? []), { type: 'InternalIP', address: 'fd12:b5e0:383e::3' }];
       await cluster.patchStatus('node', 'worker-3', { addresses });
@@ -112,7 +112,7 @@ describe('a dual-stack cluster with a broken node', function () {
       });
     });
 
-    it('has its pod mended by a restart', async () => {
+    it('has its pod fixed by a restart', async () => {
       await cluster.kubectl('delete', 'pod', 'agent', '--force');
       await cluster.addWorkloads(PODS, pod('agent', 'worker-3', { hostNetwork: true }));
       await eventually(async () => {

@@ -21,7 +21,7 @@ interface Failure {
   /** Makes of the failure what no new object can show. */
   readonly breaks?: (cluster: Cluster) => Promise<unknown>;
   /** Takes back what `breaks` did to objects that stay. */
-  readonly mends?: (cluster: Cluster) => Promise<unknown>;
+  readonly fixes?: (cluster: Cluster) => Promise<unknown>;
   readonly finds: readonly string[];
 }
 
@@ -73,7 +73,7 @@ const FAILURES: readonly Failure[] = [
     what: 'PreferDualStack is stuck at one address, since its API server had one Service range',
     where: 'k/k#101681, #102898',
     breaks: createBeforeDualStack,
-    mends: (cluster) => remove(cluster, [STUCK, SINCE]),
+    fixes: (cluster) => remove(cluster, [STUCK, SINCE]),
     finds: ['Warning ServiceNotUpgraded Service default/stuck IPv6'],
   },
   {
@@ -84,7 +84,7 @@ const FAILURES: readonly Failure[] = [
         cluster,
         WORKERS.map((number) => ipv4Node(`worker-${number}`, number)),
       ),
-    mends: (cluster) => startAgain(cluster, NODES),
+    fixes: (cluster) => startAgain(cluster, NODES),
     finds: [
       'Warning ClusterStackInconsistent Cluster cluster IPv6',
       'Critical EndpointFamilyMissing Service default/web IPv6 < ClusterStackInconsistent Cluster cluster',
@@ -115,15 +115,15 @@ describe('a failure seen in the field, as the controllers of Kubernetes make it'
 
   afterEach('take it back, after which nothing is found', async () => {
     if (!current) return;
-    const { nodes = [], objects = [], mends } = current;
+    const { nodes = [], objects = [], fixes } = current;
     current = undefined;
     await remove(cluster, [...objects, ...nodes]);
-    await mends?.(cluster);
+    await fixes?.(cluster);
     await found(cluster, []);
   });
 
   for (const failure of FAILURES) {
-    it(`is told by its cause and effects, and nothing else: ${failure.what} (${failure.where})`, async () => {
+    it(`is determined by its cause and effects, and nothing else: ${failure.what} (${failure.where})`, async () => {
       current = failure;
       const { nodes = [], objects = [], breaks, finds } = failure;
       if (nodes.length > 0) await cluster.addNodes(...nodes);
@@ -155,7 +155,7 @@ async function found(cluster: Cluster, findings: readonly string[]): Promise<voi
   }
 }
 
-/** How many objects a report is about, judged or not. */
+/** How many objects a report is about, evaluated or not. */
 function countsIn({ status }: DualStackReport): object {
   const { nodes, pods, services, endpoints } = status ?? {};
   return { nodes: countIn(nodes), pods: countIn(pods), services: countIn(services), endpoints: countIn(endpoints) };

@@ -53,7 +53,7 @@ describe('a dual-stack cluster whose first family is IPv6', function () {
     expect(conditionsOf(report)).to.include({ Healthy: 'True', NodesHealthy: 'True', PodsHealthy: 'True', ServicesHealthy: 'True' });
   });
 
-  it('is mended by the command of the finding, with IPv6 kept first', async () => {
+  it('is fixed by the command of the finding, with IPv6 kept first', async () => {
     await cluster.shell(commandOf(report.status?.findings?.[0]) ?? '');
     const { spec } = await cluster.get<V1Service>('/api/v1/namespaces/default/services/plain');
     expect(spec?.ipFamilies).to.deep.equal(['IPv6', 'IPv4']);

@@ -151,7 +151,7 @@ describe('a migration from IPv4 to dual-stack', function () {
     expect(operator.log.filter(({ level }) => level >= 50)).to.deep.equal([]);
   });
 
-  it('cannot be told any more once the API server is taken back to one range, since the ServiceCIDR keeps both', async () => {
+  it('cannot be determined any more once the API server is taken back to one range, since the ServiceCIDR keeps both', async () => {
     await cluster.controlPlane.restartApiServer({ serviceRange: rangesOf('ipv4').serviceRange });
     await cluster.controlPlane.apply([service('late', { ipFamilyPolicy: 'PreferDualStack' })]);
     expect((await getService('late')).spec?.ipFamilies).to.deep.equal(['IPv4']);
@@ -161,14 +161,14 @@ describe('a migration from IPv4 to dual-stack', function () {
         families: 'Unknown',
         evidence:
           'ServiceCIDR kubernetes has IPv4 and IPv6, but Service default/late, made since, was given IPv4 only' +
-          ': mend --service-cluster-ip-range of the API server, or that Service',
+          ': fix --service-cluster-ip-range of the API server, or that Service',
       });
       expect(conditionOf(report, 'ServicesHealthy')).to.equal('Unknown StackUnknown');
       expect(findingsOf(report)).to.deep.equal([]);
     }, AFTER_OUTAGE);
   });
 
-  /** Does to a node what its finding says, and lets its kubelet register it anew. */
+  /** Does to a node what its finding says, and lets its kubelet register it again. */
   async function replace(name: string): Promise<void> {
     const finding = await findingOn(name);
     const command = commandOf(finding) ?? `kubectl drain ${name} --ignore-daemonsets && kubectl delete node ${name}`;

@@ -152,7 +152,7 @@ describe('the life of a DualStackReport', function () {
       expect(findingsOf(after)).to.deep.equal([PLAIN]);
     });
 
-    it('is answered anew when it is deleted and created again at once', async () => {
+    it('is answered again when it is deleted and created again at once', async () => {
       const before = await answered('cluster');
       await cluster.controlPlane.kubectl(['replace', '--force', '--filename=-'], {
         input: JSON.stringify(reportObject('cluster', { maxFindings: 7 })),
@@ -201,12 +201,12 @@ function epochOf({ status }: DualStackReport): number {
   return status?.writerEpoch ?? 0;
 }
 
-/** All conditions but Ready, which a restart sets anew. */
+/** All conditions but Ready, which a restart sets again. */
 function healthOf({ status }: DualStackReport): unknown {
   return status?.conditions?.filter(({ type }) => type !== 'Ready');
 }
 
-/** A status without the times that a repair sets anew. */
+/** A status without the times that a repair sets again. */
 function statusWords(status: DualStackReport['status']): object {
   return { ...status, lastEvaluationTime: undefined, conditions: undefined };
 }

@@ -67,7 +67,7 @@ const QUESTIONS: readonly Question[] = [
   },
   {
     name: 'severities',
-    what: 'other severities, of which Ignore leaves findings out and counts them; an effect still names a cause that is left out',
+    what: 'other severities, of which Ignore leaves findings out and counts them; an effect still names a cause that is skipped',
     spec: {
       checks: [
         { name: 'NodePodCIDRMissing', severity: 'Ignore' },

@@ -54,7 +54,7 @@ describe("scan, on the demo's cluster", function () {
     expect((await cluster.report()).metadata.resourceVersion).to.equal(before.metadata.resourceVersion);
   });
 
-  it('prints it for people, with the mends, and ends with 3 where it is told to', async () => {
+  it('prints it for people, with the fixes, and ends with 3 where it is told to', async () => {
     const { code, stdout } = await scan('--fail-on', 'critical');
     expect(code).to.equal(3);
     expect(stdout).to.match(/^Not healthy: 2 critical, 5 warnings, \d+ info; \d+ root causes\n/);

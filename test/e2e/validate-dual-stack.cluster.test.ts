@@ -194,13 +194,13 @@ describe('the documents on validating dual-stack, on a cluster made with the ran
       expect((await myService('require-svc')).spec).to.include({ ipFamilyPolicy: 'RequireDualStack' });
     });
 
-    it('of type ExternalName has no families and is left out', async () => {
+    it('of type ExternalName has no families and is skipped', async () => {
       expect((await myService('external')).spec).to.not.have.any.keys('ipFamilies', 'ipFamilyPolicy', 'clusterIPs');
       expect(report.status?.services?.skipped).to.deep.equal({ apiServer: 1, externalName: 1, headlessWithoutSelector: 1 });
       expect(ofNamespace(seriesOf(metrics, 'dualstack_services'), 'external')).to.deep.equal({});
     });
 
-    it('named kubernetes, of the API server itself, is single-stack and left out', async () => {
+    it('named kubernetes, of the API server itself, is single-stack and skipped', async () => {
       const { spec } = await cluster.get<V1Service>('/api/v1/namespaces/default/services/kubernetes');
       expect(spec).to.include({ ipFamilyPolicy: 'SingleStack' });
       expect(ofNamespace(seriesOf(metrics, 'dualstack_services'), 'default')).to.deep.equal({});
@@ -246,7 +246,7 @@ function ofNamespace(series: Series, name: string): Series {
   return Object.fromEntries(Object.entries(series).filter(([labels]) => labels.includes(`namespace="${name}"`)));
 }
 
-/** A headless Service without a selector is left out. */
+/** A headless Service without a selector is skipped. */
 function countedAs({ namespace: name, policy, families }: Step): Series {
   if (name === 'headless-no-selector-svc') return {};
   const label = families.length === 2 ? 'dual' : families[0]?.toLowerCase();

@@ -35,7 +35,7 @@ export const HEALTHY: Cluster = [
 
 const PATIENCE = { deadlineMs: 45_000, everyMs: 25 } as const;
 
-/** What the operator that is held to the truth can know. */
+/** What the operator that is verified against the truth can know. */
 interface Circumstances {
   /** Milliseconds since the epoch by its clock, where that is not the machine's. */
   readonly now?: () => number;

@@ -101,7 +101,7 @@ const number = fc.nat({ max: 3 });
 const look = fc.constantFrom<Look>(0, 1, 2);
 const READ = Object.keys(WATCHED);
 const kinds = fc.oneof(fc.constant(READ), fc.subarray(READ, { minLength: 1 }));
-/** Only reports are written in a way that can be held to the truth. */
+/** Only reports are written in a way that can be verified against the truth. */
 const PURPOSES: readonly Purpose[] = ['stream', 'page', 'watch', 'write'];
 const purposes = fc.oneof(fc.constant(PURPOSES), fc.subarray([...PURPOSES], { minLength: 1 }));
 const question = fc.nat({ max: 1 });

@@ -22,7 +22,7 @@ export function mostReads(ms: number, isPutOff: boolean): number {
   return AT_ONCE * (series * triesWithin(ms / series) + (isPutOff ? ms / RETRY_AFTER_PAUSE : 0));
 }
 
-/** The most writes of the status of one report, beside those at once: when it is first evaluated, has another spec, or is listed anew. */
+/** The most writes of the status of one report, beside those at once: when it is first evaluated, has another spec, or is listed again. */
 export function mostWrites(ms: number): number {
   return 4 + ms * WRITES_PER_MS;
 }

@@ -20,7 +20,7 @@ type Layer = (typeof LAYERS)[number];
 interface Row {
   readonly apiGroup: string;
   readonly path: string;
-  /** The layers of which nothing can be told without the kind. */
+  /** The layers of which nothing can be determined without the kind. */
   readonly unknown: readonly Layer[];
   /** What a report has no counts of. */
   readonly uncounted: readonly string[];

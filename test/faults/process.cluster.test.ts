@@ -88,7 +88,7 @@ describe('the operator as a process, behind a proxy that breaks its reads', func
     after(end);
 
     for (const kind of KINDS) {
-      it(`for ${WATCHED[kind]!}: counted, told once, tried as seldom as documented, listed anew, and true in the end`, async () => {
+      it(`for ${WATCHED[kind]!}: counted, told once, tried as seldom as documented, listed again, and true in the end`, async () => {
         const { network = 0, ...others } = await trial.errorsOf(kind);
         expect(others).to.deep.equal({});
         // One more where the machine was so slow that there was time for it.

@@ -142,7 +142,7 @@ describe('reports to which something happens', function () {
   });
 
   describe('because there is much to say', () => {
-    it('list as much as a status can hold, count all, and say how much is left out', async () => {
+    it('list as much as a status can hold, count all, and say how much is skipped', async () => {
       await ground.admin.create('/api/v1/namespaces', namespace(LONG));
       for (let made = 0; made < SERVICES; made += AT_ONCE) {
         await Promise.all(

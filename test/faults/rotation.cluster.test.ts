@@ -24,7 +24,7 @@ describe('credentials that are rotated on disk', function () {
   let controlPlane: ControlPlane;
   let proxy: FaultProxy;
   let operator: OperatorProcess;
-  /** Those of the small cluster that are judged, and those that come to them. */
+  /** Those of the small cluster that are evaluated, and those that come to them. */
   let services = 2;
 
   before('start an operator whose credentials are files', async () => {

@@ -48,7 +48,7 @@ describe('an API server that goes', function () {
       expect(seriesOf(metrics, 'dualstack_report_last_evaluation_timestamp_seconds')).to.deep.equal({
         '{report="cluster"}': Date.parse(before.status?.lastEvaluationTime ?? '') / 1000,
       });
-      // Each trouble of each kind once.
+      // Each error of each kind once.
       const told = operator.log.slice(warnings).filter(({ level, resource }) => level >= 40 && resource !== undefined);
       expect(new Set(told.map(({ resource }) => resource))).to.deep.equal(new Set(Object.values(WATCHED)));
       const errorLog = told.map(({ resource, reason }) => `${String(resource)} ${String(reason)}`);
@@ -65,7 +65,7 @@ describe('an API server that goes', function () {
     expectNoFault();
   });
 
-  it('comes back with an older state of etcd: all is listed anew, and the lease and the report are written again', async () => {
+  it('comes back with an older state of etcd: all is listed again, and the lease and the report are written again', async () => {
     operator = await start(...ELECTION);
     const old = await ground.untilTrue();
     await operator.stop();

@@ -104,7 +104,7 @@ describe('a verdict that may be wrong by now', function () {
       await stand.end();
     });
 
-    it('is said to be so where the watches of one kind say nothing for five minutes, however often they are begun anew', async () => {
+    it('is said to be so where the watches of one kind say nothing for five minutes, however often they are begun again', async () => {
       await begin(SCALE);
       const start = stand.clock.now();
       stand.proxy.on(({ resource, purpose }) => resource === 'nodes' && purpose === 'watch', stall);

@@ -33,7 +33,7 @@ export class Stands {
     this.ground = ground;
   }
 
-  /** Makes the small cluster anew. The operator does not run yet. */
+  /** Makes the small cluster again. The operator does not run yet. */
   async on(scale: number): Promise<Stand> {
     this.#stand = await Stand.on(this.ground, scale);
     return this.#stand;
@@ -66,7 +66,7 @@ export class Stand {
     this.#connection = connect({ kubeconfig: kubeconfigVia(ground.controlPlane, proxy, user), version: '0.0.0' });
   }
 
-  /** Makes a small cluster anew. The operator does not run yet; it will as the admin where no user is named. */
+  /** Makes a small cluster again. The operator does not run yet; it will as the admin where no user is named. */
   static async on(ground: Ground, scale: number, { cluster, user }: { cluster?: Cluster; user?: string } = {}): Promise<Stand> {
     await ground.reset(cluster);
     return new Stand(ground, await FaultProxy.start(ground.controlPlane), scale, user);
@@ -138,7 +138,7 @@ export class Stand {
     return errorsOf(await this.exposition(), reason);
   }
 
-  /** What the reflectors have logged, of all levels but the lowest, beside that lists come in pages, which is no trouble. */
+  /** What the reflectors have logged, of all levels but the lowest, beside that lists come in pages, which is no error. */
   get told(): readonly LogLine[] {
     const lines = this.log.lines.filter(({ level, fields }) => level !== 'debug' && fields['resource'] !== undefined);
     return lines.filter(({ message }) => !/^listing .+ in pages$/.test(message));

@@ -152,7 +152,7 @@ describe('a watch that goes wrong', function () {
     );
     stand.start();
     await stand.untilTrue();
-    // On a busy machine another trouble may come before, and one stall is enough then.
+    // On a busy machine another error may come before, and one stall is enough then.
     const [least, most] = listWay() === 'stream' ? [1, 2] : [0, 0];
     for (const [kind, count] of Object.entries(await stand.errors('endless'))) expect(count, kind).to.be.within(least, most);
     const lists = await stand.series('dualstack_reflector_lists_total');
@@ -231,7 +231,7 @@ describe('a watch that goes wrong', function () {
       expect(await stand.errors('api 410')).to.deep.equal(Object.fromEntries(KINDS.map((kind) => [kind, 0])));
     });
 
-    it('begins anew, after a pause, when the token of the next page has expired', async () => {
+    it('begins again, after a pause, when the token of the next page has expired', async () => {
       const pages = smallPages(1);
       const expired = new Map<string, number>();
       stand.proxy.on(isRead, (exchange) => {

@@ -30,7 +30,7 @@ export class Trial {
     this.proxy = proxy;
   }
 
-  /** Makes the small cluster anew. The operator does not run yet. */
+  /** Makes the small cluster again. The operator does not run yet. */
   static async on(ground: Ground): Promise<Trial> {
     await ground.reset();
     return new Trial(ground, await FaultProxy.start(ground.controlPlane));
@@ -62,7 +62,7 @@ export class Trial {
     return this.operator.log.filter((line) => line.level >= level);
   }
 
-  /** What it has told of the reads of a kind, as `warn api 409`, and `info` for that all is well; that it lists in pages is no trouble. */
+  /** What it has told of the reads of a kind, as `warn api 409`, and `info` for that all is well; that it lists in pages is no error. */
   toldOf(kind: string): readonly string[] {
     return this.told(0)
       .filter(({ resource, msg }) => resource === WATCHED[kind] && !/^listing .+ in pages$/.test(msg))

@@ -44,7 +44,7 @@ const DEFAULT_REPORT = 'the default report';
 const EVENT = 'an Event';
 const LEASE = 'the lease';
 
-/** The report has changed, or is gone: that is told by the watch. */
+/** The report has changed, or is gone: that is determined by the watch. */
 const CONFLICTS = ['api-404', 'api-409'];
 
 describe('docs/reliability.md', () => {
@@ -186,7 +186,7 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
       told.filter((line) => !isReadError(line)),
       ['leads no longer', 'leads: this replica'],
     );
-    // This trouble was told before; but a request that is sent just before the end may have no time left for its answer.
+    // This error was told before; but a request that is sent just before the end may have no time left for its answer.
     expect(told.filter(isReadError)).to.have.length.at.most(2);
   });
 

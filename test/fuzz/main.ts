@@ -23,7 +23,7 @@ function fuzz(target: Target): void {
   const runs = shareOf(target, count);
   for (let played = 0; played < runs; played += AT_ONCE) {
     const now = Math.min(AT_ONCE, runs - played);
-    // A property that is played again with its seed would begin anew.
+    // A property that is played again with its seed would begin again.
     target.play(now, (firstSeed + played) % 2 ** 31, note);
     done += now;
     const { heapUsed } = process.memoryUsage();

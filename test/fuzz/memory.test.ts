@@ -40,7 +40,7 @@ describe('a frame', function () {
   });
 
   for (const resource of builtInResources(new Interner())) {
-    it(`is read, kept and judged in a moment, whatever comes again and again in a ${resource.kind}`, () => {
+    it(`is read, kept and evaluated in a moment, whatever comes again and again in a ${resource.kind}`, () => {
       for (const way of waysInto(messageType(resource.kind))) {
         const [content = expect.fail()] = contentsOf(way.field, MIB / 2);
         const frame = eventOf(objectOf(way, content));

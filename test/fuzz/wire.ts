@@ -165,7 +165,7 @@ function checkError(error: ApiError): void {
   if (!Number.isInteger(error.status) || error.status < 300 || error.status > 599) throw new Error(`an error of status ${error.status}`);
   if (error.message === '' || error.message.length > 512) throw new Error(`a message of ${error.message.length} characters`);
   const readError = readErrorOf(error, 'watch', true);
-  if (!readError) throw new Error('an error that is no trouble');
+  if (!readError) throw new Error('an error that is no error');
   const { delayMs } = decide(readError, { phase: 'watch', attempt: 0 }, 0.5);
   if (!(delayMs >= 0 && delayMs <= 301_000)) throw new Error(`a delay of ${delayMs} ms`);
 }

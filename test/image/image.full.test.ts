@@ -81,15 +81,15 @@ describe('the image that the Dockerfile makes', function () {
     }
   });
 
-  it('holds the same bytes as a build in another folder: program, licences and SBOM', async () => {
+  it('holds the same bytes as a build in another folder: program, licenses and SBOM', async () => {
     const again = join(folder, 'again');
     await bundle(fromRoot('src', 'main.ts'), again);
     await writeSbom(again, { ...process.env, SOURCE_DATE_EPOCH: String(EPOCH) });
     for (const name of [BUNDLE_NAME, `${BUNDLE_NAME}.LEGAL.txt`, SBOM_NAME])
       expect(inApp(name).equals(readFileSync(join(again, name))), name).to.be.true;
     expect(inApp('LICENSE').equals(readFileSync(fromRoot('LICENSE')))).to.be.true;
-    for (const licence of ['Apache License', '(MIT)', '(ISC)', '(BSD-3-Clause)'])
-      expect(inApp(`${BUNDLE_NAME}.LEGAL.txt`).toString(), licence).to.contain(licence);
+    for (const license of ['Apache License', '(MIT)', '(ISC)', '(BSD-3-Clause)'])
+      expect(inApp(`${BUNDLE_NAME}.LEGAL.txt`).toString(), license).to.contain(license);
   });
 
   it('holds one program, which is Node: no shell, no npm', () => {

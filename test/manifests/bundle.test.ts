@@ -45,7 +45,7 @@ describe('the bundle', () => {
     });
   });
 
-  it('comes with the licence of each package in it, all of which are of production', async () => {
+  it('comes with the license of each package in it, all of which are of production', async () => {
     const lock = JSON.parse(await readFile(fromRoot('package-lock.json'), 'utf8')) as { readonly packages: Record<string, Locked> };
     const production = Object.entries(lock.packages).filter(([, { dev }]) => !dev);
     const known = production.map(([path, { version, license = '' }]) => `${path.replace(/.*node_modules\//, '')} ${version} (${license})`);

@@ -7,7 +7,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { fromRoot } from '../../scripts/root.ts';
 import { SBOM_NAME, writeSbom } from '../../scripts/sbom.ts';
 
-/** The packages of the production tree by licence. Who adds one looks at what it is, who keeps it, and whether it is needed, and lists it here. */
+/** The packages of the production tree by license. Who adds one looks at what it is, who keeps it, and whether it is needed, and lists it here. */
 const KNOWN: Readonly<Record<string, string>> = {
   MIT: `
     @jsep-plugin/assignment @jsep-plugin/regex @pinojs/redact @types/js-yaml @types/node @types/stream-buffers agent-base
@@ -88,7 +88,7 @@ describe('the supply chain', () => {
       expect(version, name).to.match(/^\d+\.\d+\.\d+$/);
   });
 
-  it('has these packages in production, under these licences, and no others', () => {
+  it('has these packages in production, under these licenses, and no others', () => {
     const found = new Map<string, Set<string>>();
     for (const [path] of production) {
       const { name, license } = installed(path);
@@ -139,7 +139,7 @@ describe('the supply chain', () => {
       expect({ name, version, type }).to.deep.equal({ name: packageJson.name, version: packageJson.version, type: 'application' });
     });
 
-    it('is the production tree and nothing else, with licences and digests', () => {
+    it('is the production tree and nothing else, with licenses and digests', () => {
       const listed = sbom.components.map(({ name, version, purl, licenses, hashes }) => {
         expect(purl).to.equal(`pkg:npm/${name.replace('@', '%40')}@${version}`);
         return [name, version, licenses.map(({ license }) => license.id).join(), hashes?.map(digestOf).join()];

@@ -54,7 +54,7 @@ describe('the dashboards', () => {
         expect(variable(dashboard, 'cluster')).to.include({ includeAll: true, allValue: '.*', multi: false });
       });
 
-      it('says of every panel what it shows, in which unit and in which colours, and what stands there without a value', () => {
+      it('says of every panel what it shows, in which unit and in which colors, and what stands there without a value', () => {
         for (const { title, description = '', fieldConfig } of panels) {
           const { unit = '', noValue = '', thresholds, mappings = [] } = fieldConfig!.defaults;
           expect(description, title).to.match(/^[A-Z].{20,}\.$/);
@@ -74,12 +74,12 @@ describe('the dashboards', () => {
         expect(new Set(panels.map(({ title }) => title))).to.have.property('size', panels.length);
       });
 
-      it('colours what is good or bad: every tile has steps, or texts with colours', () => {
+      it('colors what is good or bad: every tile has steps, or texts with colors', () => {
         const tiles = panels.filter(({ type }) => type === 'stat');
         const plain = tiles.filter(
           ({ fieldConfig }) => !fieldConfig?.defaults.mappings?.length && !fieldConfig?.defaults.thresholds?.steps[1],
         );
-        expect(plain.map(({ title }) => title)).to.have.members(dashboard.uid === 'dualstack-nodes' ? ['Judged nodes'] : []);
+        expect(plain.map(({ title }) => title)).to.have.members(dashboard.uid === 'dualstack-nodes' ? ['Evaluated nodes'] : []);
       });
 
       it('has a text for every number that stands for one', () => {

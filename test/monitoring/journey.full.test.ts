@@ -65,7 +65,7 @@ describe('a new user with a cluster and Prometheus Operator, who copies the comm
 
   it('uses it with the commands of README.md', async () => {
     const [commands = []] = documentedCommands('README.md', 'Use');
-    // It waits until the cluster is mended.
+    // It waits until the cluster is fixed.
     const told = await runAll(commands.filter((line) => !line.startsWith('kubectl wait')));
     expect(told.get('kubectl describe dsr cluster')).to.contain('kubectl drain worker-3 --ignore-daemonsets');
     expect(told.get('kubectl explain dualstackreport.spec')).to.contain('expectedFamilies');
@@ -87,7 +87,7 @@ describe('a new user with a cluster and Prometheus Operator, who copies the comm
     }, PATIENCE);
   });
 
-  it('is told by alerts of what deserves one, once, and of nothing else', async () => {
+  it('is determined by alerts of what deserves one, once, and of nothing else', async () => {
     await eventually(async () => {
       const alerts = (await prometheus?.alerts()) ?? [];
       expect(

@@ -130,7 +130,7 @@ describe('the rules on a real Prometheus, which scrapes two replicas of the oper
 
   it('tells that a kind may not be read, until it may', async () => {
     await untilFiring(
-      'warning DualStackReflectorFailing: dualstack-operator of cluster test cannot list or watch objects of the kind EndpointSlice.',
+      'warning DualStackReflectorFailing: dualstack-operator of cluster test cannot list or watch the source endpointslices.discovery.k8s.io.',
     );
     await installPermissions(cluster.controlPlane);
     await untilResolved('DualStackReflectorFailing');
@@ -217,7 +217,7 @@ describe('the rules on a real Prometheus, which scrapes two replicas of the oper
     expect(shown['DualStackEvaluationStale']).to.match(/^20\S+Z$/m);
   });
 
-  it('is silent again once all is mended', async () => {
+  it('is silent again once all is fixed', async () => {
     await cluster.kubectl('delete', 'service', 'cart', '--namespace=shop');
     await cluster.kubectl('delete', 'pods', 'cart-1', 'cart-2', 'batch', '--namespace=shop', '--now');
     await cluster.kubectl('delete', 'nodes', 'narrow', 'halved');

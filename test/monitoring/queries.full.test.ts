@@ -41,7 +41,7 @@ const TWO: Chosen = {
   pod: ['dualstack-operator-0', 'dualstack-operator-1'],
 };
 
-/** Queries that find something only where the operator has had troubles. */
+/** Queries that find something only where the operator has had errors. */
 const OF_ERRORS = ['dualstack-operator: Errors, by source and reason A'];
 
 /** What tiles show, by dashboard and title, in the cluster without the label and in that with it. */
@@ -73,7 +73,7 @@ describe('the queries of the dashboards, on a real Prometheus', function () {
     await proxy.close();
   });
 
-  describe('before faults are mended', () => {
+  describe('before faults are fixed', () => {
     for (const [what, chosen] of Object.entries({ 'with all': ALL, 'with one value': ONE, 'with two values': TWO })) {
       it(`find something ${what} in each variable`, async () => {
         await eventually(async () => {
@@ -96,7 +96,7 @@ describe('the queries of the dashboards, on a real Prometheus', function () {
         'Overview: Dual-stack Services': 11 / 16,
         'Overview: Root causes': 3,
         'Overview: Migration': 1,
-        'Nodes: Judged nodes': 6,
+        'Nodes: Evaluated nodes': 6,
         'Nodes: Dual-stack': 4,
         'Nodes: IPv4 only': 2,
         'Nodes: IPv6 only': 0,
@@ -186,13 +186,13 @@ describe('the queries of the dashboards, on a real Prometheus', function () {
       });
       await eventually(async () => {
         const states = await answerTo('dualstack-operator', 'Reflectors, by source A', { cluster: ['demo'] });
-        expect(states.filter(({ value }) => value !== 0)).to.deep.equal([{ labels: { cluster: 'demo', source: 'Pod' }, value: 3 }]);
+        expect(states.filter(({ value }) => value !== 0)).to.deep.equal([{ labels: { cluster: 'demo', source: 'pods' }, value: 3 }]);
       }, PATIENCE);
     });
   });
 
-  describe('after a node was mended', () => {
-    before('replace it, and let its pods start anew', async () => {
+  describe('after a node was fixed', () => {
+    before('replace it, and let its pods start again', async () => {
       await eventually(async () => {
         expect(await tiles(ALL)).to.include({ 'Operator: Sources not watched': 0 });
       }, PATIENCE);

@@ -28,7 +28,7 @@ export interface Scene extends Situation {
   readonly at: Readonly<Record<string, readonly Firing[]>>;
 }
 
-/** Something that is as it should be, or is told by another alert. */
+/** Something that is as it should be, or is determined by another alert. */
 export interface QuietScene extends Situation {
   /** When to look; within the first hour by default. */
   readonly until?: readonly string[];

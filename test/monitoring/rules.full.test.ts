@@ -93,7 +93,7 @@ describe('the alerts', () => {
     expect(urls.filter((url) => !url.startsWith('https://runbooks.example.org/dual-stack#'))).to.deep.equal([]);
   });
 
-  it('can be told to wait less', () => {
+  it('can be determined to wait less', () => {
     const waits = ruleGroups({ forScale: 1 / 300 }).flatMap(({ rules }) => rules.flatMap((rule) => ('alert' in rule ? rule.for : [])));
     expect(new Set(waits)).to.deep.equal(new Set(['1s', '3s', '6s', '2s']));
   });

@@ -33,7 +33,7 @@ describe('docs/runbooks.md', () => {
   });
 
   for (const alert of ALERTS) {
-    it(`says of ${alert.name} when it fires, what that means, how to see it, how to mend it, and when to silence it`, () => {
+    it(`says of ${alert.name} when it fires, what that means, how to see it, how to fix it, and when to silence it`, () => {
       const { text, commands } = runbooks().find(({ heading }) => heading === alert.name) ?? expect.fail('there is no such section');
       expect(text.split('\n')[0]).to.equal(firstLine(alert));
       expect([...text.matchAll(/^\*\*(.*?)\.\*\*/gm)].map(([, part]) => part)).to.deep.equal(PARTS);

@@ -17,5 +17,5 @@ function shouldIgnore(path: Path): string | undefined {
   return isText(path) ? 'A text for docs/checks.md and the command explain, which are compared with it elsewhere.' : undefined;
 }
 
-/** A plugin of Stryker that leaves the texts of checks alone. It is told by its shape, so nothing of Stryker is imported. */
+/** A plugin of Stryker that leaves the texts of checks alone. It is determined by its shape, so nothing of Stryker is imported. */
 export const strykerPlugins = [{ kind: 'Ignore', name: 'texts-of-checks', value: { shouldIgnore } }];

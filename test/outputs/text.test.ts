@@ -100,13 +100,13 @@ Findings
     expect(lines.filter((line) => line.length > 60 && !line.includes('$ kubectl'))).to.deep.equal([]);
   });
 
-  it('says why a layer cannot be told, and what to do about it', () => {
+  it('says why a layer cannot be determined, and what to do about it', () => {
     const text = scanText(statusOf(FACTS, { refused: ['Pod', 'EndpointSlice'] }), [], PLAIN);
     expect(text).to.match(/^Unknown: NodesHealthy: Not allowed/);
     expect(text).to.match(/\n {2}Pods {6}[^\n]*\n {12}Forbidden: Not allowed to list and watch these: grant the rule for them\.\n/);
   });
 
-  it('says what is missing where nothing can be told', () => {
+  it('says what is missing where nothing can be determined', () => {
     expect(scanText(statusOf([]), [], PLAIN)).to.match(/^Unknown: NodesHealthy: Cannot determine the IP families: /);
     expect(scanText({}, [], PLAIN)).to.equal('Unknown: \n');
   });

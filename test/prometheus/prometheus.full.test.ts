@@ -10,9 +10,9 @@ const RULES = `groups:
   - name: of-the-test
     rules:
       - record: fruit:max
-        expr: max by (colour) (fruit)
+        expr: max by (color) (fruit)
       - alert: Red
-        expr: fruit{colour="red"} > 1
+        expr: fruit{color="red"} > 1
         annotations: { summary: '{{ $value }} of them' }
 `;
 
@@ -23,7 +23,7 @@ describe('Prometheus', function () {
   let reds = 2;
 
   before(async () => {
-    server = createServer((_, response) => response.end(`fruit{colour="red"} ${reds}\nfruit{colour="green",shape=""} 1\n`));
+    server = createServer((_, response) => response.end(`fruit{color="red"} ${reds}\nfruit{color="green",shape=""} 1\n`));
     server.listen(0, '::');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -41,19 +41,21 @@ describe('Prometheus', function () {
   it('scrapes both families', async () => {
     await eventually(async () => {
       expect((await prometheus.targets()).map(({ health }) => health)).to.deep.equal(['up', 'up']);
-      expect(await prometheus.query('fruit{colour="red"}')).to.have.lengthOf(2);
+      expect(await prometheus.query('fruit{color="red"}')).to.have.lengthOf(2);
     });
   });
 
   it('takes a label that is there and empty for one that the target must not fill', async () => {
-    const shapes = await prometheus.query('count by (colour, shape) (fruit)');
-    expect(shapes.map(({ labels }) => labels)).to.have.deep.members([{ color: 'red', shape: 'round' }, { color: 'green' }]);
+    await eventually(async () => {
+      const shapes = await prometheus.query('count by (color, shape) (fruit)');
+      expect(shapes.map(({ labels }) => labels)).to.have.deep.members([{ color: 'red', shape: 'round' }, { color: 'green' }]);
+    });
   });
 
   it('loads rules, and has what they record', async () => {
     expect((await prometheus.rules()).map(({ name, type }) => `${type} ${name}`)).to.deep.equal(['recording fruit:max', 'alerting Red']);
     await eventually(async () => {
-      expect(await prometheus.query('fruit:max{colour="green"}')).to.deep.equal([
+      expect(await prometheus.query('fruit:max{color="green"}')).to.deep.equal([
         { labels: { __name__: 'fruit:max', color: 'green' }, value: 1 },
       ]);
     });

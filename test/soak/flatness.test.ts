@@ -52,7 +52,7 @@ describe('the comparison of a soak', () => {
     expect(growing(high)).to.deep.equal(['replica 1: sockets: 14 → 80']);
   });
 
-  it('leaves out what grows in the first third of a run', () => {
+  it('omits what grows in the first third of a run', () => {
     expect(growing(samples((index) => ({ heapBytes: (30 + Math.min(index, 2) * 5) * MEGABYTE })))).to.deep.equal([]);
   });
 

@@ -50,7 +50,7 @@ const MEASURES: readonly Measure[] = [
 ];
 
 /**
- * Compares the last quarter of the samples of each replica with the first. Those of the first third of the run are left out: code that was never
+ * Compares the last quarter of the samples of each replica with the first. Those of the first third of the run are skipped: code that was never
  * needed before is compiled then, which takes memory for good.
  * @throws Error where there are none
  */

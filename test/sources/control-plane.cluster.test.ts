@@ -224,7 +224,7 @@ describe('on a control plane', function () {
     const own = connect({ kubeconfig: controlPlane.kubeconfigFor(NOBODY.name), version: '0.0.0' });
     try {
       watch(own);
-      await waitFor('the refusals', () => mirror.refused.size === KINDS.length);
+      await waitFor('the refused requests', () => mirror.refused.size === KINDS.length);
       expect(new Set(mirror.refused.values())).to.deep.equal(new Set(['Forbidden']));
       const rules = RESOURCES.map(({ apiGroup, plural }) => ({ apiGroups: [apiGroup], resources: [plural], verbs: ['list', 'watch'] }));
       const [roleRef, subjects] = [

@@ -74,7 +74,7 @@ describe('a dump of Kubernetes 1.16', () => {
     });
   }
 
-  it('has one fault, the node from before, and Services of which nothing can be told', () => {
+  it('has one fault, the node from before, and Services of which nothing can be determined', () => {
     const asked = { refused: NOT_IN_1_16 };
     expect(inShort(evaluateAll(facts, asked).evaluation)).to.deep.equal(['NodePodCIDRMissing Critical Node/linuxpool1-2 IPv6']);
     const status = statusOf(facts, asked);

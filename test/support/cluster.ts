@@ -71,7 +71,7 @@ interface Rule {
   readonly verbs: readonly string[];
 }
 
-/** Installs the operator's permissions with the rules of its ClusterRole changed; those without a resource are left out. */
+/** Installs the operator's permissions with the rules of its ClusterRole changed; those without a resource are skipped. */
 export async function installPermissionsWith(controlPlane: ControlPlane, change: (rule: Rule) => Rule): Promise<void> {
   await installPermissions(controlPlane);
   const path = '/apis/rbac.authorization.k8s.io/v1/clusterroles/dualstack-operator';

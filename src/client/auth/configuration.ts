@@ -21,7 +21,7 @@ const PROXIES = ['http:', 'https:', 'socks5:', 'socks:'];
  * Loads the configuration, and checks all that can be checked without a request. The current cluster has the proxy of the environment
  * where it names none itself.
  * @param userAgent what every request will say that it comes from
- * @throws ConfigurationError that names what is wrong and the mend
+ * @throws ConfigurationError that names what is wrong and the fix
  */
 export function loadConfiguration(source: ConfigurationSource, userAgent: string): PooledKubeConfig {
   const files = filesOf(source);

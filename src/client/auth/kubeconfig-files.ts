@@ -5,7 +5,7 @@ import type { User } from '@kubernetes/client-node';
 import { parseDocument } from 'yaml';
 import { fields, items, text } from '../../core/kinds/shapes.ts';
 
-/** Which API server to talk to, and as whom, cannot be told. The message names what is wrong and the mend. */
+/** Which API server to talk to, and as whom, cannot be determined. The message names what is wrong and the fix. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }

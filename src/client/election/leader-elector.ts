@@ -12,7 +12,7 @@ import {
   releasedRecord,
   type Candidate,
   type LeaderState,
-} from './leader-standing.ts';
+} from './leader-state.ts';
 import type { Log } from '../transport/log.ts';
 import { retryAfterMs } from '../transport/retry-after.ts';
 import { DeadlineError, withDeadline } from '../transport/deadline.ts';

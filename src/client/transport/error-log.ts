@@ -1,17 +1,17 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from './log.ts';
 
-/** After this long the same trouble is worth another line. */
+/** After this long the same error is worth another line. */
 const REPEAT_AFTER_MS = 10 * 60_000;
 /** One that comes back sooner is worth a line once it has lasted so long: what comes and goes all the time is not. */
 const LASTING_MS = 60_000;
 
-/** Tells of troubles once for each kind and not at every retry, and of the recovery. */
+/** Tells of errors once for each kind and not at every retry, and of the recovery. */
 export class ErrorLog {
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #level: 'warn' | 'error';
-  /** When each kind of trouble was last told. */
+  /** When each kind of error was last told. */
   readonly #told = new Map<string, number>();
   /** The kinds that were told since all was well. */
   readonly #recordedSince = new Set<string>();
@@ -42,7 +42,7 @@ export class ErrorLog {
     this.#log[this.#level](fields, message);
   }
 
-  /** All is well: says so once after troubles that were told. */
+  /** All is well: says so once after errors that were told. */
   recovered(fields: object, message: string): void {
     this.#failingSince = undefined;
     if (this.#recordedSince.size === 0) return;

@@ -17,7 +17,7 @@ import { dependsOnNodeAddresses } from './service-addresses.ts';
 import { Store, type DirtySets } from '../store/store.ts';
 import { systemAgentOf, type SystemAgent } from './system-pods.ts';
 import { setAt, Tally } from '../store/tally.ts';
-import { NewestDualStackRequest } from './youngest-asking.ts';
+import { NewestDualStackRequest } from './newest-dual-stack-request.ts';
 
 /** The addressed, running pods of the pod network on one node. */
 export interface NodePods {
@@ -28,10 +28,10 @@ export interface NodePods {
 const NO_PODS: readonly PodFacts[] = [];
 const EMPTY_NODE_PODS: Readonly<NodePods> = { total: 0, having: { IPv4: 0, IPv6: 0 } };
 
-/** Where the first address of a judged pod lies as to its node's podCIDRs. */
+/** Where the first address of a evaluated pod lies as to its node's podCIDRs. */
 type PodCIDRPlace = 'inside' | 'outside' | 'noPodCIDR';
 
-/** How a pod is counted: as left out, with the reason, or as judged. It follows from the pod and its node. */
+/** How a pod is counted: as skipped, with the reason, or as evaluated. It follows from the pod and its node. */
 type PodClass = PodSkipReason | 'nodeNotJudged' | PodCIDRPlace;
 
 function isEvaluated(counted: PodClass): counted is PodCIDRPlace {
@@ -50,34 +50,34 @@ export class ClusterStore extends Store {
   readonly workloads = this.selections('Service', 'Pod');
   readonly newestDualStackRequest = new NewestDualStackRequest(this.services);
 
-  /** Judged nodes by the families of their addresses and of their podCIDRs: `dual/ipv4`. */
+  /** Evaluated nodes by the families of their addresses and of their podCIDRs: `dual/ipv4`. */
   readonly nodeTally = new Tally<`${FamilyLabel}/${FamilyLabel}`>();
-  /** Judged nodes by the family of their first address. */
+  /** Evaluated nodes by the family of their first address. */
   readonly nodeFirstFamilies = new Tally<Family>();
   /** The addresses of nodes, evaluated or not. */
   readonly nodeAddresses = new Tally();
   /** The keys of the Services whose findings depend on the addresses of nodes: mostly there are none. */
   readonly servicesByNodeAddresses = new Set<string>();
-  /** Judged nodes with podCIDRs of both families, by the family of the first. */
+  /** Evaluated nodes with podCIDRs of both families, by the family of the first. */
   readonly podCIDRFirstFamilies = new Tally<Family>();
-  /** The podCIDRs of judged nodes. */
+  /** The podCIDRs of evaluated nodes. */
   readonly podCIDRs = new CIDRIndex();
   readonly nodesSkipped = new Tally();
-  /** Judged pods by `namespace/families`, and the others by `namespace/reason`. */
+  /** Evaluated pods by `namespace/families`, and the others by `namespace/reason`. */
   readonly podTally = new Tally();
   readonly podsSkipped = new Tally();
-  /** Judged pods of the whole cluster by families: a look at each namespace would take long, and each evaluation asks. */
+  /** Evaluated pods of the whole cluster by families: a look at each namespace would take long, and each evaluation asks. */
   readonly podFamilies = new Tally<FamilyLabel>();
-  /** Judged Services by `namespace/policy/families`, and the others by `namespace/reason`. */
+  /** Evaluated Services by `namespace/policy/families`, and the others by `namespace/reason`. */
   readonly serviceTally = new Tally();
   readonly servicesSkipped = new Tally();
   /** Services that have clusterIPs, by the families of these. */
   readonly clusterIPTally = new Tally<FamilyLabel>();
-  /** Of the judged pods on nodes that have podCIDRs, how many have their first address in them and how many not. */
+  /** Of the evaluated pods on nodes that have podCIDRs, how many have their first address in them and how many not. */
   readonly podCIDRUse = new Tally<'inside' | 'outside'>();
   /** The agents that run on nodes, by the pods of each. */
   readonly systemAgents = new Tally<SystemAgent>();
-  /** The families that judged pods on nodes with podCIDRs have; what is left of a node that has gone is no evidence. */
+  /** The families that evaluated pods on nodes with podCIDRs have; what is left of a node that has gone is no evidence. */
   readonly podFamiliesOnPodCIDRs = new Tally<Family>();
 
   /** Pods that name the subnet that they are in, by `subnet/families`. */
@@ -99,7 +99,7 @@ export class ClusterStore extends Store {
     return setAt(this.#podsByNode, nodeName);
   }
 
-  /** The counts of the judged pods on a node. */
+  /** The counts of the evaluated pods on a node. */
   podNetworkOf(nodeName: string): Readonly<NodePods> {
     return this.#nodePods.get(nodeName) ?? EMPTY_NODE_PODS;
   }

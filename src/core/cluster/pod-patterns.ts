@@ -199,7 +199,7 @@ export class PodPatterns {
     return firstDual !== previous.firstDual;
   }
 
-  /** Finds the patterns of workloads anew; returns the pods of those that have another one. */
+  /** Finds the patterns of workloads again; returns the pods of those that have another one. */
   #findPatterns(): readonly PodFacts[] {
     const lone = this.#later.size === 1 ? [...this.#later] : [];
     const wereFew = this.#unordered.size < FEWEST_PODS;

@@ -41,9 +41,9 @@ export interface Stack {
 }
 
 export interface PodCIDRUse {
-  /** The families that the podCIDRs of judged nodes have. */
+  /** The families that the podCIDRs of evaluated nodes have. */
   readonly families: FamilyList;
-  /** Whether some judged node has podCIDRs of both families. */
+  /** Whether some evaluated node has podCIDRs of both families. */
   readonly dual: boolean;
   /** Whether pods get their addresses from them: most that can be compared do, or none can be compared (rules.md#families-a-node-gives). */
   readonly inUse: boolean;
@@ -56,7 +56,7 @@ export function overallFamilies(stack: Stack): LayerFamilies {
   return layers.every((layer) => layer === layers[0]) ? layers[0] : 'Mixed';
 }
 
-/** Tells the stack of each layer from the facts. A layer of which nothing can be told is Unknown, never healthy. */
+/** Tells the stack of each layer from the facts. A layer of which nothing can be determined is Unknown, never healthy. */
 export function detectStack(store: ClusterStore): Stack {
   const podCIDRs = podCIDRUse(store);
   const services = serviceStack(store);
@@ -157,7 +157,7 @@ function contradictionOf(store: ClusterStore, cidr: ServiceCIDRFacts): string | 
   if (!newest || isDual(newest.clusterIPFamilies) === isDual(cidr.families) || newest.createdAt <= lastChangeOf(cidr)) return undefined;
   if (isDual(newest.clusterIPFamilies)) return `Service ${keyOf(newest)}, made since, was given both families`;
   const given = `Service ${keyOf(newest)}, made since, was given ${familyWords(newest.clusterIPFamilies)} only`;
-  return `${given}: mend --service-cluster-ip-range of the API server, or that Service`;
+  return `${given}: fix --service-cluster-ip-range of the API server, or that Service`;
 }
 
 /** An API server that is taken back to one family leaves the ServiceCIDR as it was: what it gave before the second came tells nothing. */

@@ -55,7 +55,7 @@ export class ClusterView {
   /** The families that the pod network gives, as far as pods show it, and those that are expected and some pod has. */
   readonly podFamiliesSeen: FamilyList;
   /**
-   * The families that no judged node has a podCIDR of, but pods on nodes with podCIDRs do have: they come from another pool, so every node
+   * The families that no evaluated node has a podCIDR of, but pods on nodes with podCIDRs do have: they come from another pool, so every node
    * can give them (rules.md#families-a-node-gives).
    */
   readonly podFamiliesFromElsewhere: FamilyList;
@@ -110,7 +110,7 @@ export class ClusterView {
   }
 
   /**
-   * Whether the clock has been set back since: what was judged too early then stays so until it is judged again.
+   * Whether the clock has been set back since: what was evaluated too early then stays so until it is evaluated again.
    * @param now milliseconds since the epoch
    */
   isAheadOf(now: number): boolean {
@@ -130,12 +130,12 @@ export class ClusterView {
     return this.#store.nodes.get(name);
   }
 
-  /** How many judged pods are on a node, and how many of them have a family. */
+  /** How many evaluated pods are on a node, and how many of them have a family. */
   podsOn(node: NodeFacts): { readonly total: number; readonly having: Readonly<Record<Family, number>> } {
     return this.#store.podNetworkOf(node.name);
   }
 
-  /** When the judged pods of a judged node started, the first ones first. Looks at each. */
+  /** When the evaluated pods of a evaluated node started, the first ones first. Looks at each. */
   startsOn(node: NodeFacts): readonly number[] {
     return [...this.#store.podsOn(node.name)]
       .filter((pod) => !podSkipReason(pod))
@@ -146,7 +146,7 @@ export class ClusterView {
   /**
    * The families that a node can give its pods (rules.md#families-a-node-gives): those of its podCIDRs where the pod network uses them, with those that pods have
    * from elsewhere; else those seen on pods anywhere. Never told from node addresses.
-   * @returns undefined where it cannot be told, or the node is not judged, and for Windows nodes, where any one will do (rules.md#skipped-nodes, #windows-overlay)
+   * @returns undefined where it cannot be determined, or the node is not evaluated, and for Windows nodes, where any one will do (rules.md#skipped-nodes, #windows-overlay)
    */
   familiesGivenBy(node: NodeFacts): FamilyList | undefined {
     if (nodeSkipReason(node) || node.windows) return undefined;
@@ -181,7 +181,7 @@ export class ClusterView {
     return this.#serviceRanges.some((contains) => addresses.some(contains));
   }
 
-  /** The podCIDRs of a node that overlap one of another judged node, each with the first such node by name. */
+  /** The podCIDRs of a node that overlap one of another evaluated node, each with the first such node by name. */
   podCIDRConflicts(node: NodeFacts): readonly { readonly cidr: string; readonly node: string }[] {
     return this.#store.podCIDRs.conflictsOf(node.name);
   }

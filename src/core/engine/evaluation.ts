@@ -18,7 +18,7 @@ import { ClusterView, expectedOf } from '../cluster/view.ts';
 
 /** What a check found on an object, whether a finding on the cluster stands for it or not. */
 export interface Found {
-  /** Its key in the inventory. */
+  /** Its key in the store. */
   readonly key: string;
   readonly object: ObjectRef;
   readonly families: FamilyList;
@@ -38,7 +38,7 @@ const HAVE_FALLBACK: ReadonlySet<FactsKind> = new Set(ALL_KINDS.filter(({ hasFal
 
 /**
  * The verdicts on the cluster for one list of expected families, kept up to date as facts change. After any changes they
- * equal those of a new ledger on the same inventory at the same time.
+ * equal those of a new evaluation on the same store at the same time.
  */
 export class Evaluation {
   readonly expected: FamilyList;
@@ -158,7 +158,7 @@ export class Evaluation {
 
   /**
    * Evaluates what is dirty, what has fallen due and what depends on it. Yields now and then: until the generator is done the
-   * ledger must not be read and the inventory not be changed.
+   * evaluation must not be read and the store not be changed.
    * @param now milliseconds since the epoch
    */
   *evaluate(dirtySets: DirtySets, now: number): Generator<void, void> {

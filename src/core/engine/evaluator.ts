@@ -27,7 +27,7 @@ interface Reading {
 }
 
 /**
- * Turns changes into verdicts: what changes is taken into the inventory, and the ledgers are brought up to date a moment later.
+ * Turns changes into verdicts: what changes is taken into the store, and the evaluations are brought up to date a moment later.
  * Changes that come during an evaluation wait for its end, so that whoever reads between evaluations sees one state.
  */
 export class Evaluator {
@@ -52,7 +52,7 @@ export class Evaluator {
     else this.#take(change);
   }
 
-  /** The ledger for a list of expected families, one of the five shared ones; a new one is evaluated a moment later. */
+  /** The evaluation for a list of expected families, one of the five shared ones; a new one is evaluated a moment later. */
   evaluationFor(expected: FamilyList): Evaluation {
     const known = this.#evaluations.get(expected);
     if (known) return known;
@@ -62,7 +62,7 @@ export class Evaluator {
     return evaluation;
   }
 
-  /** Drops the ledgers of which nobody asks any more. */
+  /** Drops the evaluations of which nobody asks any more. */
   keepEvaluations(expected: ReadonlySet<FamilyList>): void {
     for (const families of this.#evaluations.keys()) if (!expected.has(families)) this.#evaluations.delete(families);
   }
@@ -78,7 +78,7 @@ export class Evaluator {
   }
 
   /**
-   * Reads the inventory and the ledgers while they agree, with every change that came in before the call. The end of one evaluation that
+   * Reads the store and the evaluations while they agree, with every change that came in before the call. The end of one evaluation that
    * knows these is enough: a steady stream of changes cannot hold a reader up.
    * @throws what the reader or an evaluation throws
    */
@@ -133,7 +133,7 @@ export class Evaluator {
     woken.abort();
   }
 
-  /** Nothing is evaluated before every kind is known or refused: a half-filled inventory has no verdict. */
+  /** Nothing is evaluated before every kind is known or refused: a half-filled store has no verdict. */
   #isDue(): boolean {
     if (this.#evaluations.size === 0 || pendingKinds(this.store).length > 0) return false;
     if (this.#dirty) return true;
@@ -163,7 +163,7 @@ export class Evaluator {
     this.#options.onEvaluated((pace.elapsed() - start) / 1000);
   }
 
-  /** Before the changes that waited are taken in: from then on the inventory is ahead of the ledgers. */
+  /** Before the changes that waited are taken in: from then on the store is ahead of the evaluations. */
   #serveReadings(): void {
     for (const reading of this.#readings) {
       if (reading.evaluation > this.#started) continue;

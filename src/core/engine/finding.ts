@@ -33,7 +33,7 @@ export function fullName({ namespace, name }: Pick<ObjectRef, 'namespace' | 'nam
   return namespace === '' ? name : `${namespace}/${name}`;
 }
 
-/** A check and the key of an object in the inventory: what a finding is known by inside the program. */
+/** A check and the key of an object in the store: what a finding is known by inside the program. */
 export type FindingId = string;
 
 /** A verdict that counts. */
@@ -41,7 +41,7 @@ export interface Finding {
   readonly id: FindingId;
   readonly check: Check;
   readonly object: ObjectRef;
-  /** The key of the object in the inventory. */
+  /** The key of the object in the store. */
   readonly key: string;
   readonly families: FamilyList;
   /** The families that the check found, those included that a finding on the cluster stands for. */

@@ -8,7 +8,7 @@ import type { FindingId } from './finding.ts';
 import { CheckResults } from './rollups.ts';
 import { Tally } from '../store/tally.ts';
 
-/** What a ledger keeps of the objects of one kind, by their keys: a text made of kind and key would be made anew for each look. */
+/** What a evaluation keeps of the objects of one kind, by their keys: a text made of kind and key would be made again for each look. */
 export interface KindIndex {
   readonly kind: FactsKind;
   readonly checks: readonly ObjectCheck[];

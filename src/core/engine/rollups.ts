@@ -7,7 +7,7 @@ export interface CheckResult {
   readonly violation: Violation;
 }
 
-/** What is said of one object that is judged. */
+/** What is said of one object that is evaluated. */
 export interface ObjectViolations {
   readonly found: readonly CheckResult[];
   /** What will count when the object's grace ends. */
@@ -34,7 +34,7 @@ const NOTHING: readonly never[] = [];
  * objects that the check could find fault with: one in grace and one that may do without the family say nothing either way.
  */
 export class CheckResults {
-  /** Of every judged object where something can be rolled up, else only of those on which something is found. */
+  /** Of every evaluated object where something can be rolled up, else only of those on which something is found. */
   readonly #ofObject = new Map<string, ObjectViolations>();
   readonly #counts = new Map<ObjectCheck, Readonly<Record<Family, Counts>>>();
   readonly #rollsUp: boolean;
@@ -46,7 +46,7 @@ export class CheckResults {
     this.#rollsUp = rollsUp;
   }
 
-  /** Sets what is said of an object, undefined where it is not judged; returns whether something else is found than before. */
+  /** Sets what is said of an object, undefined where it is not evaluated; returns whether something else is found than before. */
   set(key: string, violations: ObjectViolations | undefined): boolean {
     const previous = this.#ofObject.get(key);
     if (previous) this.#count(previous, -1);
@@ -65,7 +65,7 @@ export class CheckResults {
     for (const [key, { found }] of this.#ofObject) if (found.length > 0) yield key;
   }
 
-  /** Works out anew what is rolled up; returns whether that changed. */
+  /** Works out again what is rolled up; returns whether that changed. */
   update(): boolean {
     const rolledUp = new Map<ObjectCheck, FamilyList>();
     for (const [check, counts] of this.#counts) {

@@ -4,7 +4,7 @@ import type { LabelSet } from './labels.ts';
 import { LabelInterner } from './labels.ts';
 import { fields } from './shapes.ts';
 
-/** Beyond this many, strings are forgotten and collected anew: a cluster's names come and go. */
+/** Beyond this many, strings are forgotten and collected again: a cluster's names come and go. */
 const MOST_TEXTS = 20_000;
 
 /** Keeps one copy of what repeats across objects: names of namespaces and nodes, label sets, and the families of a node's addresses. */

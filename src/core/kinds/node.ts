@@ -35,7 +35,7 @@ export interface NodeFacts {
   readonly platformHint: string;
 }
 
-/** Why a node is not judged (rules.md#skipped-nodes). */
+/** Why a node is not evaluated (rules.md#skipped-nodes). */
 export type NodeSkipReason = 'virtual' | 'deleting' | 'unreadable';
 
 const PROVIDED_NODE_IP = 'alpha.kubernetes.io/provided-node-ip';
@@ -102,7 +102,7 @@ function ownAddresses(addresses: unknown): string[] {
     .map(({ address }) => text(address));
 }
 
-/** A NotReady node is judged. */
+/** A NotReady node is evaluated. */
 function skipped({ deleting, virtual, unreadable }: NodeFacts): NodeSkipReason | undefined {
   if (deleting) return 'deleting';
   if (virtual) return 'virtual';

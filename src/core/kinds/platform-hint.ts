@@ -1,7 +1,7 @@
 import { fields, text } from './shapes.ts';
 import type { Metadata } from './metadata.ts';
 
-/** What shows the platform of a node: its name, and what it is told by. */
+/** What shows the platform of a node: its name, and what it is determined by. */
 interface Marker {
   readonly platform: string;
   readonly label?: string;

@@ -7,7 +7,7 @@ import { PackedPod, type PodFacts, type PodState, type SandboxState } from './pa
 import { declaredByPod, hasOtherNetwork, pluginFamilies, subnetOf } from './pod-annotations.ts';
 import { fields, items, text, timeOf, type Shape } from './shapes.ts';
 
-/** Why a pod is not judged (rules.md#host-network-pods, #skipped-pods). */
+/** Why a pod is not evaluated (rules.md#host-network-pods, #skipped-pods). */
 export type PodSkipReason = 'hostNetwork' | 'otherNetwork' | 'pending' | 'completed' | 'terminating' | 'unaddressed' | 'unreadable';
 
 const MIRROR = 'kubernetes.io/config.mirror';

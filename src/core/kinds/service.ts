@@ -51,7 +51,7 @@ export interface ServiceFacts extends BalancerFacts {
   readonly chart: string;
 }
 
-/** Why a Service is not judged (rules.md#api-server-service, #default-family-policy, #external-name). */
+/** Why a Service is not evaluated (rules.md#api-server-service, #default-family-policy, #external-name). */
 export type ServiceSkipReason = 'externalName' | 'apiServer' | 'headlessWithoutSelector' | 'deleting';
 
 const HEADLESS = 'None';

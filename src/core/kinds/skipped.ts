@@ -5,7 +5,7 @@ import { service, type ServiceSkipReason } from './service.ts';
 
 export type { NodeSkipReason, PodSkipReason, ServiceSkipReason };
 
-/** Whether a node is left out of all verdicts and counts, and why. A NotReady node is judged. */
+/** Whether a node is skipped of all verdicts and counts, and why. A NotReady node is evaluated. */
 export function nodeSkipReason(facts: NodeFacts): NodeSkipReason | undefined {
   return node.skip(facts);
 }

@@ -10,7 +10,7 @@ export type CountsByLabel = Readonly<Record<FamilyLabel, number>>;
 
 const NONE: CountsByLabel = { dual: 0, ipv4: 0, ipv6: 0, none: 0 };
 
-/** Judged nodes by the families that both their addresses and, where the pod network uses them, their podCIDRs have. */
+/** Evaluated nodes by the families that both their addresses and, where the pod network uses them, their podCIDRs have. */
 export function nodeCounts(store: ClusterStore, { stack }: ClusterView): CountsByLabel {
   const { inUse } = stack.podCIDRs;
   const counts = { ...NONE };
@@ -45,7 +45,7 @@ export function countsIn(entries: Iterable<readonly [string, number]>, scope: Sc
   return sum;
 }
 
-/** What is left out in a scope, by reason, from a tally whose keys are `namespace/reason`. */
+/** What is skipped in a scope, by reason, from a tally whose keys are `namespace/reason`. */
 export function skippedIn(entries: Iterable<readonly [string, number]>, scope: Scope): Record<string, number> {
   const sum: Record<string, number> = {};
   for (const [key, count] of entries) {

@@ -5,7 +5,7 @@ import { namespace } from '../kinds/namespace.ts';
 import type { Evaluation } from '../engine/evaluation.ts';
 import { countsByNamespace, countsIn, skippedIn, nodeCounts, type CountsByLabel, type Scope } from './counts.ts';
 
-/** What counts are made from: an inventory and a ledger that agree with each other. */
+/** What counts are made from: an store and a evaluation that agree with each other. */
 export interface State {
   readonly store: ClusterStore;
   readonly evaluation: Evaluation;
@@ -24,7 +24,7 @@ export interface Counted {
     in(state: State, scope: Scope): CountsByLabel;
     /** By namespace; an empty one where they are in none. */
     byNamespace(state: State): ReadonlyMap<string, CountsByLabel>;
-    /** How many are not judged, by reason. */
+    /** How many are not evaluated, by reason. */
     skipped(store: ClusterStore, scope: Scope): Readonly<Record<string, number>>;
   };
 }

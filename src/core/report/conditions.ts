@@ -19,7 +19,7 @@ export type ConditionDraft = Pick<Condition, 'type' | 'status' | 'reason' | 'mes
 const LONGEST_MESSAGE = 2048;
 const CAUSES_IN_MESSAGE = 3;
 
-/** What a report is judged by. */
+/** What a report is evaluated by. */
 interface Case {
   readonly evaluation: Evaluation;
   readonly store: ClusterStore;
@@ -36,7 +36,7 @@ export interface StaleSource {
   readonly since: number;
 }
 
-/** All conditions of a report. A state that cannot be told is Unknown, with the reason. */
+/** All conditions of a report. A state that cannot be determined is Unknown, with the reason. */
 export function evaluateConditions(
   evaluation: Evaluation,
   store: ClusterStore,
@@ -65,7 +65,7 @@ export function stale(staleSources: readonly StaleSource[]): ConditionDraft[] {
   return [{ type: 'Ready', status: 'False', reason: 'Stale', message }, ...unevaluated('Stale', message)];
 }
 
-/** All conditions of a suspended report that has never been judged. */
+/** All conditions of a suspended report that has never been evaluated. */
 export function suspended(): ConditionDraft[] {
   const message = 'spec.suspend is true: the status stays as it is.';
   return [{ type: 'Ready', status: 'True', reason: 'Suspended', message }, ...unevaluated('Suspended', message)];
@@ -75,7 +75,7 @@ function unevaluated(reason: string, message: string): ConditionDraft[] {
   return ['Healthy', ...LAYERS.map(({ condition }) => condition)].map((type) => ({ type, status: 'Unknown', reason, message }));
 }
 
-/** Which pods and Services count cannot be told without the namespaces that a selector is about. */
+/** Which pods and Services count cannot be determined without the namespaces that a selector is about. */
 function needsOf({ counts, needs }: Layer, { namespaceSelector }: DualStackReportSpec): readonly FactsKind[] {
   return counts.areNamespaced && selectsSome(namespaceSelector) ? [...needs, NAMESPACES] : needs;
 }

@@ -13,7 +13,7 @@ import { selectsSome } from './scope.ts';
 import type { Selection } from './selection.ts';
 import type { DualStackReportSpec, Migration } from './types.ts';
 
-/** What a report is told from. */
+/** What a report is determined from. */
 interface Source {
   readonly evaluation: Evaluation;
   readonly store: ClusterStore;

@@ -12,7 +12,7 @@ export interface RootCause {
   readonly id: string;
   readonly check: string;
   readonly object: ObjectRef;
-  /** The key of the object in the inventory. */
+  /** The key of the object in the store. */
   readonly key: string;
   /** A sentence without its full stop: what is wrong, and what that takes families from. */
   readonly message: string;

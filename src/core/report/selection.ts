@@ -22,7 +22,7 @@ export interface SelectedFinding {
   readonly isRootCause: boolean;
 }
 
-/** The findings that a report is about, the worst first, and how many it leaves out. */
+/** The findings that a report is about, the worst first, and how many it omits. */
 export interface Selection {
   /** The namespaces that it takes in. */
   readonly scope: Scope;

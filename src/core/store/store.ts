@@ -120,7 +120,7 @@ export abstract class Store {
     return index.selections as unknown as Selections<FactsOf<S> & Selecting, FactsOf<T> & Selectable>;
   }
 
-  /** What the changes since the last call touched; of the first one, which is for ledgers that are new, nothing. */
+  /** What the changes since the last call touched; of the first one, which is for evaluations that are new, nothing. */
   takeDirtySets(): DirtySets {
     const dirtySets = this.#dirtySets ?? newDirtySets();
     this.#dirtySets = newDirtySets();

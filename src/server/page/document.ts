@@ -7,7 +7,7 @@ import { nodesSection } from './nodes-section.ts';
 import { addressOf } from './page-address.ts';
 import { stackSection } from './stack-section.ts';
 import { STYLE_ELEMENT, STYLE_SOURCE } from './style.ts';
-import { headlineSection } from './verdict-section.ts';
+import { headlineSection } from './headline-section.ts';
 
 /** In the page itself, so that no browser asks for /favicon.ico. */
 const ICON =

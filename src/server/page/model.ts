@@ -22,10 +22,10 @@ export interface PageInput {
   readonly reports: readonly string[];
   /** The one to show; undefined where there is none. */
   readonly report: DualStackReport | undefined;
-  /** The ledger that answers the report, else that of detected families. */
+  /** The evaluation that answers the report, else that of detected families. */
   readonly evaluation: Evaluation;
   readonly store: ClusterStore;
-  /** Whether a completed evaluation stands behind the ledger. */
+  /** Whether a completed evaluation stands behind the evaluation. */
   readonly ready: boolean;
   readonly staleSources: readonly StaleSource[];
   /** Whether this replica writes the reports. */
@@ -96,7 +96,7 @@ const NAMESPACED: readonly FactsKind[] = NAMESPACED_LAYERS.map(({ kind }) => kin
 
 /**
  * What the page says of one report: the verdict, the stack and the findings as the report says them, as kubectl shows them too; nodes and
- * namespaces as this replica knows them. To be called between evaluations: what it takes of the inventory and the ledger is copied at once, and the rest
+ * namespaces as this replica knows them. To be called between evaluations: what it takes of the store and the evaluation is copied at once, and the rest
  * done in steps, which may be taken at any time.
  */
 export function pageModel(input: PageInput): Generator<void, PageModel> {

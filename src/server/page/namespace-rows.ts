@@ -6,7 +6,7 @@ import { scopeOf } from '../../core/report/scope.ts';
 import type { DualStackReportSpec, NamespaceFindings } from '../../core/report/types.ts';
 import type { LayerStack } from '../../core/cluster/stack.ts';
 
-/** The judged objects of a namespace by their families, as pods and Services are. */
+/** The evaluated objects of a namespace by their families, as pods and Services are. */
 export interface NamespaceRow {
   readonly name: string;
   /** Of each of the {@link NAMESPACED_LAYERS}, in their order. */
@@ -28,7 +28,7 @@ const MOST_ROWS = 50;
 const NOTHING: CountsByLabel = { dual: 0, ipv4: 0, ipv6: 0, none: 0 };
 
 /**
- * The namespaces that have judged objects, as of the last completed evaluation.
+ * The namespaces that have evaluated objects, as of the last completed evaluation.
  * @param worst what the report tells of namespaces
  */
 export function namespaceRows(

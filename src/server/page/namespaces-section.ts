@@ -19,7 +19,7 @@ function table({ rows, total, drifting }: NamespaceRows): Html {
   return html`<div class="card scroll" role="group" aria-label="Table of namespaces" tabindex="0">
     <table>
       <caption>
-        ${counted(total, 'namespace')} with ${NAMESPACED_LAYERS.map(({ noun }) => `${noun}s`).join(' or ')} that are judged, ${drifting}
+        ${counted(total, 'namespace')} with ${NAMESPACED_LAYERS.map(({ noun }) => `${noun}s`).join(' or ')} that are evaluated, ${drifting}
         with drift: one family only, where the layer has both.${shown}
       </caption>
       <thead>

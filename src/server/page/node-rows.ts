@@ -41,7 +41,7 @@ const RANKS: Readonly<Record<Severity, number>> = { Info: 1, Warning: 2, Critica
 const FOUND_PER_STEP = 50;
 
 /** What a check found on a node, before a report has its say. */
-interface Judged extends Found {
+interface Evaluated extends Found {
   readonly check: ObjectCheck;
 }
 
@@ -52,7 +52,7 @@ export interface AskedBy {
 }
 
 /**
- * One page of the nodes, as of the last completed evaluation. What it takes of the inventory and the ledger is copied at once; the rest is done in steps,
+ * One page of the nodes, as of the last completed evaluation. What it takes of the store and the evaluation is copied at once; the rest is done in steps,
  * between which these may change.
  * @param asked the number of the page; one that is too high is the last
  */
@@ -61,7 +61,7 @@ export function nodeRows(store: ClusterStore, evaluation: Evaluation, by: AskedB
   return rowsOf(roster(store), evaluated, by, asked);
 }
 
-function* rowsOf(all: readonly Member[], evaluated: readonly Judged[], by: AskedBy, asked: number): Generator<void, NodeRows> {
+function* rowsOf(all: readonly Member[], evaluated: readonly Evaluated[], by: AskedBy, asked: number): Generator<void, NodeRows> {
   const found = yield* foundOnNodes(evaluated, by);
   const nodes = all.toSorted(byWorst(found));
   yield;
@@ -79,7 +79,10 @@ function* rowsOf(all: readonly Member[], evaluated: readonly Judged[], by: Asked
 }
 
 /** What the report wants to hear of what checks find on nodes, rolled up or not. */
-function* foundOnNodes(evaluated: readonly Judged[], { spec, now }: AskedBy): Generator<void, ReadonlyMap<string, readonly NodeFound[]>> {
+function* foundOnNodes(
+  evaluated: readonly Evaluated[],
+  { spec, now }: AskedBy,
+): Generator<void, ReadonlyMap<string, readonly NodeFound[]>> {
   const isUnwanted = unwantedBy(spec, now);
   const overrides = severitiesOf(spec);
   const found = new Map<string, NodeFound[]>();

@@ -49,7 +49,7 @@ function row(node: NodeRow): Html {
     <td>${familyTags(addresses)}</td>
     <td>${familyTags(podCIDRFamilies)}${podCIDRs.length > 0 && html`<span class="mono">${podCIDRs.join(', ')}</span>`}</td>
     <td>${podCell(node)}</td>
-    <td>${skipped ? html`<span class="soft">not judged: ${skipped}</span>` : foundCell(node)}</td>
+    <td>${skipped ? html`<span class="soft">not evaluated: ${skipped}</span>` : foundCell(node)}</td>
   </tr> `;
 }
 

@@ -2,7 +2,7 @@ import { NO_FAMILY } from '../../core/net/addresses.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Freshness } from '../../sources/watch/freshness.ts';
 import type { HttpResponse, Handler } from '../http-server.ts';
-import { serializedBy } from '../serialised.ts';
+import { serializedBy } from '../serialized.ts';
 import { PAGE_HEADERS, pageDocument, unknownReportDocument } from './document.ts';
 import { pageModel } from './model.ts';
 import { addressOf, readQuery, type PageQuery } from './page-address.ts';
@@ -27,7 +27,7 @@ const FIRST_REPORT = 'cluster';
 /** Serves the page of a report. All who ask for the same page at one time share a rendering, and there is one at a time. */
 export function pageHandler(options: PageOptions): Handler {
   const render = serializedBy((address) => rendered(readQuery(address.slice(1)), options));
-  // Read and made anew, so that what does not matter of a query makes no rendering of its own.
+  // Read and made again, so that what does not matter of a query makes no rendering of its own.
   return ({ query }) => {
     const { report, nodesPage } = readQuery(query);
     return render(addressOf(report, nodesPage));

@@ -2,7 +2,7 @@ import { ApiError, CredentialsError, DecodeError, NetworkError } from '../../cli
 import { DeadlineError } from '../../client/transport/deadline.ts';
 import type { Situation, ReadError } from './retry.ts';
 
-/** So many watches in a row that end early are a trouble. One alone may be that the server stops. */
+/** So many watches in a row that end early are a error. One alone may be that the server stops. */
 export const EARLY_ENDS = 2;
 
 /**
@@ -21,7 +21,7 @@ export function readErrorOf(error: unknown, phase: Situation['phase'], accepted:
   return error instanceof DecodeError ? { kind: 'undecodable' } : undefined;
 }
 
-/** The kind of a trouble in a word or two, one of few: for the log and a metric's label. */
+/** The kind of a error in a word or two, one of few: for the log and a metric's label. */
 export function kindOf(readError: ReadError): string {
   return readError.kind === 'api' ? `api ${readError.status}` : readError.kind;
 }

@@ -16,25 +16,25 @@ export type ReadError =
   | { readonly kind: 'endless' }
   /** The server closed the watch, as it does every few minutes; or something between did, at once. */
   | { readonly kind: 'ended' }
-  /** The server has gone back to an older state of its etcd: what it lost cannot be told by a watch. */
+  /** The server has gone back to an older state of its etcd: what it lost cannot be determined by a watch. */
   | { readonly kind: 'restored' }
   | { readonly kind: 'network' | 'credentials' | 'undecodable' };
 
 export interface Situation {
   /** `streaming` until a streaming list has come to its end; then the same stream is a `watch`. */
   readonly phase: 'streaming' | 'pages' | 'watch';
-  /** How many troubles there were in a row before this one. */
+  /** How many errors there were in a row before this one. */
   readonly attempt: number;
 }
 
 export type Action =
   /** Watch on from the last resourceVersion. */
   | 'resume'
-  /** List anew. */
+  /** List again. */
   | 'relist'
-  /** List anew, in pages for the next hours. */
+  /** List again, in pages for the next hours. */
   | 'paginate'
-  /** Say that the server refuses the resource, or gives what cannot be decoded, and list anew later. */
+  /** Say that the server refuses the resource, or gives what cannot be decoded, and list again later. */
   | 'refused';
 
 export interface Decision {
@@ -56,7 +56,7 @@ const SILENT_ATTEMPTS = 3;
 const ENDLESS_ATTEMPTS = 1;
 
 /**
- * What to do about a trouble, and after how many milliseconds.
+ * What to do about a error, and after how many milliseconds.
  * @param random at least 0 and less than 1
  */
 export function decide(readError: ReadError, situation: Situation, random: number): Decision {

@@ -3,7 +3,7 @@ import type { Change, Facts, FactsKind, Unavailability } from '../../core/kinds/
 
 /**
  * Where a reflector brings objects. Between `begin` and `end` come all that there are; of those known before, the ones that
- * did not come are gone. A list that breaks off begins anew: `begin` may follow `begin`. What a method throws ends the reflector.
+ * did not come are gone. A list that breaks off begins again: `begin` may follow `begin`. What a method throws ends the reflector.
  */
 export interface ReflectorSink<T> {
   begin(): void;

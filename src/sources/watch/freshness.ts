@@ -7,7 +7,7 @@ export interface FreshnessOptions {
   readonly clock: Clock;
   /** How long a watch may fail, in milliseconds. */
   readonly limitMs: number;
-  /** Called when a source is heard of that was unheard. */
+  /** Called when a source is heard of that was stale. */
   readonly onContact: () => void;
 }
 
@@ -60,7 +60,7 @@ export class Freshness {
     };
   }
 
-  /** The sources that are unheard now. */
+  /** The sources that are stale now. */
   staleSources(): StaleSource[] {
     const now = this.#options.clock.now();
     return [...this.#sources]
@@ -71,13 +71,13 @@ export class Freshness {
       }));
   }
 
-  /** Whether a source is unheard now. */
+  /** Whether a source is stale now. */
   isStale(source: string): boolean {
     const contact = this.#sources.get(source);
     return contact !== undefined && this.#isStale(contact, this.#options.clock.now());
   }
 
-  /** When the next source will be unheard if nothing comes of it, as the clock's `now` has it; Infinity for never. */
+  /** When the next source will be stale if nothing comes of it, as the clock's `now` has it; Infinity for never. */
   get nextEnd(): number {
     const now = this.#options.clock.now();
     const ends = [...this.#sources.values()].map((contact) => endOf(contact, this.#options.limitMs));

@@ -1,6 +1,6 @@
 import type { WatchEventType } from '../../client/wire/codec.ts';
 
-/** `waiting`: after a trouble, until the next try. `refused`: the same, after a refusal. */
+/** `waiting`: after a error, until the next try. `refused`: the same, after a refused request. */
 export type ReflectorState = 'listing' | 'watching' | 'waiting' | 'refused' | 'stopped';
 
 /** What is told of a reflector's work, for metrics. Called often: implementations only count. */
@@ -13,7 +13,7 @@ export interface ReflectorObserver {
   onEvent(type: WatchEventType): void;
   /** Bytes came. */
   onActivity(): void;
-  /** An object was left out, being none. */
+  /** An object was skipped, being none. */
   onDropped(): void;
   /** @param reason one of few: `network`, `silent`, `api 410`, … */
   onError(reason: string): void;

@@ -29,7 +29,7 @@ export interface ReflectorOptions<T> {
   readonly log: Log;
   readonly observer?: ReflectorObserver;
   /**
-   * Whether what is known counts as wrong by now. It is then listed anew once the server answers: a watch that goes on may be quiet for
+   * Whether what is known counts as wrong by now. It is then listed again once the server answers: a watch that goes on may be quiet for
    * minutes, and does not say that it has told everything.
    */
   readonly isStale?: () => boolean;

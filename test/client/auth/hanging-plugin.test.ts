@@ -26,7 +26,7 @@ describe('An exec plugin that hangs', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('is given up for all who wait, killed, and run anew', async () => {
+  it('is given up for all who wait, killed, and run again', async () => {
     const [runs, hangs, command] = [join(folder, 'runs'), join(folder, 'hangs'), join(folder, 'plugin')];
     writeFileSync(hangs, '');
     writeFileSync(

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ApiError, NetworkError } from '../../../src/client/wire/errors.ts';
-import { releasedRecord } from '../../../src/client/election/leader-standing.ts';
+import { releasedRecord } from '../../../src/client/election/leader-state.ts';
 import { DEFAULT_TIMINGS } from '../../../src/client/election/leader-timings.ts';
 import { ElectionWorld, type Pause, type ReplicaOptions, type Travel } from '../support/election.ts';
 
@@ -169,7 +169,7 @@ describe('a candidate', () => {
     expect(a.log.from('warn')).to.deep.equal(['warn could not release the leader lease: another replica leads when it expires']);
   });
 
-  it('gives up in time where nothing answers any more, and leads anew in a term of its own', async () => {
+  it('gives up in time where nothing answers any more, and leads again in a term of its own', async () => {
     const world = new ElectionWorld();
     const a = world.add({ identity: 'a' });
     await world.until(MINUTE);
@@ -334,7 +334,7 @@ describe('an election', function () {
   });
   const CALM_AT = 5 * MINUTE;
 
-  it('has one leader at most at any time, and soon one when the trouble is over', async () => {
+  it('has one leader at most at any time, and soon one when the error is over', async () => {
     let takeovers = 0;
     await fc.assert(
       fc.asyncProperty(chaos, async ({ replicas, loss, slowness, seed }) => {

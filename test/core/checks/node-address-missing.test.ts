@@ -80,7 +80,7 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'judges a Windows node as any other where its podCIDRs have both families, as Info (cloud-provider-azure#3213)',
+      name: 'evaluates a Windows node as any other where its podCIDRs have both families, as Info (cloud-provider-azure#3213)',
       given: [...peers, node({ name: 'win', addresses: IPV4, windows: true, podCIDRs: podCIDRsOf('win') })],
       finds: ['Info Node/win IPv6'],
     },
@@ -185,7 +185,7 @@ describeCheck(
       finds: ['Warning Node/new IPv4+IPv6'],
     },
     {
-      name: 'does not judge virtual nodes and those that are being deleted (#skipped-nodes)',
+      name: 'does not evaluate virtual nodes and those that are being deleted (#skipped-nodes)',
       given: [...peers, node({ name: 'fargate', addresses: IPV4, virtual: true }), node({ name: 'gone', addresses: IPV4, deleting: true })],
       finds: [],
     },

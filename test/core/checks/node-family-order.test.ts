@@ -84,7 +84,7 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'does not judge virtual nodes and those that are being deleted (#skipped-nodes)',
+      name: 'does not evaluate virtual nodes and those that are being deleted (#skipped-nodes)',
       given: [...dualNodes('a', 'b'), flipped('x', { virtual: true }), flipped('y', { deleting: true })],
       finds: [],
     },

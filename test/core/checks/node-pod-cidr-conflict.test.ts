@@ -78,7 +78,7 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'does not judge virtual nodes and those that are being deleted, nor the others for their sake (#skipped-nodes)',
+      name: 'does not evaluate virtual nodes and those that are being deleted, nor the others for their sake (#skipped-nodes)',
       given: [
         having('a', ['10.0.1.0/24']),
         having('b', ['10.0.1.0/24'], { virtual: true }),
@@ -87,7 +87,7 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'judges Windows nodes',
+      name: 'evaluates Windows nodes',
       given: [having('a', ['10.0.1.0/24']), having('b', ['10.0.1.0/24'], { windows: true })],
       finds: ['Critical Node/a IPv4', 'Critical Node/b IPv4'],
     },

@@ -112,8 +112,8 @@ describeCheck(
       given: [...peers, none(), pod({ nodeName: 'a', addresses: ['172.16.0.7', '2001:db8:7::7'] })],
       finds: [],
     },
-    { name: 'does not judge a virtual node (#skipped-nodes)', given: [...peers, none({ virtual: true })], finds: [] },
-    { name: 'does not judge a node that is being deleted (#skipped-nodes)', given: [...peers, none({ deleting: true })], finds: [] },
+    { name: 'does not evaluate a virtual node (#skipped-nodes)', given: [...peers, none({ virtual: true })], finds: [] },
+    { name: 'does not evaluate a node that is being deleted (#skipped-nodes)', given: [...peers, none({ deleting: true })], finds: [] },
     {
       name: 'asks no second family of a Windows node (#windows-overlay)',
       given: [...peers, ipv4Node('win', { windows: true })],
@@ -165,7 +165,7 @@ describeCheck(
       finds: ['Warning Cluster IPv6'],
     },
     {
-      name: 'counts no node that is not judged among most nodes',
+      name: 'counts no node that is not evaluated among most nodes',
       given: [
         ...dualNodes('a'),
         ipv4Node('b'),

@@ -32,7 +32,7 @@ describeCheck(
       finds: ['Critical Node/c IPv6'],
     },
     {
-      name: 'does not judge by a single pod',
+      name: 'does not evaluate by a single pod',
       given: [...nodes, ...healthy, ...ipv4PodsOn('c', 1)],
       finds: [],
     },
@@ -186,7 +186,7 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'does not judge virtual nodes and those that are being deleted (#skipped-nodes)',
+      name: 'does not evaluate virtual nodes and those that are being deleted (#skipped-nodes)',
       given: [
         ...dualNodes('a', 'b'),
         node({ name: 'fargate', virtual: true }),

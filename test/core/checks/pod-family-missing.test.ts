@@ -40,12 +40,12 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'does not judge host-network pods (#host-network-pods)',
+      name: 'does not evaluate host-network pods (#host-network-pods)',
       given: [...nodes, peer, pod({ name: 'host', hostNetwork: true, addresses: ['192.0.2.1'] })],
       finds: [],
     },
     {
-      name: 'does not judge completed, terminating, pending and unaddressed pods (#skipped-pods)',
+      name: 'does not evaluate completed, terminating, pending and unaddressed pods (#skipped-pods)',
       given: [
         ...nodes,
         peer,
@@ -57,7 +57,7 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'judges a pod that is not ready: probes use one family only (#probes-use-one-family)',
+      name: 'evaluates a pod that is not ready: probes use one family only (#probes-use-one-family)',
       given: [...nodes, peer, ipv4Pod('old', { ready: false })],
       finds: ['Warning Pod/shop/old IPv6'],
     },
@@ -103,18 +103,18 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'does not judge pods on virtual nodes (#skipped-nodes)',
+      name: 'does not evaluate pods on virtual nodes (#skipped-nodes)',
       given: [...nodes, node({ name: 'a', virtual: true }), peer, old],
       finds: [],
     },
     {
-      name: 'does not judge pods on a node that is being deleted (#skipped-nodes)',
+      name: 'does not evaluate pods on a node that is being deleted (#skipped-nodes)',
       given: [node({ deleting: true }), peer, old],
       finds: [],
     },
-    { name: 'does not judge pods on a node that is not known', given: [...dualNodes('b'), peer, old], finds: [] },
+    { name: 'does not evaluate pods on a node that is not known', given: [...dualNodes('b'), peer, old], finds: [] },
     {
-      name: 'does not judge pods that are on no node',
+      name: 'does not evaluate pods that are on no node',
       given: [...nodes, peer, ipv4Pod('old', { nodeName: '' })],
       finds: [],
     },

@@ -52,9 +52,9 @@ describeCheck(
     { name: 'fires on a node of one family', given: [node({ addresses: ['192.0.2.1'] }), flipped()], finds: FOUND },
     { name: 'asks no order of a pod of one family', given: [IPV6_FIRST, ipv4Pod('web-1')], finds: [] },
     { name: 'asks none of a node without addresses', given: [node({ addresses: [] }), flipped()], finds: [] },
-    { name: 'does not judge host-network pods (#host-network-pods)', given: [node(), flipped({ hostNetwork: true })], finds: [] },
+    { name: 'does not evaluate host-network pods (#host-network-pods)', given: [node(), flipped({ hostNetwork: true })], finds: [] },
     {
-      name: 'does not judge completed, terminating and pending pods (#skipped-pods)',
+      name: 'does not evaluate completed, terminating and pending pods (#skipped-pods)',
       given: [
         node(),
         flipped({ name: 'done', state: 'Completed' }),
@@ -64,17 +64,17 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'does not judge pods on virtual nodes (#skipped-nodes)',
+      name: 'does not evaluate pods on virtual nodes (#skipped-nodes)',
       given: [node({ virtual: true }), flipped({ hostIPs: ['192.0.2.1'] })],
       finds: [],
     },
     {
-      name: 'does not judge pods on a node that is being deleted (#skipped-nodes)',
+      name: 'does not evaluate pods on a node that is being deleted (#skipped-nodes)',
       given: [node({ deleting: true }), flipped({ hostIPs: ['192.0.2.1'] })],
       finds: [],
     },
     {
-      name: 'does not judge pods on a node that is not known',
+      name: 'does not evaluate pods on a node that is not known',
       given: [node({ name: 'b' }), flipped({ hostIPs: ['192.0.2.1'] })],
       finds: [],
     },

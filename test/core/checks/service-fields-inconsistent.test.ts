@@ -239,7 +239,7 @@ describeCheck(
 );
 
 describe('ServiceFieldsInconsistent, between two evaluations', () => {
-  it('says so of a Service that was mended meanwhile', () => {
+  it('says so of a Service that was fixed meanwhile', () => {
     const { evaluation, store } = evaluateAll(wrong);
     store.apply({ type: 'upsert', facts: service() });
     expect([...evaluation.findings.values()].map((finding) => evaluation.describe(finding).message)).to.deep.equal([

@@ -39,7 +39,7 @@ describeCheck(
       finds: [],
     },
     { name: 'says nothing on a cluster of one family', given: [serviceCIDR({ cidrs: ['10.96.0.0/16'] }), prefers()], finds: [] },
-    { name: 'says nothing where it cannot be told what Services can have (fact 5)', given: [prefers()], finds: [] },
+    { name: 'says nothing where it cannot be determined what Services can have (fact 5)', given: [prefers()], finds: [] },
     {
       name: 'leaves the other policies to other checks',
       given: [serviceCIDR(), service(), service({ name: 'must', policy: 'RequireDualStack' })],

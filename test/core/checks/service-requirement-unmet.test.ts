@@ -82,7 +82,11 @@ describeCheck(
       given: [serviceCIDR({ cidrs: ['fd00:10:96::/112', '10.96.0.0/16'] }), requires()],
       finds: [],
     },
-    { name: 'says nothing where it cannot be told what Services can have (fact 5)', given: [requires({ headless: true })], finds: [] },
+    {
+      name: 'says nothing where it cannot be determined what Services can have (fact 5)',
+      given: [requires({ headless: true })],
+      finds: [],
+    },
     {
       name: 'says nothing where the ServiceCIDR is contradicted by a Service that is younger (#service-cidr-is-evidence)',
       given: [ONLY_IPV4, requires({ createdAt: NOW })],

@@ -41,7 +41,7 @@ describeCheck(
       finds: [],
     },
     { name: 'says nothing on a cluster of one family', given: [serviceCIDR({ cidrs: ['10.96.0.0/16'] }), service()], finds: [] },
-    { name: 'says nothing where it cannot be told what Services can have (fact 5)', given: [service()], finds: [] },
+    { name: 'says nothing where it cannot be determined what Services can have (fact 5)', given: [service()], finds: [] },
     { name: 'says nothing where the ServiceCIDR is not Ready', given: [serviceCIDR({ ready: false }), service()], finds: [] },
     { name: 'says nothing of default/kubernetes (#api-server-service)', given: [serviceCIDR(), apiServer()], finds: [] },
     {

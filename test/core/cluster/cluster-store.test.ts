@@ -44,7 +44,7 @@ describe('a list of a kind', () => {
     expect(store.pods.size).to.equal(1);
   });
 
-  it('that breaks off takes nothing away, and the next one begins anew', () => {
+  it('that breaks off takes nothing away, and the next one begins again', () => {
     const store = storeOf(dualNodes('a', 'b'));
     tell(store, 'listing', 'Node');
     put(store, ...dualNodes('a'));
@@ -93,7 +93,7 @@ describe('a list of a kind', () => {
   });
 });
 
-describe('the inventory', () => {
+describe('the store', () => {
   it('is empty again when everything that came has gone', () => {
     fc.assert(
       fc.property(fc.array(anyFacts, { maxLength: 30, size: 'max' }), (all) => {
@@ -126,7 +126,7 @@ describe('the inventory', () => {
     expect(store.nodes.size).to.equal(0);
   });
 
-  it('counts what is judged, and apart from it what is not, with the reason', () => {
+  it('counts what is evaluated, and apart from it what is not, with the reason', () => {
     const store = storeOf([
       ...dualNodes('a'),
       node({ name: 'fargate', virtual: true }),

@@ -29,7 +29,7 @@ describe('the platform of a cluster', () => {
       { name: 'Unknown', evidence: 'No node has a label, an annotation or a version that shows it.' },
     ],
     [
-      'is told from the nodes that show it',
+      'is determined from the nodes that show it',
       [EKS, EKS, ''],
       { name: 'EKS', managed: true, evidence: '2 of 3 nodes have the label eks.amazonaws.com/nodegroup.' },
     ],
@@ -154,7 +154,7 @@ describe('the identity of a cluster', () => {
     });
   });
 
-  it('is left out of a report as far as it is not known', () => {
+  it('is skipped of a report as far as it is not known', () => {
     expect(statusOf([]).cluster).to.have.keys('platform', 'networkPlugin', 'serviceProxy');
   });
 

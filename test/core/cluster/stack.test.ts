@@ -71,7 +71,7 @@ const NODES: readonly Row[] = [
     is: { families: 'Unknown', evidence: countsOf('node', 0, 0, 0, 1) },
   },
   {
-    name: 'nodes that are not judged',
+    name: 'nodes that are not evaluated',
     given: [node({ virtual: true }), node({ name: 'b', deleting: true })],
     is: { families: 'Unknown', evidence: 'there is no node' },
   },
@@ -217,7 +217,7 @@ const SERVICES: readonly Row[] = [
     given: [serviceCIDR(), since, service({ name: 'late', policy: 'PreferDualStack', createdAt: NOW + 1 })],
     is: {
       families: 'Unknown',
-      evidence: `${BOTH}, but Service shop/late, made since, was given IPv4 only: mend --service-cluster-ip-range of the API server, or that Service`,
+      evidence: `${BOTH}, but Service shop/late, made since, was given IPv4 only: fix --service-cluster-ip-range of the API server, or that Service`,
     },
   },
   {

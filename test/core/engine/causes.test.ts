@@ -85,7 +85,7 @@ const OF_NODES: readonly Row[] = [
     causes: ['EndpointsUnbalanced because NodePodCIDRMissing Node/a'],
   },
   {
-    name: 'no node that is judged otherwise: in the wrong order, in conflict or without addresses',
+    name: 'no node that is evaluated otherwise: in the wrong order, in conflict or without addresses',
     given: [
       node({ name: 'a', podCIDRs: podCIDRsOf('a').toReversed(), addresses: IPV4_ADDRESS }),
       node({ name: 'b', podCIDRs: podCIDRsOf('a') }),
@@ -171,7 +171,7 @@ const OF_THE_CLUSTER: readonly Row[] = [
     causes: [],
   },
   {
-    name: 'no layers that cannot be told',
+    name: 'no layers that cannot be determined',
     given: [node(), serviceCIDR(), ...serving(...pair('a'))],
     refused: ['Node'],
     causes: ['EndpointFamilyMissing'],

@@ -12,7 +12,7 @@ const ROWS: readonly (readonly [of: string, given: Facts, gone: Change])[] = [
 
 describe('a finding on what has gone since the last evaluation', () => {
   for (const [of, given, gone] of ROWS) {
-    it(`is told by what its check is about: ${of}`, () => {
+    it(`is determined by what its check is about: ${of}`, () => {
       const { evaluation, store } = evaluateAll([...sound, given]);
       const [finding, ...others] = evaluation.findings.values();
       store.apply(gone);

@@ -27,7 +27,7 @@ import {
 import { Comparison, newSeen } from '../comparison.ts';
 import { history } from '../universe.ts';
 
-describe('the ledger', () => {
+describe('the evaluation', () => {
   it('equals an evaluation from scratch after any history, and knows when the next verdict falls due', function () {
     const numRuns = propertyRuns(300);
     this.timeout(60_000 + numRuns * 1000);
@@ -102,7 +102,7 @@ describe('the ledger', () => {
     expect(evaluation.version).to.equal(1);
   });
 
-  it('names a pod anew that comes with the uid of another', () => {
+  it('names a pod again that comes with the uid of another', () => {
     const { evaluation, store } = evaluateAll([...dualNodes('a'), pod({ name: 'peer' }), ipv4Pod('old', { uid: 'one' })]);
     expect(inShort(evaluation)).to.deep.equal(['PodFamilyMissing Warning Pod/shop/old IPv6']);
     store.apply({ type: 'upsert', facts: ipv4Pod('other', { uid: 'one' }) });

@@ -32,7 +32,7 @@ class Bench {
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
-  /** With the ledger of detected families, as the operator has it. */
+  /** With the evaluation of detected families, as the operator has it. */
   constructor() {
     this.evaluator.evaluationFor(NO_FAMILY);
   }
@@ -209,7 +209,7 @@ describe('the evaluator', () => {
     await bench.stop();
   });
 
-  it('keeps one ledger for each list of expected families, and only those that are asked for', async () => {
+  it('keeps one evaluation for each list of expected families, and only those that are asked for', async () => {
     const bench = await started(node(), PEER, LAGGING, serviceCIDR());
     const { evaluator } = bench;
     const byFamilies = (expected: FamilyList): string[] => inShort(evaluator.evaluationFor(expected));
@@ -224,7 +224,7 @@ describe('the evaluator', () => {
     await bench.stop();
   });
 
-  it('evaluates a ledger that is asked for during an evaluation', async () => {
+  it('evaluates a evaluation that is asked for during an evaluation', async () => {
     const { evaluator, push } = await withPods(5 * PER_STEP);
     await onSlowMachine(SLOW_MS, async () => {
       push({ type: 'upsert', facts: LAGGING }, { type: 'refused', kind: 'Namespace', reason: FORBIDDEN });
@@ -279,7 +279,7 @@ describe('the evaluator', () => {
     expect(bench.evaluator.ready).to.equal(false);
   });
 
-  it('shows readers an inventory and ledgers that agree, with every change that had come in', async () => {
+  it('shows readers an store and evaluations that agree, with every change that had come in', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), (steps) => onSlowMachine(SLOW_MS, () => new Agreement().play(steps))),
       { numRuns: 60 },

@@ -71,7 +71,7 @@ describe('the status of a report, whatever the cluster', () => {
     );
   });
 
-  it('agrees with itself: what is counted is what is listed and left out', () => {
+  it('agrees with itself: what is counted is what is listed and skipped', () => {
     fc.assert(
       fc.property(anyCluster, anySpec, (facts, spec) => {
         const { summary, findings, findingsOmitted, nodes, pods, services } = required(statusOf(facts, { spec }));

@@ -28,7 +28,7 @@ describe('a command of a finding', () => {
     expect(commandFor(longest)).to.have.length(512);
   });
 
-  it('is left out where it does not', () => {
+  it('is skipped where it does not', () => {
     expect(commandFor(`${longest}c`)).to.equal(undefined);
   });
 });

@@ -47,7 +47,7 @@ const ROWS: readonly Row[] = [
     says: 'Nothing shows what pods are given: there is no pod-network pod; nodes have podCIDRs of IPv4 and IPv6.',
   },
   {
-    name: 'that the namespaces that are asked for cannot be told',
+    name: 'that the namespaces that are asked for cannot be determined',
     given: sound,
     refused: ['Namespace'],
     spec: { namespaceSelector: { matchLabels: { team: 'one' } } },
@@ -80,7 +80,7 @@ describe('the conditions of a report say', () => {
     ]);
   });
 
-  it('nothing of Stalled where it cannot be told what Services can have', () => {
+  it('nothing of Stalled where it cannot be determined what Services can have', () => {
     const unready = statusOf([...dualNodes('a', 'b'), serviceCIDR({ ready: false })], { spec: { expectedFamilies: ['IPv4', 'IPv6'] } });
     expect(conditionsOf(unready).join()).to.not.include('Stalled');
   });

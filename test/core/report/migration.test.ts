@@ -112,7 +112,7 @@ const ROWS: readonly Row[] = [
     is: DONE,
   },
   {
-    name: 'nothing, where the namespaces that count cannot be told',
+    name: 'nothing, where the namespaces that count cannot be determined',
     given: [...SOUND, service({ name: 'old', selector: {} })],
     refused: ['Namespace'],
     spec: { namespaceSelector: { matchLabels: { team: 'shop' } } },

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { fromRoot } from '../../../scripts/root.ts';
 
-/** As much of a structural schema as the status of a report is held to. */
+/** As much of a structural schema as the status of a report is verified against. */
 interface Schema {
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'boolean';
   readonly format?: string;

@@ -39,7 +39,7 @@ describe('what is counted in a report', () => {
   });
 });
 
-describe('what is left out of a report', () => {
+describe('what is skipped of a report', () => {
   it('is counted by reason, in the namespaces of the report', () => {
     const tally = [
       ['one/hostNetwork', 2],

@@ -29,7 +29,7 @@ const ALL = [
 ];
 
 describe('the status of a report', () => {
-  it('counts nodes, pods, Services and endpoints, and what is left out, with the reason', () => {
+  it('counts nodes, pods, Services and endpoints, and what is skipped, with the reason', () => {
     const { nodes, pods, services, endpoints } = statusOf([
       ...broken,
       node({ name: 'fargate', virtual: true }),
@@ -148,7 +148,7 @@ describe('the status of a report', () => {
     });
   });
 
-  it('lists no more than it is asked for, and says how many it leaves out', () => {
+  it('lists no more than it is asked for, and says how many it omits', () => {
     const { findings, findingsOmitted } = statusOf(broken, { spec: { maxFindings: 3 } });
     expect(findings).to.have.length(3);
     expect(findingsOmitted).to.equal(1);
@@ -181,7 +181,7 @@ describe('the status of a report', () => {
     ]);
   });
 
-  it('cuts what is too long, and leaves out a command that it would have to cut', () => {
+  it('cuts what is too long, and omits a command that it would have to cut', () => {
     const long = 'n'.repeat(253);
     const { findings } = statusOf([...dualNodes('a', 'b'), ipv4Node(long)]);
     expect(findings?.[0]?.message).to.equal(`Node ${'n'.repeat(250)}…`);
@@ -250,13 +250,13 @@ describe('a report on some namespaces', () => {
     ipv4Pod('theirs', { namespace: 'other', nodeName: 'b' }),
   ];
 
-  it('is not judged by the pods of others, and does not name them', () => {
+  it('is not evaluated by the pods of others, and does not name them', () => {
     const { conditions = [], findings = [] } = statusOf(cluster, { spec: mine });
     expect(conditions.find(({ type }) => type === 'PodsHealthy')).to.include({ status: 'True' });
     expect(findings.map(({ check, affects }) => [check, affects])).to.deep.equal([['NodePodCIDRMissing', undefined]]);
   });
 
-  it('is judged by them where it takes in all', () => {
+  it('is evaluated by them where it takes in all', () => {
     const { conditions = [], findings = [] } = statusOf(cluster);
     expect(conditions.find(({ type }) => type === 'PodsHealthy')).to.include({ status: 'False' });
     expect(findings[0]?.affects).to.deep.equal([{ kind: 'Pod', count: 1, examples: ['other/theirs'] }]);

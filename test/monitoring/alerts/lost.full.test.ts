@@ -50,7 +50,7 @@ describeAlert(lost, {
         '176h': [{ severity: 'critical', labels: { layer: 'nodes', stack: 'IPv6' }, summary: 'The nodes are no longer dual-stack: IPv6.' }],
       },
     },
-    'with less noise on Services of which it cannot be told any more': {
+    'with less noise on Services of which it cannot be determined any more': {
       series: scraped(...turning('services', 'Unknown'), SERVICES),
       at: {
         '14m': [],
@@ -71,7 +71,9 @@ describeAlert(lost, {
         { metric: 'dualstack_layer_stack', labels: { layer: 'pods', stack: 'IPv4' }, values: '1x60' },
       ),
     },
-    'where nodes and pods cannot be told of': { series: scraped(...turning('nodes', 'Unknown'), ...turning('pods', 'Unknown'), SERVICES) },
+    'where nodes and pods cannot be determined of': {
+      series: scraped(...turning('nodes', 'Unknown'), ...turning('pods', 'Unknown'), SERVICES),
+    },
     'where Services may not be read any more': { series: scraped(...turning('services', 'Unknown')) },
     'while one replica knows better than the other': {
       series: [

@@ -72,7 +72,7 @@ describeAlert(serviceDrift, {
     'where DualStackServiceWithoutEndpoints fires': { series: scraped(causes('EndpointFamilyMissing', 'Critical', '1x60')) },
   },
   resolves: {
-    'when the Services are mended': {
+    'when the Services are fixed': {
       series: scraped(causes('ServiceNotUpgraded', 'Warning', '2x20 stale')),
       at: {
         '20m': [

@@ -191,7 +191,7 @@ describe('the metrics', () => {
       ]);
     });
 
-    it('sum up over families to what is judged', async () => {
+    it('sum up over families to what is evaluated', async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(anyFacts, { maxLength: 60, size: 'max' }), async (facts) => {
           const evaluated = evaluateAll(facts);

@@ -40,7 +40,7 @@ describe('the metrics of layers and nodes', () => {
     ]);
   });
 
-  it('tell the families of every judged node where that is asked for', async () => {
+  it('tell the families of every evaluated node where that is asked for', async () => {
     const virtual = node({ name: 'f', virtual: true });
     expect(await nodeFamilies([...lackingNodes(), virtual], { perNode: true })).to.deep.equal([
       'dualstack_node_families{node="a",addresses="dual",pod_cidrs="dual",pods="dual"} 1',

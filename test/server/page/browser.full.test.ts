@@ -102,7 +102,7 @@ describe('the page in a browser', function () {
             await page.evaluate(axe.source);
             const { violations, passes } = await page.evaluate<AxeResults>('axe.run()');
             expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).to.deep.equal([]);
-            // Colours are what may differ from one to the other.
+            // Colors are what may differ from one to the other.
             expect(passes.map(({ id }) => id)).to.include.members(['color-contrast', 'region', 'heading-order', 'html-has-lang']);
           },
           { colorScheme, bypassCSP: true },

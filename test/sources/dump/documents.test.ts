@@ -151,7 +151,11 @@ describe('documents of YAML', () => {
     ['nested very deep in brackets', '['.repeat(1_000_000), 'it is nested more deeply than 100 levels'],
     ['nested too deep in dashes', '- '.repeat(1_000_000), 'it is nested more deeply than 100 levels'],
     ['nested too deep in keys', '? '.repeat(1_000_000), 'it is nested more deeply than 100 levels'],
-    ['nested too deep in lines', Array.from({ length: 300 }, (_, level) => `${' '.repeat(level)}a:\n`).join(''), 'it is nested more deeply'],
+    [
+      'nested too deep in lines',
+      Array.from({ length: 300 }, (_, level) => `${' '.repeat(level)}a:\n`).join(''),
+      'it is nested more deeply',
+    ],
     ['an alias of more than there can be', bomb, 'it has aliases (*name)'],
     ['an alias that leads nowhere', 'a: *b', 'alias'],
     ['an alias of itself', 'a: &a [*a]', 'it has aliases (*name)'],

@@ -100,7 +100,7 @@ describe('listing everything once', () => {
     expect(Object.keys(mirror.all('Node'))).to.deep.equal(['n']);
   });
 
-  it('begins a list anew whose continue token is too old', async () => {
+  it('begins a list again whose continue token is too old', async () => {
     const { mirror, server, snapshot } = await list({
       Pod: [{ names: ['a', 'b;'], next: 'x' }, new ApiError(410, 'Expired', 'too old'), { names: ['c;'], next: 'y' }, { names: ['d'] }],
     });

@@ -115,7 +115,7 @@ describe('an API server that was away', () => {
     expect(errors).to.deep.equal(['api 503', 'api 503']);
   });
 
-  it('is listed anew where its resourceVersions have gone back, which is told and counted', async () => {
+  it('is listed again where its resourceVersions have gone back, which is told and counted', async () => {
     await run(FIRST, FAILS, page(['b'], '9'), ANEW);
     await pass(800, 400);
     await untilSteps('begin', '+a', 'end', 'begin', '+b', 'end');
@@ -136,7 +136,7 @@ describe('an API server that was away', () => {
     }, SOON);
   });
 
-  it('is listed anew where nothing ran there, whatever its resourceVersion is by now, and nothing is told of that', async () => {
+  it('is listed again where nothing ran there, whatever its resourceVersion is by now, and nothing is told of that', async () => {
     unavailabilities = 2;
     await run(FIRST, page(['b'], '12'), ANEW);
     await pass(800, 1600);
@@ -145,7 +145,7 @@ describe('an API server that was away', () => {
     expect(errors).to.deep.equal(['network', 'network']);
   });
 
-  it('is listed anew too where it failed after that nothing had run there', async () => {
+  it('is listed again too where it failed after that nothing had run there', async () => {
     unavailabilities = 1;
     await run(FIRST, FAILS, page(['b'], '12'), ANEW);
     await pass(800, 1600);
@@ -174,7 +174,7 @@ describe('an API server that was away', () => {
     expect(asked()).to.deep.equal(['list', 'watch 10', 'watch 10', 'watch 10']);
   });
 
-  it('is listed anew once it answers where what is known counts as wrong by then, whatever kept it from answering', async () => {
+  it('is listed again once it answers where what is known counts as wrong by then, whatever kept it from answering', async () => {
     stale = true;
     await run(FIRST, failure(401, 'Unauthorized'), failure(401, 'Unauthorized'), page(['b'], '12'), ANEW);
     await pass(400, 800);

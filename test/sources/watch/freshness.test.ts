@@ -154,7 +154,7 @@ describe('what is unheard', () => {
     expect([scene.staleSources, scene.contactedAgain]).to.deep.equal([[], 1]);
   });
 
-  it('is not what is refused, until that has been listed anew', () => {
+  it('is not what is refused, until that has been listed again', () => {
     const scene = new Scene();
     scene.list();
     scene.pods.onState('refused');

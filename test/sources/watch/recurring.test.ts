@@ -22,7 +22,7 @@ import { WIDGETS } from '../../client/support/widgets.ts';
 
 const LISTED = [event('ADDED', 'a', '3'), initialEventsEnd('10')];
 
-describe('a trouble that comes again and again', () => {
+describe('a error that comes again and again', () => {
   let server: ScriptedServer;
   let connection: Connection;
   let clock: ManualClock;
@@ -98,7 +98,7 @@ describe('a trouble that comes again and again', () => {
       await until('the list', () => steps.includes('stream'));
     });
 
-    it('is told as a refusal in the end, where one forbids and one fails', async () => {
+    it('is told as a refused request in the end, where one forbids and one fails', async () => {
       const forbids = failure(403, 'Forbidden');
       await run(fails, forbids, fails, forbids, fails, forbids, stream(...LISTED));
       expect(await pauses(6)).to.deep.equal([400, 600, 800, 2400, 3200, 7500]);

@@ -144,14 +144,14 @@ describe('runReflector', () => {
       expect(server.requests[0]!.headers.accept).to.equal('application/vnd.kubernetes.protobuf;stream=watch');
     });
 
-    it('starts anew when it breaks before its end', async () => {
+    it('starts again when it breaks before its end', async () => {
       await runWidgets(streamAndBreak(event('ADDED', 'a', '3')), stream(...LISTED));
       await pass(400);
       await untilSteps('begin', '+a', 'begin', '+a', '+b', 'end');
       expect((await untilRequest(2)).has('resourceVersion')).to.equal(false);
     });
 
-    it('leaves out and counts what is no object', async () => {
+    it('omits and counts what is no object', async () => {
       await runWidgets(stream(line('ADDED', { metadata: {} }), ...LISTED));
       await untilSteps('begin', '+a', '+b', 'end');
       expect(seen).to.deep.equal(['dropped', 'stream 3']);
@@ -177,7 +177,7 @@ describe('runReflector', () => {
       await untilSteps('begin', '+a', 'end', 'begin', '+a', 'end', '+b');
     });
 
-    it('starts anew when a continue token is too old', async () => {
+    it('starts again when a continue token is too old', async () => {
       await runWidgets(NO_STREAMING, page(['a'], '10', 'next'), failure(410, 'Expired'), page(['b'], '20'), stream());
       await pass(400);
       await untilSteps('begin', '+a', 'begin', '+b', 'end');
@@ -231,7 +231,7 @@ describe('runReflector', () => {
       expect(log.lines.filter((one) => one.startsWith('warn'))).to.have.length(1);
     });
 
-    it('lists anew where the resourceVersion is too old, as an answer or as an event: what vanished does not come again', async () => {
+    it('lists again where the resourceVersion is too old, as an answer or as an event: what vanished does not come again', async () => {
       const expired = line('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' });
       await runWidgets(
         streamAndEnd(...LISTED),
@@ -250,7 +250,7 @@ describe('runReflector', () => {
       await untilSteps('begin', '+a', '+b', 'end');
     });
 
-    it('lists anew after garbage, and says so once', async () => {
+    it('lists again after garbage, and says so once', async () => {
       await runWidgets(stream(...LISTED, 'garbage\n'), stream(...LISTED, 'garbage\n'), stream(...LISTED));
       await pass(400);
       await pass(800);

@@ -15,29 +15,29 @@ const README = /^readme(\.|$)/i;
 const SECTION = /^(?:#+ *)?licen[cs]e *\n(?:-+\n)?(.*?)(?=^#|(?![^]))/ims;
 
 /**
- * Appends the licence of each package that a bundle holds to a file, packages with the same one together.
+ * Appends the license of each package that a bundle keeps to a file, packages with the same one together.
  * @param files the bundled files, as paths from the repository's root; those of no package are passed over
  * @throws Error that names a package without one
  */
-export async function appendLicences(files: readonly string[], output: string): Promise<void> {
+export async function appendLicenses(files: readonly string[], output: string): Promise<void> {
   const folders = new Set(files.flatMap((file) => FOLDER.exec(file) ?? []));
   const byText = new Map<string, string[]>();
   for (const folder of [...folders].sort()) {
     const { name, version, license } = JSON.parse(await readFile(fromRoot(folder, 'package.json'), 'utf8')) as Package;
-    const text = await licenceIn(folder);
+    const text = await licenseIn(folder);
     const heading = `${name} ${version} (${license})`;
     byText.set(text, [...(byText.get(text) ?? []), heading]);
   }
   for (const [text, headings] of byText) await appendFile(output, `\n${headings.map((each) => `=== ${each}\n`).join('')}\n${text}\n`);
 }
 
-/** The words of its licence. */
-async function licenceIn(folder: string): Promise<string> {
+/** The words of its license. */
+async function licenseIn(folder: string): Promise<string> {
   const names = (await readdir(fromRoot(folder))).sort();
-  const licence = names.find((name) => LICENCE_FILE.test(name));
-  if (licence !== undefined) return (await readFile(fromRoot(folder, licence), 'utf8')).trim();
+  const license = names.find((name) => LICENCE_FILE.test(name));
+  if (license !== undefined) return (await readFile(fromRoot(folder, license), 'utf8')).trim();
   const readme = names.find((name) => README.test(name));
   const section = readme === undefined ? undefined : SECTION.exec(await readFile(fromRoot(folder, readme), 'utf8'))?.[1];
-  if (!section) throw new Error(`${folder} has neither a file of its licence nor a section of its README about it`);
+  if (!section) throw new Error(`${folder} has neither a file of its license nor a section of its README about it`);
   return section.trim();
 }

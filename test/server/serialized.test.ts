@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { serialized, serializedBy } from '../../src/server/serialised.ts';
+import { serialized, serializedBy } from '../../src/server/serialized.ts';
 
-describe('serialised work', () => {
+describe('serialized work', () => {
   /** Work whose runs end when they are told to. */
   function work(): { readonly runs: PromiseWithResolvers<string>[]; readonly ask: () => Promise<string> } {
     const runs: PromiseWithResolvers<string>[] = [];

@@ -2,7 +2,7 @@ import { keyOf, type ServiceFacts } from '../kinds/facts.ts';
 
 /**
  * The youngest Service that asked for both families, be it in vain: it tells best what the API server gives. Headless ones prove
- * nothing (rules.md#service-cidr-is-evidence). Found anew only when the one that was known goes.
+ * nothing (rules.md#service-cidr-is-evidence). Found again only when the one that was known goes.
  */
 export class NewestDualStackRequest {
   readonly #services: ReadonlyMap<string, ServiceFacts>;

@@ -12,7 +12,7 @@ const COLLECTION_MS = 180_000;
 
 /**
  * Mends a node that lacks a podCIDR as the report says: runs its command to the letter, then plays the restart of the kubelet, which
- * registers the node anew.
+ * registers the node again.
  */
 export async function fixNode(
   controlPlane: ControlPlane,
@@ -22,13 +22,13 @@ export async function fixNode(
 ): Promise<void> {
   const finding = report.status?.findings?.find(({ check, object }) => check === 'NodePodCIDRMissing' && object.name === node);
   const command = finding?.remediation.steps.find((step) => step.command !== undefined)?.command;
-  if (!command) throw new Error(`the report gives no command that mends ${node}`);
+  if (!command) throw new Error(`the report gives no command that fixes ${node}`);
   progress(`Mending ${node} with the command of its finding:\n\n    ${command}\n`);
   await runAsUser(controlPlane, command);
   progress('Waiting until the garbage collector has removed the pods of the deleted node (about a minute)');
   const isEmpty = async (): Promise<boolean> => (await readCluster(controlPlane)).pods.every((pod) => pod.node !== node);
   await waitFor(`the pods of ${node} to be gone`, isEmpty, { deadlineMs: COLLECTION_MS, everyMs: 500 });
-  progress(`The kubelet of ${node} restarts and registers it anew: it gets podCIDRs of both families`);
+  progress(`The kubelet of ${node} restarts and registers it again: it gets podCIDRs of both families`);
   await controlPlane.kubectl(['create', `--filename=${fromRoot('demo', 'manifests', 'single-stack', 'nodes.yaml')}`]);
   const allRun = async (): Promise<boolean> => (await readCluster(controlPlane)).pods.every(({ ready }) => ready);
   await waitFor('all pods to run again', allRun, { deadlineMs: COLLECTION_MS, everyMs: 500 });

@@ -3,7 +3,7 @@ import type { Stack } from '../control-plane/stacks.ts';
 /** `policy families`, as `PreferDualStack 46`; `refused` where the API server does not take the Service. */
 export type Outcome = string;
 
-/** What is asked for, and what becomes of it: `-` for what is left out. Families are written 4, 6, 46 and 64. */
+/** What is asked for, and what becomes of it: `-` for what is skipped. Families are written 4, 6, 46 and 64. */
 export type Row = readonly [policy: string, families: string, stored: Outcome, headlessWithoutSelector: Outcome];
 
 /**

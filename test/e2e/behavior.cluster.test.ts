@@ -11,7 +11,7 @@ import { Interner } from '../../src/core/kinds/interner.ts';
 import { kindNamed } from '../../src/core/kinds/registry.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
 import type { Stack } from '../control-plane/stacks.ts';
-import { BEHAVIOR, type Outcome } from './behaviour-table.ts';
+import { BEHAVIOR, type Outcome } from './behavior-table.ts';
 
 const TYPES = ['ClusterIP', 'Headless', 'NodePort', 'LoadBalancer', 'ExternalName'] as const;
 type Type = (typeof TYPES)[number];
@@ -141,7 +141,7 @@ for (const [stack, rows] of Object.entries(BEHAVIOR) as [Stack, (typeof BEHAVIOR
     });
 
     for (const [policy, families, stored, headlessWithoutSelector] of rows) {
-      it(`of policy ${policy} and families ${families} are stored and judged by the rules`, () => {
+      it(`of policy ${policy} and families ${families} are stored and evaluated by the rules`, () => {
         for (const one of CASES.filter((each) => each.policy === policy && each.families === families)) {
           const expected = expectedOutcome(one, stored, headlessWithoutSelector);
           const findings = expected === 'refused' ? [] : violationOn(one, expected, stack);

@@ -56,7 +56,7 @@ function countsOf({ critical, warning, info, rootCauses, excluded, ignored }: Fi
     fact('Warnings', warning),
     fact('Good to know', info),
     fact('Root causes', rootCauses),
-    excluded + ignored > 0 && fact('Left out by the spec', counted(excluded + ignored, 'finding')),
+    excluded + ignored > 0 && fact('Skipped by the spec', counted(excluded + ignored, 'finding')),
   ];
 }
 
