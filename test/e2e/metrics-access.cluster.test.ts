@@ -65,7 +65,7 @@ describe('the metrics of an operator with --metrics-auth=kubernetes and TLS', fu
 
   it('are nobody’s before the operator may ask the API server, and the log says what is missing', async () => {
     expect((await get('/metrics', scraper)).status).to.equal(500);
-    const line = await operator.logged('could not be asked who may read the metrics');
+    const line = await operator.logged('could not ask the API server who may read the metrics');
     expect(line['reason']).to.contain('tokenreviews.authentication.k8s.io is forbidden');
     expect(line['advice']).to.contain('manifests/components/metrics-auth');
   });

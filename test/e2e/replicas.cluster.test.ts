@@ -163,7 +163,7 @@ describe('two replicas', function () {
       await addNodes(1);
       await nodesReported(nodes);
       sleeper.signal('SIGCONT');
-      await sleeper.logged('leads no longer');
+      await sleeper.logged('lost leader lease');
       await waitFor('the sleeper to have seen the cluster as it is', async () => {
         return seriesOf(await sleeper.metrics(), 'dualstack_nodes')['{families="dual"}'] === dualNodes();
       });

@@ -84,7 +84,7 @@ describe('a leader that sleeps through the end of its lease while a write of its
     await ground.objects.put('Node', 3, 0);
     await ground.untilTrue();
     sleeper.signal('SIGCONT');
-    await sleeper.logged('leads no longer');
+    await sleeper.logged('lost leader lease');
     await waitFor('it to know the cluster as it is', async () => {
       const [its, others] = [await sleeper.metrics(), await successor.metrics()];
       return watchesAll(its) && dualNodesIn(its) === dualNodesIn(others);
