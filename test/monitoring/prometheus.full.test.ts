@@ -273,7 +273,7 @@ describe('the rules on a real Prometheus, which scrapes two replicas of the oper
     }, SOON);
     await Promise.all(operators.map((operator) => operator.stop()));
     await eventually(async () => {
-      expect(await firing()).to.deep.equal(['warning DualStackOperatorAbsent: No dualstack-operator of cluster test gives metrics.']);
+      expect(await firing()).to.deep.equal(['warning DualStackOperatorAbsent: No dualstack-operator of cluster test exposes metrics.']);
     }, SOON);
   });
 

@@ -5,7 +5,7 @@ import { OF_CLUSTER } from '../words.ts';
 import { NO_LEADER } from './no-leader.ts';
 import { NOT_READY } from './report-not-ready.ts';
 
-/** Silent where DualStackReportNotReady or DualStackNoLeader tell why. */
+/** Does not fire while DualStackReportNotReady or DualStackNoLeader gives the reason. */
 export const evaluationStale: Alert = {
   name: 'DualStackEvaluationStale',
   expressions: {
@@ -17,5 +17,5 @@ ${NO_LEADER}`,
   },
   forMinutes: 5,
   summary: `DualStackReport {{ $labels.report }}${OF_CLUSTER} was last evaluated {{ $value | humanizeDuration }} ago`,
-  description: 'The leader does not write the report, or does not come to evaluate it: what the report says may not be true any more.',
+  description: 'The leader does not evaluate the cluster or does not write the report. The findings in the report may be out of date.',
 };

@@ -12,8 +12,8 @@ const IS_NOT = `unless ${on('layer')}
 ${LAYER_STACK.name}{stack="DualStack"} == 1`;
 
 /**
- * Of Unknown layers only Services are told of, and with less noise: that is what they are when their API server was taken back to one family,
- * which leaves the ServiceCIDR as it was. What may not be read is Unknown too: nothing is told of Services that cannot be seen.
+ * Of Unknown layers only Services have an alert, as a warning: they are Unknown after the API server goes back to one family, which leaves the
+ * ServiceCIDR as it was. A layer that may not be read is Unknown too: no alert on Services that the operator cannot list.
  */
 export const lost: Alert = {
   name: 'DualStackLost',
@@ -29,5 +29,5 @@ ${maxBy([], 'dualstack_services')}`,
   },
   forMinutes: 5,
   summary: `The {{ $labels.layer }}${OF_CLUSTER} are no longer dual-stack: {{ $labels.stack }}`,
-  description: `This layer of the cluster was dual-stack within the last ${REMEMBERED_DAYS} days, and nothing of it is any more.`,
+  description: `This layer of the cluster was dual-stack within the last ${REMEMBERED_DAYS} days, and is not dual-stack now.`,
 };

@@ -8,6 +8,6 @@ export const noLeader: Alert = {
   name: 'DualStackNoLeader',
   expressions: { warning: NO_LEADER },
   forMinutes: 5,
-  summary: `No replica of dualstack-operator${OF_CLUSTER} leads`,
-  description: 'Nobody writes reports and Events. Metrics are still right, and so are the alerts on what the cluster is like.',
+  summary: `No replica of dualstack-operator${OF_CLUSTER} is the leader`,
+  description: 'No replica writes reports and Events. Metrics, and the alerts on the cluster, are still correct.',
 };

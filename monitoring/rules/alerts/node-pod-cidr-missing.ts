@@ -6,8 +6,8 @@ import type { Alert } from '../rule.ts';
 import { OF_CLUSTER } from '../words.ts';
 
 /**
- * Silent where no report takes it for critical: where reports ignore it, and where most nodes are so, as at the beginning of a migration.
- * Of many nodes there is no alert each: then DualStackNodeDrift counts them.
+ * Does not fire if no report has it as critical: if reports ignore it, or if most nodes lack the podCIDR, as at the start of a migration.
+ * Many nodes have no alert each: DualStackNodeDrift counts them.
  */
 export const nodePodCIDRMissing: Alert = {
   name: 'DualStackNodePodCIDRMissing',
@@ -18,6 +18,5 @@ ${rootCauses('Critical', [check.name])} <= ${MOST_NODES_NAMED}`,
   },
   forMinutes: 15,
   summary: `Node {{ $labels.node }}${OF_CLUSTER} has no {{ $labels.family }} podCIDR`,
-  description:
-    'Pods that are started on this node have no {{ $labels.family }} address, and Services leave them out for that family without a word.',
+  description: 'Pods that start on this node get no {{ $labels.family }} address, and Services omit them for that family without an error.',
 };

@@ -13,6 +13,6 @@ or
 ${maxBy([], 'last_over_time(dualstack_build_info[1d])')} unless ${LIVES}`,
   },
   forMinutes: 10,
-  summary: `No dualstack-operator${OF_CLUSTER} gives metrics`,
-  description: 'No replica runs, or Prometheus cannot scrape any. All other alerts on dual-stack are silent meanwhile, whatever happens.',
+  summary: `No dualstack-operator${OF_CLUSTER} exposes metrics`,
+  description: 'No replica runs, or Prometheus cannot scrape any. Until this is fixed, no other alert on dual-stack fires.',
 };

@@ -15,5 +15,5 @@ export const podDrift: Alert = {
   forMinutes: 15,
   summary: `${counted('pod')} in namespace {{ $labels.namespace }}${OF_CLUSTER}: {{ $labels.check }}`,
   description:
-    'Pods lack a family that the other pods of their nodes have. They keep the addresses that they were started with. Pods whose node is to blame are not counted.',
+    'Pods lack a family that other pods on their nodes have. A running pod keeps the addresses it started with. Pods that lack the family because of their node are not counted.',
 };

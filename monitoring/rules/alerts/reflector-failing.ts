@@ -30,5 +30,5 @@ ${ABSENT} == 1`,
   forMinutes: 10,
   summary: `dualstack-operator${OF_CLUSTER} cannot list or watch the source {{ $labels.source }}`,
   description:
-    'A replica is refused, or its lists and watches break off again and again. What it says of these objects may not be true any more, and where it may not read them its layer is Unknown.',
+    'The API server rejects the requests of a replica, or its lists and watches fail repeatedly. The findings on these objects may be out of date. If a replica may not read them, the layer that needs them is Unknown.',
 };

@@ -2,7 +2,7 @@ import { maxBy } from '../promql.ts';
 import type { Alert } from '../rule.ts';
 import { OF_CLUSTER } from '../words.ts';
 
-/** One replica that sees it as Ready is enough: what the others cannot do is told by DualStackReflectorFailing. */
+/** One replica that sees it as Ready is enough: DualStackReflectorFailing covers the others. */
 export const NOT_READY = `${maxBy(['report'], 'dualstack_report_condition{type="Ready",status="True"}')} == 0`;
 
 export const reportNotReady: Alert = {
@@ -10,5 +10,5 @@ export const reportNotReady: Alert = {
   expressions: { warning: NOT_READY },
   forMinutes: 10,
   summary: `DualStackReport {{ $labels.report }}${OF_CLUSTER} is not Ready`,
-  description: 'Its verdict is missing or stale: what it says may not be true any more, and other alerts may be silent.',
+  description: 'The result in the report is missing or stale. Its findings may be out of date, and other alerts may not fire.',
 };

@@ -18,5 +18,5 @@ export const serviceDrift: Alert = {
   forMinutes: 15,
   summary: `${counted('Service')} in namespace {{ $labels.namespace }}${OF_CLUSTER}: {{ $labels.check }}`,
   description:
-    'Services do not have the families that they ask for, or not with the same endpoints. Those whose pods or nodes are to blame are not counted.',
+    'Services do not have the families that they request, or their endpoints differ by family. Services that a pod or node explains are not counted.',
 };

@@ -3,7 +3,7 @@ import { maxBy } from '../promql.ts';
 import type { Alert } from '../rule.ts';
 import { byCount, counted, OF_CLUSTER } from '../words.ts';
 
-/** Counts findings and not root causes: whatever it comes of, clients of the family get errors now. */
+/** Counts findings and not root causes: whatever the cause, clients of the family get errors now. */
 export const serviceWithoutEndpoints: Alert = {
   name: 'DualStackServiceWithoutEndpoints',
   expressions: {
@@ -12,5 +12,5 @@ export const serviceWithoutEndpoints: Alert = {
   forMinutes: 5,
   summary: `${counted('Service')} in namespace {{ $labels.namespace }}${OF_CLUSTER} ${byCount('has', 'have')} no endpoint of one family`,
   description:
-    'Clients that reach these Services by one family get errors, while those of the other notice nothing: pods are ready, but none of them has an address of that family.',
+    'Clients that use one family of these Services get errors, and clients of the other notice nothing. Pods are ready, but none is an endpoint of that family.',
 };

@@ -16,7 +16,7 @@ const EVERYWHERE = (): boolean => true;
 export interface SeriesOfObjects {
   /** For each dual-stack Service. */
   readonly perService: boolean;
-  /** For each judged node, in place of those only that lack something. */
+  /** For each evaluated node, instead of only the nodes that lack a family. */
   readonly perNode: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface Measure {
 export const MEASURES: readonly Measure[] = [
   {
     name: 'layer_stack',
-    help: 'Which families a layer of the cluster has, as reports say: 1 for the present stack, 0 for the others.',
+    help: 'IP families of a layer of the cluster: 1 for the present stack, 0 for the others.',
     labelNames: ['layer', 'stack'],
     // What cannot be seen is Unknown, which is a stack like the others.
     samples: ({ evaluation }) =>
@@ -71,25 +71,25 @@ export const MEASURES: readonly Measure[] = [
   },
   {
     name: 'node_pod_cidr_missing',
-    help: '1 for each node that lacks the podCIDR of a family that it should have.',
+    help: '1 for each node and family for which a podCIDR is expected and missing.',
     labelNames: ['node', 'family'],
     samples: missingPodCIDRs,
   },
   {
     name: 'node_families',
-    help: '1 for each node that lacks a family, by the families of its addresses, its podCIDRs and its pods; for each evaluated node with --metrics-per-node=true.',
+    help: '1 for each node that lacks a family, by the families of its addresses, its podCIDRs and its pods. With --metrics-per-node=true, for each evaluated node.',
     labelNames: ['node', 'addresses', 'pod_cidrs', 'pods'],
     samples: nodeFamilies,
   },
   {
     name: 'single_family_drift',
-    help: 'Evaluated objects that have one family only, where their layer of the cluster is dual-stack.',
+    help: 'Evaluated objects with only one family, if their layer of the cluster is dual-stack.',
     labelNames: ['kind', 'namespace', 'missing_family'],
     samples: drift,
   },
   {
     name: 'family_imbalance_ratio',
-    help: 'How far the families of a layer are from balance: 0 where as many have one as the other, 1 where all have the same one only.',
+    help: 'Imbalance of the families of a layer: 0 if as many objects have IPv4 as IPv6, 1 if all have only one and the same family.',
     labelNames: ['layer'],
     samples: imbalances,
   },

@@ -2,9 +2,9 @@ import { Gauge, type Registry } from 'prom-client';
 import type { State } from '../../core/overview/layers.ts';
 import { MEASURES, type Measure, type SeriesOfObjects } from '../../core/overview/measures.ts';
 
-/** What the metrics of the cluster are told from: the inventory and a ledger of detected families that agree with each other. */
+/** What the metrics of the cluster are computed from: the store, and an evaluation for detected families that agrees with it. */
 export interface ClusterState extends State {
-  /** Whether a completed evaluation stands behind the ledger. */
+  /** Whether an evaluation has completed. */
   readonly ready: boolean;
 }
 
@@ -26,7 +26,7 @@ export class ClusterMetrics {
     }));
   }
 
-  /** Sets all series anew from a state. */
+  /** Replaces all series with those of a state. */
   update(state: ClusterState): void {
     for (const { gauge, measure } of this.#gauges) {
       gauge.reset();

@@ -50,7 +50,7 @@ export class Metrics {
     });
     this.#events = new Counter({
       name: 'dualstack_events_total',
-      help: 'Kubernetes Events by result: written, dropped because there were too many, or failed.',
+      help: 'Kubernetes Events by result: written, dropped by the rate limit, or failed.',
       labelNames: ['result'],
       registers,
     });
@@ -59,7 +59,7 @@ export class Metrics {
     for (const result of WRITE_RESULTS) this.#writes.inc({ result }, 0);
     this.#queueDepth = new Gauge({
       name: 'dualstack_queue_depth',
-      help: 'Changes waiting for the running evaluation to end.',
+      help: 'Changes that wait for the running evaluation to end.',
       registers,
     });
     this.#leader = new Gauge({
@@ -69,7 +69,7 @@ export class Metrics {
     });
     const build = new Gauge({
       name: 'dualstack_build_info',
-      help: 'Always 1; the labels say which version this is and what it runs on.',
+      help: 'Always 1; the labels are the versions of the operator and of Node.js.',
       labelNames: ['version', 'node_version'],
       registers,
     });
@@ -90,7 +90,7 @@ export class Metrics {
     this.#events.inc({ result });
   }
 
-  /** Brings the series that are told from state up to date: to be called between evaluations. */
+  /** Updates the series that are computed from state. Call it between evaluations. */
   update(scrape: Scrape): void {
     this.#cluster.update(scrape);
     this.#reports.update(scrape);

@@ -19,13 +19,13 @@ export class ReflectorMetrics {
     const labelNames = ['source'];
     this.#state = new Gauge({
       name: 'dualstack_reflector_state',
-      help: 'What the reflector of a source is doing: 1 for its present state, 0 for the others.',
+      help: 'State of the reflector of each source: 1 for the present state, 0 for the others.',
       labelNames: ['source', 'state'],
       registers,
     });
     this.#lists = new Counter({
       name: 'dualstack_reflector_lists_total',
-      help: 'Completed lists, by the method of the API server: stream or pages.',
+      help: 'Completed lists by method: stream or pages.',
       labelNames: ['source', 'method'],
       registers,
     });
@@ -37,13 +37,13 @@ export class ReflectorMetrics {
     });
     this.#events = new Counter({
       name: 'dualstack_reflector_events_total',
-      help: 'Events of watches and streaming lists.',
+      help: 'Events of watches and streaming lists, by type.',
       labelNames: ['source', 'type'],
       registers,
     });
     this.#errors = new Counter({
       name: 'dualstack_reflector_errors_total',
-      help: 'Lists and watches that failed or broke off, by reason.',
+      help: 'Lists and watches that failed or were interrupted, by reason.',
       labelNames: ['source', 'reason'],
       registers,
     });
@@ -55,13 +55,13 @@ export class ReflectorMetrics {
     });
     this.#lastSync = new Gauge({
       name: 'dualstack_reflector_last_sync_timestamp_seconds',
-      help: 'When the last list was complete.',
+      help: 'Time at which the last list was completed.',
       labelNames,
       registers,
     });
     this.#lastActivity = new Gauge({
       name: 'dualstack_reflector_last_activity_timestamp_seconds',
-      help: 'When the API server last sent anything, bookmarks included.',
+      help: 'Time at which the API server last sent data, including bookmarks.',
       labelNames,
       registers,
     });

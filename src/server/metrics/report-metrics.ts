@@ -14,7 +14,7 @@ export interface ReportState {
   readonly store: ClusterStore;
   /** Whether the cluster has been evaluated. */
   readonly ready: boolean;
-  /** Whether nothing has been heard of some kind for too long. */
+  /** Whether some source has been silent for too long. */
   readonly stale: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -35,37 +35,37 @@ export class ReportMetrics {
     const registers = [registry];
     this.#findings = new Gauge({
       name: 'dualstack_findings',
-      help: 'Findings of each report by check and severity; those on nodes and on the cluster have an empty namespace.',
+      help: 'Findings of each report by check and severity. The namespace is empty for nodes and the cluster.',
       labelNames: ['report', 'check', 'severity', 'namespace'],
       registers,
     });
     this.#rootCauses = new Gauge({
       name: 'dualstack_root_causes',
-      help: 'Critical findings and warnings of each report that no other of these explains, by check and severity; those on nodes and on the cluster have an empty namespace.',
+      help: 'Critical and Warning findings of each report that no other of them explains, by check and severity. The namespace is empty for nodes and the cluster.',
       labelNames: ['report', 'check', 'severity', 'namespace'],
       registers,
     });
     this.#conditions = new Gauge({
       name: 'dualstack_report_condition',
-      help: 'The conditions of each report: 1 for the present status, 0 for the others.',
+      help: 'Conditions of each report: 1 for the present status, 0 for the others.',
       labelNames: ['report', 'type', 'status'],
       registers,
     });
     this.#migration = new Gauge({
       name: 'dualstack_report_migration_stage',
-      help: 'The stage of the migration to both families, as each report says: 1 for the present stage, 0 for the others.',
+      help: 'Stage of the migration to dual-stack in each report: 1 for the present stage, 0 for the others.',
       labelNames: ['report', 'stage'],
       registers,
     });
     this.#evaluated = new Gauge({
       name: 'dualstack_report_last_evaluation_timestamp_seconds',
-      help: 'When the cluster was last evaluated for a report, as its status says; none while it is suspended.',
+      help: 'Time of the last evaluation for a report, from its status. Absent while the report is suspended.',
       labelNames: ['report'],
       registers,
     });
   }
 
-  /** Sets all series anew. */
+  /** Replaces all series. */
   update({ views, store, ready, stale, now }: ReportState): void {
     for (const gauge of [this.#findings, this.#rootCauses, this.#conditions, this.#migration, this.#evaluated]) gauge.reset();
     for (const { report, evaluation } of views) {

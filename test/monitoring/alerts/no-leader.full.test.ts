@@ -10,13 +10,19 @@ describeAlert(noLeader, {
   fires: {
     'when no replica leads': {
       series: [...scrapedFrom(0, leads('1x4 0x60')), ...scrapedFrom(1, leads('0x60'))],
-      at: { '9m': [], '10m': [{ severity: 'warning', summary: 'No replica of dualstack-operator leads.' }] },
+      at: { '9m': [], '10m': [{ severity: 'warning', summary: 'No replica of dualstack-operator is the leader.' }] },
     },
     'for the one of many clusters in which none does': {
       series: scraped(leads('0x60', { cluster: 'north' }), leads('1x60', { cluster: 'south' })),
       at: {
         '4m': [],
-        '5m': [{ severity: 'warning', labels: { cluster: 'north' }, summary: 'No replica of dualstack-operator of cluster north leads.' }],
+        '5m': [
+          {
+            severity: 'warning',
+            labels: { cluster: 'north' },
+            summary: 'No replica of dualstack-operator of cluster north is the leader.',
+          },
+        ],
       },
     },
   },
@@ -28,7 +34,7 @@ describeAlert(noLeader, {
   resolves: {
     'when one leads again': {
       series: [...scrapedFrom(0, leads('0x60')), ...scrapedFrom(1, leads('0x10 1x60'))],
-      at: { '10m': [{ severity: 'warning', summary: 'No replica of dualstack-operator leads.' }], '11m': [] },
+      at: { '10m': [{ severity: 'warning', summary: 'No replica of dualstack-operator is the leader.' }], '11m': [] },
     },
   },
 });

@@ -13,19 +13,19 @@ describeAlert(operatorAbsent, {
       externalLabels: { cluster: 'prod' },
       at: {
         '14m': [],
-        '15m': [{ severity: 'warning', summary: 'No dualstack-operator of cluster prod gives metrics.' }],
-        '60m': [{ severity: 'warning', summary: 'No dualstack-operator of cluster prod gives metrics.' }],
+        '15m': [{ severity: 'warning', summary: 'No dualstack-operator of cluster prod exposes metrics.' }],
+        '60m': [{ severity: 'warning', summary: 'No dualstack-operator of cluster prod exposes metrics.' }],
       },
     },
     'where there never was one': {
       series: [],
-      at: { '9m': [], '10m': [{ severity: 'warning', summary: 'No dualstack-operator gives metrics.' }] },
+      at: { '9m': [], '10m': [{ severity: 'warning', summary: 'No dualstack-operator exposes metrics.' }] },
     },
     'for the one of many clusters that has lost its own': {
       series: scraped(build('1x4 stale', { cluster: 'north' }), build('1x60', { cluster: 'south' })),
       at: {
         '14m': [],
-        '15m': [{ severity: 'warning', labels: { cluster: 'north' }, summary: 'No dualstack-operator of cluster north gives metrics.' }],
+        '15m': [{ severity: 'warning', labels: { cluster: 'north' }, summary: 'No dualstack-operator of cluster north exposes metrics.' }],
       },
     },
   },
@@ -37,13 +37,13 @@ describeAlert(operatorAbsent, {
   resolves: {
     'when a replica is back, of a newer version too': {
       series: scraped(build('1x4 stale'), build('_x21 1x40', { version: '0.2.0' })),
-      at: { '20m': [{ severity: 'warning', summary: 'No dualstack-operator gives metrics.' }], '21m': [] },
+      at: { '20m': [{ severity: 'warning', summary: 'No dualstack-operator exposes metrics.' }], '21m': [] },
     },
     'a day after a cluster of many has gone for good': {
       interval: '10m',
       series: scraped(build('1x6 stale', { cluster: 'north' }), build('1x200', { cluster: 'south' })),
       at: {
-        '2h': [{ severity: 'warning', labels: { cluster: 'north' }, summary: 'No dualstack-operator of cluster north gives metrics.' }],
+        '2h': [{ severity: 'warning', labels: { cluster: 'north' }, summary: 'No dualstack-operator of cluster north exposes metrics.' }],
         '26h': [],
       },
     },
