@@ -4,7 +4,7 @@ import type { DualStackReport } from '../../src/core/report/types.ts';
 import { installPermissions, useCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { namesIn, seriesOf } from '../support/exposition.ts';
-import { node } from '../support/objects.ts';
+import { node, service } from '../support/objects.ts';
 import type { OperatorProcess } from '../support/operator-process.ts';
 import { ReportHistory } from '../support/report-history.ts';
 import { waitFor } from '../support/waiting.ts';
@@ -32,6 +32,8 @@ describe('two replicas', function () {
   let nodes = 0;
 
   before('create two nodes, and watch the reports', async () => {
+    // Where a Service promises both families, each node without a podCIDR is a finding of its own.
+    await cluster.controlPlane.create([service('promise', { ipFamilyPolicy: 'RequireDualStack', selector: undefined })]);
     await addNodes(2);
     history = await ReportHistory.start(cluster.controlPlane);
   });
