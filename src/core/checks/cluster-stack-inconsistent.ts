@@ -10,11 +10,12 @@ export const clusterStackInconsistent: ClusterCheck = {
   name: 'ClusterStackInconsistent',
   kind: 'Cluster',
   severity: 'Warning',
-  description: 'Services have a family that no pod has, which no stage of a migration explains.',
+  description: 'Services have a family that no pod has. No stage of a migration explains this.',
   rationale:
-    'A migration gives the pod network its second family first, then Services (KEP-563, kubernetes/kubeadm#3191). Services of a family that no pod has promise ' +
-    'what cannot be kept. Node addresses say nothing here: an overlay gives pods both families over nodes of one (cilium/cilium#40324).',
-  remediation: 'Give the pod network the family, or take it from the Services.',
+    'A migration gives the second family to the pod network first, then to Services (KEP-563, kubernetes/kubeadm#3191). A Service ' +
+    'with a family that no pod has cannot serve it. Node addresses do not matter here: an overlay can give pods both families over ' +
+    'nodes with one (cilium/cilium#40324).',
+  remediation: 'Give the pod network the family, or remove it from the Services.',
   needs: ['Node', 'Pod', 'Service', 'ServiceCIDR'],
   evaluate,
   describe,

@@ -8,11 +8,12 @@ export const endpointFamilyForeign: ServiceCheck = {
   name: 'EndpointFamilyForeign',
   kind: 'Service',
   severity: 'Critical',
-  description: 'A Service without a selector has ready endpoints, and none of a family that it has.',
+  description: 'A Service without a selector has ready endpoints, but none of a family that the Service has.',
   rationale:
-    'The service proxy sends the traffic of a family to the endpoints of that family only, whoever wrote them. Where default/kubernetes is of one family and ' +
-    'the API server advertises an address of the other, no pod reaches the API server (kubernetes/kubernetes#106709). A Service without any ready ' +
-    'endpoint is not one of these. Where one of two families has endpoints it is a Warning, and Info where the Service only prefers both.',
+    'The service proxy sends the traffic of a family only to endpoints of that family, whoever wrote them. For example, if ' +
+    'default/kubernetes has one family and the API server advertises an address of the other, no pod reaches the API server ' +
+    '(kubernetes/kubernetes#106709). A Service without any ready endpoint has no such finding. If one of two families has ' +
+    'endpoints, the finding is a Warning, or Info if the Service only prefers both.',
   remediation: 'Write endpoints of the families that the Service has, or give the Service the family of its endpoints.',
   needs: ['Service', 'EndpointSlice'],
   evaluate,

@@ -12,12 +12,14 @@ export const endpointFamilyMissing: ServiceCheck = {
   name: 'EndpointFamilyMissing',
   kind: 'Service',
   severity: 'Critical',
-  description: 'A Service has a family without a single ready endpoint, while pods that it selects are ready.',
+  description: 'A Service has a family without any ready endpoint, although pods that it selects are ready.',
   rationale:
-    'The endpointslice controller leaves out pods that lack the family without a word (KEP-563), so every client of this family gets an error while ' +
-    'those of the other see nothing. Host-network pods whose address their node no longer lists are no endpoints either (k/k#93897). A headless Service has no clusterIP that would answer in vain, hence Warning there while the other family has ' +
-    'endpoints. Endpoints count whoever wrote them, and those that are terminating and still serve count too.',
-  remediation: 'Fix the pods or their nodes, or drop the family from the Service until they have it.',
+    'The endpointslice controller omits pods that lack the family, without an error (KEP-563). Every client of this family then ' +
+    'gets an error, and clients of the other family notice nothing. Host-network pods with an address that their node no longer ' +
+    'lists do not count as endpoints (k/k#93897). The finding is a Warning for a headless Service while its other family has ' +
+    'endpoints, because it has no clusterIP that clients would try. Endpoints count whoever wrote them. Endpoints that are ' +
+    'terminating and still serve count too.',
+  remediation: 'Fix the pods or their nodes, or remove the family from the Service until they have it.',
   needs: ['Service', 'EndpointSlice', 'Pod'],
   evaluate,
   describe,

@@ -12,11 +12,12 @@ export const endpointsUnbalanced: ServiceCheck = {
   name: 'EndpointsUnbalanced',
   kind: 'Service',
   severity: 'Warning',
-  description: 'A Service has ready endpoints of its families, but some of its ready pods are missing from those of a family.',
+  description: 'A Service has ready endpoints of its families, but some of its ready pods are missing in one family.',
   rationale:
-    'Pods that lack a family are left out of its EndpointSlices, so the clients of this family share fewer pods. The sets of targets are compared, since ' +
-    'equal counts can hide one IPv4-only and one IPv6-only pod (KEP-563). A Service of one family loses the ready pods that only have the other. It is ' +
-    'Info where all of these pods are on virtual or Windows nodes, or on nodes that are being deleted.',
+    'EndpointSlices omit pods that lack a family, so the clients of this family share fewer pods. The check compares the sets of ' +
+    'targets, because equal counts can hide one IPv4-only and one IPv6-only pod (KEP-563). A Service with one family omits ready ' +
+    'pods that have only the other. The finding is Info if all of these pods are on virtual nodes, on Windows nodes or on nodes ' +
+    'that are being deleted.',
   remediation: 'Fix the pods that lack the family, or their nodes.',
   needs: ['Service', 'EndpointSlice', 'Pod'],
   evaluate,

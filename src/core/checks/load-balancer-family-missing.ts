@@ -9,12 +9,14 @@ export const loadBalancerFamilyMissing: ServiceCheck = {
   name: 'LoadBalancerFamilyMissing',
   kind: 'Service',
   severity: 'Warning',
-  description: 'The load balancer of a dual-stack Service has no address of one of its families.',
+  description: "The load balancer of a dual-stack Service has no address of one of the Service's families.",
   rationale:
-    'Clients from outside reach the Service by one family only (kubernetes/cloud-provider-aws#243, metallb/metallb#2482). Providers may leave the second ' +
-    'family out, so it is Info where the Service only prefers both. A load balancer with a hostname may have any address behind it and is not judged.',
+    'Clients outside the cluster can reach the Service by one family only (kubernetes/cloud-provider-aws#243, ' +
+    'metallb/metallb#2482). A provider may omit the second family, so the finding is Info if the Service only prefers both. A load ' +
+    'balancer with a hostname may have any address behind it, so it is not evaluated.',
   remediation:
-    "Configure the load balancer's implementation for both families (an annotation, an address pool of the family), and read the Service's Events.",
+    'Configure the load balancer implementation for both families (an annotation, or an address pool of the family), and read the ' +
+    'Events of the Service.',
   needs: ['Service'],
   evaluate,
   describe,

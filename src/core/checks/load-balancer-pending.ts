@@ -11,10 +11,11 @@ export const loadBalancerPending: ServiceCheck = {
   severity: 'Warning',
   description: 'A load balancer has no address at all, long after its Service was changed.',
   rationale:
-    'A load balancer of a family that neither the nodes nor the address pools have stays pending without a word (MoJo2600/pihole-kubernetes#334). ' +
-    'It is a Warning where the families explain it: the Service asks for an address of a family that it lacks, or no node has an address of any of its ' +
-    'families. Else it is Info, since an exhausted quota, a port conflict and a missing controller look the same.',
-  remediation: "Look at the Service's events, and at the address pools of its families.",
+    'A load balancer stays pending, without an error, if neither the nodes nor the address pools have its family ' +
+    '(MoJo2600/pihole-kubernetes#334). The finding is a Warning if the families explain it: the Service requests an address of a ' +
+    'family that it does not have, or no node has an address of any of its families. Otherwise it is Info, because an exhausted ' +
+    'quota, a port conflict and a missing controller look the same.',
+  remediation: 'Read the Events of the Service, and check the address pools of its families.',
   needs: ['Service', 'Node'],
   evaluate,
   describe,

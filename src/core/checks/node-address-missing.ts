@@ -19,7 +19,6 @@ import type { ClusterView } from '../cluster/view.ts';
 import { missingAddresses, nodeExposure } from './remedies.ts';
 import { violation, type Description, type NodeCheck, type RemediationStep, type Share, type Violation } from './check.ts';
 
-const SET_NODE_IP = 'Give the kubelet --node-ip with an address of each family, the preferred one first, and restart it.';
 const ON_A_CLOUD =
   "Where a cloud provider sets the addresses, first give the machine's network interface an address of each family; --node-ip takes two addresses there from Kubernetes 1.29 on.";
 
@@ -30,11 +29,13 @@ export const nodeAddressMissing: NodeCheck = {
   severity: 'Warning',
   description: 'A node has no InternalIP or ExternalIP of an expected family.',
   rationale:
-    'Host-network pods, NodePorts and the control plane reach the node by these addresses only (k/k#91940, k3s-io/k3s#9946). Expected are the ' +
-    "report's families, else those that podCIDRs in use, pods and Services have: that some nodes list an address of a second family obliges nobody " +
-    '(aws/containers-roadmap#1703). The pod network does without, since overlays run over either family (cilium/cilium#40324), so an IPv6-only node, as on ' +
-    'IPv6-mostly networks (k/k#137119), is Info. A link-local address is of no use to others (k/k#130409).',
-  remediation: SET_NODE_IP,
+    'Host-network pods, NodePorts and the control plane reach the node only by these addresses (k/k#91940, k3s-io/k3s#9946). The ' +
+    'expected families are those of the report. By default they are the families that podCIDRs in use, pods and Services have. ' +
+    'That some nodes list an address of a second family does not make it expected on others (aws/containers-roadmap#1703). The pod ' +
+    'network does not need node addresses of both families, because overlays run over either one (cilium/cilium#40324). So an ' +
+    'IPv6-only node, as on IPv6-mostly networks (k/k#137119), is Info. A link-local address does not count, because others cannot ' +
+    'reach it (k/k#130409).',
+  remediation: 'Set --node-ip of the kubelet to an address of each family, the preferred one first, and restart it.',
   needs: ['Node'],
   evaluate,
   describe,

@@ -4,18 +4,16 @@ import { recreateNode } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { violation, type Description, type NodeCheck, type Violation } from './check.ts';
 
-const REPLACE = "Give the node's podCIDRs the order of its peers: drain the node, delete its Node object and restart its kubelet.";
-
 /** rules.md#pod-cidrs-of-a-node, #pod-cidrs-are-immutable. */
 export const nodeFamilyOrder: NodeCheck = {
   name: 'NodeFamilyOrder',
   kind: 'Node',
   severity: 'Warning',
-  description: 'The podCIDRs of a dual-stack node begin with another family than those of most dual-stack nodes.',
+  description: 'The podCIDRs of a dual-stack node start with another family than those of most dual-stack nodes.',
   rationale:
-    'The first podCIDR is what single-family software takes for the whole (`spec.podCIDR`), so such a node behaves unlike its peers (k0sproject/k0s#1443). ' +
-    'Where as many nodes begin with one family as with the other, the first family of the ServiceCIDR decides.',
-  remediation: REPLACE,
+    'Single-family software uses only the first podCIDR (`spec.podCIDR`), so this node behaves differently from its peers ' +
+    '(k0sproject/k0s#1443). If as many nodes start with one family as with the other, the first family of the ServiceCIDR decides.',
+  remediation: "Give the node's podCIDRs the order of its peers: drain the node, delete its Node object and restart its kubelet.",
   needs: ['Node', 'Pod', 'ServiceCIDR'],
   evaluate,
   describe,

@@ -4,19 +4,17 @@ import { recreateNode } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { violation, type Description, type NodeCheck, type Violation } from './check.ts';
 
-const REPLACE = 'Delete all but one of the nodes that share the range and restart their kubelets, so that each gets a podCIDR of its own.';
-
 /** rules.md#pod-cidrs-of-a-node. */
 export const nodePodCIDRConflict: NodeCheck = {
   name: 'NodePodCIDRConflict',
   kind: 'Node',
   severity: 'Critical',
-  description: 'The podCIDRs of two nodes overlap, or a node has two of one family.',
+  description: 'The podCIDRs of two nodes overlap, or a node has two podCIDRs of one family.',
   rationale:
-    'Pods of two nodes can then be given the same address, and traffic for one goes to the other. podCIDRs hold at most one range a family, and no two ' +
-    'nodes share one; it comes of two allocators, or of Node objects that were restored or made by hand. Where the pod network does not take addresses from podCIDRs, nothing comes ' +
-    'of it.',
-  remediation: REPLACE,
+    'Pods on two nodes can get the same address, and traffic for one pod goes to the other. A node has at most one podCIDR per ' +
+    'family, and no two nodes share a range. The cause is two allocators, or Node objects that were restored or made by hand. If ' +
+    'the pod network does not take addresses from podCIDRs, the overlap has no effect and is not reported.',
+  remediation: 'Delete all but one of the nodes that share the range, and restart their kubelets, so that each gets its own podCIDR.',
   needs: ['Node', 'Pod'],
   evaluate,
   describe,

@@ -21,13 +21,14 @@ export const nodePodCIDRMissing: NodeCheck = {
   severity: 'Critical',
   description: 'A node has no podCIDR of a family for which its peers have one.',
   rationale:
-    'Where the pod network takes addresses from podCIDRs, every pod on such a node lacks the family (rancher/rke2#3664, siderolabs/talos#7270). ' +
-    'podCIDRs are optional (k/k#104544), so they are judged only where some node has them in both families or the families are expected, and a ' +
-    'node whose pods have the family all the same is left alone. As long as no Service has the family, nobody relies on it: the nodes are then the rest of a migration, ' +
-    'Warning, and several of them are one finding.',
+    'If the pod network takes addresses from podCIDRs, every pod on this node lacks the family (rancher/rke2#3664, ' +
+    'siderolabs/talos#7270). podCIDRs are optional (k/k#104544), so they are evaluated only if some node has podCIDRs of both ' +
+    'families, or if the report expects both. A node whose pods have the family anyway has no finding. While no Service has the ' +
+    'family, no client relies on it. These nodes are then the rest of a migration: the finding is a Warning, and several nodes are ' +
+    'one finding.',
   remediation:
-    'Give kube-controller-manager a --cluster-cidr of both families, then drain the node, delete its Node object and restart its kubelet: ' +
-    'podCIDRs cannot be changed once they are set.',
+    'Set --cluster-cidr of kube-controller-manager to a range of each family. Then drain the node, delete its Node object and ' +
+    'restart its kubelet: podCIDRs cannot change once they are set.',
   needs: ['Node', 'Pod'],
   evaluate,
   describe,

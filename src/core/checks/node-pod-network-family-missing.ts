@@ -6,9 +6,6 @@ import { podExposure } from './remedies.ts';
 import { runtimeFix } from './runtime-fix.ts';
 import { violation, type Description, type NodeCheck, type RemediationStep, type Share, type Violation } from './check.ts';
 
-const CHECK_THE_CNI =
-  "Check that the CNI plugin on the node is configured for both families (its configuration in /etc/cni/net.d, its agent's log, IPv6 forwarding), then restart the pods.";
-
 /** One pod may be an accident; that all of several lack a family is the node's doing. */
 const FEWEST_PODS = 2;
 
@@ -19,11 +16,14 @@ export const nodePodNetworkFamilyMissing: NodeCheck = {
   severity: 'Critical',
   description: 'All pods of the pod network on a node lack a family that the node can give.',
   rationale:
-    'The node has what it needs, so the CNI plugin on it does not use it (projectcalico/calico#9312, cilium/cilium#15789), unless the annotation of the plugin on the pods ' +
-    'names the family: then the container runtime or the kubelet does not report it (Mirantis/cri-dockerd#504). What a node can give is ' +
-    'told from its podCIDRs where pods take their addresses from them, else from the pods of its peers (a family too that no node has a podCIDR of, ' +
-    'but pods do have), never from its own addresses.',
-  remediation: CHECK_THE_CNI,
+    'The node has what it needs, so the CNI plugin on it does not use the family (projectcalico/calico#9312, cilium/cilium#15789). ' +
+    "If the plugin's annotation on the pods names the family, the container runtime or the kubelet does not report it " +
+    '(Mirantis/cri-dockerd#504). The families that a node can give are those of its podCIDRs, if pods take their ' +
+    'addresses from them, and otherwise those of pods on other nodes. A family that pods have although no node has a podCIDR of it counts too. ' +
+    "The node's own addresses never count.",
+  remediation:
+    'Check that the CNI plugin on the node is configured for both families (its configuration in /etc/cni/net.d, the log of its ' +
+    'agent, IPv6 forwarding). Then restart the pods.',
   needs: ['Node', 'Pod'],
   evaluate,
   describe,

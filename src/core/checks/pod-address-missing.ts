@@ -10,11 +10,12 @@ export const podAddressMissing: PodCheck = {
   name: 'PodAddressMissing',
   kind: 'Pod',
   severity: 'Info',
-  description: 'A pod on a dual-stack pod network has waited for its network for more than five minutes and has no address.',
+  description: 'A pod on a dual-stack pod network has no address, and has waited for its network for more than five minutes.',
   rationale:
-    'Most CNI plugins refuse a whole pod where the pool of one family has nothing to give (projectcalico/calico#11353, cilium/cilium#28201). Its condition PodReadyToStartContainers, ' +
-    'which kubelets set from Kubernetes 1.29 on, is then False. A missing volume, Secret or resource claim looks the same, since these come first, hence Info. An Event ' +
-    'FailedCreatePodSandBox on the pod tells the two apart.',
+    'Most CNI plugins give a pod no address at all if the pool of one family is exhausted (projectcalico/calico#11353, ' +
+    "cilium/cilium#28201). The pod's condition PodReadyToStartContainers, which kubelets set since Kubernetes 1.29, is then False. " +
+    'A missing volume, Secret or resource claim looks the same, because the kubelet prepares these first, so the finding is Info. ' +
+    'An Event FailedCreatePodSandBox on the pod shows that the network is the cause.',
   remediation:
     "Look at the pod's Events: FailedCreatePodSandBox names the family or the pool, FailedMount a volume. Then look at the IP pools of both families.",
   needs: ['Node', 'Pod'],

@@ -6,20 +6,19 @@ import { podExposure, restartPod } from './remedies.ts';
 import { runtimeFix } from './runtime-fix.ts';
 import { violation, type Description, type PodCheck, type Violation } from './check.ts';
 
-const RESTART = 'Replace the pod by a new one: addresses are given once, when a pod starts.';
-
 /** rules.md#families-a-node-gives, #skipped-pods. */
 export const podFamilyMissing: PodCheck = {
   name: 'PodFamilyMissing',
   kind: 'Pod',
   severity: 'Warning',
-  description: "A running pod of the pod network lacks a family that its node's other pods have.",
+  description: 'A running pod of the pod network lacks a family that other pods on its node have.',
   rationale:
-    'A pod gets its addresses when it starts and keeps them, so a pod from before a migration, or one that started while the CNI plugin was broken, ' +
-    'stays single-stack. Not meant are pods that ask for one family (`cni.projectcalico.org/ipFamilies`, `ipAddrs`), those of a workload whose pods all have one ' +
-    '(WorkloadSingleFamily) and those from before the second family came (PodsNotRestarted). The Services that select it leave it out for that family without a word (KEP-563). Where no pod on the node has the ' +
-    'family, the node is to blame and not the pod.',
-  remediation: RESTART,
+    'A pod gets its addresses when it starts and keeps them. A pod that started before a migration, or while the CNI plugin was ' +
+    'broken, stays single-stack. Services that select the pod omit it for that family, without an error (KEP-563). Three cases are ' +
+    'not reported here: pods that request one family (`cni.projectcalico.org/ipFamilies`, `ipAddrs`), pods of a workload whose ' +
+    'pods all have one family (WorkloadSingleFamily), and pods that started before the second family was available ' +
+    '(PodsNotRestarted). If no pod on the node has the family, the finding is on the node and not on the pod.',
+  remediation: 'Replace the pod: a pod gets its addresses only when it starts.',
   needs: ['Node', 'Pod'],
   evaluate,
   describe,

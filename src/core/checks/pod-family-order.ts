@@ -25,12 +25,12 @@ export const podFamilyOrder: PodCheck = {
   name: 'PodFamilyOrder',
   kind: 'Pod',
   severity: 'Info',
-  description: 'The first address of a dual-stack pod is of another family than the first address of its node.',
+  description: 'The first address of a dual-stack pod has another family than the first address of its node.',
   rationale:
-    "Software that reads only `status.podIP`, and the kubelet's probes, use the first address. The kubelet puts the family of its node's first address first " +
-    '(k/k#95251, #103263), so such a pod was started under another order, or its kubelet has no `--node-ip` and puts IPv4 first though the cloud lists IPv6 first. It is compared ' +
-    'with its own node, not with the cluster.',
-  remediation: 'Replace the pod by a new one; if that has the same order, give the kubelet --node-ip with the preferred family first.',
+    "Software that reads only `status.podIP`, and the kubelet's probes, use the first address. The kubelet puts the family of its " +
+    "node's first address first (k/k#95251, #103263). So this pod started under another order, or its kubelet has no `--node-ip` " +
+    'and puts IPv4 first although the cloud lists IPv6 first. The check compares the pod with its own node, not with the cluster.',
+  remediation: 'Replace the pod. If the new pod has the same order, set --node-ip of the kubelet with the preferred family first.',
   needs: ['Node', 'Pod'],
   evaluate,
   describe,

@@ -17,10 +17,11 @@ export const podsNotRestarted: ClusterCheck = {
   name: 'PodsNotRestarted',
   kind: 'Cluster',
   severity: 'Warning',
-  description: 'Pods that started before the pod network gave both families still have one.',
+  description: 'Pods that started before the pod network had both families still have one.',
   rationale:
-    'A pod gets its addresses once, when it starts, so turning on the second family changes no pod that runs. Pods that started more than ten minutes before the first pod with ' +
-    'both families (on their node, else in the cluster) are counted here together, by workload: neither they nor the CNI plugin of their nodes is at fault.',
+    'A pod gets its addresses once, when it starts, so a second family does not reach pods that already run. This check counts, by ' +
+    'workload, the pods that started more than ten minutes before the first pod with both families on their node, or in the ' +
+    'cluster if their node has none. Neither these pods nor the CNI plugin on their nodes is the cause.',
   remediation: 'Restart the workloads of these pods.',
   needs: ['Node', 'Pod'],
   evaluate,

@@ -10,12 +10,13 @@ export const serviceAddressUnserved: ServiceCheck = {
   name: 'ServiceAddressUnserved',
   kind: 'Service',
   severity: 'Warning',
-  description: 'A load balancer address or an external IP of a Service is of a family that the Service does not have.',
+  description: 'A load balancer address or an external IP of a Service has a family that the Service does not have.',
   rationale:
-    'The service proxy of a family ignores a Service without a clusterIP of it, so nobody answers at such an address (k3s-io/k3s#6978, metallb/metallb#2724, ' +
-    'cilium/cilium#30450). It is Info where the address may be that of a load balancer which translates between families: neither an address of a ' +
-    'node nor given by an implementation that leaves its addresses to the nodes. An entry with ipMode Proxy is never one.',
-  remediation: 'Give the Service the family, or take the address from it.',
+    'The service proxy of a family ignores a Service without a clusterIP of that family, so this address does not work ' +
+    '(k3s-io/k3s#6978, metallb/metallb#2724, cilium/cilium#30450). The finding is Info if the address may belong to a load ' +
+    'balancer that translates between families: it is not an address of a node, and the implementation that assigned it does not ' +
+    'leave its addresses to the nodes. An entry with ipMode Proxy is never reported.',
+  remediation: 'Give the Service the family, or remove the address from it.',
   needs: ['Service'],
   evaluate,
   describe,

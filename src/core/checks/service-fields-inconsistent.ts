@@ -8,13 +8,14 @@ export const serviceFieldsInconsistent: ServiceCheck = {
   name: 'ServiceFieldsInconsistent',
   kind: 'Service',
   severity: 'Warning',
-  description: 'The ipFamilies, clusterIPs and ipFamilyPolicy of a Service disagree.',
+  description: 'The fields ipFamilies, clusterIPs and ipFamilyPolicy of a Service disagree.',
   rationale:
-    'clusterIP is the first of clusterIPs, each of these is of the family at its place in ipFamilies, and SingleStack has one. The API server keeps to that; ' +
-    'where an object does not, kube-proxy and the endpointslice controller follow different fields of it.',
+    'clusterIP equals the first of clusterIPs, each of clusterIPs has the family at the same place in ipFamilies, and a ' +
+    'SingleStack Service has one family. The API server enforces this. If an object violates it, kube-proxy and the endpointslice ' +
+    'controller follow different fields of it.',
   remediation:
-    'Patch the fields so that they agree with the addresses that the Service has. Where the first family or the first address is wrong, create it again ' +
-    'without clusterIP, clusterIPs and ipFamilies.',
+    'Patch the fields so that they agree with the addresses that the Service has. If the first family or the first address is ' +
+    'wrong, create the Service again without clusterIP, clusterIPs and ipFamilies.',
   needs: ['Service'],
   evaluate,
   describe,

@@ -10,11 +10,11 @@ export const serviceNotUpgraded: ServiceCheck = {
   name: 'ServiceNotUpgraded',
   kind: 'Service',
   severity: 'Warning',
-  description: 'A Service with the policy PreferDualStack has fewer families than Services of the cluster can have.',
+  description: 'A Service with the policy PreferDualStack has fewer families than Services of this cluster can have.',
   rationale:
-    'A Service that asked for both families while the cluster had one keeps one: Kubernetes never upgrades it by itself, and applying PreferDualStack ' +
-    'again changes nothing (k/k#101681, #102898).',
-  remediation: 'Name both families in ipFamilies, the present one first.',
+    'A Service that requested both families while the cluster had one keeps one. Kubernetes never upgrades it, and applying ' +
+    'PreferDualStack again changes nothing (k/k#101681, #102898).',
+  remediation: 'Set ipFamilies to both families, the present one first.',
   needs: ['Service', 'ServiceCIDR'],
   evaluate,
   describe,

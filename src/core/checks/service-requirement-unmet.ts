@@ -11,11 +11,12 @@ export const serviceRequirementUnmet: ServiceCheck = {
   name: 'ServiceRequirementUnmet',
   kind: 'Service',
   severity: 'Critical',
-  description: 'A Service with the policy RequireDualStack requires a family that Services of the cluster cannot have.',
+  description: 'A Service with the policy RequireDualStack requires a family that Services of this cluster cannot have.',
   rationale:
-    'The API server refuses such a Service, so it is one from before the cluster was taken back to one family: it keeps both addresses, of which one leads ' +
-    'nowhere, and every update of it is refused. With fewer than two families it can be seen only in a dump.',
-  remediation: 'Make the API server dual-stack again (--service-cluster-ip-range), or set the policy to SingleStack and leave one family.',
+    'The API server rejects such a Service on creation, so the Service existed before the cluster went back to one family. It ' +
+    'keeps both addresses, one of which does not work, and the API server rejects every update of it. Only a dump can show such a ' +
+    'Service with fewer than two families.',
+  remediation: 'Make the API server dual-stack again (--service-cluster-ip-range), or set the policy to SingleStack and keep one family.',
   needs: ['Service', 'ServiceCIDR'],
   evaluate,
   describe,

@@ -10,10 +10,10 @@ export const serviceSingleStack: ServiceCheck = {
   name: 'ServiceSingleStack',
   kind: 'Service',
   severity: 'Info',
-  description: 'A Service has the policy SingleStack on a cluster whose Services can have both families.',
+  description: 'A Service has the policy SingleStack, and Services of this cluster can have both families.',
   rationale:
-    'SingleStack is the default, and turning dual-stack on leaves every existing Service as it is (k3s-io/k3s#8393, rancher/rke2#4780): clients of the ' +
-    'other family cannot reach it. It may be wanted, hence Info.',
+    'SingleStack is the default, and turning dual-stack on does not change existing Services (k3s-io/k3s#8393, rancher/rke2#4780). ' +
+    'Clients of the other family cannot reach the Service. This can be on purpose, so the finding is Info.',
   remediation: 'Set ipFamilyPolicy to PreferDualStack.',
   needs: ['Service', 'ServiceCIDR'],
   evaluate,

@@ -7,12 +7,13 @@ export const sourceRangeFamilyMissing: ServiceCheck = {
   name: 'SourceRangeFamilyMissing',
   kind: 'Service',
   severity: 'Warning',
-  description: 'The source ranges of a load balancer leave out a family that its Service has.',
+  description: 'The source ranges of a load balancer have no range of a family that its Service has.',
   rationale:
-    'kube-proxy filters each family by the ranges of that family only, so a family without a range is open to everybody (kubernetes/kubernetes#33035); other ' +
-    'implementations drop it (cilium/cilium#22658, kubernetes/ingress-gce#1903). Ranges that let in a whole family cannot open the other one by this, so ' +
-    'that is Info. It is Info too where the load balancer has a hostname, behind which addresses of any family may be.',
-  remediation: 'Name the ranges of both families, so that each implementation does the same.',
+    'kube-proxy filters each family by the ranges of that family only, so a family without a range is open to everybody ' +
+    '(kubernetes/kubernetes#33035). Other implementations drop the traffic of that family (cilium/cilium#22658, ' +
+    'kubernetes/ingress-gce#1903). The finding is Info if the ranges allow the whole of one family, because the other family is ' +
+    'then no more open. It is also Info if the load balancer has a hostname, because addresses of any family may be behind it.',
+  remediation: 'Set ranges of both families, so that every implementation behaves the same.',
   needs: ['Service'],
   evaluate,
   describe,

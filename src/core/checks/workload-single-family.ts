@@ -12,10 +12,11 @@ export const workloadSingleFamily: ClusterCheck = {
   name: 'WorkloadSingleFamily',
   kind: 'Cluster',
   severity: 'Info',
-  description: 'All pods of a workload have one family, though other pods on the same nodes have both.',
+  description: 'All pods of a workload have one family, although other pods on the same nodes have both.',
   rationale:
-    'Some of these pods started while the network of their nodes gave both families, so they get theirs from an IP pool or a subnet of one family, or something else about the ' +
-    'workload keeps the other from them. That may be wanted. A pod that replaces one of them gets the same.',
+    'Some of these pods started while the network of their nodes gave both families. So they get their addresses from an IP pool ' +
+    'or a subnet with one family, or something else about the workload prevents the second address. This can be on purpose. A pod ' +
+    'that replaces one of them gets the same family.',
   remediation: 'If the workload is to have both families, look at the IP pools, subnets and annotations of its pods and namespace.',
   needs: ['Node', 'Pod'],
   evaluate,
