@@ -10,48 +10,48 @@ export interface ReportMetadata {
   readonly deletionTimestamp?: string;
 }
 
-/** Asks whether the cluster, or some of its namespaces, is really dual-stack, and holds the answer. */
+/** Reports whether the cluster, or a selection of its namespaces, is really dual-stack. */
 export interface DualStackReport {
   /** The version of this schema, dualstack.dev/v1alpha1. */
   readonly apiVersion: 'dualstack.dev/v1alpha1';
   /** Always DualStackReport. */
   readonly kind: 'DualStackReport';
   readonly metadata: ReportMetadata;
-  /** The question. An empty spec asks for the whole cluster and detects which families to expect. */
+  /** What to report. An empty spec reports on the whole cluster and detects the expected families. */
   readonly spec?: DualStackReportSpec;
-  /** The answer, written by the operator. */
+  /** The result, written by the operator. */
   readonly status?: DualStackReportStatus;
 }
 
-/** The answer, written by the operator. */
+/** The result, written by the operator. */
 export interface DualStackReportStatus {
-  /** The generation of the spec that this status answers. */
+  /** The generation of the spec that this status is for. */
   readonly observedGeneration?: number;
-  /** Rises with each operator that takes over the writing, so that one that was paused cannot overwrite a later verdict. */
+  /** Increases with each new leader, so that a paused former leader cannot overwrite a later status. */
   readonly writerEpoch?: number;
-  /** When the cluster was last evaluated for this report; refreshed at least every five minutes. */
+  /** When the cluster was last evaluated for this report. Refreshed at least every five minutes. */
   readonly lastEvaluationTime?: string;
   /**
-   * Ready, Healthy, NodesHealthy, PodsHealthy and ServicesHealthy; SpecValid, which is False where the spec names what does not exist; and Stalled where the spec cannot be met.
+   * Ready, Healthy, NodesHealthy, PodsHealthy and ServicesHealthy; SpecValid, which is False if the spec names a check that does not exist; and Stalled, if the spec cannot be satisfied.
    *
    * @maxItems 16
    *
    * Items: One condition, as in the Kubernetes API conventions.
    */
   readonly conditions?: readonly Condition[];
-  /** Which cluster this is, and what it runs on as far as its objects show. */
+  /** The identity of the cluster, and what its objects show about the platform it runs on. */
   readonly cluster?: ReportedCluster;
   /**
-   * What the operator reads, and whether it can; absent until all of it has been listed once.
+   * The sources that the operator reads, each with its state. Absent until all of them have been listed once.
    *
    * @maxItems 256
    *
    * Items: One source.
    */
   readonly sources?: readonly ReportedSource[];
-  /** Which families each layer of the cluster has, and how that is known. */
+  /** The families that each layer of the cluster has, with the evidence. */
   readonly stack?: ReportedStack;
-  /** How far the cluster is on the way to both families; absent where nothing says that it is to have both. */
+  /** The progress of the migration to dual-stack. Absent if nothing shows that the cluster is to be dual-stack. */
   readonly migration?: Migration;
   /** Nodes by the families that both their addresses and, where the cluster uses them, their podCIDRs have. */
   readonly nodes?: FamilyCounts;
@@ -64,17 +64,17 @@ export interface DualStackReportStatus {
   /** Exact counts of all findings, listed or not. */
   readonly summary?: FindingSummary;
   /**
-   * The worst first, causes before their effects, at most spec.maxFindings and as many as fit.
+   * The findings in order of severity, causes before their effects. At most spec.maxFindings, and as many as fit.
    *
    * @maxItems 1000
    *
-   * Items: One thing that is not dual-stack and should be.
+   * Items: One object that is not dual-stack as it should be.
    */
   readonly findings?: readonly ListedFinding[];
-  /** How many more findings there are than the list holds. */
+  /** The number of findings that the list omits. */
   readonly findingsOmitted?: number;
   /**
-   * The namespaces with the most findings, the worst first.
+   * The namespaces with the most findings, the highest counts first.
    *
    * @maxItems 10
    *
@@ -95,18 +95,18 @@ export interface NamespaceFindings {
   readonly info: number;
 }
 
-/** One thing that is not dual-stack and should be. */
+/** One object that is not dual-stack as it should be. */
 export interface ListedFinding {
   /** Identifies the finding by its check, object and families, from one evaluation to the next and from one report to another. It does not change with the cause, the severity or the wording. */
   readonly id: string;
   /** The name of the check that found it. */
   readonly check: string;
-  /** How bad it is. */
+  /** The severity of the finding. */
   readonly severity: FindingSeverity;
-  /** What it was found on. */
+  /** The object with the finding. */
   readonly object: FindingObject;
   /**
-   * The families it is about.
+   * The families that are missing or wrong.
    *
    * @maxItems 2
    */
@@ -120,7 +120,7 @@ export interface ListedFinding {
   /** The finding that explains this one. */
   readonly causedBy?: FindingCause;
   /**
-   * What this finding takes its families from.
+   * The objects that lack families because of this finding.
    *
    * @maxItems 8
    *
@@ -131,11 +131,11 @@ export interface ListedFinding {
 
 /** Objects of one kind. */
 export interface AffectedObjects {
-  /** The API group of the kind; absent for the core group. */
+  /** The API group of the kind. Absent for the core group. */
   readonly group?: string;
   /** Their kind. */
   readonly kind: string;
-  /** How many they are. */
+  /** Their number. */
   readonly count: number;
   /**
    * A few of their names, with their namespace.
@@ -147,11 +147,11 @@ export interface AffectedObjects {
 
 /** The finding that explains this one. */
 export interface FindingCause {
-  /** Its id, whether it is listed or not. */
+  /** Its id. The finding may be missing from the list. */
   readonly id: string;
   /** The name of its check. */
   readonly check: string;
-  /** What it was found on. */
+  /** The object with the finding. */
   readonly object: FindingObject;
 }
 
@@ -160,7 +160,7 @@ export interface Remediation {
   /** What to do, in one sentence. */
   readonly summary: string;
   /**
-   * What to do, one step after the other.
+   * The steps, in the order in which to do them.
    *
    * @maxItems 8
    *
@@ -173,28 +173,28 @@ export interface Remediation {
 export interface RemediationStep {
   /** What to do, and what it restarts or loses. */
   readonly description: string;
-  /** The command that does it, where one does. */
+  /** The command for the step, if there is one. */
   readonly command?: string;
-  /** The change as a JSON merge patch of the finding's object, where it is one. */
+  /** The change as a JSON merge patch of the finding's object, if it can be one. */
   readonly patch?: string;
-  /** The worst that the step does to what runs. */
+  /** The worst disruption that the step causes. */
   readonly disruption: Disruption;
-  /** What can be reached after the step that could not be before; absent where nothing can. */
+  /** What becomes reachable by the step. Absent if nothing does. */
   readonly exposes?: string;
 }
 
 /** The worst that a step does to what runs. */
 export type Disruption = 'None' | 'RestartsPods' | 'RecreatesNode' | 'ChangesAddress';
 
-/** What it was found on. */
+/** The object with the finding. */
 export interface FindingObject {
-  /** The API group of the kind; absent for the core group. */
+  /** The API group of the kind. Absent for the core group. */
   readonly group?: string;
-  /** The kind; Cluster where it is about the whole cluster. */
+  /** The kind. Cluster if the finding is about the whole cluster. */
   readonly kind: string;
-  /** The namespace; absent for what has none. */
+  /** The namespace. Absent for objects without a namespace. */
   readonly namespace?: string;
-  /** The name; of the cluster, cluster. */
+  /** The name. For the whole cluster it is cluster. */
   readonly name: string;
 }
 
@@ -203,19 +203,19 @@ export type FindingSeverity = 'Info' | 'Warning' | 'Critical';
 
 /** Exact counts of all findings, listed or not. */
 export interface FindingSummary {
-  /** Critical findings. */
+  /** Findings of severity Critical. */
   readonly critical: number;
-  /** Warnings. */
+  /** Findings of severity Warning. */
   readonly warning: number;
   /** Findings of severity Info. */
   readonly info: number;
-  /** Critical findings and warnings that no other of these explains. */
+  /** Critical and Warning findings that no other of them explains. */
   readonly rootCauses: number;
   /** Findings that the spec's exclusions match. */
   readonly excluded: number;
   /** Findings of checks that the spec ignores. */
   readonly ignored: number;
-  /** Exclusions of the spec that no longer apply, since their expirationTime has passed. */
+  /** Exclusions of the spec that no longer apply because their expirationTime has passed. */
   readonly expiredExclusions: number;
   /** Findings by check. */
   readonly checks?: {
@@ -225,35 +225,35 @@ export interface FindingSummary {
 
 /** Objects of one kind, counted by the families that they have. */
 export interface FamilyCounts {
-  /** How many are evaluated. */
+  /** The number of evaluated objects. */
   readonly total: number;
-  /** How many have both families. */
+  /** The number with both families. */
   readonly dualStack: number;
-  /** How many have IPv4 only. */
+  /** The number with IPv4 only. */
   readonly ipv4Only: number;
-  /** How many have IPv6 only. */
+  /** The number with IPv6 only. */
   readonly ipv6Only: number;
-  /** How many have neither. */
+  /** The number with neither family. */
   readonly none: number;
-  /** dualStack of total, for the column. */
+  /** dualStack and total as one string, for the printer column. */
   readonly ratio: string;
-  /** How many are not evaluated, by reason. */
+  /** The number of objects that are not evaluated, by reason. */
   readonly skipped?: {
     readonly [k: string]: number;
   };
 }
 
-/** How far the cluster is on the way to both families; absent where nothing says that it is to have both. */
+/** The progress of the migration to dual-stack. Absent if nothing shows that the cluster is to be dual-stack. */
 export interface Migration {
-  /** The first stage of which something is left to do. */
+  /** The first stage that is not complete. */
   readonly stage: 'NodeAddresses' | 'PodNetwork' | 'ServiceRange' | 'Services' | 'Complete';
-  /** What is left to do in this stage and after it, with counts. */
+  /** What remains to do in this stage and the following ones, with counts. */
   readonly message: string;
 }
 
-/** Which families each layer of the cluster has, and how that is known. */
+/** The families that each layer of the cluster has, with the evidence. */
 export interface ReportedStack {
-  /** What the three layers have in common; Mixed where they differ, Unknown where one of them is. */
+  /** The families that the three layers have in common. Mixed if they differ; Unknown if a layer is Unknown. */
   readonly overall: 'IPv4' | 'IPv6' | 'DualStack' | 'Mixed' | 'Unknown';
   /** The addresses of the nodes. */
   readonly nodes: StackLayer;
@@ -265,66 +265,66 @@ export interface ReportedStack {
 
 /** Which families one layer of the cluster has, and how that is known. */
 export interface StackLayer {
-  /** Which families the layer has; Mixed where some of it has IPv4 only and some IPv6 only. */
+  /** The families that the layer has. Mixed if some of its objects have only IPv4 and others only IPv6. */
   readonly families: 'IPv4' | 'IPv6' | 'DualStack' | 'Mixed' | 'Unknown';
   /** The family that comes first. */
   readonly primary?: IPFamily;
-  /** What this was told from. */
+  /** The evidence for the families. */
   readonly evidence: string;
 }
 
 /** One source. */
 export interface ReportedSource {
-  /** The resource, with its API group where it has one, such as pods or endpointslices.discovery.k8s.io. */
+  /** The resource, with its API group if it has one, such as pods or endpointslices.discovery.k8s.io. */
   readonly id: string;
-  /** Synced where all its objects are known; Stale where nothing has been heard of it for too long; else why the API server does not give it. */
+  /** Synced if all objects are known. Stale if the API server has sent nothing for too long. Otherwise the reason why the operator cannot list the source. */
   readonly state: SourceState;
-  /** What is wrong, and what to do about it; absent where nothing is. */
+  /** What is wrong, and how to fix it. Absent if nothing is wrong. */
   readonly message?: string;
 }
 
 /** Whether what the operator reads is known. */
 export type SourceState = 'Synced' | 'Stale' | 'Forbidden' | 'NotFound' | 'Unsupported' | 'Malformed';
 
-/** Which cluster this is, and what it runs on as far as its objects show. */
+/** The identity of the cluster, and what its objects show about the platform it runs on. */
 export interface ReportedCluster {
-  /** Its name, as the operator's flag --cluster-name or the kubeconfig has it. */
+  /** Its name, from the operator's flag --cluster-name or from the kubeconfig. */
   readonly name?: string;
-  /** The uid of its namespace kube-system, which no two clusters share. */
+  /** The uid of its namespace kube-system, which is unique to the cluster. */
   readonly uid?: string;
   /** The version of its API server. */
   readonly version?: string;
-  /** The distribution or service that the cluster is of. */
+  /** The distribution or managed service of the cluster. */
   readonly platform?: Platform;
   /** The CNI plugin that gives pods their addresses. */
   readonly networkPlugin?: NetworkPlugin;
-  /** What makes the addresses of Services work. */
+  /** The service proxy, which implements the addresses of Services. */
   readonly serviceProxy?: ServiceProxy;
 }
 
-/** What makes the addresses of Services work. */
+/** The service proxy, which implements the addresses of Services. */
 export interface ServiceProxy {
-  /** Its mode, such as iptables, nftables or eBPF; Unknown where nothing shows it. */
+  /** Its mode, such as iptables, nftables or eBPF. Unknown if there is no evidence. */
   readonly mode: string;
-  /** What shows it. */
+  /** The evidence for it. */
   readonly evidence: string;
 }
 
 /** The CNI plugin that gives pods their addresses. */
 export interface NetworkPlugin {
-  /** Its name; Unknown where nothing shows it, or what does disagrees. */
+  /** Its name. Unknown if there is no evidence, or if the evidence is contradictory. */
   readonly name: string;
-  /** What shows it. */
+  /** The evidence for it. */
   readonly evidence: string;
 }
 
-/** The distribution or service that the cluster is of. */
+/** The distribution or managed service of the cluster. */
 export interface Platform {
-  /** Its name; Unknown where nothing shows it, or what does disagrees. */
+  /** Its name. Unknown if there is no evidence, or if the evidence is contradictory. */
   readonly name: string;
-  /** Whether a provider runs the control plane; absent where that is not known. */
+  /** Whether a provider runs the control plane. Absent if unknown. */
   readonly managed?: boolean;
-  /** What shows it. */
+  /** The evidence for it. */
   readonly evidence: string;
 }
 
@@ -332,32 +332,32 @@ export interface Platform {
 export interface Condition {
   /** What the condition is about. */
   readonly type: string;
-  /** Whether it holds. */
+  /** The status of the condition. */
   readonly status: 'True' | 'False' | 'Unknown';
-  /** Why, in one CamelCase word. */
+  /** The reason for the status, as one CamelCase word. */
   readonly reason: string;
-  /** Why, in words. */
+  /** The reason for the status, in words. */
   readonly message: string;
   /** When the status last changed. */
   readonly lastTransitionTime: string;
-  /** The generation of the spec that this condition answers. */
+  /** The generation of the spec that this condition is for. */
   readonly observedGeneration?: number;
 }
 
-/** The question. An empty spec asks for the whole cluster and detects which families to expect. */
+/** What to report. An empty spec reports on the whole cluster and detects the expected families. */
 export interface DualStackReportSpec {
   /**
-   * The IP families that everything should have, the preferred one first. Empty or absent: detected from what any of the cluster already has.
+   * The IP families that everything should have, the preferred one first. If empty or absent, they are detected from the families that any part of the cluster has.
    *
    * @maxItems 2
    *
    * Items: An IP family.
    */
   readonly expectedFamilies?: readonly IPFamily[];
-  /** Which namespaces' pods and Services count, by the labels of the Namespace. Absent or empty: all of them. Nodes always count. */
+  /** Selects by the labels of Namespaces which pods and Services to report on. If empty or absent, it selects all. Nodes are always included. */
   readonly namespaceSelector?: NamespaceSelector;
   /**
-   * Settings of single checks, by name; docs/checks.md lists the checks. A name that no check has sets the condition SpecValid to False, and the rest of the spec applies.
+   * Settings of individual checks, by name. docs/checks.md lists the checks. An unknown name sets the condition SpecValid to False; the rest of the spec applies.
    *
    * @maxItems 256
    *
@@ -365,22 +365,22 @@ export interface DualStackReportSpec {
    */
   readonly checks?: readonly CheckSettings[];
   /**
-   * Findings that are known and accepted. They are counted as excluded and not listed.
+   * Findings that are known and accepted. The summary counts them as excluded; the list omits them.
    *
    * @maxItems 100
    *
-   * Items: Which findings to exclude; all fields that are given must match.
+   * Items: Selects the findings to exclude. All fields that are set must match.
    */
   readonly exclusions?: readonly Exclusion[];
-  /** How many findings the status lists at most; the counts are exact all the same. */
+  /** The maximum number of findings that the status lists. The counts are exact in any case. */
   readonly maxFindings?: number;
-  /** Leaves the status as it is until this is false again. */
+  /** If true, the operator does not update the status. */
   readonly suspend?: boolean;
 }
 
-/** Which findings to exclude; all fields that are given must match. */
+/** Selects the findings to exclude. All fields that are set must match. */
 export interface Exclusion {
-  /** The API group of the finding's object. Empty stands for the core group, such as that of pods; absent, for any group. */
+  /** The API group of the finding's object. Empty means the core group, such as for pods. Absent means any group. */
   readonly group?: string;
   /** The kind of the finding's object; Cluster for findings about the whole cluster. */
   readonly kind?: string;
@@ -388,11 +388,11 @@ export interface Exclusion {
   readonly namespace?: string;
   /** The name of the finding's object; an asterisk stands for any characters. */
   readonly name?: string;
-  /** The name of the check. A name that no check has sets the condition SpecValid to False. */
+  /** The name of the check. An unknown name sets the condition SpecValid to False. */
   readonly check?: string;
-  /** Why these findings are accepted, for whoever reads this next. */
+  /** Why these findings are accepted. */
   readonly reason: string;
-  /** From when on the exclusion no longer applies, so that an accepted fault does not stay hidden forever. Absent, it applies for good. */
+  /** The time from which on the exclusion no longer applies, so that an accepted finding does not stay hidden. If absent, the exclusion does not expire. */
   readonly expirationTime?: string;
 }
 
@@ -400,21 +400,21 @@ export interface Exclusion {
 export interface CheckSettings {
   /** The name of the check. */
   readonly name: string;
-  /** The severity of the check's findings, in place of the check's own. Ignore takes them off the list; the summary counts them. */
+  /** The severity of the check's findings, instead of the default of the check. Ignore removes them from the list; the summary still counts them. */
   readonly severity: SeverityOverride;
 }
 
 /** The severity that a report gives a check's findings. */
 export type SeverityOverride = 'Ignore' | 'Info' | 'Warning' | 'Critical';
 
-/** Which namespaces' pods and Services count, by the labels of the Namespace. Absent or empty: all of them. Nodes always count. */
+/** Selects by the labels of Namespaces which pods and Services to report on. If empty or absent, it selects all. Nodes are always included. */
 export interface NamespaceSelector {
   /** Labels that the Namespace must have. */
   readonly matchLabels?: {
     readonly [k: string]: string;
   };
   /**
-   * Requirements on the labels of the Namespace, all of which must hold.
+   * Requirements on the labels of the Namespace. All of them must be met.
    *
    * @maxItems 32
    *
@@ -430,7 +430,7 @@ export interface NamespaceSelectorRequirement {
   /** How the label's value relates to the values. */
   readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
   /**
-   * Values to compare with; none for Exists and DoesNotExist.
+   * Values to compare with. Empty or absent for Exists and DoesNotExist.
    *
    * @maxItems 64
    */
