@@ -27,8 +27,8 @@ const ATTEMPTS = [0, 1, 2, 3, 4, 60] as const;
 
 /** By which words the page says what is done. */
 const WORDS: Readonly<Record<Action, RegExp>> = {
-  relist: /\banew\b/,
-  resume: /\b(go|watched) on\b/,
+  relist: /\b(?:relisted|lists? restarts?)\b/,
+  resume: /\bwatch(?:es)? resumes?\b/,
   paginate: /\bin pages\b/,
   refused: /\bUnknown\b/,
 };
@@ -121,7 +121,7 @@ describe('docs/reliability.md', () => {
   it('says from when on a watch that ends is worth a word', () => {
     const { then } = rowsUnder('What a watch brings')['ends before its time, or ends in the middle of a frame']!;
     const nth = ORDINALS[EARLY_ENDS - 1]!;
-    expect(then).to.contain(`logged and counted from the ${nth} one in a row on that did not hold for a minute`);
+    expect(then).to.contain(`logged and counted from the ${nth} consecutive watch that lasted less than a minute`);
   });
 
   it('says how long is waited for an answer', () => {
@@ -148,7 +148,7 @@ describe('docs/reliability.md', () => {
     expect(few).to.contain(`at up to ${seconds(down, 0)} s and double up to ${seconds(down, 60)} s`);
     expect([seconds(down, 1), seconds(down, 0, 0)]).to.deep.equal([2 * seconds(down, 0), 0]);
     const [{ readError: missing }] = statuses([404]) as [Case];
-    const words = `what is refused is tried every ${seconds(missing, 0)} s at first and every ${seconds(missing, 60)} s at last, and never sooner than half of that`;
+    const words = `An unavailable resource is retried every ${seconds(missing, 0)} s at first and every ${seconds(missing, 60)} s at last, and never sooner than half of that`;
     expect(few.replaceAll(/\s+/g, ' ')).to.contain(words);
     expect(seconds(missing, 0, 0)).to.equal(seconds(missing, 0) / 2);
   });
