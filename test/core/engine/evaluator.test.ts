@@ -25,9 +25,7 @@ class Bench {
     clock: this.clock,
     pace: systemPace,
     grace: graceOf(1),
-    onEvaluated: (seconds) => {
-      this.durations.push(seconds);
-    },
+    onEvaluated: (seconds) => void this.durations.push(seconds),
   });
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
