@@ -20,7 +20,7 @@ describe('a leader that is told to stop while its API server does not answer', f
     proxy = await FaultProxy.start(ground.controlPlane);
     const { dir } = ground.controlPlane;
     operator = await startOperator({ kubeconfig: kubeconfigVia(ground.controlPlane, proxy), home: dir, flags: ELECTION });
-    await operator.logged('leads');
+    await operator.logged('acquired leader lease');
   });
 
   afterEach(async function () {

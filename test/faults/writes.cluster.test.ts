@@ -87,9 +87,12 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
       const least = name === 'api-429' ? PAUSES.map((pause) => Math.max(pause, RETRY_AFTER_S * 1000)) : PAUSES;
       expect(tooShort(times(met), least), name).to.deep.equal([]);
       const told = trial.told(0).filter((line) => line['report'] === name);
-      const words = name === 'api-403' ? 'may not be written: the operator needs the verb patch' : 'could not be written';
+      const failure =
+        name === 'api-403'
+          ? 'not allowed to write the status of a report: the operator needs the verb patch'
+          : 'could not write the status of a report';
       if (CONFLICTS.includes(name)) expect(told, name).to.deep.equal([]);
-      else expectTold(told, [`the status of a report ${words}`, 'writing the status of the report works again']);
+      else expectTold(told, [failure, 'writing the status of the report works again']);
     }
     const conflict = PAUSES.length * CONFLICTS.length;
     const failed = PAUSES.length * names.length - conflict;
