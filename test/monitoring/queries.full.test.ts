@@ -4,7 +4,7 @@ import { expectedFindings, withoutNode } from '../../demo/expected.ts';
 import { waitForFindings } from '../../demo/report.ts';
 import { fromRoot } from '../../scripts/root.ts';
 import { startPrometheus, type Prometheus } from '../prometheus/prometheus.ts';
-import { installPermissions, useCluster } from '../support/cluster.ts';
+import { installPermissions, installPermissionsWithout, useCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import type { OperatorProcess } from '../support/operator-process.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
@@ -171,7 +171,7 @@ describe('the queries of the dashboards, on a real Prometheus', function () {
 
   describe('once it can be reached, and pods may not be read', () => {
     before(async () => {
-      await forbidPods();
+      await installPermissionsWithout(cluster.controlPlane, 'pods');
       proxy.set('pass');
     });
 
@@ -268,11 +268,6 @@ describe('the queries of the dashboards, on a real Prometheus', function () {
   /** Lets both replicas evaluate: how long that takes is measured of what happens between scrapes. */
   async function touchSomething(): Promise<void> {
     await cluster.kubectl('label', 'pods', '--namespace=default', '--selector=app=nginx', '--overwrite', `touched=${Date.now()}`);
-  }
-
-  async function forbidPods(): Promise<void> {
-    const patch = [{ op: 'replace', path: '/rules/0/resources', value: ['nodes', 'services', 'namespaces'] }];
-    await cluster.kubectl('patch', 'clusterrole', 'dualstack-operator', '--type=json', `--patch=${JSON.stringify(patch)}`);
   }
 });
 
