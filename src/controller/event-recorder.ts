@@ -181,10 +181,8 @@ const NONE_ABSENT: Absent = { over: [], hidden: [] };
 function absentFrom(causes: RootCauses, faults: ReadonlyMap<string, Fault>): Absent {
   const present = new Set([...causes.byId.values()].map(faultOf));
   const absent = missingIn(causes.byId, faults).filter(([, fault]) => !present.has(faultOf(fault)));
-  return {
-    over: absent.map(([, fault]) => fault).filter((fault) => causes.isOver(fault)),
-    hidden: absent.filter(([, fault]) => !causes.isOver(fault)),
-  };
+  const { over = [], hidden = [] } = Object.groupBy(absent, ([, fault]) => (causes.isOver(fault) ? 'over' : 'hidden'));
+  return { over: over.map(([, fault]) => fault), hidden };
 }
 
 /** The entries that `all` has and `some` has not. */

@@ -78,9 +78,8 @@ export class ClusterView {
     this.podCIDRPrimary = podCIDRPrimary(store, this.stack);
     const podsHave = familiesSeen(store.podFamilies.entries(), 0);
     this.podFamiliesSeen = union(this.stack.podFamilies, listOf(expected.filter((family) => podsHave.includes(family))));
-    this.nodeFamiliesWanted =
-      expected.length > 0 ? expected : nodeFamilies(familiesSeen(store.nodeTally.entries(), 0), familiesOfOthers(this.stack));
     this.nodeAddressFamilies = familiesSeen(store.nodeTally.entries(), 0);
+    this.nodeFamiliesWanted = expected.length > 0 ? expected : nodeFamilies(this.nodeAddressFamilies, familiesOfOthers(this.stack));
     this.familiesPromised = listOf(DUAL_IPV4_FIRST.filter((family) => somePromises(store, family)));
     this.singleFamilyPods = new SingleFamilyPods(store, isDual(this.podFamiliesSeen));
     this.#rangesOfServices = [...store.serviceCIDRs.values()].flatMap(({ cidrs }) => cidrs).sort();

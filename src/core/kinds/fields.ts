@@ -62,11 +62,6 @@ export function bytesMap(number = JSON_ONLY): Field {
   return { type: 'map', number, values: 'bytes' };
 }
 
-/** A map of which only the keys matter: bytes are not turned into text. */
-export function keysOfMap(number = JSON_ONLY): Field {
-  return { type: 'map', number, values: 'bytes' };
-}
-
 /** An object of these fields. */
 export function object(number: number, fields: Fields): Field {
   return { type: 'object', number, repeated: false, fields };

@@ -1,4 +1,4 @@
-import { freeForm, keysOfMap, map, object, objects, string, time, type Fields } from './fields.ts';
+import { freeForm, bytesMap, map, object, objects, string, time, type Fields } from './fields.ts';
 import type { Interner } from './interner.ts';
 import type { Shape } from './shapes.ts';
 import { fields, items, text, timeOf } from './shapes.ts';
@@ -19,7 +19,7 @@ export const METADATA = object(1, { ...META_FIELDS, labels: map(11), annotations
 /** What is read of metadata where it matters when the fields of the spec were changed, by {@link lastChangeOf}. */
 export const MANAGED_FIELDS = {
   ...META_FIELDS,
-  annotations: keysOfMap(12),
+  annotations: bytesMap(12),
   managedFields: objects(17, { manager: string(1), time: time(4), fieldsV1: freeForm(7), subresource: string(8) }),
 } as const;
 
