@@ -162,6 +162,9 @@ export class ControlPlane {
     if (controllerManager) {
       await this.#until('kube-controller-manager', () => this.get('/api/v1/namespaces/default/serviceaccounts/default'));
     }
+    // From a cold disk a program may take longer to load than the controller manager to work.
+    if (scheduler) await this.#until('kube-scheduler', () => this.#processes.isRunning('kube-scheduler'));
+    if (kwok) await this.#until('kwok', () => this.#processes.isRunning('kwok'));
   }
 
   /**

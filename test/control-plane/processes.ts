@@ -107,6 +107,11 @@ export class Processes<Name extends string> {
     }
   }
 
+  /** Whether the program was started and has not ended. */
+  isRunning(name: Name): boolean {
+    return this.#states.get(name)?.is === 'running';
+  }
+
   /** The ids of the running processes, the supervisor's included. */
   ids(): readonly number[] {
     const running = [...this.#states.values()].flatMap((state) => (state.is === 'running' ? [state.pid] : []));

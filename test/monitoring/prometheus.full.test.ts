@@ -261,7 +261,7 @@ describe('the rules on a real Prometheus, which scrapes two replicas of the oper
   it('tells that nobody leads, until somebody does', async () => {
     await untilResolved('DualStackNoLeader');
     await cluster.kubectl('delete', 'rolebinding', 'dualstack-operator', '--namespace=dualstack-system');
-    await untilFiring('warning DualStackNoLeader: No replica of dualstack-operator of cluster test leads.');
+    await untilFiring('warning DualStackNoLeader: No replica of dualstack-operator of cluster test is the leader.');
     await installPermissions(cluster.controlPlane);
     await untilResolved('DualStackNoLeader');
   });
