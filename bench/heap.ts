@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { waitFor } from '../test/support/waiting.ts';
 import type { Operator } from './operator.ts';
 
-/** Node opens its inspector on a free port when it is asked to, and not before. */
+/** Node opens its inspector on a free port on SIGUSR1, and not before. */
 export const INSPECTABLE = '--inspect-port=127.0.0.1:0';
 
 /**

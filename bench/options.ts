@@ -57,7 +57,7 @@ interface Flags {
 /**
  * Reads the arguments.
  * @param args without the names of Node and of the program
- * @returns the exit code where there is nothing to measure: 0 after `--help`, 2 for wrong usage, which has been told
+ * @returns the exit code where there is nothing to measure: 0 after `--help`, 2 for wrong usage, which has been printed
  */
 export function parseOptions(args: readonly string[]): BenchOptions | 0 | 2 {
   const command = new Command('npm run bench --')
@@ -113,8 +113,8 @@ function positive(text: string): number {
 }
 
 function stages(text: string): readonly Stage[] {
-  const asked = text.split(',');
-  const unknown = asked.find((name) => !STAGES.some((stage) => stage === name));
+  const names = text.split(',');
+  const unknown = names.find((name) => !STAGES.some((stage) => stage === name));
   if (unknown !== undefined) throw new InvalidArgumentError(`There is no ${unknown}.`);
-  return STAGES.filter((stage) => asked.includes(stage));
+  return STAGES.filter((stage) => names.includes(stage));
 }

@@ -47,7 +47,7 @@ export class ReportWatch {
     });
   }
 
-  /** @returns once the watch has begun */
+  /** @returns once the watch has started */
   static async start(api: Api): Promise<ReportWatch> {
     const { metadata, items } = await api.get<ReportList>(REPORTS_PATH);
     const query = `watch=1&resourceVersion=${metadata.resourceVersion}&timeoutSeconds=86400`;
@@ -59,7 +59,7 @@ export class ReportWatch {
     return waitFor('the first report', () => this.writes[0], { deadlineMs, everyMs: 2 });
   }
 
-  /** Judges the writes since a time; what was said before is what the first of them is compared with. */
+  /** Evaluates the writes since a time; what was said before is what the first of them is compared with. */
   summarySince(start: number): WriteSummary {
     const all = [...this.#before, ...this.writes];
     const from = all.findIndex(({ at }) => at >= start);
@@ -84,6 +84,6 @@ function isReported({ status }: DualStackReport): boolean {
 }
 
 function saysTheSame(one: Write, other: Write): boolean {
-  const told = ({ report }: Write): object => ({ ...report.status, lastEvaluationTime: undefined });
-  return isDeepStrictEqual(told(one), told(other));
+  const content = ({ report }: Write): object => ({ ...report.status, lastEvaluationTime: undefined });
+  return isDeepStrictEqual(content(one), content(other));
 }

@@ -1,4 +1,4 @@
-/** Whether a goal is met. Where the run is smaller or shorter than the goal says, it tells nothing: `notMeasured`. */
+/** Whether a goal is met. Where the run is smaller or shorter than the goal says, it has no result: `notMeasured`. */
 export type Outcome = 'met' | 'missed' | 'notMeasured';
 
 /** One line of the table: what was measured, and what it was to be. */

@@ -25,7 +25,7 @@ const OBSERVED = {
   growth: measureGrowth,
 } as const satisfies Partial<Record<Stage, (bench: Bench, operator: Operator) => Promise<readonly Row[]>>>;
 
-/** Measures everything that is asked for. */
+/** Measures all requested stages. */
 export async function runBench(options: BenchOptions, progress: Progress): Promise<readonly Row[]> {
   const onCluster = options.stages.some((stage) => stage !== 'micro');
   const measured = onCluster ? await withBench(options, (bench) => measureOnCluster(bench, progress)) : { rows: [] };
@@ -77,12 +77,12 @@ function memoryWords({ controlPlane }: Bench): string {
 }
 
 async function measureObserved(bench: Bench, progress: Progress): Promise<readonly Row[]> {
-  const asked = Object.entries(OBSERVED).filter(([stage]) => bench.options.stages.some((one) => one === stage));
-  if (asked.length === 0) return [];
+  const requested = Object.entries(OBSERVED).filter(([stage]) => bench.options.stages.some((one) => one === stage));
+  if (requested.length === 0) return [];
   const operator = bench.startOperator(['--trace-gc', INSPECTABLE]);
   await operator.ready();
   const rows: Row[] = [];
-  for (const [stage, measure] of asked) {
+  for (const [stage, measure] of requested) {
     progress(stage);
     rows.push(...(await measure(bench, operator)));
   }

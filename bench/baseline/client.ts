@@ -1,6 +1,6 @@
 /**
  * The bare baseline: asks for all lists at once over node:https and throws what comes away. Reads a `Task` from its first argument, and
- * prints an `Outcome` in one line of JSON when all lists have come to their ends.
+ * prints an `Outcome` in one line of JSON when all lists are complete.
  */
 import { readFileSync } from 'node:fs';
 import { Agent, get } from 'node:https';

@@ -73,7 +73,7 @@ func (c *churner) run(ctx context.Context, number int, total *churned) error {
 		if ctx.Err() != nil || atomic.LoadInt64(&total.Changes) >= c.what.count {
 			return c.restore()
 		}
-		// What has begun is written, whatever else ends.
+		// A write that has started is finished, whatever else ends.
 		if err := c.changeOne(context.WithoutCancel(ctx), c.pick(number), total); err != nil {
 			return err
 		}

@@ -37,7 +37,7 @@ func (l lessons) teach(o object) error {
 	return nil
 }
 
-// replacer writes the items of one object where those of another stood.
+// replacer writes the items of one object in place of those of another.
 func replacer(from, to []string) *strings.Replacer {
 	var pairs []string
 	for i := range from {

@@ -13,7 +13,7 @@ interface Phase {
   readonly churned: Churned;
   /** The share of one core. */
   readonly cpu: number;
-  /** Bytes a minute; undefined where the phase is too short to tell. */
+  /** Bytes a minute; undefined where the phase is too short to measure. */
   readonly garbage: number | undefined;
   readonly writes: WriteSummary;
 }
@@ -37,9 +37,9 @@ export async function measureChanges(bench: Bench, operator: Operator): Promise<
   try {
     const silent = await measurePhase(bench, operator, watch, {});
     await sleep(SETTLING_MS);
-    const pendingEvents = await measurePhase(bench, operator, watch, { flips: 10, replacements: 50 });
+    const effective = await measurePhase(bench, operator, watch, { flips: 10, replacements: 50 });
     const isLong = bench.options.steadySeconds >= GOAL_SECONDS;
-    return [cpuRow(silent, pendingEvents), garbageRow(silent, pendingEvents), writesRow(silent, pendingEvents, isLong)];
+    return [cpuRow(silent, effective), garbageRow(silent, effective), writesRow(silent, effective, isLong)];
   } finally {
     watch.stop();
   }
@@ -57,42 +57,42 @@ async function measurePhase({ filler, options }: Bench, operator: Operator, watc
   };
 }
 
-function cpuRow(silent: Phase, pendingEvents: Phase): Row {
-  const most = Math.max(silent.cpu, pendingEvents.cpu);
+function cpuRow(silent: Phase, effective: Phase): Row {
+  const most = Math.max(silent.cpu, effective.cpu);
   return {
     id: 'changes-cpu',
     what: '200 pod changes a second: CPU',
-    measured: `${percent(silent.cpu)} of one core where they say nothing new, ${percent(pendingEvents.cpu)} where they do`,
+    measured: `${percent(silent.cpu)} of one core where they say nothing new, ${percent(effective.cpu)} where they do`,
     goal: 'under 5 % of one core',
     outcome: outcomeOn(most < MOST_CPU, true),
-    figures: { silent, pendingEvents },
+    figures: { silent, effective },
   };
 }
 
-function garbageRow(silent: Phase, pendingEvents: Phase): Row {
-  const rates = [silent.garbage, pendingEvents.garbage];
+function garbageRow(silent: Phase, effective: Phase): Row {
+  const rates = [silent.garbage, effective.garbage];
   const known = rates.filter((rate) => rate !== undefined);
-  const words = rates.map((rate) => (rate === undefined ? 'too short to tell' : `${megabytes(rate)} a minute`));
+  const words = rates.map((rate) => (rate === undefined ? 'too short to measure' : `${megabytes(rate)} a minute`));
   return {
     id: 'changes-garbage',
     what: '200 pod changes a second: garbage on the heap',
     measured: words.join(', '),
     goal: 'under 100 MB a minute',
     outcome: outcomeOn(Math.max(...known) < MOST_GARBAGE, known.length === rates.length),
-    figures: { silentBytesPerMinute: silent.garbage, tellingBytesPerMinute: pendingEvents.garbage },
+    figures: { silentBytesPerMinute: silent.garbage, effectiveBytesPerMinute: effective.garbage },
   };
 }
 
-function writesRow(silent: Phase, pendingEvents: Phase, isLong: boolean): Row {
-  const { writes, shortestGapMs, needless } = pendingEvents.writes;
+function writesRow(silent: Phase, effective: Phase, isLong: boolean): Row {
+  const { writes, shortestGapMs, needless } = effective.writes;
   const isMet = silent.writes.needless === 0 && needless === 0 && Math.min(shortestGapMs, silent.writes.shortestGapMs) >= SHORTEST_GAP_MS;
   const gap = Number.isFinite(shortestGapMs) ? `, at least ${seconds(shortestGapMs)} apart` : '';
   return {
     id: 'report-writes',
     what: 'report writes during these changes',
-    measured: `${silent.writes.writes} in ${grouped(silent.churned.changes)} changes that say nothing new, ${writes} in ${grouped(pendingEvents.churned.changes)} others${gap}; ${needless} needless`,
+    measured: `${silent.writes.writes} in ${grouped(silent.churned.changes)} changes that say nothing new, ${writes} in ${grouped(effective.churned.changes)} others${gap}; ${needless} needless`,
     goal: 'one in 5 s at most, none that says nothing new, for ten minutes',
     outcome: outcomeOn(isMet, isLong),
-    figures: { silent: silent.writes, pendingEvents: pendingEvents.writes },
+    figures: { silent: silent.writes, effective: effective.writes },
   };
 }

@@ -17,7 +17,7 @@ const WARM_UP = 0.2;
 /** What two measurements of the same differ by. */
 const TOLERANCE = 0.01;
 const TOLERATED_BYTES = 500e3;
-/** Until the API server and the operator have come to the end of all changes. */
+/** Until the API server and the operator have processed all changes. */
 const CATCHING_UP_MS = 600_000;
 const QUIET_MS = 2_000;
 
@@ -63,7 +63,7 @@ async function change({ filler }: Bench, count: number, seed: number): Promise<C
 async function stateOf(operator: Operator, pods: string): Promise<State> {
   const isAsBefore = async (): Promise<boolean> => podsIn(await operator.metrics()) === pods;
   await waitFor('the operator to count as many pods as before', isAsBefore, { deadlineMs: CATCHING_UP_MS, everyMs: QUIET_MS });
-  // What has just come is still being evaluated and told.
+  // What has just come is still being evaluated and reported.
   await sleep(QUIET_MS);
   return { heapBytes: await liveHeapOf(operator), residentBytes: usageOf(operator.pid).residentBytes };
 }

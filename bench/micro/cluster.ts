@@ -68,10 +68,10 @@ export function podOf(
 }
 
 function serviceOf(number: number, namespaces: number): ServiceFacts {
-  const told = { name: appOf(number), namespace: namespaceOf(number, namespaces), selector: { app: appOf(number) } };
+  const parts = { name: appOf(number), namespace: namespaceOf(number, namespaces), selector: { app: appOf(number) } };
   const ipv4 = `10.96.${number >> 8}.${number & 255}`;
-  if (number % SERVICE_FAULT_EVERY === FAULT) return service({ ...told, clusterIPs: [ipv4] });
-  return dualService({ ...told, clusterIPs: [ipv4, `fd00:10:96::${number.toString(16)}`] });
+  if (number % SERVICE_FAULT_EVERY === FAULT) return service({ ...parts, clusterIPs: [ipv4] });
+  return dualService({ ...parts, clusterIPs: [ipv4, `fd00:10:96::${number.toString(16)}`] });
 }
 
 function numbers(count: number): number[] {

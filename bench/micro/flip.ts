@@ -77,7 +77,7 @@ async function flipTo(evaluator: Evaluator, single: boolean): Promise<Flip> {
     await yieldToOthers();
   }
   const tookMs = await flipped;
-  // The timer that notices a blockade has to come to it.
+  // The timer that detects a blocked event loop has to run.
   await sleep(SETTLING_MS);
   delays.disable();
   const after = stateOf(evaluator);

@@ -8,7 +8,7 @@ import { timed } from './timing.ts';
 
 const REPORT: DualStackReport = { apiVersion: 'dualstack.dev/v1alpha1', kind: 'DualStackReport', metadata: { name: 'cluster' }, spec: {} };
 
-/** The status of a report on a large cluster, told again. */
+/** The status of a report on a large cluster, written again. */
 export async function benchReport(): Promise<Row> {
   const { store, evaluation } = evaluateCluster(clusterOf(LARGE));
   const { status } = await timed({
