@@ -29,7 +29,7 @@ ARG RUNTIME_IMAGE
 ARG VERSION=unknown
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="dualstack-operator" \
-      org.opencontainers.image.description="Tells whether a Kubernetes cluster is really dual-stack (IPv4 and IPv6), what is not, what broke it, and how to fix it" \
+      org.opencontainers.image.description="Determines whether a Kubernetes cluster is really dual-stack (IPv4 and IPv6), what is not, what broke it, and how to fix it" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \

@@ -19,7 +19,7 @@ const PATIENCE = { deadlineMs: 120_000, everyMs: 200 } as const;
  * except the addresses that a load balancer and a late network interface bring.
  *
  * @param controlPlane started with DEMO_OPTIONS, and empty
- * @param progress is told what comes next, in words
+ * @param progress gets what comes next, in words
  * @returns once all pods run and all EndpointSlices are filled
  */
 export async function fillDemoCluster(controlPlane: ControlPlane, progress: (step: string) => void): Promise<void> {

@@ -11,7 +11,7 @@ import { readCluster } from './readiness.ts';
 const COLLECTION_MS = 180_000;
 
 /**
- * Mends a node that lacks a podCIDR as the report says: runs its command to the letter, then plays the restart of the kubelet, which
+ * Fixes a node that lacks a podCIDR as the report says: runs its command to the letter, then plays the restart of the kubelet, which
  * registers the node again.
  */
 export async function fixNode(
@@ -23,7 +23,7 @@ export async function fixNode(
   const finding = report.status?.findings?.find(({ check, object }) => check === 'NodePodCIDRMissing' && object.name === node);
   const command = finding?.remediation.steps.find((step) => step.command !== undefined)?.command;
   if (!command) throw new Error(`the report gives no command that fixes ${node}`);
-  progress(`Mending ${node} with the command of its finding:\n\n    ${command}\n`);
+  progress(`Fixing ${node} with the command of its finding:\n\n    ${command}\n`);
   await runAsUser(controlPlane, command);
   progress('Waiting until the garbage collector has removed the pods of the deleted node (about a minute)');
   const isEmpty = async (): Promise<boolean> => (await readCluster(controlPlane)).pods.every((pod) => pod.node !== node);

@@ -50,7 +50,7 @@ async function demo(args: readonly string[]): Promise<number> {
   const play = async (): Promise<number> => {
     await prepare(controlPlane);
     operator = await DemoOperator.start(controlPlane.kubeconfig);
-    const code = await tell(controlPlane, operator);
+    const code = await showStory(controlPlane, operator);
     if (code !== 0 || options.exit || !process.stdout.isTTY) return code;
     stayUp(controlPlane, operator);
     return interrupted.promise;
@@ -99,7 +99,7 @@ async function prepare(controlPlane: ControlPlane): Promise<void> {
   step('Starting the operator');
 }
 
-async function tell(controlPlane: ControlPlane, operator: DemoOperator): Promise<number> {
+async function showStory(controlPlane: ControlPlane, operator: DemoOperator): Promise<number> {
   const expected = await expectedFindings();
   const report = await waitForFindings(controlPlane, expected);
   await showNodes(controlPlane);
@@ -140,5 +140,5 @@ function step(what: string): void {
   process.stdout.write(`${styleText('cyan', '▸')} ${what}\n`);
 }
 
-// What an interrupt left waiting for the control plane has nothing to wait for any more.
+// After an interrupt, whatever waits for the control plane has nothing left to wait for.
 process.exit(await demo(process.argv.slice(2)));

@@ -18,7 +18,7 @@ export class DemoOperator {
   #addresses: Readonly<Record<Purpose, readonly [string, ...string[]]>> | undefined;
 
   private constructor(kubeconfig: string) {
-    // Whether something is still being set up plays no part in a cluster that stands still.
+    // Whether something is still being set up plays no part in a cluster that does not change.
     const flags = [`--kubeconfig=${kubeconfig}`, ...FREE_PORTS, '--grace-scale=0'];
     const args = [`--import=${END_WITH_PARENT}`, fromRoot('src', 'main.ts'), 'run', ...flags];
     // In a group of its own an interrupt at the terminal does not reach it before the demo stops it.

@@ -29,7 +29,7 @@ export async function showNodes(controlPlane: ControlPlane): Promise<void> {
 
 /** The families of the Services. */
 export async function showServices(controlPlane: ControlPlane): Promise<void> {
-  heading('The Services: what they asked for, and what they got');
+  heading('The Services: what they request, and what they got');
   const columns =
     'NAMESPACE:.metadata.namespace,NAME:.metadata.name,TYPE:.spec.type,POLICY:.spec.ipFamilyPolicy,FAMILIES:.spec.ipFamilies[*],CLUSTER-IPS:.spec.clusterIPs[*]';
   await showKubectl(controlPlane, ['get', 'services', '--all-namespaces', '--output', `custom-columns=${columns}`]);

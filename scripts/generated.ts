@@ -20,7 +20,7 @@ export interface GeneratedFile {
 /** All files that `npm run generate` writes. */
 export const GENERATED: readonly GeneratedFile[] = [
   { path: REPORT_TYPES_PATH, make: compileReportTypes },
-  // The chart is made of it.
+  // The chart is generated from it.
   formatted('manifests/base/cluster-role.yaml', 'yaml', clusterRole),
   page('docs/kinds.md', kindsPage),
   page('docs/checks.md', checksPage),

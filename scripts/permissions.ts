@@ -23,7 +23,7 @@ export const PERMISSIONS: readonly Permission[] = [
     verbs: ['list', 'watch'],
   })),
   {
-    reason: 'What is asked for. create is for the report named cluster, which is made when there is none at all.',
+    reason: 'The reports to write, with their specs. create is for the report named cluster, which is created when there is none at all.',
     apiGroup: API_GROUP,
     resource: REPORT_PLURAL,
     verbs: ['list', 'watch', 'create'],

@@ -14,7 +14,7 @@ export const REPORT_TYPES_PATH = 'src/core/report/types.ts';
 
 const VERSION = 'v1alpha1';
 
-/** The types that get a name, by where their schema stands; schemas of one name must be alike. */
+/** The types that get a name, by where their schema is; schemas of one name must be alike. */
 const NAMES: Readonly<Record<string, string>> = {
   '': 'DualStackReport',
   spec: 'DualStackReportSpec',
@@ -58,7 +58,7 @@ const UNION_NAMES: Readonly<Record<string, string>> = {
   'Synced Stale Forbidden NotFound Unsupported Malformed': 'SourceState',
 };
 
-/** What the types are that stand for several schemas, each with a description of its own. */
+/** The types that represent several schemas, each with a description of its own. */
 const SHARED_DESCRIPTIONS: Readonly<Record<string, string>> = {
   FamilyCounts: 'Objects of one kind, counted by the families that they have.',
   StackLayer: 'Which families one layer of the cluster has, and how that is known.',
@@ -84,7 +84,7 @@ interface CustomResourceDefinition {
   readonly spec: { readonly versions: readonly { readonly name: string; readonly schema: { readonly openAPIV3Schema: Schema } }[] };
 }
 
-/** The schemas that have a name, as they stand in the definition and with their parts replaced by names. */
+/** The schemas that have a name, as they are in the definition and with their parts replaced by names. */
 type NamedSchemas = Map<string, { readonly original: Schema; readonly replaced: Schema }>;
 
 /** The text of the types file for the custom resource definition in crds/. */
@@ -179,7 +179,7 @@ async function compileOne(name: string, schema: Schema): Promise<string> {
   return withShortComments(withReadonlyMembers(text));
 }
 
-/** Makes fields and lists readonly, which json-schema-to-typescript cannot. Each nested object has a name, so members stand one to a line. */
+/** Makes fields and lists readonly, which json-schema-to-typescript cannot. Each nested object has a name, so each member is on its own line. */
 function withReadonlyMembers(text: string): string {
   return text.replaceAll(/^(\w+\??|\[k: string\]): /gm, 'readonly $1: ').replaceAll(/: (\w+\[\])$/gm, ': readonly $1');
 }

@@ -7,7 +7,7 @@ import { fromRoot } from './root.ts';
 
 const run = promisify(execFile);
 
-/** The name of the list of what the program is made of, in the folder of the program. */
+/** The name of the list of the parts of the program, in the folder of the program. */
 export const SBOM_NAME = 'dualstack-operator.cdx.json';
 
 /** What is read of CycloneDX. */
@@ -39,7 +39,7 @@ export async function writeSbom(folder: string, env: NodeJS.ProcessEnv = process
 /** npm's own --omit=dev omits too what production and development have in common. */
 function production({ metadata, components, dependencies, ...rest }: Sbom): Sbom {
   const kept = components.filter(({ properties }) => properties.every(({ name }) => name !== 'cdx:npm:package:development'));
-  // npm calls the program by the folder that it stands in.
+  // npm calls the program by the folder that it is in.
   const component = { ...metadata.component, name: 'dualstack-operator' };
   const refs = new Set([component, ...kept].map((one) => one['bom-ref']));
   return {

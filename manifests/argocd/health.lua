@@ -1,11 +1,11 @@
--- How Argo CD tells the health of a DualStackReport: that of the report, which says whether its verdict is there and up to date. A cluster that is
+-- How Argo CD determines the health of a DualStackReport: that of the report, which says whether its verdict is there and up to date. A cluster that is
 -- not dual-stack is no fault of the application that brought the report, so that the condition Healthy makes no report Degraded.
 local status = obj.status or {}
 local generation = obj.metadata.generation
 
-local function told(type)
+local function currentCondition(type)
   for _, condition in ipairs(status.conditions or {}) do
-    -- What was told of an older spec says nothing of this one.
+    -- A condition of an older spec says nothing of this one.
     local current = condition.observedGeneration == nil or condition.observedGeneration == generation
     if condition.type == type and current then
       return condition
@@ -14,12 +14,12 @@ local function told(type)
   return nil
 end
 
-local stalled = told("Stalled")
+local stalled = currentCondition("Stalled")
 if stalled ~= nil and stalled.status == "True" then
   return { status = "Degraded", message = stalled.message }
 end
 
-local ready = told("Ready")
+local ready = currentCondition("Ready")
 if ready == nil then
   return { status = "Progressing", message = "Not evaluated yet" }
 end
@@ -33,5 +33,5 @@ if ready.status ~= "True" then
   return { status = "Degraded", message = ready.message }
 end
 
-local healthy = told("Healthy")
+local healthy = currentCondition("Healthy")
 return { status = "Healthy", message = healthy ~= nil and healthy.message or ready.message }

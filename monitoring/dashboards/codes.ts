@@ -16,7 +16,7 @@ export const COLORS = {
   unknown: '#808080',
 } as const;
 
-/** From which age of an evaluation on, in seconds, which color counts: it is told every five minutes. */
+/** From which age of an evaluation on, in seconds, which color counts: it is reported every five minutes. */
 export const EVALUATION_AGE: Steps = [COLORS.good, [600, COLORS.warning], [OLDEST_EVALUATION_S, COLORS.critical]];
 
 /** What a layer of the cluster has. */
@@ -55,7 +55,7 @@ export const REFLECTOR_STATES: readonly Code[] = [
 
 /** Whether a replica leads. */
 export const LEADERSHIP: readonly Code[] = [
-  { value: '0', number: 0, text: 'stands by', color: COLORS.info },
+  { value: '0', number: 0, text: 'standby', color: COLORS.info },
   { value: '1', number: 1, text: 'leads', color: COLORS.good },
 ];
 

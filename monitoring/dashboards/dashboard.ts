@@ -10,7 +10,7 @@ import type { Variable } from './variables.ts';
 export type DashboardJson = Dashboard;
 
 /** A dashboard in the words of this folder. */
-export interface DashboardTold {
+export interface DashboardParts {
   readonly name: DashboardName;
   readonly description: string;
   readonly variables: readonly Variable[];
@@ -24,7 +24,7 @@ export interface Row {
 }
 
 /** Grafana's JSON of a dashboard, with links to the others and to the documents. */
-export function dashboardOf({ name, description, variables, rows }: DashboardTold): DashboardJson {
+export function dashboardOf({ name, description, variables, rows }: DashboardParts): DashboardJson {
   const { uid, title } = DASHBOARDS[name];
   const others = (Object.keys(DASHBOARDS) as DashboardName[]).filter((other) => other !== name);
   const builder = new DashboardBuilder(title)

@@ -15,7 +15,7 @@ export interface Link {
   build(): DashboardLink;
 }
 
-/** To what is told of a check. @param name its name, or Grafana's expression for it */
+/** To the documentation of a check. @param name its name, or Grafana's expression for it */
 export function toCheck(name: string): Link {
   const what = name.startsWith('$') ? 'this check' : name;
   return toDocs(`What ${what} finds, and how it is fixed`, 'checks.md', name);
@@ -44,7 +44,7 @@ export function panelToDashboard(name: DashboardName): Link {
 }
 
 /** Not the SDK's builder, which would hide the link in a menu. */
-function link(told: Pick<DashboardLink, 'title' | 'icon' | 'url'> & Partial<DashboardLink>): Link {
+function link(parts: Pick<DashboardLink, 'title' | 'icon' | 'url'> & Partial<DashboardLink>): Link {
   const plain = {
     type: DashboardLinkType.Link,
     tooltip: '',
@@ -54,5 +54,5 @@ function link(told: Pick<DashboardLink, 'title' | 'icon' | 'url'> & Partial<Dash
     includeVars: false,
     keepTime: false,
   };
-  return { build: () => ({ ...plain, ...told }) };
+  return { build: () => ({ ...plain, ...parts }) };
 }

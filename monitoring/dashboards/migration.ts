@@ -7,7 +7,7 @@ import { coded, latest, OF_REPORT, sum } from './queries.ts';
 
 const GRAPH = { width: 12, height: 8 } as const;
 
-/** The stage of the migration that a report tells. */
+/** The stage of the migration that a report shows. */
 export const STAGE = {
   unit: NoUnit,
   mappings: [numbersAsText(STAGES)],

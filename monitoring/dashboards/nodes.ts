@@ -19,7 +19,7 @@ export function nodes(): DashboardJson {
 }
 
 const TILE = { width: 4, height: 4, unit: Short } as const;
-const JUDGED = sum(latest('dualstack_nodes', ['families']));
+const EVALUATED = sum(latest('dualstack_nodes', ['families']));
 const ON_NODES = 'node=~"$node"';
 
 function counts(): Row {
@@ -31,7 +31,7 @@ function counts(): Row {
         ...TILE,
         title: 'Evaluated nodes',
         description: 'All nodes but virtual ones and those that are being deleted.',
-        queries: [{ expr: JUDGED, legend: '{{cluster}}' }],
+        queries: [{ expr: EVALUATED, legend: '{{cluster}}' }],
         links: [toDocs('What is evaluated', 'concepts.md', 'what-is-evaluated')],
       }),
       ofFamilies('dual', 'Dual-stack', 'Nodes whose addresses and, where in use, podCIDRs are of both families.', COLORS.good),
@@ -53,7 +53,7 @@ function counts(): Row {
         title: 'Lack a podCIDR',
         description: 'Nodes without the podCIDR of a family that they should have: their pods cannot have it.',
         steps: [COLORS.good, [1, COLORS.critical]],
-        queries: [{ expr: orZero(sum(violation), JUDGED), legend: '{{cluster}}' }],
+        queries: [{ expr: orZero(sum(violation), EVALUATED), legend: '{{cluster}}' }],
         links: [toCheck('NodePodCIDRMissing'), toRunbook(nodePodCIDRMissing)],
       }),
     ],
@@ -134,7 +134,7 @@ function history(): Row {
         ...GRAPH,
         title: 'Findings on nodes, by check',
         description:
-          'Findings of the report that are about nodes. Where most nodes have the same fault, one finding on the cluster stands for them.',
+          'Findings of the report that are about nodes. Where most nodes have the same fault, one finding on the cluster represents them.',
         queries: [
           {
             expr: sum(latest('dualstack_findings', ['check', 'severity'], OF_REPORT, 'check=~"Node.*"'), 'check'),

@@ -145,7 +145,7 @@ function work(): Row {
     panels: [
       stateTimeline({
         title: 'Who leads',
-        description: 'One replica at a time leads and writes reports; the others stand by.',
+        description: 'One replica at a time leads and writes reports; the others are on standby.',
         unit: NoUnit,
         width: 12,
         height: 6,
@@ -154,7 +154,7 @@ function work(): Row {
       }),
       stateTimeline({
         title: 'Reports that are Ready',
-        description: 'Whether an up-to-date evaluation stands behind each report.',
+        description: 'Whether each report follows from an up-to-date evaluation.',
         unit: NoUnit,
         width: 12,
         height: 6,
@@ -179,7 +179,7 @@ function work(): Row {
       timeSeries({
         title: 'Kubernetes Events, by result',
         description:
-          'Events that tell of findings that came and went. There are at most 25 at once and one more every 10 seconds: others are dropped.',
+          'Events on findings that appeared or were resolved. There are at most 25 at once and one more every 10 seconds: others are dropped.',
         unit: EventsPerMinute,
         width: 12,
         height: 8,

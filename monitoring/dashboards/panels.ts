@@ -53,7 +53,7 @@ interface Recorded {
   readonly queries: readonly Query[];
   readonly mappings?: readonly ValueMapping[];
   readonly links?: readonly Link[];
-  /** What stands there where there is no value. */
+  /** The text where there is no value. */
   readonly empty?: string;
 }
 
@@ -84,14 +84,14 @@ interface AnyPanelBuilder extends Builder<Panel> {
   withTarget(target: DataqueryBuilder): this;
 }
 
-interface StatTold extends Recorded {
+interface StatParts extends Recorded {
   readonly steps?: Steps;
 }
 
 /** The present value, large, on a ground that says whether it is good. */
-export function stat(told: StatTold): PanelBuilder {
-  return described(new StatPanel(), told, (query) => query.instant())
-    .thresholds(thresholds(told.steps ?? [PLAIN]))
+export function stat(parts: StatParts): PanelBuilder {
+  return described(new StatPanel(), parts, (query) => query.instant())
+    .thresholds(thresholds(parts.steps ?? [PLAIN]))
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds))
     .colorMode(BigValueColorMode.Background)
     .graphMode(BigValueGraphMode.None)
@@ -101,26 +101,26 @@ export function stat(told: StatTold): PanelBuilder {
 /** The colors of series whose names begin so. */
 type Colors = Readonly<Record<string, string>>;
 
-interface BarsTold extends Recorded {
+interface BarsParts extends Recorded {
   readonly colors: Colors;
   readonly dataLinks: readonly Link[];
 }
 
 /** The present values as bars, one below the other. */
-export function bars(told: BarsTold): PanelBuilder {
-  const panel = described(new BarGaugePanel(), told, (query) => query.instant())
-    .dataLinks([...told.dataLinks])
+export function bars(parts: BarsParts): PanelBuilder {
+  const panel = described(new BarGaugePanel(), parts, (query) => query.instant())
+    .dataLinks([...parts.dataLinks])
     .thresholds(thresholds([PLAIN]))
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds))
     .orientation(VizOrientation.Horizontal)
     .displayMode(BarGaugeDisplayMode.Basic)
     .min(0)
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false));
-  color(panel, told.colors);
+  color(panel, parts.colors);
   return panel;
 }
 
-interface TimeSeriesTold extends Recorded {
+interface TimeSeriesParts extends Recorded {
   /** Shown as a dashed line where they are given. */
   readonly steps?: Steps;
   readonly stacked?: boolean;
@@ -129,15 +129,15 @@ interface TimeSeriesTold extends Recorded {
 }
 
 /** Values over time, from 0 up. */
-export function timeSeries(told: TimeSeriesTold): PanelBuilder {
-  const panel = described(new TimeSeriesPanel(), told, (query) => query.range())
-    .thresholds(thresholds(told.steps ?? [PLAIN]))
+export function timeSeries(parts: TimeSeriesParts): PanelBuilder {
+  const panel = described(new TimeSeriesPanel(), parts, (query) => query.range())
+    .thresholds(thresholds(parts.steps ?? [PLAIN]))
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassicByName))
     .thresholdsStyle(
-      new GraphThresholdsStyleConfigBuilder().mode(told.steps ? GraphThresholdsStyleMode.Dashed : GraphThresholdsStyleMode.Off),
+      new GraphThresholdsStyleConfigBuilder().mode(parts.steps ? GraphThresholdsStyleMode.Dashed : GraphThresholdsStyleMode.Off),
     )
-    .stacking(new StackingConfigBuilder().mode(told.stacked ? StackingMode.Normal : StackingMode.None))
-    .fillOpacity(told.stacked ? 40 : 10)
+    .stacking(new StackingConfigBuilder().mode(parts.stacked ? StackingMode.Normal : StackingMode.None))
+    .fillOpacity(parts.stacked ? 40 : 10)
     .showPoints(VisibilityMode.Never)
     .min(0)
     .legend(
@@ -148,13 +148,13 @@ export function timeSeries(told: TimeSeriesTold): PanelBuilder {
         .calcs(['lastNotNull', 'max']),
     )
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
-  color(panel, told.colors);
-  return told.max === undefined ? panel : panel.max(told.max);
+  color(panel, parts.colors);
+  return parts.max === undefined ? panel : panel.max(parts.max);
 }
 
 /** Which of several states something was in, over time. */
-export function stateTimeline(told: Recorded): PanelBuilder {
-  return described(new StateTimelinePanel(), told, (query) => query.range())
+export function stateTimeline(parts: Recorded): PanelBuilder {
+  return described(new StateTimelinePanel(), parts, (query) => query.range())
     .thresholds(thresholds([PLAIN]))
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds))
     .mergeValues(true)
@@ -176,20 +176,20 @@ export interface Column {
   readonly dataLinks?: readonly Link[];
 }
 
-interface TableTold extends Recorded {
+interface TableParts extends Recorded {
   /** From left to right; other fields are skipped. */
   readonly columns: readonly Column[];
   readonly sortBy: { readonly title: string; readonly descending: boolean };
 }
 
 /** Present values in rows; those of several queries are joined where all their labels are alike. */
-export function table(told: TableTold): PanelBuilder {
-  const panel = described(new TablePanel(), told, (query) => query.instant().format(PromQueryFormat.Table))
+export function table(parts: TableParts): PanelBuilder {
+  const panel = described(new TablePanel(), parts, (query) => query.instant().format(PromQueryFormat.Table))
     .thresholds(thresholds([PLAIN]))
     .filterable(true)
-    .transformations([fieldsOf(told.columns), ...(told.queries.length > 1 ? [MERGED] : []), inOrder(told.columns)])
-    .sortBy([new TableSortByFieldStateBuilder().displayName(told.sortBy.title).desc(told.sortBy.descending)]);
-  for (const column of told.columns) panel.overrideByName(column.title, propertiesOf(column));
+    .transformations([fieldsOf(parts.columns), ...(parts.queries.length > 1 ? [MERGED] : []), inOrder(parts.columns)])
+    .sortBy([new TableSortByFieldStateBuilder().displayName(parts.sortBy.title).desc(parts.sortBy.descending)]);
+  for (const column of parts.columns) panel.overrideByName(column.title, propertiesOf(column));
   return panel;
 }
 
@@ -197,18 +197,18 @@ export function table(told: TableTold): PanelBuilder {
 const PLAIN = 'blue';
 const MERGED: DataTransformerConfig = { id: 'merge', options: {} };
 
-function described<B extends AnyPanelBuilder>(builder: B, told: Recorded, as: (query: DataqueryBuilder) => DataqueryBuilder): B {
+function described<B extends AnyPanelBuilder>(builder: B, parts: Recorded, as: (query: DataqueryBuilder) => DataqueryBuilder): B {
   builder
-    .title(told.title)
-    .description(told.description)
+    .title(parts.title)
+    .description(parts.description)
     .datasource(DATASOURCE)
-    .unit(told.unit)
-    .span(told.width)
-    .height(told.height)
-    .noValue(told.empty ?? 'not measured')
-    .mappings([...(told.mappings ?? [])])
-    .links([...(told.links ?? [])]);
-  for (const [index, { expr, legend }] of told.queries.entries()) {
+    .unit(parts.unit)
+    .span(parts.width)
+    .height(parts.height)
+    .noValue(parts.empty ?? 'not measured')
+    .mappings([...(parts.mappings ?? [])])
+    .links([...(parts.links ?? [])]);
+  for (const [index, { expr, legend }] of parts.queries.entries()) {
     const query = new DataqueryBuilder()
       .expr(expr)
       .refId(String.fromCodePoint(A + index))
@@ -247,7 +247,7 @@ function inOrder(columns: readonly Column[]): DataTransformerConfig {
   };
 }
 
-/** An empty cell has no value of its own, and would have what stands there for an empty table; a label is no number, whatever it looks like. */
+/** An empty cell has no value of its own, and would have the text of an empty table; a label is no number, whatever it looks like. */
 function propertiesOf({ field, width, unit, mapping, steps, dataLinks }: Column): DynamicConfigValue[] {
   const colored = mapping !== undefined || steps !== undefined;
   const unitOfField = field.startsWith('Value') ? unit : StringUnit;

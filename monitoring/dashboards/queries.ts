@@ -49,7 +49,7 @@ export function sum(expr: string, ...labels: readonly string[]): string {
   return sumBy(labels, expr);
 }
 
-/** A value of a label, with the number that stands for it, and how that is shown. */
+/** A value of a label, with the number that represents it, and how that is shown. */
 export interface Code {
   readonly value: string;
   readonly number: number;

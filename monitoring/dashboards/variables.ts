@@ -30,9 +30,9 @@ export function commonVariables(): readonly Variable[] {
   ];
 }
 
-/** Which report to tell of: one at a time, since two may tell of the same things. */
+/** Which report to show: one at a time, since two may show the same things. */
 export function reportVariable(): Variable {
-  return query('report', 'Report', 'dualstack_report_condition{cluster=~"$cluster"}', 'Which DualStackReport to tell of.').current({
+  return query('report', 'Report', 'dualstack_report_condition{cluster=~"$cluster"}', 'Which DualStackReport to show.').current({
     text: 'cluster',
     value: 'cluster',
   });

@@ -10,7 +10,7 @@ export function maxBy(labels: readonly string[], selector: string): string {
   return `max by (${[CLUSTER_LABEL, ...labels].join(', ')}) (${selector})`;
 }
 
-/** The sum over what `maxBy` has told apart. */
+/** The sum over what `maxBy` has distinguished. */
 export function sumBy(labels: readonly string[], expression: string): string {
   return `sum by (${[CLUSTER_LABEL, ...labels].join(', ')}) (${expression})`;
 }

@@ -3,7 +3,7 @@ import { maxBy, oneOf } from './promql.ts';
 import type { AlertSeverity } from './rule.ts';
 
 /**
- * What severity the alerts have that tell of findings. Drift harms nobody at once, and so wakes nobody: what it has led to has alerts of its
+ * What severity the alerts on findings have. Drift harms nobody at once, and so wakes nobody: what it has led to has alerts of its
  * own. What is only info makes no alert.
  */
 export const SEVERITY_OF = { Critical: 'warning', Warning: 'info' } as const satisfies Partial<Record<Severity, AlertSeverity>>;
@@ -12,10 +12,10 @@ export type AlertedSeverity = keyof typeof SEVERITY_OF;
 
 /**
  * How many root causes there are of checks. They are counted for each report, and several reports hold the same ones: the report that has the
- * most stands for all of them.
+ * most represents all of them.
  *
  * @param checks the names of checks
- * @param labels by which they are told apart
+ * @param labels that distinguish them
  */
 export function rootCauses(severity: AlertedSeverity, checks: readonly string[], labels: readonly string[] = []): string {
   return maxBy(labels, `dualstack_root_causes{severity="${severity}",${oneOf('check', checks)}}`);

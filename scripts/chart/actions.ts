@@ -4,12 +4,12 @@ import { stringify } from 'yaml';
 const VALUE = /HelmValue([0-9a-f]+)Ends/g;
 const LINES = /^( *)(?:- )?HelmLines([0-9a-f]+)Ends(?:: null)?$/gm;
 
-/** An action that stands for a value, or for a part of one. */
+/** An action in place of a value, or for a part of one. */
 export function action(text: string): string {
   return `HelmValue${encoded(`{{ ${text} }}`)}Ends`;
 }
 
-/** Lines that stand by themselves, as an item of a list; `@` in them is their indentation. */
+/** Lines of their own, as an item of a list; `@` in them is their indentation. */
 export function lines(...texts: readonly string[]): string {
   return `HelmLines${encoded(texts.join('\n'))}Ends`;
 }
@@ -21,7 +21,7 @@ export function fields(...texts: readonly string[]): Readonly<Record<string, nul
 
 /** Fields that are there under a condition only. */
 export function fieldsIf(condition: string, present: object): object {
-  // The comment tells one end from another, as keys of one object have to differ.
+  // The comment distinguishes one end from another, as keys of one object have to differ.
   return { ...fields(`{{- if ${condition} }}`), ...present, ...fields(`{{- end }}{{/* if ${condition} */}}`) };
 }
 

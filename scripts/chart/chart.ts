@@ -4,7 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 /** The folder of the Helm chart. */
 export const CHART_FOLDER = 'charts/dualstack-operator';
 
-/** Chart.yaml. The chart has the version of the program: it is made of the same commit. */
+/** Chart.yaml. The chart has the version of the program: it is built from the same commit. */
 export function chartFile(): string {
   const { name, version, description } = packageJson;
   const home = `https://github.com/${name}/${name}`;

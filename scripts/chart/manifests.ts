@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { fromRoot } from '../root.ts';
 
-/** Any object of Kubernetes, with the fields that all have; null stands for none but those of a template. */
+/** Any object of Kubernetes, with the fields that all have; null where it has only those of a template. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;

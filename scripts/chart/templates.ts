@@ -27,7 +27,7 @@ const NAMING = ['name', 'kubernetes.io/service-account.name'];
 const AUTH = '.Values.metrics.auth';
 const TLS = '.Values.metrics.tlsSecret';
 
-/** The templates of the chart that are made of manifests, by the names of their files. */
+/** The templates of the chart that are generated from manifests, by the names of their files. */
 export const TEMPLATES: Readonly<Record<string, () => string>> = {
   'crd.yaml': () => when('.Values.crds.install', kept(definition())),
   'service-account.yaml': () =>

@@ -86,13 +86,18 @@ function ofTheProgram(): readonly Value[] {
       {},
       flagsSchema(),
       'Flags of `dualstack-operator run` without their dashes, such as metrics-per-node: true.',
-      'docs/configuration.md tells them all. What the chart itself sets is not among them.',
+      'docs/configuration.md lists them all. What the chart itself sets is not among them.',
     ),
     value('env', [], LIST, 'Environment variables beside those, as in a container, such as HTTPS_PROXY.'),
     value('volumes', [], LIST, 'Volumes of the pods, such as a ConfigMap with authorities that NODE_EXTRA_CA_CERTS names.'),
     value('volumeMounts', [], LIST, 'Where they are mounted.'),
     value('commonLabels', {}, STRINGS_BY_NAME, 'Labels of all objects, pods included.'),
-    value('fullnameOverride', '', { ...STRING, maxLength: 63 }, 'The name of all objects, in place of one made of the release’s.'),
+    value(
+      'fullnameOverride',
+      '',
+      { ...STRING, maxLength: 63 },
+      'The name of all objects, in place of one that is derived from the release’s.',
+    ),
   ];
 }
 
@@ -110,7 +115,7 @@ function ofTheCluster(): readonly Value[] {
       true,
       BOOLEAN,
       'Whether those may read and write reports who are bound to view and edit in the whole cluster.',
-      'A report tells of all namespaces.',
+      'A report shows all namespaces.',
     ),
     value('serviceAccount.create', true, BOOLEAN, 'Whether the operator has a ServiceAccount of its own.'),
     value('serviceAccount.name', '', STRING, 'Its name, in place of that of all objects; or of one that is there, where none is created.'),
@@ -139,7 +144,7 @@ function ofThePods(): readonly Value[] {
       'One writes, elected by a lease; the others know as much and take its place.',
     ),
     value('strategy', spec.strategy, OBJECT, 'How pods are replaced.'),
-    value('resources', containers[0].resources, OBJECT, 'docs/performance.md tells what clusters of which size take.'),
+    value('resources', containers[0].resources, OBJECT, 'docs/performance.md says what clusters of which size need.'),
     value('nodeSelector', nodeSelector, STRINGS_BY_NAME, 'Labels of the nodes that it may run on.'),
     value('tolerations', [], LIST, 'Taints that it runs on all the same.'),
     value('affinity', {}, OBJECT, 'In place of the one that keeps replicas on different nodes where it can.'),

@@ -25,7 +25,7 @@ export async function runProgram(args: readonly string[]): Promise<ExitCode> {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // Help and version are no errors; everything else that commander throws is a wrong use, which it has told.
+    // Help and version are no errors; everything else that commander throws is wrong usage, which it has printed.
     return error.exitCode === 0 ? 0 : 2;
   }
   return exitCode;
@@ -40,7 +40,9 @@ function dropEmptyVariables(): void {
 /** The commands and their flags; the docs are verified against them. */
 export function createProgram(setExitCode: (code: ExitCode) => void): Command {
   const program = new Command('dualstack-operator')
-    .description('Tells whether a Kubernetes cluster is really dual-stack (IPv4 and IPv6), what is not, what broke it, and how to fix it.')
+    .description(
+      'Determines whether a Kubernetes cluster is really dual-stack (IPv4 and IPv6), what is not, what broke it, and how to fix it.',
+    )
     .version(VERSION, '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)

@@ -152,7 +152,7 @@ function changing(change: () => Promise<void>): Fault {
   };
 }
 
-const ANEW = { asked: 'watch stream stream', pauses: [0, 400, 800] } as const;
+const RELISTED = { asked: 'watch stream stream', pauses: [0, 400, 800] } as const;
 /** Before a server that was away is watched on, it is asked for its resourceVersion. */
 const MEETING_AGAIN = { asked: 'watch page page watch', pauses: [0, 800, 1600] } as const;
 const REFUSED = {
@@ -197,8 +197,8 @@ export const WATCHES: Readonly<Record<string, Group>> = {
     Node: watch('answers 401', '401', is401, 'api 401', { asked: 'watch watch watch', pauses: [0, 400, 800] }),
     Pod: watch('answers 403', '403', is403, 'api 403', REFUSED),
     Service: watch('answers 404', '404', is404, 'api 404', REFUSED),
-    EndpointSlice: watch(GONE, '409', is409, 'api 409', ANEW),
-    ServiceCIDR: watch(GONE, '410', is410, 'api 410', ANEW),
+    EndpointSlice: watch(GONE, '409', is409, 'api 409', RELISTED),
+    ServiceCIDR: watch(GONE, '410', is410, 'api 410', RELISTED),
     Namespace: watch(BUSY, '429 with Retry-After', is429, 'api 429', { asked: 'watch watch watch', pauses: [0, LATER, LATER] }),
     DualStackReport: watch(FAILS, '500', is500, 'api 500', MEETING_AGAIN),
   },
@@ -245,7 +245,7 @@ export const WATCHES: Readonly<Record<string, Group>> = {
       pauses: [0, 800, 1600],
     },
     Namespace: twice(GARBAGE, 'a frame that is longer than any can be', bringsALongFrame, 'undecodable', 'stream'),
-    DualStackReport: watch(OTHER, '413', is413, 'api 413', ANEW),
+    DualStackReport: watch(OTHER, '413', is413, 'api 413', RELISTED),
   },
 };
 
@@ -311,7 +311,7 @@ export function slowLists(change: () => Promise<void>): Group {
 /** Rows of docs/reliability.md that take longer, or more than a proxy, and where they are held instead. */
 export const ELSEWHERE: Readonly<Record<string, string>> = {
   'wants credentials that cannot be had': 'test/client/auth/hanging-plugin.test.ts',
-  'says nothing any more, not even a bookmark': 'test/faults/streams.cluster.test.ts',
+  'sends nothing, not even a bookmark': 'test/faults/streams.cluster.test.ts',
 };
 
 /** What there is of groups where the API server lists as the one under test does. */

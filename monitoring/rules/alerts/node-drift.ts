@@ -20,5 +20,5 @@ ${rootCauses('Critical', [nodePodCIDRMissing.name], ['check'])} > ${MOST_NODES_N
   forMinutes: 15,
   summary: `${counted('finding')} of {{ $labels.check }} on the nodes${OF_CLUSTER}`,
   description:
-    'Nodes lack a family, or give their pods only one. One finding may stand for most nodes of the cluster. Effects on pods and Services are not counted.',
+    'Nodes lack a family, or give their pods only one. One finding may represent most nodes of the cluster. Effects on pods and Services are not counted.',
 };

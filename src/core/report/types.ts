@@ -386,7 +386,7 @@ export interface Exclusion {
   readonly kind?: string;
   /** The namespace of the finding's object. */
   readonly namespace?: string;
-  /** The name of the finding's object; an asterisk stands for any characters. */
+  /** The name of the finding's object; an asterisk matches any characters. */
   readonly name?: string;
   /** The name of the check. An unknown name sets the condition SpecValid to False. */
   readonly check?: string;

@@ -73,7 +73,7 @@ const WATCHES: Readonly<Record<string, readonly Case[]>> = {
   'brings an event twice': [],
   'brings the error 410 or 500': statuses([410, 500], ['watch'], { inStream: true }),
   'brings the error 429': statuses([429], ['watch'], { inStream: true }),
-  'says nothing any more, not even a bookmark': readError('silent', ['watch']),
+  'sends nothing, not even a bookmark': readError('silent', ['watch']),
 };
 
 describe('docs/reliability.md', () => {
@@ -115,7 +115,7 @@ describe('docs/reliability.md', () => {
     expect(on404!.then).to.contain(TIMES[firstWith('refused', missing, 'watch')]!);
     const fourth = `from the ${ORDINALS[firstWith('relist', { kind: 'silent' }, 'watch')]!} time on`;
     expect(onSilence!.then).to.contain(fourth);
-    expect(rowsUnder('What a watch brings')['says nothing any more, not even a bookmark']!.then).to.contain(fourth);
+    expect(rowsUnder('What a watch brings')['sends nothing, not even a bookmark']!.then).to.contain(fourth);
   });
 
   it('says from when on a watch that ends is worth a word', () => {
@@ -137,7 +137,7 @@ describe('docs/reliability.md', () => {
     expect(answers['answers 400 or 422 to a streaming list']!.then).to.contain(hours);
     const nth = ORDINALS[firstWith('paginate', { kind: 'endless' }, 'streaming')]!;
     expect(answers['sends a streaming list without an end']!.then).to.contain(`from the ${nth} time on`);
-    expect(rowsUnder('What a watch brings')['says nothing any more, not even a bookmark']!.then).to.contain(
+    expect(rowsUnder('What a watch brings')['sends nothing, not even a bookmark']!.then).to.contain(
       `given up after ${SILENCE_MS / 60_000} minutes`,
     );
   });
@@ -153,7 +153,7 @@ describe('docs/reliability.md', () => {
     expect(seconds(missing, 0, 0)).to.equal(seconds(missing, 0) / 2);
   });
 
-  it('says what is made of Retry-After', () => {
+  it('says how Retry-After is used', () => {
     const { then } = rowsUnder('What is answered')['answers 429 or 503 with Retry-After']!;
     const asked = (retryAfterSeconds: number): ReadError => statuses([429], EVERYWHERE, { retryAfterSeconds })[0]!.readError;
     expect(then).to.contain(`(${seconds(asked(1e9), 0, 0) / 60} minutes at most) and up to a second later`);
