@@ -59,7 +59,7 @@ export interface AppOptions {
   readonly election: Election | undefined;
 }
 
-/** The only term of a process that stands for no election. */
+/** The only term of a process that takes part in no leader election. */
 const ONLY_TERM = 1;
 
 /** How often the version of the API server is read, in milliseconds: while it is known, and while it is not. */
@@ -261,7 +261,7 @@ export class App {
     return text(200, 'ok\n');
   }
 
-  /** One gate for all that names objects: a token that opens one path opens another only where the API server says so. */
+  /** One authorization filter for all paths that show names of objects: a token that opens one path opens another only where the API server says so. */
   #authorization(): (handler: Handler) => Handler {
     const { metricsAuth, connection, clock, log } = this.#options;
     if (metricsAuth === 'none') return (handler) => handler;

@@ -16,7 +16,7 @@ export class Progress {
     this.#stream = stream.isTTY ? stream : undefined;
   }
 
-  /** @param words are asked for only where they are shown */
+  /** @param words called only where its words are shown */
   say(words: () => string): void {
     const now = performance.now();
     if (!this.#stream || now < this.#sayNext) return;

@@ -15,7 +15,7 @@ import { addressesOf, takesTokensOverPlainHttp, timingsOf, tlsOf, type RunOption
 
 /**
  * Runs the operator until SIGTERM or SIGINT.
- * @returns 0 when it was stopped; 1 when it cannot go on, or was told to stop a second time before it had ended, which it has logged
+ * @returns 0 when it was stopped; 1 when it cannot go on, or got a second signal before it had ended, which it has logged
  */
 export async function run(options: RunOptions): Promise<ExitCode> {
   const log = pino(

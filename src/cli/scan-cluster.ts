@@ -44,7 +44,8 @@ export async function readCluster(
         progress.say(() => `listing ${[...listed].map(([plural, count]) => `${count} ${plural}`).join(', ')}`);
       },
     });
-    if (snapshot.listed === 0) throw new ScanError(`the API server ${connection.server} gives nothing: ${snapshot.refused[0] ?? ''}`);
+    if (snapshot.listed === 0)
+      throw new ScanError(`the API server ${connection.server} could not list any kind: ${snapshot.refused[0] ?? ''}`);
     const name = connection.kubeConfig.getCurrentCluster()?.name;
     return { passedOver: snapshot.dropped, identity: { name, version: await version } };
   } catch (error) {

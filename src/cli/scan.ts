@@ -35,7 +35,7 @@ const USUAL_WIDTH = 100;
 const NARROWEST = 40;
 const WIDEST = 140;
 
-/** What the report says, and what it was told from. */
+/** What the report says, and what it was built from. */
 export interface ScanResult {
   readonly report: DualStackReport;
   /** The root causes in words, the worst first, as many as are printed. */
@@ -60,7 +60,7 @@ export async function scan(options: ScanOptions): Promise<ExitCode> {
   } catch (error) {
     progress.clear();
     if (!isExplained(error)) throw error;
-    tell(`error: ${printable(error.message)}`);
+    printError(`error: ${printable(error.message)}`);
     return 1;
   }
 }
@@ -108,7 +108,7 @@ async function readFiles(paths: readonly string[], push: (change: Change) => voi
     onChange: push,
     onProblem: (words) => {
       progress.clear();
-      if (reader.problems <= MAX_PROBLEMS_SHOWN) tell(`passed over: ${words}`);
+      if (reader.problems <= MAX_PROBLEMS_SHOWN) printError(`passed over: ${words}`);
     },
   });
   await readDumpFiles(paths, {
@@ -121,10 +121,12 @@ async function readFiles(paths: readonly string[], push: (change: Change) => voi
   reader.end();
   progress.clear();
   const { problems, others, notObjects, time } = reader;
-  if (problems > MAX_PROBLEMS_SHOWN) tell(`passed over: ${problems - MAX_PROBLEMS_SHOWN} more`);
-  if (others.objects > 0) tell(`ignored ${counted(others.objects, 'object')} of other kinds: ${kindWords(others.kinds)}`);
+  if (problems > MAX_PROBLEMS_SHOWN) printError(`passed over: ${problems - MAX_PROBLEMS_SHOWN} more`);
+  if (others.objects > 0) printError(`ignored ${counted(others.objects, 'object')} of other kinds: ${kindWords(others.kinds)}`);
   if (notObjects > 0)
-    tell(`ignored ${counted(notObjects, 'value')} that ${notObjects === 1 ? 'is no Kubernetes object' : 'are no Kubernetes objects'}`);
+    printError(
+      `ignored ${counted(notObjects, 'value')} that ${notObjects === 1 ? 'is no Kubernetes object' : 'are no Kubernetes objects'}`,
+    );
   return time === undefined ? { passedOver: problems } : { passedOver: problems, time };
 }
 
@@ -133,13 +135,13 @@ async function readLive(options: ScanOptions, push: (change: Change) => void, pr
   const { readCluster } = await import('./scan-cluster.ts');
   const read = await readCluster(options, push, progress);
   progress.clear();
-  if (read.passedOver > 0) tell(`passed over: ${counted(read.passedOver, 'object')} without a name that an API server would take`);
+  if (read.passedOver > 0) printError(`passed over: ${counted(read.passedOver, 'object')} without a name that an API server would take`);
   return read;
 }
 
 function kindWords(kinds: readonly string[]): string {
-  const told = kinds.slice(0, MAX_KINDS_SHOWN).map(printable);
-  return `${told.join(', ')}${kinds.length > told.length ? ', …' : ''}`;
+  const shown = kinds.slice(0, MAX_KINDS_SHOWN).map(printable);
+  return `${shown.join(', ')}${kinds.length > shown.length ? ', …' : ''}`;
 }
 
 function resultOf(options: ScanOptions, evaluation: Evaluation, store: ClusterStore, cluster: ClusterIdentity): ScanResult {
@@ -163,7 +165,7 @@ function reportUnknown(store: ClusterStore): void {
   // A scan selects nothing.
   for (const { name } of KINDS.filter(({ role }) => role !== 'selection')) {
     const availability = store.availability(name);
-    if (typeof availability === 'object') tell(`unknown: ${availability.message}`);
+    if (typeof availability === 'object') printError(`unknown: ${availability.message}`);
   }
 }
 
@@ -200,7 +202,7 @@ function isFound({ summary, conditions = [] }: DualStackReportStatus, failOn: Sc
   }
 }
 
-function tell(line: string): void {
+function printError(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 

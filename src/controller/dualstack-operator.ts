@@ -19,7 +19,7 @@ export interface ReportHandler {
   /** What is put until `listed` is what there is now, be it older than what was put before. */
   listing(): void;
   put(report: DualStackReport): void;
-  /** What a write has made of a report, which may be gone or replaced by now. */
+  /** The report after a write, which may be gone or replaced by now. */
   written(report: DualStackReport): void;
   remove(name: string): void;
   /** All reports that there are have been put. */

@@ -68,7 +68,7 @@ export class EventRecorder {
   #refilledAt: number;
   #writing: Promise<void> = Promise.resolve();
   #waiting = 0;
-  /** Until when the API server has asked to be left alone. */
+  /** Until when the API server wants no request, by its Retry-After. */
   #heldUntil = 0;
 
   constructor(options: EventRecorderOptions) {
@@ -107,7 +107,7 @@ export class EventRecorder {
     this.#recorded.delete(name);
   }
 
-  /** Resolves when nothing is being written any more. */
+  /** Resolves when no write is in progress. */
   async settled(): Promise<void> {
     await this.#writing;
   }

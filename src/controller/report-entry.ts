@@ -10,12 +10,12 @@ export interface Entry {
   readonly claim: Claim | undefined;
   /** No look and no write before, as the clock's `now` has it. */
   readonly notBefore: number;
-  /** No write before, whatever comes meanwhile: the API server has asked for that. */
+  /** No write before, whatever comes meanwhile: so the API server said in Retry-After. */
   readonly heldUntil: number;
   readonly failures: number;
   /** Of its writes. */
   readonly errorLog: ErrorLog;
-  /** Where an operator that does not stand for the same election writes this report. */
+  /** Where an operator that takes no part in the same leader election writes this report. */
   readonly superseded: Superseded | undefined;
 }
 

@@ -50,7 +50,7 @@ export interface ReportsOptions {
   readonly create: (name: string, signal: AbortSignal) => Promise<void>;
   readonly onWrite: (result: WriteResult) => void;
   /**
-   * Called between evaluations with each status that a completed one stands behind.
+   * Called between evaluations with each status that follows from a completed evaluation.
    * @returns of which one is called once the report says so
    */
   readonly onStatus: (report: DualStackReport, status: DualStackReportStatus, causes: RootCauses) => PendingEvents;
@@ -121,7 +121,7 @@ export class Reports implements ReportHandler {
       report.metadata.name,
       known && isOfKnown ? renewed(known, report, this.#options.clock.now()) : newEntry(report, this.#newErrorLog()),
     );
-    // Asked for now, so that whoever reads next finds it evaluated.
+    // Requested now, so that whoever reads next finds it evaluated.
     this.#evaluationOf(report);
     this.#missing = false;
     this.#wake.resolve(undefined);
@@ -210,7 +210,7 @@ export class Reports implements ReportHandler {
       this.#missing = this.#entries.size === 0;
       if (signal.aborted || (error instanceof ApiError && REPORTED_BY_WATCH.includes(error.status))) return;
       if (!isOfServer(error)) throw error;
-      const retryInMs = Math.max(backoffAfter(this.#createFailures), this.#askedToWait(error));
+      const retryInMs = Math.max(backoffAfter(this.#createFailures), this.#retryAfterOf(error));
       this.#createFailures += 1;
       this.#createNotBefore = clock.now() + retryInMs;
       const fields = { report: defaultReport, reason: error.message, retryInMs };
@@ -218,8 +218,8 @@ export class Reports implements ReportHandler {
     }
   }
 
-  /** How long the API server asks to be left alone, in milliseconds. */
-  #askedToWait(error: Error): number {
+  /** How long the API server wants no request, by its Retry-After, in milliseconds. */
+  #retryAfterOf(error: Error): number {
     return error instanceof ApiError ? retryAfterMs(error, this.#options.clock.random()) : 0;
   }
 
@@ -266,7 +266,7 @@ export class Reports implements ReportHandler {
     return currentTerm() === term ? this.#write(name, entry, { ...next, claim }, signal) : now;
   }
 
-  /** Takes note of what the leader has told, so that this replica repeats nothing and leaves nothing out once it leads itself. */
+  /** Takes note of what the leader has recorded, so that this replica repeats nothing and omits nothing once it leads itself. */
   async #follow(name: string, entry: Entry): Promise<number> {
     const { clock, evaluator } = this.#options;
     if (!evaluator.ready) return Infinity;
@@ -343,7 +343,7 @@ export class Reports implements ReportHandler {
     const { clock, log, onWrite } = this.#options;
     if (!isOfServer(error)) throw error;
     const status = error instanceof ApiError ? error.status : 0;
-    const [now, heldMs] = [clock.now(), this.#askedToWait(error)];
+    const [now, heldMs] = [clock.now(), this.#retryAfterOf(error)];
     const retryInMs = Math.max(backoffAfter(failures), heldMs);
     this.#update(name, { notBefore: now + retryInMs, heldUntil: now + heldMs, failures: failures + 1 });
     if (status === 409 || status === 404) {

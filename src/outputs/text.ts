@@ -85,10 +85,10 @@ function layer(
   options: TextOptions,
 ): readonly string[] {
   const words = [stackWords(families), ...(primary ? [`${primary} first`] : [])].join(', ');
-  const told = counts ? `${words}; ${countWords(counts).join(', ')}` : words;
+  const detail = counts ? `${words}; ${countWords(counts).join(', ')}` : words;
   // Where it cannot be determined, the reason says what to do about it.
   const why = health?.status === 'Unknown' ? `${health.reason}: ${health.message}` : evidence;
-  return [...entry(title, told, options), ...wrap(why, INDENT, options.width).map((line) => options.paint('dim', line))];
+  return [...entry(title, detail, options), ...wrap(why, INDENT, options.width).map((line) => options.paint('dim', line))];
 }
 
 function entry(title: string, words: string, { width }: TextOptions): readonly string[] {
@@ -114,7 +114,7 @@ function findings({ findings: listed = [], findingsOmitted = 0 }: DualStackRepor
   ];
 }
 
-/** The lines that tell of findings, in their order. */
+/** The lines of findings, in their order. */
 export function findingsText(listed: readonly ListedFinding[], options: TextOptions): readonly string[] {
   const ids = new Set(listed.map(({ id }) => id));
   return listed.flatMap((finding) => findingLines(finding, ids, options));
@@ -151,9 +151,9 @@ function stepLines(
   width: number,
   paint: TextOptions['paint'],
 ): readonly string[] {
-  const told = disruption === 'None' ? description : `${description} (${DISRUPTION_WORDS[disruption]})`;
+  const text = disruption === 'None' ? description : `${description} (${DISRUPTION_WORDS[disruption]})`;
   return [
-    ...wrap(told, STEP_INDENT, width, `${INDENT}${mark}`),
+    ...wrap(text, STEP_INDENT, width, `${INDENT}${mark}`),
     ...(exposes === undefined ? [] : wrap(`Exposes: ${exposes}`, STEP_INDENT, width)),
     ...(command === undefined ? [] : [`${STEP_INDENT}${paint('green', '$')} ${command}`]),
   ];
@@ -165,7 +165,7 @@ function conditionOf({ conditions = [] }: DualStackReportStatus, type: string): 
 
 /**
  * Breaks text between words into lines of so many characters where it can.
- * @param title stands on the first line in place of the indent
+ * @param title is on the first line in place of the indent
  */
 export function wrap(text: string, indent: string, width: number, title = ''): readonly string[] {
   const lines: string[] = [];

@@ -28,16 +28,16 @@ export interface AuthorizationFilterOptions {
   readonly log: Log;
 }
 
-/** `unknown` where the API server could not be asked, `busy` where it is being asked too much already. */
-type Violation = Access | 'unknown' | 'busy';
+/** `unknown` where the access review failed, `busy` where there are too many concurrent ones. */
+type Decision = Access | 'unknown' | 'busy';
 
 /** Lets those through to a handler whom the API server allows to get its path, by their bearer token. */
 export class AuthorizationFilter {
   readonly #options: AuthorizationFilterOptions;
   readonly #allowed: ExpiringMap<string, Access>;
   readonly #refused: ExpiringMap<string, Access>;
-  readonly #underWay = new Map<string, Promise<Violation>>();
-  readonly #readError: ErrorLog;
+  readonly #underWay = new Map<string, Promise<Decision>>();
+  readonly #errorLog: ErrorLog;
   /** Tokens are not kept: what is known of them goes by a digest that is of use to nobody else. */
   readonly #secret = randomBytes(32);
 
@@ -47,20 +47,20 @@ export class AuthorizationFilter {
     this.#options = options;
     this.#allowed = new ExpiringMap({ lifeMs: ALLOWED_MS, size: MOST_ALLOWED, now });
     this.#refused = new ExpiringMap({ lifeMs: REFUSED_MS, size: MOST_REFUSED, now });
-    this.#readError = new ErrorLog(log, clock);
+    this.#errorLog = new ErrorLog(log, clock);
   }
 
-  /** The handler behind the gate. Without permission the answer is 401, 403, or 500 and 503 where the API server could not be asked. */
+  /** The handler behind the authorization filter. Without permission the response is 401 or 403; 500 or 503 where the access review failed. */
   guard(handler: Handler): Handler {
-    return async (asked) => {
-      const token = bearerToken(asked.authorization);
+    return async (request) => {
+      const token = bearerToken(request.authorization);
       if (token === undefined) return UNAVAILABLE.unauthenticated;
-      const access = await this.#accessOf(token, asked.path);
-      return access === 'allowed' ? handler(asked) : UNAVAILABLE[access];
+      const access = await this.#accessOf(token, request.path);
+      return access === 'allowed' ? handler(request) : UNAVAILABLE[access];
     };
   }
 
-  async #accessOf(token: string, path: string): Promise<Violation> {
+  async #accessOf(token: string, path: string): Promise<Decision> {
     const key = createHmac('sha256', this.#secret).update(`${path} ${token}`).digest('base64');
     const known = this.#allowed.get(key) ?? this.#refused.get(key);
     if (known) return known;
@@ -72,17 +72,17 @@ export class AuthorizationFilter {
     return review;
   }
 
-  async #review(key: string, token: string, path: string): Promise<Violation> {
+  async #review(key: string, token: string, path: string): Promise<Decision> {
     try {
       const access = await this.#options.review(token, path, AbortSignal.timeout(REVIEW_TIMEOUT_MS));
       (access === 'allowed' ? this.#allowed : this.#refused).set(key, access);
-      this.#readError.recovered({}, 'checking access to the metrics works again');
+      this.#errorLog.recovered({}, 'checking access to the metrics works again');
       return access;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const advice = reviewAdvice(error);
       const fields = advice === undefined ? { reason } : { reason, advice };
-      this.#readError.failed(
+      this.#errorLog.failed(
         advice ?? 'review',
         fields,
         'could not ask the API server who may read the metrics, denying all requests until it answers',
@@ -102,7 +102,7 @@ const UNAVAILABLE = {
   forbidden: unavailability(403, 'the API server does not allow this user to get this path\n'),
   unknown: unavailability(500, 'could not ask the API server whether this is allowed\n'),
   busy: unavailability(503, 'too many concurrent authorization requests\n', { 'Retry-After': '1' }),
-} as const satisfies Record<Exclude<Violation, 'allowed'>, HttpResponse>;
+} as const satisfies Record<Exclude<Decision, 'allowed'>, HttpResponse>;
 
 function unavailability(status: number, body: string, headers: Readonly<Record<string, string>> = {}): HttpResponse {
   return { status, type: 'text/plain', body, headers };

@@ -16,7 +16,7 @@ export class BindAddressError extends Error {
   override readonly name = 'BindAddressError';
 }
 
-/** Stands for the loopback addresses of both families. It is never looked up. */
+/** Means the loopback addresses of both families. It is never looked up. */
 export const LOCALHOST = 'localhost';
 /** Connections of both families arrive there. */
 const ALL_ADDRESSES = '::';

@@ -17,7 +17,7 @@ export interface HttpResponse {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a handler is told of a request. */
+/** What a handler gets of a request. */
 export interface HttpRequest {
   /** Without the query. */
   readonly path: string;
@@ -27,7 +27,7 @@ export interface HttpRequest {
   readonly authorization: string | undefined;
 }
 
-export type Handler = (asked: HttpRequest) => HttpResponse | Promise<HttpResponse>;
+export type Handler = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
 
 /** What clients may take of the server. */
 export interface Limits {

@@ -61,26 +61,26 @@ export interface FollowOptions extends TlsOptions {
 
 /**
  * Looks at the files again and again until the signal aborts, and hands over what has changed. Where they cannot be used, the pair before stays.
- * That is told at the second look, since files may be replaced one after the other. Never fails.
+ * That is logged at the second look, since files may be replaced one after the other. Never fails.
  */
 export async function followTlsFiles({ clock, log, signal, use, ...start }: FollowOptions): Promise<void> {
   let { pair } = start;
   let fault = '';
-  let told = '';
+  let logged = '';
   while (true) {
     await clock.sleep(LOOK_AGAIN_MS, signal);
     if (signal.aborted) return;
     try {
       const fresh = await readTlsPair(start);
-      [fault, told] = ['', ''];
+      [fault, logged] = ['', ''];
       if (fresh.cert === pair.cert && fresh.key === pair.key) continue;
       use(fresh.cert, fresh.key);
       pair = fresh;
       log.info({ expires: pair.expires }, 'serving with a new TLS certificate');
     } catch (error) {
       const reason = reasonOf(error);
-      if (reason === fault && reason !== told) {
-        told = reason;
+      if (reason === fault && reason !== logged) {
+        logged = reason;
         log.warn({ reason, expires: pair.expires }, 'the TLS files have changed and cannot be used; serving with the certificate before');
       }
       fault = reason;

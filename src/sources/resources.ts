@@ -6,7 +6,7 @@ import { selectorText, type ResourcePlace } from '../core/kinds/source.ts';
 import type { Codec } from '../client/wire/codec.ts';
 import { jsonCodec, protobufCodec } from '../client/wire/codec.ts';
 
-/** A kind of object as the API server gives it, and what is made of each. */
+/** A kind of object as the API server gives it, and what is read of each. */
 export interface Resource<T> {
   readonly kind: string;
   /** What freshness, metrics and logs call it. */
@@ -23,7 +23,7 @@ export interface Resource<T> {
   readonly otherPaths?: readonly string[];
   /** What narrows its lists and watches to some of the objects that are there. */
   readonly selectors?: Readonly<Partial<Record<'fieldSelector' | 'labelSelector', string>>>;
-  /** The name of the one object that is asked for, as an RBAC rule has it. */
+  /** The name of the one requested object, as an RBAC rule has it. */
   readonly resourceName?: string;
   /** What it takes for the API server to have it, as a sentence: `It is served by Kubernetes 1.33 and newer.` */
   readonly servedBy: string;
@@ -38,7 +38,7 @@ export interface BuiltInResource extends Resource<Facts> {
 }
 
 /**
- * The resources that facts are made of, one for each kind.
+ * The resources that facts are read from, one for each kind.
  * @param interner shared by all of them, and to be kept as long as their facts
  */
 export function builtInResources(interner: Interner): readonly BuiltInResource[] {

@@ -54,7 +54,7 @@ describe("scan, on the demo's cluster", function () {
     expect((await cluster.report()).metadata.resourceVersion).to.equal(before.metadata.resourceVersion);
   });
 
-  it('prints it for people, with the fixes, and ends with 3 where it is told to', async () => {
+  it('prints it for people, with the fixes, and ends with 3 where a flag says so', async () => {
     const { code, stdout } = await scan('--fail-on', 'critical');
     expect(code).to.equal(3);
     expect(stdout).to.match(/^Not healthy: 2 critical, 5 warnings, \d+ info; \d+ root causes\n/);
@@ -98,7 +98,7 @@ describe("scan, on the demo's cluster", function () {
     expect(scanned.status?.stack?.services.evidence).to.contain('There is no ServiceCIDR in the files');
   });
 
-  it('does not know what it may not list, names the rule, and tells the rest', async () => {
+  it('does not know what it may not list, names the rule, and reports the rest', async () => {
     await installPermissionsWithout(cluster.controlPlane, 'pods');
     const { code, stdout, stderr } = await scan('--kubeconfig', cluster.controlPlane.kubeconfigFor(OPERATOR.name), '--output', 'json');
     const scanned = JSON.parse(stdout) as DualStackReport;
@@ -114,7 +114,7 @@ describe("scan, on the demo's cluster", function () {
     await installPermissionsWithout(cluster.controlPlane, ...KINDS.split(','));
     const { code, stdout, stderr } = await scan('--kubeconfig', cluster.controlPlane.kubeconfigFor(OPERATOR.name));
     expect([code, stdout]).to.deep.equal([1, '']);
-    expect(stderr).to.match(/^error: the API server https:\S+ gives nothing: Not allowed to list and watch [^\n]+\n$/);
+    expect(stderr).to.match(/^error: the API server https:\S+ could not list any kind: Not allowed to list and watch [^\n]+\n$/);
   });
 });
 
@@ -123,7 +123,7 @@ function verdictOf({ status = {} }: DualStackReport): unknown {
   const { conditions = [], findings = [] } = status;
   return {
     ...status,
-    // The operator is not told a name, and a scan takes that of the kubeconfig.
+    // The operator gets no name, and a scan takes that of the kubeconfig.
     cluster: { ...status.cluster, name: undefined },
     lastEvaluationTime: undefined,
     writerEpoch: undefined,

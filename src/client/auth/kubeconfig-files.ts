@@ -10,7 +10,7 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
 
-/** What a program must be told by an exec plugin's caller, and client-node does not tell. */
+/** What an exec plugin expects from its caller, and client-node does not pass. */
 const EXEC_INFO = 'KUBERNETES_EXEC_INFO';
 
 /**
@@ -89,7 +89,7 @@ function settingsOf(name: string, content: unknown): Readonly<Record<string, unk
 }
 
 /**
- * client-node passes over `tokenFile`, which is read again and again as it rotates, and tells exec plugins
+ * client-node passes over `tokenFile`, which is read again and again as it rotates, and passes to exec plugins
  * nothing of the caller, which some of them insist on.
  */
 function completed(user: User, settings: Readonly<Record<string, unknown>>, folder: string): User {

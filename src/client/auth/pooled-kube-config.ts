@@ -21,7 +21,7 @@ export const CREDENTIALS_MS = 60_000;
  */
 const POOL = { allowH2: false, headersTimeout: ANSWER_TIMEOUT_MS, keepAliveTimeout: IDLE_SOCKET_MS } as const;
 
-/** client-node's way to authenticate, told to hand over its TLS options and make no connection pool. */
+/** client-node's way to authenticate, which hands over its TLS options and makes no connection pool. */
 class Credentials extends KubeConfig {
   transport: DispatcherOptions = { type: 'none' };
 

@@ -43,7 +43,7 @@ function valueOf(variable: string, environment: Environment): string {
 }
 
 function proxyUrlOf(value: string, variable: string): string {
-  // Without a protocol it is http's. The names of servers go to a SOCKS proxy as they are, which is what the h stands for.
+  // Without a protocol it is http's. The names of servers go to a SOCKS proxy as they are, which is what the h means.
   const url = (value.includes('://') ? value : `http://${value}`).replace(/^socks5h:/, 'socks5:');
   if (URL.canParse(url) && PROTOCOLS.includes(new URL(url).protocol)) return url;
   throw new ConfigurationError(

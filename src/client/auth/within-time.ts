@@ -13,7 +13,7 @@ subscribe('child_process', (message) => {
 
 /**
  * Does work that nothing else can break off, such as running an exec plugin.
- * @param ms how long it may take; then the child processes that it has started are killed, and what it comes to is ignored
+ * @param ms how long it may take; then the child processes that it has started are killed, and its result is ignored
  * @param late makes the error for then
  * @throws what the work throws, or what `late` makes
  */

@@ -27,10 +27,10 @@ export interface LeaderElectorOptions extends Candidate {
   readonly onChange: () => void;
 }
 
-/** A process that is asked to end is killed when it takes its time. */
+/** A process that receives a signal to end is killed if it takes too long. */
 const LONGEST_RELEASE_MS = 1_500;
 
-/** Stands for election by a lease, again and again. */
+/** Takes part in leader election by a lease, again and again. */
 export class LeaderElector {
   readonly #options: LeaderElectorOptions;
   readonly #errorLog: ErrorLog;
@@ -41,7 +41,7 @@ export class LeaderElector {
   #takesPart = false;
   /** Whether a write was sent of which nobody knows whether it has arrived, or will. */
   #unanswered = false;
-  /** Until when the API server has asked to be left alone. */
+  /** Until when the API server wants no request, by its Retry-After. */
   #heldUntil = 0;
 
   constructor(options: LeaderElectorOptions) {
@@ -64,12 +64,12 @@ export class LeaderElector {
     const { clock } = this.#options;
     while (!signal.aborted) {
       if (clock.now() >= this.#heldUntil) await this.#attempt(signal);
-      this.#tell();
+      this.#reportChange();
       await clock.sleep(this.#pause(), signal);
     }
   }
 
-  /** Gives the lease back, so that another can take it at once. To be called when nothing is written any more. */
+  /** Releases the lease, so that another replica can acquire it at once. Call it when no write is left. */
   async release(): Promise<void> {
     const { identity, clock, log } = this.#options;
     if (this.#leaderState.lease?.record.holderIdentity !== identity && !this.#unanswered) return;
@@ -104,7 +104,7 @@ export class LeaderElector {
     }
   }
 
-  /** A leader's ends with its term, which has to be told, even while the API server is left alone. */
+  /** A leader's ends with its term, which has to be reported, even while no request may be sent to the API server. */
   #pause(): number {
     const { clock } = this.#options;
     const now = clock.now();
@@ -174,7 +174,7 @@ export class LeaderElector {
     return withDeadline(clock, signal, Math.min(timings.renewDeadline / 2, left), (deadline) => work(deadline.signal));
   }
 
-  #tell(): void {
+  #reportChange(): void {
     const { log, onChange, identity } = this.#options;
     const leader = this.#leaderState.lease?.record.holderIdentity ?? '';
     if (leader !== this.#reportedLeader && leader !== '' && leader !== identity) {

@@ -9,7 +9,7 @@ import { microTime } from '../requests/micro-time.ts';
  * leaseDuration : renewDeadline. All times are in milliseconds of the candidate's own clock.
  */
 
-/** Who stands for election. */
+/** A candidate of the leader election. */
 export interface Candidate {
   /** Of this process alone. */
   readonly identity: string;
@@ -58,7 +58,7 @@ function runsOutAt({ lease, seenAt }: LeaderState, { leaseDuration }: LeaderTimi
   return seenAt + (seconds > 0 ? seconds * 1_000 : leaseDuration);
 }
 
-/** Whether the lease is the candidate's own or nobody's any more. */
+/** Whether the lease is the candidate's own, or no longer anybody's. */
 export function mayTake(leaderState: LeaderState, { identity, timings }: Candidate, now: number): boolean {
   const holder = leaderState.lease?.record.holderIdentity ?? '';
   return holder === '' || holder === identity || now >= runsOutAt(leaderState, timings);

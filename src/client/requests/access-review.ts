@@ -4,7 +4,7 @@ import { textOf } from '../transport/connection.ts';
 import { ApiError, DecodeError } from '../wire/errors.ts';
 import { fields, text, texts, type Shape } from '../../core/kinds/shapes.ts';
 
-/** Whether the API server knows whose a token is, and allows that user what is asked about. */
+/** Whether the API server knows whose a token is, and allows that user what the request names. */
 export type Access = 'allowed' | 'forbidden' | 'unauthenticated';
 
 const TOKEN_REVIEWS = '/apis/authentication.k8s.io/v1/tokenreviews';

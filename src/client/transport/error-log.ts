@@ -6,19 +6,19 @@ const REPEAT_AFTER_MS = 10 * 60_000;
 /** One that comes back sooner is worth a line once it has lasted so long: what comes and goes all the time is not. */
 const LASTING_MS = 60_000;
 
-/** Tells of errors once for each kind and not at every retry, and of the recovery. */
+/** Logs errors once for each kind and not at every retry, and logs the recovery. */
 export class ErrorLog {
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #level: 'warn' | 'error';
-  /** When each kind of error was last told. */
-  readonly #told = new Map<string, number>();
-  /** The kinds that were told since all was well. */
+  /** When each kind of error was last logged. */
+  readonly #lastLogged = new Map<string, number>();
+  /** The kinds that were logged since all was well. */
   readonly #recordedSince = new Set<string>();
   /** Since when not all is well; undefined while it is. */
   #failingSince: number | undefined;
 
-  /** @param level of what is told */
+  /** @param level of the lines */
   constructor(log: Log, clock: Clock, level: 'warn' | 'error' = 'warn') {
     this.#log = log;
     this.#clock = clock;
@@ -26,7 +26,7 @@ export class ErrorLog {
   }
 
   /**
-   * A line of that level; or a debug message where the kind was told within the last ten minutes, unless all was well meanwhile and has not been for
+   * A line of that level; or a debug message where the kind was logged within the last ten minutes, unless all was well meanwhile and has not been for
    * a minute.
    * @param kind such as `api 403`: one of few
    */
@@ -37,12 +37,12 @@ export class ErrorLog {
       this.#log.debug(fields, message);
       return;
     }
-    this.#told.set(kind, now);
+    this.#lastLogged.set(kind, now);
     this.#recordedSince.add(kind);
     this.#log[this.#level](fields, message);
   }
 
-  /** All is well: says so once after errors that were told. */
+  /** All is well: says so once after errors that were logged. */
   recovered(fields: object, message: string): void {
     this.#failingSince = undefined;
     if (this.#recordedSince.size === 0) return;
@@ -51,7 +51,7 @@ export class ErrorLog {
   }
 
   #isNews(kind: string, now: number, failingSince: number): boolean {
-    const last = this.#told.get(kind);
+    const last = this.#lastLogged.get(kind);
     if (last === undefined || now - last >= REPEAT_AFTER_MS) return true;
     return !this.#recordedSince.has(kind) && now - failingSince >= LASTING_MS;
   }

@@ -2,7 +2,7 @@ import type { ApiError } from '../wire/errors.ts';
 
 /** A server that names a longer time is not believed. */
 const LONGEST_S = 300;
-/** Those who were told the same are not to come back together. */
+/** Clients with the same Retry-After must not come back together. */
 const JITTER_MS = 1_000;
 
 /**

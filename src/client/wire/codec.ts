@@ -37,7 +37,7 @@ const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const STATUS = messageType('Status');
 /** An ERROR event whose Status has no code is a fault of the server's. */
 const INTERNAL_ERROR = 500;
-/** Of the type of an event that is not known, so much is told. */
+/** So much of the type of an unknown event is part of the error. */
 const LONGEST_TYPE = 32;
 
 /**
@@ -91,7 +91,7 @@ function pageOf(list: unknown): Page {
 
 function eventType(type: unknown): WatchEventType {
   if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED' || type === 'BOOKMARK') return type;
-  // Whatever stands there instead may be a whole object, as deep as it is long.
+  // Whatever is there instead may be a whole object, as deep as it is long.
   throw new DecodeError(
     `a watch event of unknown type${typeof type === 'string' ? ` ${JSON.stringify(type.slice(0, LONGEST_TYPE))}` : ''}`,
   );

@@ -1,5 +1,5 @@
 /**
- * What the API server answered instead of what was asked for: an HTTP status of 300 or more, or an ERROR event of a watch.
+ * What the API server sent instead of the requested object: an HTTP status of 300 or more, or an ERROR event of a watch.
  * The fields are those of the Kubernetes `Status` object, as far as the answer has them.
  */
 export class ApiError extends Error {

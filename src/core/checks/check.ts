@@ -61,7 +61,7 @@ interface About<K extends ObjectKind> {
   readonly severity: Severity;
   /** What it finds, in a sentence. */
   readonly description: string;
-  /** Why it matters and how it is told, with its source. */
+  /** Why it matters and how it is detected, with its source. */
   readonly rationale: string;
   /** How to fix it, in general. */
   readonly remediation: string;
@@ -87,7 +87,7 @@ export interface RollUp {
   readonly describe: (families: FamilyList, share: Share, view: ClusterView) => Description;
 }
 
-/** How a finding is told of where it is the effect of another one. */
+/** How a finding reads where it is the effect of another one. */
 export interface Loss {
   /** What its object lost: `with no IPv6 endpoint`. */
   readonly of: (families: FamilyList) => string;
@@ -101,7 +101,7 @@ export type StageName = 'NodeAddresses' | 'PodNetwork' | 'ServiceRange' | 'Servi
 /** What a check's findings count for on the way to two families. */
 export interface MigrationRole {
   readonly stage: StageName;
-  /** Of which objects it tells that the stage is not done; of all where it is absent. */
+  /** The objects on which its findings block the stage; all objects where it is absent. */
   readonly of?: string;
 }
 
@@ -132,7 +132,7 @@ export interface ClusterCheck extends About<'Cluster'> {
   describe(violation: Violation, view: ClusterView): Description;
   /** Which objects lack the families because of what it finds, where nothing that is nearer to them explains it. */
   readonly explains?: Reach;
-  /** A finding that reaches all of these objects, or that stands for many and reaches any, explains what it finds. */
+  /** A finding that reaches all of these objects, or that represents many and reaches any, explains what it finds. */
   readonly causedThrough?: Reach;
 }
 

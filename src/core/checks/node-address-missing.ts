@@ -68,11 +68,11 @@ function familiesOn(node: NodeFacts, view: ClusterView): FamilyList {
 
 function describe(node: NodeFacts, { families }: Violation): Description {
   const has = hasWords(node, families);
-  const asked = requestedOther(node, families);
+  const requested = requestedOther(node, families);
   return {
-    message: `Node ${node.name} has no ${joinWithOr(families)} address (${has}${asked ? `, as its kubelet's --node-ip ${node.providedNodeIP} asks` : ''})`,
+    message: `Node ${node.name} has no ${joinWithOr(families)} address (${has}${requested ? `, as its kubelet's --node-ip ${node.providedNodeIP} asks` : ''})`,
     remediation: {
-      summary: asked
+      summary: requested
         ? `Name both families in the kubelet's --node-ip, which is ${node.providedNodeIP} now, or leave the flag out.`
         : `Give the node ${missingAddresses(families)}, and name both families in the kubelet's --node-ip.`,
       steps: [
@@ -105,8 +105,8 @@ function hasWords({ addresses, addressFamilies }: NodeFacts, families: FamilyLis
 /** Whether `--node-ip` is why a family is missing (k/k#111695). */
 function requestedOther(node: NodeFacts, families: FamilyList): node is NodeFacts & { readonly providedNodeIP: string } {
   if (!node.providedNodeIP) return false;
-  const asked = familiesOfAddresses(node.providedNodeIP.split(','));
-  return asked.length > 0 && missingFrom(asked, families).length > 0;
+  const requested = familiesOfAddresses(node.providedNodeIP.split(','));
+  return requested.length > 0 && missingFrom(requested, families).length > 0;
 }
 
 function describeAll(families: FamilyList, { nodes }: Share): Description {

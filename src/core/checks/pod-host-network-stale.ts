@@ -45,7 +45,7 @@ function evaluate(pod: PodFacts, view: ClusterView): Violation | undefined {
   const due = pod.startedAt + view.grace.pod;
   const stale = view.staleFamilies(pod);
   if (stale.length > 0) return violation(stale, due, 'Warning');
-  // The second family of a Windows node is not judged (rules.md#skipped-nodes).
+  // The second family of a Windows node is not evaluated (rules.md#skipped-nodes).
   return node.windows ? undefined : violation(missingFrom(pod.families, node.addressFamilies), due);
 }
 

@@ -28,7 +28,7 @@ function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefin
   return violation(listOf([...unavailable(service, view), ...missingFrom(service.ipFamilies, DUAL_IPV4_FIRST)]));
 }
 
-/** Nothing is unavailable where it cannot be told what Services can have. */
+/** Nothing is unavailable where it cannot be determined which families Services can have. */
 function unavailable(service: ServiceFacts, view: ClusterView): FamilyList {
   const possible = layerFamilies(view.stack.services);
   return possible.length === 0 ? possible : missingFrom(possible, service.ipFamilies);

@@ -23,7 +23,7 @@ export const serviceSingleStack: ServiceCheck = {
 
 function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefined {
   if (service.policy !== 'SingleStack' || serviceSkipReason(service)) return undefined;
-  // One that names no family is from before there were any, or not from an API server: which it has cannot be told.
+  // One that names no family is from before there were any, or not from an API server: which it has cannot be determined.
   if (service.ipFamilies.length === 0) return undefined;
   return violation(missingFrom(service.ipFamilies, view.serviceFamiliesWanted));
 }

@@ -65,7 +65,7 @@ function describe(service: ServiceFacts, { families }: Violation): Description {
   };
 }
 
-/** Where the ranges restrict nothing, a family that is left out is no more open than the other. */
+/** Where the ranges restrict nothing, a family without a range is no more open than the other. */
 function isOpen({ sourceRanges, ipFamilies }: ServiceFacts): boolean {
   return !isDual(ipFamilies) || rangesByFamily(sourceRanges).restricted.length > 0;
 }

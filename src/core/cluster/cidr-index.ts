@@ -6,7 +6,7 @@ interface Branch {
   readonly nodes: Set<string>;
   /** The networks that go on with a 0, and those that go on with a 1, by that bit. */
   readonly longer: Map<string, Branch>;
-  /** The two least names of `nodes`, once they were asked for, until these change. */
+  /** The two least names of `nodes`, once they were requested, until these change. */
   leastHere: readonly string[] | undefined;
   /** The same of all nodes here and below. */
   leastWithin: readonly string[] | undefined;
@@ -32,7 +32,7 @@ export class CIDRIndex {
 
   /**
    * Sets the CIDRs of a node, in place of those that it had; malformed ones are passed over.
-   * @returns the other nodes that come to have an overlap in a family because of it, or no longer have one, and maybe some that do not
+   * @returns the other nodes that now have an overlap in a family because of it, or no longer have one, and maybe some that are unchanged
    */
   set(node: string, cidrs: readonly string[]): ReadonlySet<string> {
     const previous = this.#networks.get(node) ?? [];

@@ -32,7 +32,7 @@ const EMPTY_NODE_PODS: Readonly<NodePods> = { total: 0, having: { IPv4: 0, IPv6:
 type PodCIDRPlace = 'inside' | 'outside' | 'noPodCIDR';
 
 /** How a pod is counted: as skipped, with the reason, or as evaluated. It follows from the pod and its node. */
-type PodClass = PodSkipReason | 'nodeNotJudged' | PodCIDRPlace;
+type PodClass = PodSkipReason | 'nodeNotEvaluated' | PodCIDRPlace;
 
 function isEvaluated(counted: PodClass): counted is PodCIDRPlace {
   return counted === 'inside' || counted === 'outside' || counted === 'noPodCIDR';
@@ -90,7 +90,7 @@ export class ClusterStore extends Store {
   readonly #podsByNode = this.referrers('Pod', 'Node');
   readonly #slicesByService = this.referrers('EndpointSlice', 'Service');
   readonly #nodePods = new Map<string, NodePods>();
-  /** Of nodes whose pods have not changed since it was asked for. */
+  /** Of nodes whose pods have not changed since it was computed. */
   readonly #histories = new Map<string, PodHistory>();
   /** Whether an address lies in a podCIDR of a node, by the node's name. */
   readonly #inPodCIDRs = new Map<string, readonly ((address: string) => boolean)[]>();
@@ -252,7 +252,7 @@ export class ClusterStore extends Store {
     const node = this.nodes.get(pod.nodeName);
     const skipped = podSkipReason(pod);
     if (skipped) return skipped;
-    return node && nodeSkipReason(node) ? 'nodeNotJudged' : this.#podCIDRUseOf(pod);
+    return node && nodeSkipReason(node) ? 'nodeNotEvaluated' : this.#podCIDRUseOf(pod);
   }
 
   #podCIDRUseOf(pod: PodFacts): PodCIDRPlace {
@@ -281,7 +281,7 @@ function hasClusterIPs({ headless, type }: ServiceFacts): boolean {
   return !headless && type !== 'ExternalName';
 }
 
-/** Whether some Service that is not headless has clusterIPs of both families. */
+/** Whether some non-headless Service has clusterIPs of both families. */
 export function someServiceIsDual(store: ClusterStore): boolean {
   return store.clusterIPTally.get('dual') > 0;
 }

@@ -1,7 +1,7 @@
 import { keyOf, type ServiceFacts } from '../kinds/facts.ts';
 
 /**
- * The youngest Service that asked for both families, be it in vain: it tells best what the API server gives. Headless ones prove
+ * The newest Service that requested both families, even in vain: it shows best what the API server assigns. Headless ones prove
  * nothing (rules.md#service-cidr-is-evidence). Found again only when the one that was known goes.
  */
 export class NewestDualStackRequest {

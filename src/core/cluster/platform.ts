@@ -72,7 +72,7 @@ export function clusterOf(store: ClusterStore, { name, version }: ClusterIdentit
   };
 }
 
-/** Told from the nodes: those that show nothing say nothing against what others show. */
+/** Determined from the nodes: those that show nothing say nothing against what others show. */
 function platformOf(store: ClusterStore): Platform {
   const unavailability = unavailabilityOf(store, 'Node');
   if (unavailability !== undefined) return { name: UNKNOWN, evidence: unavailability };

@@ -56,7 +56,7 @@ export function overallFamilies(stack: Stack): LayerFamilies {
   return layers.every((layer) => layer === layers[0]) ? layers[0] : 'Mixed';
 }
 
-/** Tells the stack of each layer from the facts. A layer of which nothing can be determined is Unknown, never healthy. */
+/** Determines the stack of each layer from the facts. A layer of which nothing can be determined is Unknown, never healthy. */
 export function detectStack(store: ClusterStore): Stack {
   const podCIDRs = podCIDRUse(store);
   const services = serviceStack(store);
@@ -82,7 +82,7 @@ const FAMILIES_OF_LABEL: Readonly<Record<FamilyLabel, FamilyList>> = {
   none: NO_FAMILY,
 };
 
-/** The families, in no particular order, that a label of a tally stands for. */
+/** The families, in no particular order, that a label of a tally represents. */
 export function familiesOfLabel(label: string): FamilyList {
   return FAMILIES_OF_LABEL[label as FamilyLabel];
 }
@@ -130,7 +130,7 @@ function podStack(store: ClusterStore, podCIDRs: PodCIDRUse, podFamilies: Family
   return layer(isDual(podCIDRs.families) ? 'Mixed' : only(podCIDRs.families), undefined, evidence);
 }
 
-/** The first family of dual pods follows their node's; any one of them stands for the cluster. */
+/** The first family of dual pods follows their node's; any one of them represents the cluster. */
 function primaryOf(counts: Counts, store: ClusterStore): Family | undefined {
   if (counts.dual === 0) return counts.ipv4 >= counts.ipv6 ? 'IPv4' : 'IPv6';
   return nodePrimary(store);
@@ -160,7 +160,7 @@ function contradictionOf(store: ClusterStore, cidr: ServiceCIDRFacts): string | 
   return `${given}: fix --service-cluster-ip-range of the API server, or that Service`;
 }
 
-/** An API server that is taken back to one family leaves the ServiceCIDR as it was: what it gave before the second came tells nothing. */
+/** An API server that is taken back to one family leaves the ServiceCIDR as it was: what it assigned before the second came shows nothing. */
 function lastChangeOf({ families, createdAt, changedAt }: ServiceCIDRFacts): number {
   return isDual(families) ? (changedAt ?? Infinity) : createdAt;
 }

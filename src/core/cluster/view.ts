@@ -144,7 +144,7 @@ export class ClusterView {
 
   /**
    * The families that a node can give its pods (rules.md#families-a-node-gives): those of its podCIDRs where the pod network uses them, with those that pods have
-   * from elsewhere; else those seen on pods anywhere. Never told from node addresses.
+   * from elsewhere; else those seen on pods anywhere. Never determined from node addresses.
    * @returns undefined where it cannot be determined, or the node is not evaluated, and for Windows nodes, where any one will do (rules.md#skipped-nodes, #windows-overlay)
    */
   familiesGivenBy(node: NodeFacts): FamilyList | undefined {
@@ -251,7 +251,7 @@ function podCIDRPrimary(store: ClusterStore, { services }: Stack): Family | unde
   return ipv4 > ipv6 ? 'IPv4' : 'IPv6';
 }
 
-/** The union of the families that stand at one place of a tally's keys. */
+/** The union of the families that are at one place of a tally's keys. */
 function familiesSeen(entries: Iterable<readonly [string, number]>, place: number): FamilyList {
   const labels = new Set<string>();
   for (const [key] of entries) labels.add(key.split('/')[place] ?? '');

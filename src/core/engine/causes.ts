@@ -53,9 +53,9 @@ export class Causes {
   }
 
   /**
-   * What explains that the cluster lacks families: a finding that stands for many objects and keeps the families from others, else the findings that
+   * What explains that the cluster lacks families: a finding that represents many objects and keeps the families from others, else the findings that
    * together reach all there are.
-   * @param rolledUp the findings that stand for many objects
+   * @param rolledUp the findings that represent many objects
    */
   ofCluster({ causedThrough }: ClusterCheck, families: FamilyList, rolledUp: readonly Finding[]): FindingId | undefined {
     if (!causedThrough) return undefined;
@@ -116,7 +116,7 @@ export class Causes {
   }
 }
 
-/** The finding that says what is found on an object: its own, or the one on the cluster that stands for it. */
+/** The finding that says what is found on an object: its own, or the one on the cluster that represents it. */
 function idOf({ kind, results }: KindIndex, key: string, found: CheckResult, families: FamilyList): FindingId {
   const isOwn = overlap(results.ownFamilies(found), families);
   return isOwn ? findingId(found.check, kind, key) : findingId(found.check, CLUSTER.kind, CLUSTER.name);

@@ -6,7 +6,7 @@ import { printable } from '../words.ts';
 
 /**
  * A finding in words, from the facts as they are now.
- * @param share how many nodes a finding on the cluster stands for, and of how many
+ * @param share how many nodes a finding on the cluster represents, and of how many
  */
 export function describeFinding(finding: Finding, store: ClusterStore, view: ClusterView, share: Share): Description {
   const { message, remediation } = wordsFor(finding, store, view, share);
@@ -16,7 +16,7 @@ export function describeFinding(finding: Finding, store: ClusterStore, view: Clu
   };
 }
 
-/** Commands and patches are made of names and addresses that have been checked; a description may quote what an object says. */
+/** Commands and patches contain only names and addresses that have been validated; a description may quote what an object says. */
 function printableStep(step: RemediationStep): RemediationStep {
   return { ...step, description: printable(step.description) };
 }

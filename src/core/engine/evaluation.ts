@@ -16,7 +16,7 @@ import type { DirtySets } from '../store/store.ts';
 import { Tally } from '../store/tally.ts';
 import { ClusterView, expectedOf } from '../cluster/view.ts';
 
-/** What a check found on an object, whether a finding on the cluster stands for it or not. */
+/** What a check found on an object, whether a finding on the cluster represents it or not. */
 export interface Found {
   /** Its key in the store. */
   readonly key: string;
@@ -46,7 +46,7 @@ export class Evaluation {
   readonly #grace: Grace;
   readonly #kindIndexes = newKindIndexes();
   readonly #byKind: ReadonlyMap<FactsKind, KindIndex> = new Map(this.#kindIndexes.map((kindIndex) => [kindIndex.kind, kindIndex]));
-  /** The last of the kinds of which findings on the cluster stand for many: only then is it known what there is on it. */
+  /** The last of the kinds whose findings are rolled up on the cluster: only after it are all findings on the cluster known. */
   readonly #lastRollUp = this.#kindIndexes.findLast(({ rollsUp }) => rollsUp);
   readonly #findings = new FindingSet();
   readonly #causes: Causes;
@@ -121,13 +121,13 @@ export class Evaluation {
     }
   }
 
-  /** The keys of the objects that a finding on the cluster stands for. */
+  /** The keys of the objects that a finding on the cluster represents. */
   keysBehind({ object, check, families }: Finding): readonly string[] {
     if (!isCluster(object) || check.kind === CLUSTER.kind) return NOTHING;
     return this.#byKind.get(check.kind)?.results.keysWith(check, families) ?? NOTHING;
   }
 
-  /** The objects that a finding on the cluster stands for. */
+  /** The objects that a finding on the cluster represents. */
   objectsBehind(finding: Finding): readonly ObjectRef[] {
     const { kind } = finding.check;
     if (kind === CLUSTER.kind) return NOTHING;
@@ -139,9 +139,9 @@ export class Evaluation {
   }
 
   /**
-   * Whether a check was asked about an object and finds nothing: not that it cannot be answered, that the object has grace, or that the fault is
+   * Whether a check has evaluated an object and finds nothing: not that it is unavailable, that the object has grace, or that the fault is
    * part of another finding by now.
-   * @param key of the object; that of the cluster for a finding that stands for many objects
+   * @param key of the object; that of the cluster for a finding that represents many objects
    */
   isClear(check: Check, key: string): boolean {
     if (!this.#answerable.has(check)) return false;

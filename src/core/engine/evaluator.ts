@@ -62,7 +62,7 @@ export class Evaluator {
     return evaluation;
   }
 
-  /** Drops the evaluations of which nobody asks any more. */
+  /** Drops the evaluations that nobody requests now. */
   keepEvaluations(expected: ReadonlySet<FamilyList>): void {
     for (const families of this.#evaluations.keys()) if (!expected.has(families)) this.#evaluations.delete(families);
   }

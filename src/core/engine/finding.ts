@@ -44,7 +44,7 @@ export interface Finding {
   /** The key of the object in the store. */
   readonly key: string;
   readonly families: FamilyList;
-  /** The families that the check found, those included that a finding on the cluster stands for. */
+  /** The families that the check found, those included that a finding on the cluster represents. */
   readonly violationFamilies: FamilyList;
   readonly severity: Severity;
   /** The finding that explains this one. */

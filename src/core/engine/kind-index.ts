@@ -8,7 +8,7 @@ import type { FindingId } from './finding.ts';
 import { CheckResults } from './rollups.ts';
 import { Tally } from '../store/tally.ts';
 
-/** What a evaluation keeps of the objects of one kind, by their keys: a text made of kind and key would be made again for each look. */
+/** What an evaluation keeps of the objects of one kind, by their keys: a text of kind and key would be built again for each look. */
 export interface KindIndex {
   readonly kind: FactsKind;
   readonly checks: readonly ObjectCheck[];
@@ -34,7 +34,7 @@ type KindWithLinks = Pick<KindOf<FactsKind>, 'name' | 'links'>;
 /** The kinds that have checks, each after those that the verdicts on it and their causes depend on. */
 const EVALUATED: readonly FactsKind[] = inOrder().filter((kind) => checksOf(kind).length > 0);
 
-/** Empty shelves in the order of evaluation. */
+/** Empty indexes in the order of evaluation. */
 export function newKindIndexes(): readonly KindIndex[] {
   return EVALUATED.map((kind) => {
     const checks = checksOf(kind);
@@ -56,10 +56,10 @@ export function newKindIndexes(): readonly KindIndex[] {
 
 function inOrder(): FactsKind[] {
   const ordered = new Set<FactsKind>();
-  const begun = new Set<FactsKind>();
+  const visited = new Set<FactsKind>();
   const add = (kind: KindWithLinks): void => {
-    if (begun.has(kind.name)) return;
-    begun.add(kind.name);
+    if (visited.has(kind.name)) return;
+    visited.add(kind.name);
     for (const other of ALL_KINDS) if (follows(kind, other)) add(other);
     ordered.add(kind.name);
   };

@@ -30,7 +30,7 @@ const FEWEST_OBJECTS = 2;
 const NOTHING: readonly never[] = [];
 
 /**
- * The verdicts on the objects of one kind, and which of them are so common that one finding on the cluster stands for them. Common means so many of the
+ * The verdicts on the objects of one kind, and which of them are so common that one finding on the cluster represents them. Common means so many of the
  * objects that the check could find fault with: one in grace and one that may do without the family say nothing either way.
  */
 export class CheckResults {
@@ -77,7 +77,7 @@ export class CheckResults {
     return changed;
   }
 
-  /** The families of a check that a finding on the cluster stands for. */
+  /** The families of a check that a finding on the cluster represents. */
   rolledUp(check: ObjectCheck): FamilyList {
     return this.#rolledUp.get(check) ?? NO_FAMILY;
   }

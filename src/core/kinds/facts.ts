@@ -35,7 +35,7 @@ function sameTexts(one: unknown, other: unknown): boolean {
 }
 
 /**
- * One step of the cluster's history as a reflector tells it. Between `listing` and `listed` of a kind come all
+ * One step of the cluster's history as a reflector reports it. Between `listing` and `listed` of a kind come all
  * its objects; those that were known before and did not come are gone.
  */
 export type Change =

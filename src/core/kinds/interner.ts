@@ -13,7 +13,7 @@ export class Interner {
   readonly #texts = new Map<string, string>();
   readonly #families = new Map<string, FamilyList>();
 
-  /** An equal string; the same one each time, as long as not too many others are asked for. */
+  /** An equal string; the same one each time, as long as not too many others are requested. */
   text(value: string): string {
     const known = this.#texts.get(value);
     if (known !== undefined) return known;

@@ -3,7 +3,7 @@ import type { Interner } from './interner.ts';
 import type { Shape } from './shapes.ts';
 import { fields, items, text, timeOf } from './shapes.ts';
 
-/** What is read of every object's metadata; annotations come to it, since the bookmark that ends a streaming list is known by one. */
+/** What is read of every object's metadata; and annotations, since the bookmark that ends a streaming list is known by one. */
 export const META_FIELDS = {
   name: string(1),
   namespace: string(3),
@@ -45,7 +45,7 @@ const NAME = /^[a-z\d](?:[-a-z\d.]*[a-z\d])?$/;
 const LONGEST_NAME = 253;
 
 /**
- * @returns undefined where the object has no name, or one that no API server would take: keys and commands are made of
+ * @returns undefined where the object has no name, or one that no API server would take: keys and commands contain
  *   names, so a slash or a semicolon in one would lead astray
  */
 export function metadataOf(object: unknown, interner: Interner): Metadata | undefined {
@@ -65,7 +65,7 @@ export function metadataOf(object: unknown, interner: Interner): Metadata | unde
 
 /**
  * When a manager of fields of the spec last changed some of its own: others, who only keep annotations, may do so for ever.
- * @returns undefined where `managedFields` do not tell
+ * @returns undefined where `managedFields` do not show it
  */
 export function lastChangeOf(object: unknown): number | undefined {
   return items(fields(fields(object)['metadata'])['managedFields'])

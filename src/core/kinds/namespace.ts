@@ -7,7 +7,7 @@ import { fields, text } from './shapes.ts';
 
 export interface NamespaceFacts {
   readonly kind: 'Namespace';
-  /** Of kube-system it stands for the cluster; empty in a dump that lacks it. */
+  /** That of kube-system identifies the cluster; empty in a dump that lacks it. */
   readonly uid: string;
   readonly name: string;
   /** The families that its annotations ask the CNI plugin for on behalf of its pods; none where they say nothing. */

@@ -29,7 +29,7 @@ export interface NodeFacts {
   readonly runtime: string;
   /** Whether some address or podCIDR cannot be read, as in a redacted dump: it may be of any family. */
   readonly unreadable: boolean;
-  /** What `--node-ip` asked for, where an external cloud provider recorded it (rules.md#node-addresses), as written. */
+  /** What `--node-ip` requests, where an external cloud provider recorded it (rules.md#node-addresses), as written. */
   readonly providedNodeIP: string | undefined;
   /** What shows its platform, as `EKS: the label eks.amazonaws.com/nodegroup`; empty where nothing does. */
   readonly platformHint: string;

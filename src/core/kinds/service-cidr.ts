@@ -9,7 +9,7 @@ export interface ServiceCIDRFacts {
   readonly kind: 'ServiceCIDR';
   readonly name: string;
   readonly createdAt: number;
-  /** When whoever keeps fields of its spec last changed it; undefined where `managedFields` do not tell. */
+  /** When whoever keeps fields of its spec last changed it; undefined where `managedFields` do not show it. */
   readonly changedAt: number | undefined;
   readonly families: FamilyList;
   /** `spec.cidrs`, as written. */

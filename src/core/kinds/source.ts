@@ -26,7 +26,7 @@ export interface ResourcePlace {
   readonly narrowing: Narrowing;
 }
 
-/** Stands for every namespace where a name follows it. */
+/** Means every namespace where a name follows it. */
 const ANY = '*';
 
 /** A resource with its group, as kubectl takes it: `pods`, `endpointslices.discovery.k8s.io`. */
@@ -39,7 +39,7 @@ export function apiVersionOf({ group, versions: [first] }: Pick<ResourcePlace, '
   return group === '' ? first : `${group}/${first}`;
 }
 
-/** What tells one source of objects from all others: `pods`, `configmaps/kube-system/kubeadm-config`, `secrets/apps[team=web]`. */
+/** The id of a source of objects: `pods`, `configmaps/kube-system/kubeadm-config`, `secrets/apps[team=web]`. */
 export function sourceId({
   group,
   plural,

@@ -83,7 +83,7 @@ export function familiesOfCIDRs(texts: readonly string[]): FamilyList {
 /** What tools write in place of an address or in place of the address in a CIDR: `***HIDDEN***`, `x-ipv4-0000000001-x` (must-gather-clean). */
 const REDACTED = /^(?:x-ip(?:v\d)?-|<.*>|x+(?:[.:]x+)+)|\*\*|redacted|hidden|masked|obfuscated/i;
 
-/** Whether a text stands for an address that somebody took out: it may be of any family. */
+/** Whether a text replaces an address that was redacted: it may be of any family. */
 export function isRedacted(text: string): boolean {
   return REDACTED.test(text);
 }
@@ -105,7 +105,7 @@ function append(list: FamilyList, alone: FamilyList, other: FamilyList, both: Fa
 
 /** The families of `wanted` that are not in `present`, in the order of `wanted`. */
 export function missingFrom(present: FamilyList, wanted: FamilyList): FamilyList {
-  // Asked for every pod, of which most have both.
+  // Called for every pod, of which most have both.
   if (isDual(present) || present === wanted) return NO_FAMILY;
   return listOf(wanted.filter((family) => !present.includes(family)));
 }

@@ -76,7 +76,7 @@ const PODS: Layer = {
     byNamespace: ({ store }) => countsByNamespace(store.podTally.entries()),
     skipped: ({ podsSkipped }, scope) => skippedIn(podsSkipped.entries(), scope),
   },
-  // podCIDRs tell what pods could be given, and not whether the CNI plugin gives it.
+  // podCIDRs show what pods could be given, and not whether the CNI plugin gives it.
   unproven: { reason: 'NoPods', message: 'Nothing shows what pods are given', is: ({ podFamilies }) => podFamilies.total === 0 },
 };
 

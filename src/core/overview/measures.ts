@@ -133,7 +133,7 @@ function* nodeFamilies(state: State, { perNode }: SeriesOfObjects): Generator<Sa
   const { store } = state;
   if (!areKnown(store, ['Node'])) return;
   const pods = areKnown(store, ['Pod']) ? (name: string) => podFamilies(store, name) : () => '';
-  for (const { name, addressFamilies, podCIDRFamilies } of perNode ? evaluatedNodes(store) : nodesLacking(state)) {
+  for (const { name, addressFamilies, podCIDRFamilies } of perNode ? evaluatedNodes(store) : nodesMissingFamilies(state)) {
     const addresses = familyLabel(addressFamilies);
     yield [{ node: name, addresses, pod_cidrs: familyLabel(podCIDRFamilies), pods: pods(name) }, 1];
   }
@@ -144,7 +144,7 @@ function evaluatedNodes(store: ClusterStore): readonly NodeFacts[] {
 }
 
 /** The nodes that some check finds to lack a family, those behind a finding on the cluster too. */
-function nodesLacking({ store, evaluation }: State): readonly NodeFacts[] {
+function nodesMissingFamilies({ store, evaluation }: State): readonly NodeFacts[] {
   const keys = new Set(checksBehind('node_families').flatMap((check) => [...evaluation.foundBy(check)].map(({ key }) => key)));
   return [...keys].map((key) => store.nodes.get(key)).filter((node) => node !== undefined);
 }

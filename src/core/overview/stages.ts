@@ -19,7 +19,7 @@ export type Part =
     }
   | OwnPart;
 
-/** Objects that tell themselves whether something is left to do, before checks do. */
+/** Objects that show by themselves whether something is left to do, before checks do. */
 export interface OwnPart<F extends Facts = Facts> {
   readonly type: 'own';
   readonly kind: FactsKind;

@@ -11,7 +11,7 @@ import type { AffectedObjects } from './types.ts';
 
 const MOST_EXAMPLES = 3;
 
-/** What a finding takes its families from: the objects that it stands for, those that it reaches, and those on which it explains findings. */
+/** What a finding takes its families from: the objects that it represents, those that it reaches, and those on which it explains findings. */
 export function affectedBy(finding: Finding, evaluation: Evaluation, store: ClusterStore, selection: Selection): AffectedObjects[] {
   const { check } = finding;
   return [

@@ -24,8 +24,8 @@ interface Case {
   readonly evaluation: Evaluation;
   readonly store: ClusterStore;
   readonly selection: Selection;
-  /** The words of findings that several conditions tell, since counting the effects takes long on a large cluster. */
-  readonly told: Map<FindingId, string>;
+  /** The words of findings that several conditions contain, since counting the effects takes long on a large cluster. */
+  readonly wordsById: Map<FindingId, string>;
 }
 
 /** A kind of which the API server has said nothing for too long. */
@@ -45,7 +45,7 @@ export function evaluateConditions(
 ): ConditionDraft[] {
   const pending = pendingKinds(store);
   if (pending.length > 0) return syncing(pending);
-  const evaluated: Case = { evaluation, store, selection, told: new Map() };
+  const evaluated: Case = { evaluation, store, selection, wordsById: new Map() };
   const layers = LAYERS.map((layer) => evaluateLayer(layer, needsOf(layer, spec), evaluated));
   const ready: ConditionDraft = { type: 'Ready', status: 'True', reason: 'Evaluated', message: 'The cluster is evaluated and watched.' };
   const stalled = evaluateStalled(evaluation, store, spec);
@@ -160,21 +160,21 @@ function stalled(reason: string, message: string): ConditionDraft {
   return { type: 'Stalled', status: 'True', reason, message: cut(message) };
 }
 
-/** Counts, and the worst causes in words: effects are counted with their cause and not told apart. */
+/** Counts, and the worst causes in words: effects are counted with their cause and not on their own. */
 function problemWords(problems: readonly SelectedFinding[], evaluated: Case): string {
   const causes = problems.filter(({ isRootCause }) => isRootCause);
-  const told = (causes.length > 0 ? causes : problems).slice(0, CAUSES_IN_MESSAGE);
+  const named = (causes.length > 0 ? causes : problems).slice(0, CAUSES_IN_MESSAGE);
   const count = (severity: string): number => problems.filter((problem) => problem.severity === severity).length;
-  const words = told.map(({ finding }) => wordsOf(finding, evaluated));
-  const more = causes.length > told.length ? ` and ${causes.length - told.length} more` : '';
+  const words = named.map(({ finding }) => wordsOf(finding, evaluated));
+  const more = causes.length > named.length ? ` and ${causes.length - named.length} more` : '';
   const counts = `${count('Critical')} critical and ${counted(count('Warning'), 'warning')}`;
   const origin = causes.length > 0 ? counted(causes.length, 'root cause') : 'all effects of other findings';
   return `${counts}, ${origin}: ${words.join('; ')}${more}.`;
 }
 
-function wordsOf(finding: Finding, { evaluation, store, selection, told }: Case): string {
-  const words = told.get(finding.id) ?? withEffects(finding, evaluation, store, selection);
-  told.set(finding.id, words);
+function wordsOf(finding: Finding, { evaluation, store, selection, wordsById }: Case): string {
+  const words = wordsById.get(finding.id) ?? withEffects(finding, evaluation, store, selection);
+  wordsById.set(finding.id, words);
   return words;
 }
 

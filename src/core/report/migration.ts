@@ -20,7 +20,7 @@ interface Source {
   readonly selection: Selection;
 }
 
-/** What has to be known in order to tell what is left. */
+/** What has to be known in order to determine what is left. */
 const NEEDS: readonly FactsKind[] = LAYERS.map(({ kind }) => kind);
 
 /**
@@ -54,7 +54,7 @@ function restOf({ findings }: Selection): string {
   return rest.length > 0 ? `, but ${rest.join(', ')}` : ': nothing is left to do';
 }
 
-/** Never told from node addresses: many machines have both families in a cluster that is to have one (rules.md#families-a-node-gives). */
+/** Never determined from node addresses: many machines have both families in a cluster that is to have one (rules.md#families-a-node-gives). */
 function isToBeDual({ expected, view: { stack } }: Evaluation): boolean {
   if (expected.length > 0) return isDual(expected);
   return stack.podCIDRs.dual || [stack.pods, stack.services].some(({ families }) => families === 'DualStack');
@@ -98,7 +98,7 @@ function countReached(stage: StageName, kind: FactsKind, { evaluation, store, se
   return reached.size;
 }
 
-/** Before a stage is reached no finding says of what something is left to do: the check that would is asked whether the report wants to hear of it. */
+/** Before a stage is reached, no finding shows what is left to do. So whether the report wants the findings of the check decides what counts. */
 function leftOfOwn(stage: StageName, part: OwnPart, { store, selection: { scope, isUnwanted } }: Source): string | undefined {
   const checks = new Map(checksOf(stage).map((check) => [check.migration?.of, check]));
   const counted = [...store.objects(part.kind).values()].filter((facts) => scope(namespaceOf(facts)) && part.isCounted(facts));

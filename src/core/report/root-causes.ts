@@ -24,7 +24,7 @@ export type Fault = Pick<RootCause, 'check' | 'object' | 'key'>;
 /** The root causes of a report. */
 export interface RootCauses {
   readonly byId: ReadonlyMap<string, RootCause>;
-  /** Whether a fault is over: its check can be answered and finds nothing. One that is not listed any more may be rolled up or excluded. */
+  /** Whether a fault is over: its check is available and finds nothing. One that is no longer listed may be rolled up or excluded. */
   isOver(fault: Fault): boolean;
 }
 

@@ -70,7 +70,7 @@ export function unwantedBy(spec: DualStackReportSpec, now: number, isExcluded = 
   return (check, object) => overrides.get(check.name) === 'Ignore' || isExcluded(check, object);
 }
 
-/** A finding that stands for many objects is excluded with all of these, too. */
+/** A finding that represents many objects is excluded with all of these, too. */
 function areAllExcluded(finding: Finding, evaluation: Evaluation, isExcluded: IsExcluded): boolean {
   const objects = evaluation.objectsBehind(finding);
   return objects.length > 0 && objects.every((object) => isExcluded(finding.check, object));

@@ -31,11 +31,11 @@ export function affectedWords({ kind, count, examples = [] }: AffectedObjects): 
 /** Counts by families, without those that are 0: `4 of 6 dual-stack`, `2 IPv4 only`. */
 export function countWords({ total, dualStack, ipv4Only, ipv6Only, none, skipped = {} }: FamilyCounts): readonly string[] {
   const others = Object.values(skipped).reduce((sum, count) => sum + count, 0);
-  const told: readonly (readonly [number, string])[] = [
+  const counts: readonly (readonly [number, string])[] = [
     [ipv4Only, 'IPv4 only'],
     [ipv6Only, 'IPv6 only'],
     [none, 'neither'],
     [others, 'not evaluated'],
   ];
-  return [`${dualStack} of ${total} dual-stack`, ...told.filter(([count]) => count > 0).map(([count, words]) => `${count} ${words}`)];
+  return [`${dualStack} of ${total} dual-stack`, ...counts.filter(([count]) => count > 0).map(([count, words]) => `${count} ${words}`)];
 }

@@ -162,7 +162,7 @@ export abstract class Store {
   /** Called with facts that are about to go. */
   protected abstract removed(facts: Facts): void;
 
-  /** Most of what the API server tells of an object is none of its facts. */
+  /** Most fields of an object are not among its facts. */
   #upsert(facts: Facts): boolean {
     const key = keyOf(facts);
     this.#unlisted.get(facts.kind)?.delete(key);

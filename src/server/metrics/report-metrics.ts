@@ -83,7 +83,7 @@ export class ReportMetrics {
     if (status?.migration) this.#updateMigration(report, status.migration);
   }
 
-  /** The time of a suspended report stands still on purpose, and would look like an operator that does. */
+  /** The time of a suspended report does not change on purpose, and would look like an operator that hangs. */
   #updateTime({ metadata: { name: report }, spec, status }: DualStackReport): void {
     if (status?.lastEvaluationTime && !spec?.suspend) this.#evaluated.set({ report }, Date.parse(status.lastEvaluationTime) / 1000);
   }

@@ -63,7 +63,7 @@ function titleOf({ report, reportsKnown }: PageModel): string {
   return reportsKnown === 'Pending' ? 'No report yet' : 'No report';
 }
 
-/** What is said where there is no report of the name that was asked for. */
+/** What is said where there is no report of the requested name. */
 export function unknownReportDocument(): string {
   return documentOf(
     'No such report',

@@ -21,7 +21,7 @@ export function freshnessSection({ freshness }: PageModel): Html {
       </div>
       <div>
         <dt>This replica</dt>
-        <dd>${freshness.leads ? 'leads and writes the reports' : 'stands by; another one writes the reports'}</dd>
+        <dd>${freshness.leads ? 'leads and writes the reports' : 'standby; another replica writes the reports'}</dd>
       </div>
     </dl>
   </section>`;

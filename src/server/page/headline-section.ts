@@ -7,7 +7,7 @@ import { timeElement } from './time-element.ts';
 
 const HEADINGS: Readonly<Record<Mood, string>> = { healthy: 'Healthy', outdated: 'Was healthy', broken: 'Not healthy', unknown: 'Unknown' };
 
-/** The verdict in a word, with its reason, and what stands in its way. */
+/** The verdict in a word, with its reason, and what blocks it. */
 export function headlineSection(model: PageModel): Html {
   const { mood, healthy, ready, freshness } = model;
   return html`<section class="card verdict ${mood}" aria-labelledby="verdict">
@@ -54,7 +54,7 @@ function countsOf({ critical, warning, info, rootCauses, excluded, ignored }: Fi
   return [
     fact('Critical', critical),
     fact('Warnings', warning),
-    fact('Good to know', info),
+    fact('Info', info),
     fact('Root causes', rootCauses),
     excluded + ignored > 0 && fact('Skipped by the spec', counted(excluded + ignored, 'finding')),
   ];

@@ -25,7 +25,7 @@ export interface PageInput {
   /** The evaluation that answers the report, else that of detected families. */
   readonly evaluation: Evaluation;
   readonly store: ClusterStore;
-  /** Whether a completed evaluation stands behind the evaluation. */
+  /** Whether the evaluation is a completed one. */
   readonly ready: boolean;
   readonly staleSources: readonly StaleSource[];
   /** Whether this replica writes the reports. */
@@ -145,7 +145,7 @@ function verdictOf(
   return { mood: moodOf(healthy, upToDate), upToDate, healthy, ready, stalled: conditions.get('Stalled') };
 }
 
-/** What can no longer be told is not healthy. */
+/** What can no longer be determined is not healthy. */
 function moodOf(healthy: Condition | undefined, upToDate: boolean): Mood {
   if (healthy?.status === 'True') return upToDate ? 'healthy' : 'outdated';
   return healthy?.status === 'False' ? 'broken' : 'unknown';
@@ -166,7 +166,7 @@ function nodesOf({ store, evaluation, report, nodesPage, now }: PageInput): Gene
   return unavailabilityOf(store, [ROSTER_KIND]) ?? nodeRows(store, evaluation, { spec: report?.spec ?? {}, now }, nodesPage);
 }
 
-/** A drift of which only a part can be seen would be told too small. */
+/** A drift of which only a part can be seen would be reported too small. */
 function namespacesOf({ store, evaluation, report }: PageInput): NamespaceRows | NotKnown {
   const { spec = {}, status } = report ?? {};
   const needs: readonly FactsKind[] = selectsSome(spec.namespaceSelector) ? [...NAMESPACED, NAMESPACES] : NAMESPACED;

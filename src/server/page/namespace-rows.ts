@@ -29,7 +29,7 @@ const NOTHING: CountsByLabel = { dual: 0, ipv4: 0, ipv6: 0, none: 0 };
 
 /**
  * The namespaces that have evaluated objects, as of the last completed evaluation.
- * @param worst what the report tells of namespaces
+ * @param worst what the report says of namespaces
  */
 export function namespaceRows(
   store: ClusterStore,

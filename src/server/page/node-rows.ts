@@ -46,7 +46,7 @@ interface Evaluated extends Found {
 }
 
 /** Which report asks, and when, in milliseconds since the epoch: an exclusion may have expired. */
-export interface AskedBy {
+export interface Viewer {
   readonly spec: DualStackReportSpec;
   readonly now: number;
 }
@@ -54,19 +54,19 @@ export interface AskedBy {
 /**
  * One page of the nodes, as of the last completed evaluation. What it takes of the store and the evaluation is copied at once; the rest is done in steps,
  * between which these may change.
- * @param asked the number of the page; one that is too high is the last
+ * @param wanted the number of the page; one that is too high is the last
  */
-export function nodeRows(store: ClusterStore, evaluation: Evaluation, by: AskedBy, asked: number): Generator<void, NodeRows> {
+export function nodeRows(store: ClusterStore, evaluation: Evaluation, by: Viewer, wanted: number): Generator<void, NodeRows> {
   const evaluated = checksOf(ROSTER_KIND).flatMap((check) => [...evaluation.foundBy(check)].map((found) => ({ ...found, check })));
-  return rowsOf(roster(store), evaluated, by, asked);
+  return rowsOf(roster(store), evaluated, by, wanted);
 }
 
-function* rowsOf(all: readonly Member[], evaluated: readonly Evaluated[], by: AskedBy, asked: number): Generator<void, NodeRows> {
+function* rowsOf(all: readonly Member[], evaluated: readonly Evaluated[], by: Viewer, wanted: number): Generator<void, NodeRows> {
   const found = yield* foundOnNodes(evaluated, by);
   const nodes = all.toSorted(byWorst(found));
   yield;
   const pages = Math.max(1, Math.ceil(nodes.length / ROWS_PER_PAGE));
-  const page = Math.min(asked, pages);
+  const page = Math.min(wanted, pages);
   const start = (page - 1) * ROWS_PER_PAGE;
   return {
     rows: nodes.slice(start, start + ROWS_PER_PAGE).map((node) => ({ ...node, found: found.get(node.name) ?? [] })),
@@ -79,10 +79,7 @@ function* rowsOf(all: readonly Member[], evaluated: readonly Evaluated[], by: As
 }
 
 /** What the report wants to hear of what checks find on nodes, rolled up or not. */
-function* foundOnNodes(
-  evaluated: readonly Evaluated[],
-  { spec, now }: AskedBy,
-): Generator<void, ReadonlyMap<string, readonly NodeFound[]>> {
+function* foundOnNodes(evaluated: readonly Evaluated[], { spec, now }: Viewer): Generator<void, ReadonlyMap<string, readonly NodeFound[]>> {
   const isUnwanted = unwantedBy(spec, now);
   const overrides = severitiesOf(spec);
   const found = new Map<string, NodeFound[]>();

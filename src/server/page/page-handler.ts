@@ -21,7 +21,7 @@ export interface PageOptions {
   readonly leads: () => boolean;
 }
 
-/** The report that is shown where none is asked for, if it is there. */
+/** The report that is shown where none is requested, if it is there. */
 const FIRST_REPORT = 'cluster';
 
 /** Serves the page of a report. All who ask for the same page at one time share a rendering, and there is one at a time. */
@@ -34,12 +34,12 @@ export function pageHandler(options: PageOptions): Handler {
   };
 }
 
-async function rendered({ report: asked, nodesPage }: PageQuery, options: PageOptions): Promise<HttpResponse> {
+async function rendered({ report: requested, nodesPage }: PageQuery, options: PageOptions): Promise<HttpResponse> {
   const { evaluator, reports, freshness, clock, version, leads } = options;
   const steps = await evaluator.read(() => {
     const views = reports.views();
-    const view = viewOf(views, asked);
-    if (asked !== undefined && !view) return undefined;
+    const view = viewOf(views, requested);
+    if (requested !== undefined && !view) return undefined;
     const { store, ready } = evaluator;
     return pageModel({
       version,
@@ -60,10 +60,10 @@ async function rendered({ report: asked, nodesPage }: PageQuery, options: PageOp
   return answer(200, await inShortSteps(pageDocument(model), systemPace));
 }
 
-/** The report of a name; where none is asked for the default one, else the first by name. */
-function viewOf(views: readonly ReportView[], asked: string | undefined): ReportView | undefined {
+/** The report of a name; where none is requested the default one, else the first by name. */
+function viewOf(views: readonly ReportView[], requested: string | undefined): ReportView | undefined {
   const named = (name: string): ReportView | undefined => views.find(({ report }) => report.metadata.name === name);
-  if (asked !== undefined) return named(asked);
+  if (requested !== undefined) return named(requested);
   return named(FIRST_REPORT) ?? [...views].sort((a, b) => (a.report.metadata.name < b.report.metadata.name ? -1 : 1))[0];
 }
 

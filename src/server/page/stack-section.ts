@@ -32,7 +32,7 @@ function healthTag({ status, reason }: Condition, upToDate: boolean): Html {
   return status === 'False' ? html`<span class="tag bad">Not healthy</span>` : html`<span class="tag">Unknown: ${reason}</span>`;
 }
 
-/** The shares that the text below tells in numbers. */
+/** The shares that the text below has in numbers. */
 function bar({ total, dualStack, ipv4Only, ipv6Only, none }: FamilyCounts): Html {
   const parts = [
     ['bar-dual', dualStack],

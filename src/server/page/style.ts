@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Html } from './html.ts';
 
-/** The whole style of the page: no file, font or image is asked for. */
+/** The whole style of the page: it requests no file, font or image. */
 const STYLE = `
 :root {
   color-scheme: light dark;

@@ -4,7 +4,7 @@ import { html, type Html } from './html.ts';
 
 const SEVERITY_STYLES: Readonly<Record<FindingSeverity, string>> = { Critical: 'bad', Warning: 'warn', Info: 'calm' };
 
-/** A severity, told by its word and not only by its color. */
+/** A severity, shown by its word and not only by its color. */
 export function severityTag(severity: FindingSeverity): Html {
   return html`<span class="tag ${SEVERITY_STYLES[severity]}">${severity}</span>`;
 }

@@ -1,4 +1,4 @@
-/** Takes what documents are made of, as it comes. */
+/** Takes the parts of documents, as they come. */
 export interface DocumentSink {
   /**
    * An element of a list.

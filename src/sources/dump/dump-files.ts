@@ -9,7 +9,7 @@ import type { DumpReader } from './dump-reader.ts';
 import { JsonDocuments } from './json-documents.ts';
 import { YamlDocuments } from './yaml-documents.ts';
 
-/** The name that stands for the standard input. */
+/** The name that means the standard input. */
 const STANDARD_INPUT = '-';
 
 /** What is read of a folder: a dump of `kubectl cluster-info` has logs beside its lists. */
@@ -18,7 +18,7 @@ const EXTENSIONS = /\.(?:json|ya?ml)$/i;
 export interface DumpFilesOptions {
   readonly reader: DumpReader;
   readonly stdin: Readable;
-  /** Is told now and then how far it is. */
+  /** Called now and then with how far it is. */
   readonly onProgress: (file: string, bytes: number) => void;
 }
 
@@ -76,7 +76,7 @@ function unreadable(file: string, error: unknown): unknown {
   return /^E[A-Z]+$/.test(code) ? new DumpError(`${file} cannot be read (${code})`) : error;
 }
 
-/** So much white space tells that a file is no JSON. */
+/** So much white space means that a file is no JSON. */
 const MOST_SPACE = 64 * 1024;
 const UTF8_MARK = Buffer.from('\ufeff');
 

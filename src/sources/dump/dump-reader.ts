@@ -23,7 +23,7 @@ const LONGEST_NAME = 300;
 
 export interface DumpReaderOptions {
   readonly onChange: (change: Change) => void;
-  /** Is told of each object that is passed over, on one line. */
+  /** Called for each object that is passed over, with one line. */
   readonly onProblem: (words: string) => void;
 }
 
@@ -92,7 +92,7 @@ export class DumpReader {
 
   /**
    * What is to be given the documents of a file.
-   * @param file its name, for what is told of its objects
+   * @param file its name, for what is reported of its objects
    */
   file(file: string): DocumentSink {
     let documents = 0;
@@ -146,7 +146,7 @@ export class DumpReader {
       return;
     }
     if (level > MOST_LEVELS) {
-      this.#tell(place, 'it is a list within too many lists');
+      this.#reportProblem(place, 'it is a list within too many lists');
       return;
     }
     const kind = itemKindOf(value) ?? ANY_KIND;
@@ -164,7 +164,7 @@ export class DumpReader {
     if (kinds.length === 0 && itemKind.kind !== '') return;
     const token = text(fields(fields(list)['metadata'])['continue']);
     // Harvester writes "null" where there is no rest.
-    if (token !== '' && token !== 'null') this.#tell(place, 'the rest of a list, of which this is a page (metadata.continue)');
+    if (token !== '' && token !== 'null') this.#reportProblem(place, 'the rest of a list, of which this is a page (metadata.continue)');
   }
 
   #take(value: unknown, inherited: ItemKind, place: () => string): void {
@@ -182,7 +182,7 @@ export class DumpReader {
     if (readers.length === 0) this.#countOther(kind);
     for (const reader of readers) {
       const fault = this.#put(reader, value);
-      if (fault !== undefined) this.#tell(place, `${named(value, kind)}: ${fault}`);
+      if (fault !== undefined) this.#reportProblem(place, `${named(value, kind)}: ${fault}`);
     }
   }
 
@@ -205,7 +205,7 @@ export class DumpReader {
     if (known && !isBefore(known.resourceVersion, resourceVersion)) {
       const isReported =
         known.resourceVersion === resourceVersion ? resourceVersion !== '' : isBefore(resourceVersion, known.resourceVersion);
-      return isReported ? undefined : 'it is there a second time, and no resourceVersion tells which state is the later one';
+      return isReported ? undefined : 'it is there a second time, and no resourceVersion shows which state is the later one';
     }
     if (this.#known.size >= MOST_OBJECTS && !known) throw new DumpError(`there are more than ${MOST_OBJECTS} objects`);
     this.#known.set(key, { name, resourceVersion });
@@ -220,7 +220,7 @@ export class DumpReader {
     if (known !== undefined || this.#others.size < MOST_OTHER_KINDS) this.#others.set(kind, (known ?? 0) + 1);
   }
 
-  #tell(place: () => string, words: string): void {
+  #reportProblem(place: () => string, words: string): void {
     this.#problems += 1;
     this.#options.onProblem(printable(`${place()}: ${words}`));
   }

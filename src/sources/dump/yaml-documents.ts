@@ -71,16 +71,16 @@ function tooMuch(limit: string): DumpError {
 
 function valueOf(document: Document.Parsed, lines: LineCounter): unknown {
   const [error] = document.errors;
-  if (error) throw new DumpError(`line ${lines.linePos(error.pos[0]).line} is not YAML: ${told(error.message)}`);
+  if (error) throw new DumpError(`line ${lines.linePos(error.pos[0]).line} is not YAML: ${shownMessage(error.message)}`);
   try {
     return document.toJS({ maxAliasCount: 0 });
   } catch (fault) {
-    // What an alias stands for may be a billion of things, or the alias itself; kubectl writes none.
+    // An alias may be a billion of things, or the alias itself; kubectl writes none.
     if (fault instanceof ReferenceError) throw new DumpError('it has aliases (*name): have it written without, or as JSON');
     throw fault;
   }
 }
 
-function told(message: string): string {
+function shownMessage(message: string): string {
   return printable(shorten(message)).replace(/\.$/, '');
 }

@@ -73,7 +73,7 @@ export async function readPageThatFits<T>(
 
 /**
  * Reads one page of a list.
- * @throws PageTooLongError, a DecodeError, after which a page of fewer objects may be asked for; ApiError (410 where the continue token is too old), NetworkError, DecodeError, DeadlineError; the signal's reason once it aborts
+ * @throws PageTooLongError, a DecodeError, after which a page of fewer objects may be requested; ApiError (410 where the continue token is too old), NetworkError, DecodeError, DeadlineError; the signal's reason once it aborts
  */
 export async function readPage(
   connection: Requester,

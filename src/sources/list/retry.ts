@@ -12,7 +12,7 @@ export type ReadError =
     }
   /** No bytes for longer than the server ever is silent. */
   | { readonly kind: 'silent' }
-  /** A streaming list that does not come to its end: the server does not know of it, or it stalled. */
+  /** A streaming list that does not end: the server does not know of it, or it stalled. */
   | { readonly kind: 'endless' }
   /** The server closed the watch, as it does every few minutes; or something between did, at once. */
   | { readonly kind: 'ended' }
@@ -21,7 +21,7 @@ export type ReadError =
   | { readonly kind: 'network' | 'credentials' | 'undecodable' };
 
 export interface Situation {
-  /** `streaming` until a streaming list has come to its end; then the same stream is a `watch`. */
+  /** `streaming` until a streaming list is complete; then the same stream is a `watch`. */
   readonly phase: 'streaming' | 'pages' | 'watch';
   /** How many errors there were in a row before this one. */
   readonly attempt: number;

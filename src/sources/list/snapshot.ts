@@ -10,7 +10,7 @@ import { changeSink, type ReflectorSink } from './sink.ts';
 import { readErrorOf } from './read-error.ts';
 import { builtInResources, type BuiltInResource } from '../resources.ts';
 
-/** After so many answers in a row that a server gives when it is busy, it is not asked again. */
+/** After so many responses in a row that a busy server gives, no further request is sent. */
 const MOST_ATTEMPTS = 5;
 
 export interface SnapshotOptions {
@@ -19,7 +19,7 @@ export interface SnapshotOptions {
   /** Aborting it ends the lists. */
   readonly signal: AbortSignal;
   readonly onChange: (change: Change) => void;
-  /** Is told of what has come so far, after each page. */
+  /** Called after each page, with what has come so far. */
   readonly onListed: (kind: FactsKind, objects: number) => void;
 }
 
@@ -34,7 +34,7 @@ export interface Snapshot {
 }
 
 /**
- * Lists every built-in kind once. One that the API server refuses, does not have or gives malformed is told as a change, as a reflector does.
+ * Lists every built-in kind once. One that is unavailable is reported as a change, as a reflector does: forbidden, not found or malformed.
  * @throws ApiError for every other answer, NetworkError, CredentialsError, DeadlineError; the signal's reason once it aborts
  */
 export async function listEverything(options: SnapshotOptions): Promise<Snapshot> {

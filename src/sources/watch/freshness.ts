@@ -39,7 +39,7 @@ export class Freshness {
     this.#options = options;
   }
 
-  /** What the reflector of a source is to tell. */
+  /** What the reflector of a source reports to. */
   observer(source: string): ReflectorObserver {
     let state: ReflectorState = 'listing';
     return {

@@ -3,10 +3,10 @@ import type { WatchEventType } from '../../client/wire/codec.ts';
 /** `waiting`: after a error, until the next try. `refused`: the same, after a refused request. */
 export type ReflectorState = 'listing' | 'watching' | 'waiting' | 'refused' | 'stopped';
 
-/** What is told of a reflector's work, for metrics. Called often: implementations only count. */
+/** Observes a reflector's work, for metrics. Called often: implementations only count. */
 export interface ReflectorObserver {
   onState(state: ReflectorState): void;
-  /** A list has come to its end. */
+  /** A list is complete. */
   onListed(way: 'stream' | 'pages', objects: number, durationMs: number): void;
   /** A watch was accepted; a streaming list is one too. */
   onWatch(): void;
@@ -19,7 +19,7 @@ export interface ReflectorObserver {
   onError(reason: string): void;
 }
 
-/** Tells each of two observers everything. */
+/** Passes everything to each of two observers. */
 export function bothOf(one: ReflectorObserver, other: ReflectorObserver): ReflectorObserver {
   return {
     onState: (state) => {

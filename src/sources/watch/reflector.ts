@@ -30,14 +30,14 @@ export interface ReflectorOptions<T> {
   readonly observer?: ReflectorObserver;
   /**
    * Whether what is known counts as wrong by now. It is then listed again once the server answers: a watch that goes on may be quiet for
-   * minutes, and does not say that it has told everything.
+   * minutes, and does not say that it has sent everything.
    */
   readonly isStale?: () => boolean;
 }
 
 /** The server ends a watch after a time between this and twice this, as client-go asks for. */
 const WATCH_S = 300;
-/** Bookmarks come about once a minute, the first after two (seen on 1.36.3); servers without them are asked again. */
+/** Bookmarks come about once a minute, the first after two (seen on 1.36.3); servers without them get another request. */
 export const SILENCE_MS = 180_000;
 /** Until a watch is accepted. */
 export const ACCEPT_MS = 65_000;
@@ -151,7 +151,7 @@ class Reflector<T> {
 
   /**
    * Before a server that was away is watched on: one whose etcd was restored accepts a watch from a resourceVersion that is still to come, says
-   * nothing until then, and never tells what happened before. One that was gone may have come to that resourceVersion already.
+   * nothing until then, and never sends what happened before. One whose history was lost may have reached that resourceVersion already.
    */
   async #meetAgain(resourceVersion: string): Promise<Failure | undefined> {
     this.#phase = 'watch';
@@ -184,7 +184,7 @@ class Reflector<T> {
     if (this.#answersAgain(readError)) this.#attempt = 0;
     const decision = decide(readError, { phase: this.#phase, attempt: this.#attempt }, this.#clock.random());
     this.#attempt += 1;
-    if (!this.#isUsual(readError)) this.#tell(readError, error, decision);
+    if (!this.#isUsual(readError)) this.#reportError(readError, error, decision);
     if (decision.action === 'paginate') this.#listInPages();
     if (decision.action !== 'resume') this.#resourceVersion = undefined;
     if (decision.action === 'refused' && isRefused(error)) await this.#refuse(error);
@@ -249,7 +249,7 @@ class Reflector<T> {
     return true;
   }
 
-  #tell(readError: ReadError, error: unknown, { action, delayMs }: Decision): void {
+  #reportError(readError: ReadError, error: unknown, { action, delayMs }: Decision): void {
     const kind = kindOf(readError);
     this.#observer.onError(kind);
     const why = error instanceof Error ? error.message : this.#endedEarly;

@@ -93,7 +93,7 @@ describe('the page in a browser', function () {
 
     for (const colorScheme of SCHEMES) {
       it(`of ${scene} gives axe nothing to find in ${colorScheme}`, async () => {
-        // The policy of the page stands against axe as against any other script.
+        // The policy of the page blocks axe as against any other script.
         await onPage(
           scene,
           async (page) => {

@@ -59,7 +59,7 @@ function inShort({ finding: { check, object }, effects }: CauseNode): string {
 }
 
 describe('the model of the page', () => {
-  it('tells a healthy cluster', () => {
+  it('shows a healthy cluster', () => {
     const model = modelOf(healthyFacts());
     expect(model.mood).to.equal('healthy');
     expect(model.layers.map(({ title, stack, counts, health }) => [title, stack.families, counts?.ratio, health?.status])).to.deep.equal([
@@ -74,19 +74,19 @@ describe('the model of the page', () => {
 
   it('says that a cluster was healthy, and not that it is, where that is no longer looked at', () => {
     const staleSources = [{ kind: 'Pod', since: NOW - MINUTE }];
-    const told: readonly Recorded[] = [{ input: { staleSources } }, { evaluatedAt: NOW - 11 * MINUTE }, { spec: { suspend: true } }];
-    for (const one of told) expect(modelOf(healthyFacts(), one).mood).to.equal('outdated');
+    const given: readonly Recorded[] = [{ input: { staleSources } }, { evaluatedAt: NOW - 11 * MINUTE }, { spec: { suspend: true } }];
+    for (const one of given) expect(modelOf(healthyFacts(), one).mood).to.equal('outdated');
     expect(modelOf(brokenFacts(), { input: { staleSources } }).mood).to.equal('broken');
   });
 
-  it('tells causes with their effects, and what is only info apart', () => {
+  it('shows causes with their effects, and what is only info apart', () => {
     const { mood, trees } = modelOf(brokenFacts());
     expect(mood).to.equal('broken');
     expect(trees.causes.map(inShort)).to.deep.equal(['NodePodCIDRMissing d [EndpointFamilyMissing cart]', 'NodeAddressMissing f']);
     expect(trees.notes.map(inShort)).to.deep.equal(['ServiceSingleStack legacy']);
   });
 
-  it('tells nodes with the worst findings first, each with its families', () => {
+  it('shows nodes with the worst findings first, each with its families', () => {
     const { rows, withFindings } = nodesOf(modelOf(brokenFacts()));
     expect(rows.map(({ name }) => name)).to.deep.equal(['d', 'f', 'a', 'b', 'c', 'virtual-1']);
     expect(withFindings).to.equal(2);
@@ -110,13 +110,13 @@ describe('the model of the page', () => {
     expect(ofNode({ exclusions: [{ name: 'f', reason: 'so it is' }] })).to.deep.equal(['d Critical']);
   });
 
-  it('tells the findings of nodes that one finding on the cluster stands for', () => {
+  it('shows the findings of nodes that one finding on the cluster represents', () => {
     const facts = [...dualNodes('a'), ipv4Node('b'), ipv4Node('c')];
     const { rows } = nodesOf(modelOf(facts, { expected: ['IPv4', 'IPv6'], spec: { expectedFamilies: ['IPv4', 'IPv6'] } }));
     expect(rows.map(({ name, found }) => `${name} ${found.length}`)).to.deep.equal(['b 1', 'c 1', 'a 0']);
   });
 
-  it('tells 5,000 nodes by pages of 200, and the last page where there are fewer', () => {
+  it('shows 5,000 nodes by pages of 200, and the last page where there are fewer', () => {
     const facts = manyNodes(5_000);
     const { evaluation, store } = evaluateAll(facts);
     const pageOf = (nodesPage: number): NodeRows =>
@@ -145,7 +145,7 @@ describe('the model of the page', () => {
     expect(names.size).to.equal(5_000);
   });
 
-  it('tells namespaces by their drift, only where the layer has both families, and those only that the report takes in', () => {
+  it('shows namespaces by their drift, only where the layer has both families, and those only that the report takes in', () => {
     const drifts = (model: PageModel): readonly string[] => namespacesOf(model).rows.map(({ name, drift }) => `${name} ${drift}`);
     expect(drifts(modelOf(brokenFacts()))).to.deep.equal(['shop 2', 'billing 1']);
     expect(drifts(modelOf(brokenFacts().filter(({ kind }) => kind !== 'ServiceCIDR')))).to.include('shop 2');
@@ -167,8 +167,8 @@ describe('the model of the page', () => {
     expect(causeTrees([finding('a'), finding('a', 'a')]).causes.map(inShort)).to.deep.equal(['NodeAddressMissing a']);
   });
 
-  it('says why it does not tell what is not known, and never a zero', () => {
-    const notKnown = (told: NodeRows | NamespaceRows | NotKnown): string | undefined => ('notKnown' in told ? told.notKnown : undefined);
+  it('says why it does not show what is not known, and never a zero', () => {
+    const notKnown = (given: NodeRows | NamespaceRows | NotKnown): string | undefined => ('notKnown' in given ? given.notKnown : undefined);
     const forbidden = modelOf([], { refused: ['Node', 'Pod'] });
     expect([forbidden.mood, notKnown(forbidden.nodes), notKnown(forbidden.namespaces)]).to.deep.equal([
       'unknown',
@@ -206,9 +206,9 @@ describe('the model of the page', () => {
     expect(nodesOf(result(page())).total).to.equal(0);
   });
 
-  it('tells how fresh it is', () => {
-    const freshness = (told: Recorded): unknown => {
-      const { overdue, suspended, leads } = modelOf(healthyFacts(), told).freshness;
+  it('shows how fresh it is', () => {
+    const freshness = (given: Recorded): unknown => {
+      const { overdue, suspended, leads } = modelOf(healthyFacts(), given).freshness;
       return { overdue, suspended, leads };
     };
     expect(freshness({})).to.deep.equal({ overdue: false, suspended: false, leads: true });
@@ -233,7 +233,7 @@ describe('the model of the page', () => {
     [7_199_000, '1 h'],
     [172_800_000, '2 d'],
   ] as const) {
-    it(`tells ${ms} ms as ${words}`, () => {
+    it(`shows ${ms} ms as ${words}`, () => {
       expect(durationWords(ms)).to.equal(words);
     });
   }

@@ -62,16 +62,16 @@ describe('the handler of the page', () => {
     expect([missing.status, missing.headers?.['Cache-Control']]).to.deep.equal([404, 'no-store']);
   });
 
-  it('calls nothing healthy any more where nothing is heard', async () => {
+  it('no longer calls anything healthy where nothing is heard', async () => {
     const scene = { facts: healthyFacts() };
     expect((await page(scene)).match(/>(Healthy|Was healthy)</g)).to.deep.equal(Array(4).fill('>Healthy<'));
     const stale = await page({ ...scene, staleSources: [{ kind: 'Pod', since: NOW - 60_000 }] });
     expect(stale.match(/>(Healthy|Was healthy)</g)).to.deep.equal(Array(4).fill('>Was healthy<'));
   });
 
-  it('tells at once where nothing is heard, and who writes the reports', async () => {
+  it('shows at once where nothing is heard, and who writes the reports', async () => {
     const stale = await page({ facts: healthyFacts(), staleSources: [{ kind: 'Pod', since: NOW - 60_000 }], leads: false });
-    expect(stale).to.contain('False (Stale)').and.to.contain('stands by').and.to.contain('nothing heard of');
+    expect(stale).to.contain('False (Stale)').and.to.contain('standby').and.to.contain('nothing heard of');
   });
 
   it('says what it has not read yet, and neither that it is up to date nor that there is no report', async () => {

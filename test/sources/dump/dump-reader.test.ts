@@ -48,7 +48,7 @@ describe('the reader of dumps', () => {
     ],
   ];
   for (const [what, object, words] of faults) {
-    it(`tells of ${what}, with its place, and goes on`, () => {
+    it(`reports ${what}, with its place, and goes on`, () => {
       const { problems, reader } = readDump([listed(rawNode('a'), object, rawNode('b'))]);
       expect(problems).to.have.length(1);
       expect(problems[0])
@@ -57,7 +57,7 @@ describe('the reader of dumps', () => {
       expect([reader.objects, reader.problems]).to.deep.equal([2, 1]);
     });
 
-    it(`tells the same of ${what} in YAML`, () => {
+    it(`reports the same of ${what} in YAML`, () => {
       expect(readDump([stringify(listOfObjects([rawNode('a'), object as object]))]).problems).to.deep.equal(
         readDump([listed(rawNode('a'), object)]).problems,
       );
@@ -154,19 +154,19 @@ describe('the reader of dumps', () => {
     }
   });
 
-  it('tells of what is there twice where nothing says which state is the later one', () => {
+  it('reports what is there twice where nothing says which state is the later one', () => {
     const node = withMetadata(rawNode('a'), { resourceVersion: undefined });
     expect(readDump([listed(node, node)]).problems).to.deep.equal([
-      'file-1, items[1]: Node a: it is there a second time, and no resourceVersion tells which state is the later one',
+      'file-1, items[1]: Node a: it is there a second time, and no resourceVersion shows which state is the later one',
     ]);
   });
 
-  it('tells of pods that have one uid', () => {
+  it('reports pods that have one uid', () => {
     const other = withMetadata(rawPod('other'), { uid: pod.metadata['uid'], resourceVersion: '8' });
     expect(readDump([listed(pod, other)]).problems).to.deep.equal(['file-1, items[1]: Pod shop/other: shop/web has the same uid']);
   });
 
-  it('tells of a list whose rest is missing', () => {
+  it('reports a list whose rest is missing', () => {
     const page = { kind: 'PodList', apiVersion: 'v1', metadata: { continue: 'token' }, items: [pod] };
     for (const text of [JSON.stringify(page), stringify(page)])
       expect(readDump([text]).problems).to.deep.equal(['file-1: the rest of a list, of which this is a page (metadata.continue)']);
@@ -184,7 +184,7 @@ describe('the reader of dumps', () => {
     expect(readDump([JSON.stringify(page)]).problems).to.have.length(1);
   });
 
-  it('tells of lists within too many lists', () => {
+  it('reports lists within too many lists', () => {
     const nested = Array.from({ length: 10 }).reduce<object>((inner) => listOfObjects([inner]), pod);
     for (const text of [JSON.stringify(nested), stringify(nested)])
       expect(readDump([listed(rawNode('a')), text]).problems.join()).to.match(

@@ -16,7 +16,7 @@ import { propertyRuns } from '../../support/property-runs.ts';
 import { objectOf } from './objects-of.ts';
 import { listOfObjects, readDump } from './read.ts';
 
-/** All that a report says of an inventory. */
+/** All that a report says of a store. */
 function violationOn(store: ClusterStore): unknown {
   const evaluation = new Evaluation(store, NO_FAMILY, GRACE_ELAPSED);
   runEvaluation(evaluation, store, NOW);
