@@ -67,16 +67,16 @@ describe('filling a cluster for the benchmark', function () {
   });
 
   it('changes pods, and leaves the cluster as it was', async () => {
-    const told = async (): Promise<readonly V1Pod[]> => {
+    const listed = async (): Promise<readonly V1Pod[]> => {
       const { items } = await get<V1PodList>('/api/v1/pods?resourceVersion=');
       for (const { metadata } of items) delete metadata?.resourceVersion;
       return items;
     };
-    const before = await told();
+    const before = await listed();
     const { changes, flips, replacements } = await filler.churn({ count: 2_000, flips: 100, replacements: 100 });
     expect(changes).to.be.within(2_000, 2_032);
     expect(flips).to.be.within(100, 300);
     expect(replacements).to.be.within(100, 300);
-    expect(await told()).to.deep.equal(before);
+    expect(await listed()).to.deep.equal(before);
   });
 });

@@ -12,7 +12,7 @@ describe('explain', () => {
   });
 
   for (const check of CHECKS) {
-    it(`tells all of ${check.name}`, async () => {
+    it(`prints all of ${check.name}`, async () => {
       const { result, output, errors } = await printed(() => explain(check.name));
       expect([result, errors]).to.deep.equal([0, '']);
       for (const part of [check.name, check.severity, check.description, check.rationale, check.remediation])

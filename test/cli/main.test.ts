@@ -132,7 +132,7 @@ describe('main.ts scan', () => {
   const broken = JSON.stringify(listOfObjects(replaced(soundObjects(), [rawNode('d', { podCIDRs: ['10.244.4.0/24'] })])));
   const half = JSON.stringify(listOfObjects([...soundObjects(), { kind: 'Pod' }]));
 
-  for (const [what, input, args, code, said, told] of [
+  for (const [what, input, args, code, output, errors] of [
     ['a sound cluster', sound, [], 0, /^Healthy: /, /^$/],
     ['one with findings, which are no failure', broken, [], 0, /^Not healthy: /, /^$/],
     ['one with findings, which are to be one', broken, ['--fail-on', 'warning'], 3, /^Not healthy: /, /^$/],
@@ -151,8 +151,8 @@ describe('main.ts scan', () => {
     it(`ends with ${code} after ${what}`, async () => {
       const ended = await main(['scan', '--filename', '-', ...args], home, {}, input);
       expect(ended.code).to.equal(code);
-      expect(ended.output).to.match(said);
-      expect(ended.errors).to.match(told);
+      expect(ended.output).to.match(output);
+      expect(ended.errors).to.match(errors);
     });
   }
 

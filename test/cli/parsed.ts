@@ -15,17 +15,17 @@ export interface Parsed {
 
 /** Parses arguments beside variables of the environment, which are gone again afterwards. No command does anything. */
 export function parse(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Parsed {
-  const told = { output: '', errors: '' };
+  const printed = { output: '', errors: '' };
   let options: RunOptions | undefined;
   let scanOptions: ScanOptions | undefined;
   const program = createProgram(() => undefined);
   for (const command of [program, ...program.commands]) {
     command.configureOutput({
       writeOut: (text) => {
-        told.output += text;
+        printed.output += text;
       },
       writeErr: (text) => {
-        told.errors += text;
+        printed.errors += text;
       },
     });
   }
@@ -39,10 +39,10 @@ export function parse(args: readonly string[], environment: Readonly<Record<stri
   Object.assign(process.env, environment);
   try {
     program.parse([...args], { from: 'user' });
-    return { ...told, ...(options ? { options } : {}), ...(scanOptions ? { scanOptions } : {}) };
+    return { ...printed, ...(options ? { options } : {}), ...(scanOptions ? { scanOptions } : {}) };
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return { ...told, exitCode: error.exitCode };
+    return { ...printed, exitCode: error.exitCode };
   } finally {
     for (const name of Object.keys(environment)) Reflect.deleteProperty(process.env, name);
   }

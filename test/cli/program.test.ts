@@ -284,14 +284,14 @@ describe('the program', () => {
 
   for (const [args, words] of [
     [['serve'], "unknown command 'serve'"],
-    [['--port', '80'], "unknown option '--port'"],
-    [['run', '--port', '80'], "unknown option '--port'"],
+    [['--listen', '80'], "unknown option '--listen'"],
+    [['run', '--listen', '80'], "unknown option '--listen'"],
     [['run', '--bind-address', '::'], "unknown option '--bind-address'"],
     [['run', '--page', 'true'], "unknown option '--page'"],
     [['run', '--prot', '80'], "unknown option '--prot'"],
     [['run', 'now'], 'too many arguments'],
     [['explain', 'NodePodCIDRMissing', 'twice'], 'too many arguments'],
-    [['explain', '--port', '80'], "unknown option '--port'"],
+    [['explain', '--listen', '80'], "unknown option '--listen'"],
   ] as const) {
     it(`does not understand ${args.join(' ')}`, () => {
       const { exitCode, output, errors } = parse(args);

@@ -131,7 +131,7 @@ describe('the flags of scan', () => {
     [['-f', 'a', '--kubeconfig', 'b'], '--filename replaces the cluster'],
     [['--context', 'b', '-f', 'a'], '--filename replaces the cluster'],
     [['now'], 'too many arguments'],
-    [['--port', '80'], "unknown option '--port'"],
+    [['--listen', '80'], "unknown option '--listen'"],
     [['-f'], 'argument missing'],
   ] as const) {
     it(`end the program with 2 where they are used wrongly: scan ${args.join(' ')}`, async () => {

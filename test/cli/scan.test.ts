@@ -136,7 +136,7 @@ describe('scan of files', () => {
     expect(output.replaceAll(/\s+/g, ' ')).to.contain('NotFound: There is no Pod in the files: add what "kubectl get pods');
   });
 
-  it('goes on after objects that are none, tells of each, and does not end with 0', async () => {
+  it('goes on after objects that are none, reports each, and does not exit with 0', async () => {
     const objects = [...BROKEN, { kind: 'Pod' }, { ...rawPod('bad'), status: 'gone' }];
     const { result, output, errors } = await scan('-f', dumpOf(objects), '--fail-on', 'warning');
     expect(result).to.equal(1);
@@ -148,7 +148,7 @@ describe('scan of files', () => {
     ]);
   });
 
-  it('tells of so many objects that are none, and how many more', async () => {
+  it('reports so many objects that are none, and how many more', async () => {
     const { result, errors } = await scan('-f', dumpOf([...soundObjects(), ...Array<object>(100).fill({ kind: 'Pod' })]));
     expect(result).to.equal(1);
     expect(errors.trimEnd().split('\n')).to.have.length(21);

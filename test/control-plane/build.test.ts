@@ -105,7 +105,7 @@ describe('building the control plane', () => {
     expect(await build()).to.equal(folder);
   });
 
-  it('builds the version of Kubernetes that it is told to, and keeps the others', async () => {
+  it('builds the requested version of Kubernetes, and keeps the others', async () => {
     fakeGo(BUILDING);
     const newest = await build();
     env = { ...env, KUBERNETES_VERSION: '1.33' };
@@ -137,7 +137,7 @@ describe('building the control plane', () => {
     }
   });
 
-  it('keeps the result where it is told to', async () => {
+  it('keeps the result in the configured folder', async () => {
     fakeGo(BUILDING);
     env = { ...env, XDG_CACHE_HOME: join(home, 'xdg') };
     expect(await build()).to.satisfy((folder: string) => folder.startsWith(join(home, 'xdg', 'dualstack-operator')));

@@ -15,7 +15,7 @@ const KUBERNETES_PROGRAMS = ['etcd', 'kube-apiserver', 'kube-controller-manager'
 const KWOK_STAGES = ['node/fast', 'node/heartbeat-with-lease', 'pod/fast'] as const;
 /** The folder of copied kwok Stages, beside the binaries. */
 export const STAGES = 'stages';
-/** Raised when this file comes to build something else out of the same sources. */
+/** Raised when this file builds something else out of the same sources. */
 const LAYOUT = 1;
 
 export type Program = (typeof KUBERNETES_PROGRAMS)[number] | 'kwok';
@@ -46,10 +46,10 @@ export async function ensureBuilt(options: BuildOptions = {}): Promise<string> {
 
   await requireGo(join(KUBERNETES_MODULE, version.modFile), env);
   mkdirSync(dirname(folder), { recursive: true });
-  let toldOf = 0;
+  let reported = 0;
   const onWaiting = (holder: number): void => {
-    if (holder === toldOf) return;
-    toldOf = holder;
+    if (holder === reported) return;
+    reported = holder;
     output.write(`waiting for process ${holder}, which is building the Kubernetes control plane\n`);
   };
   const build = async (): Promise<void> => {

@@ -144,7 +144,7 @@ export class ControlPlane {
     this.#configure(options);
   }
 
-  /** Whether the API server was restarted, and with it perhaps other ranges, gates or data came. */
+  /** Whether the API server was restarted, and with it perhaps other ranges, features or data came. */
   get wasRestarted(): boolean {
     return this.#restarted;
   }

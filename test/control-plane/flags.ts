@@ -26,7 +26,7 @@ export interface Ports {
   readonly etcdPeer: number;
 }
 
-/** What the command lines are made of. Paths are absolute. */
+/** What the command lines contain. Paths are absolute. */
 export interface Settings extends Ranges {
   readonly folder: string;
   readonly ports: Ports;
@@ -111,8 +111,8 @@ function advertised(serviceRange: string): string {
   return serviceRange.split('/')[0]?.includes(':') ? '2001:db8::10' : '192.0.2.10';
 }
 
-function featureGateFlags(gates: Readonly<Record<string, boolean>>): readonly string[] {
-  const list = Object.entries(gates).map(([name, on]) => `${name}=${on}`);
+function featureGateFlags(featureGates: Readonly<Record<string, boolean>>): readonly string[] {
+  const list = Object.entries(featureGates).map(([name, on]) => `${name}=${on}`);
   return list.length === 0 ? [] : [`--feature-gates=${list.join()}`];
 }
 

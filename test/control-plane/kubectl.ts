@@ -22,7 +22,7 @@ export class KubectlError extends Error {
  */
 export async function runKubectl(command: string, args: readonly string[], env: NodeJS.ProcessEnv, input = ''): Promise<string> {
   const child = spawn(command, args, { env, stdio: 'pipe' });
-  // kubectl may end before it has read everything; its exit code tells what matters.
+  // kubectl may end before it has read everything; its exit code says what matters.
   child.stdin.on('error', () => undefined).end(input);
   const [stdout, stderr, [code, signal]] = await Promise.all([
     text(child.stdout),

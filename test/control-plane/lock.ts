@@ -5,7 +5,7 @@ import { waitFor } from '../support/waiting.ts';
 const ABANDONED_AFTER_MS = 60_000;
 const TOUCH_EVERY_MS = 5_000;
 
-/** What a waiter is told: the process that holds the lock. */
+/** What a waiter gets: the process that holds the lock. */
 export type OnWaiting = (holder: number) => void;
 
 /**

@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitFor } from '../support/waiting.ts';
 
-/** What the supervisor is told to do. */
+/** What the supervisor is to do. */
 export type Order =
   | {
       readonly kind: 'start';
@@ -16,7 +16,7 @@ export type Order =
     }
   | { readonly kind: 'signal'; readonly name: string; readonly signal: 'SIGTERM' | 'SIGKILL' };
 
-/** What the supervisor tells. */
+/** What the supervisor reports. */
 export type Event =
   | { readonly kind: 'started'; readonly name: string; readonly pid: number }
   | { readonly kind: 'ended'; readonly name: string; readonly how: string };

@@ -3,7 +3,7 @@
  * long enough to clean up: when the channel closes, because the parent asked for it or because it is dead in whatever way, every child is
  * killed and the folder removed. A parent that is killed by SIGKILL cannot do that itself.
  *
- * Being the parent of all of them, it never kills a process id that has come to mean another process.
+ * Being the parent of all of them, it never kills a process id that belongs to another process by now.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';

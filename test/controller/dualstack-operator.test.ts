@@ -17,38 +17,38 @@ import { quickClock } from './support/quick-clock.ts';
 
 const SOON = { deadlineMs: 5_000, everyMs: 5 };
 
-/** Keeps what it is told, in a word or two each. */
+/** Keeps what it gets, in a word or two each. */
 class RecordedHandler implements ReportHandler {
-  readonly told: string[] = [];
+  readonly calls: string[] = [];
   fault: Error | undefined;
 
   listing(): void {
-    this.told.push('listing');
+    this.calls.push('listing');
   }
 
   put({ metadata: { name, generation } }: DualStackReport): void {
     if (this.fault) throw this.fault;
-    this.told.push(`put ${name} ${generation ?? ''}`);
+    this.calls.push(`put ${name} ${generation ?? ''}`);
   }
 
   written({ metadata: { name, resourceVersion } }: DualStackReport): void {
-    this.told.push(`written ${name} ${resourceVersion ?? ''}`);
+    this.calls.push(`written ${name} ${resourceVersion ?? ''}`);
   }
 
   remove(name: string): void {
-    this.told.push(`remove ${name}`);
+    this.calls.push(`remove ${name}`);
   }
 
   listed(): void {
-    this.told.push('listed');
+    this.calls.push('listed');
   }
 
   refused({ reason }: Unavailability): void {
-    this.told.push(`refused ${reason}`);
+    this.calls.push(`refused ${reason}`);
   }
 }
 
-/** Tells which of the base class's methods led to the watch. */
+/** Shows which of the base class's methods led to the watch. */
 class Traced extends DualStackOperator {
   readonly trace: string[] = [];
 
@@ -87,9 +87,9 @@ describe('DualStackOperator', () => {
     await server.close();
   });
 
-  async function told(...lines: readonly string[]): Promise<void> {
-    await waitFor(`to be told ${lines.join(', ')}`, () => handler.told.length >= lines.length, SOON);
-    expect(handler.told).to.deep.equal(lines);
+  async function expectCalls(...lines: readonly string[]): Promise<void> {
+    await waitFor(`to get ${lines.join(', ')}`, () => handler.calls.length >= lines.length, SOON);
+    expect(handler.calls).to.deep.equal(lines);
   }
 
   describe('as a watcher', () => {
@@ -97,46 +97,46 @@ describe('DualStackOperator', () => {
       server.create('cluster');
       await operator.start();
       expect(operator.trace).to.deep.equal(['init', 'watchResource dualstack.dev v1alpha1 dualstackreports']);
-      await told('listing', 'put cluster 1', 'listed');
+      await expectCalls('listing', 'put cluster 1', 'listed');
       server.create('mine');
       server.editSpec('mine', { suspend: true });
       server.delete('mine');
-      await told('listing', 'put cluster 1', 'listed', 'put mine 1', 'put mine 2', 'remove mine');
+      await expectCalls('listing', 'put cluster 1', 'listed', 'put mine 1', 'put mine 2', 'remove mine');
     });
 
     it('brings what was deleted, changed and made while nothing could be watched', async () => {
       for (const name of ['gone', 'stays', 'changes']) server.create(name);
       await operator.start();
-      await told('listing', 'put gone 1', 'put stays 1', 'put changes 1', 'listed');
-      handler.told.length = 0;
+      await expectCalls('listing', 'put gone 1', 'put stays 1', 'put changes 1', 'listed');
+      handler.calls.length = 0;
       await waitFor('the watch', () => server.watches === 1, SOON);
       server.forget(() => {
         server.delete('gone');
         server.editSpec('changes', { suspend: true });
         server.create('new');
       });
-      await told('listing', 'put stays 1', 'put changes 2', 'put new 1', 'remove gone', 'listed');
+      await expectCalls('listing', 'put stays 1', 'put changes 2', 'put new 1', 'remove gone', 'listed');
     });
 
     it('watches on when connections break, without an end of the process', async () => {
       await operator.start();
-      await told('listing', 'listed');
+      await expectCalls('listing', 'listed');
       await waitFor('the watch', () => server.watches === 1, SOON);
       server.breakOff();
       await waitFor('a new watch', () => server.requests.length >= 2 && server.watches === 1, SOON);
       server.create('late');
-      await told('listing', 'listed', 'put late 1');
+      await expectCalls('listing', 'listed', 'put late 1');
     });
 
-    it('tells that reports are refused, and brings them once they are not', async () => {
+    it('reports that reports are refused, and brings them once they are not', async () => {
       server.create('cluster');
       server.before = ({ method }) => {
         if (method === 'GET') throw new ApiError(404, 'NotFound', 'the server could not find the requested resource');
       };
       await operator.start();
-      await told('refused NotFound');
+      await expectCalls('refused NotFound');
       server.before = () => undefined;
-      await told('refused NotFound', 'listing', 'put cluster 1', 'listed');
+      await expectCalls('refused NotFound', 'listing', 'put cluster 1', 'listed');
     });
 
     for (const [status, reason, lines] of [
@@ -146,16 +146,16 @@ describe('DualStackOperator', () => {
       it(`takes reports for ${status === 404 ? 'gone' : 'still there'} where the API server answers ${status} to the watch of them`, async () => {
         for (const name of ['cluster', 'mine']) server.create(name);
         await operator.start();
-        await told('listing', 'put cluster 1', 'put mine 1', 'listed');
+        await expectCalls('listing', 'put cluster 1', 'put mine 1', 'listed');
         await waitFor('the watch', () => server.watches === 1, SOON);
         server.before = () => {
           throw new ApiError(status, reason, 'not now');
         };
-        handler.told.length = 0;
+        handler.calls.length = 0;
         server.breakOff();
-        await told(...lines);
+        await expectCalls(...lines);
         server.before = () => undefined;
-        await told(...lines, 'listing', 'put cluster 1', 'put mine 1', 'listed');
+        await expectCalls(...lines, 'listing', 'put cluster 1', 'put mine 1', 'listed');
       });
     }
 
@@ -207,7 +207,7 @@ describe('DualStackOperator', () => {
         status,
       });
       expect(after).to.include({ name: 'cluster', resourceVersion: server.store.version });
-      expect(handler.told).to.deep.equal([`written cluster ${server.store.version}`]);
+      expect(handler.calls).to.deep.equal([`written cluster ${server.store.version}`]);
     });
 
     for (const [what, change, code, words] of [
@@ -222,7 +222,7 @@ describe('DualStackOperator', () => {
         const error = await operator.patchResourceStatus(meta, status).catch((thrown: unknown) => thrown);
         expect(error).to.be.instanceOf(ApiError).with.property('status', code);
         expect(error).to.have.property('message').that.contains(words);
-        expect(handler.told).to.deep.equal([]);
+        expect(handler.calls).to.deep.equal([]);
       });
     }
 
@@ -250,7 +250,7 @@ describe('DualStackOperator', () => {
       await waitFor('the request', () => server.requests.length === 1, SOON);
       operator.stop();
       expect(await writing).to.have.property('name', 'AbortError');
-      expect(handler.told).to.deep.equal([]);
+      expect(handler.calls).to.deep.equal([]);
     });
   });
 

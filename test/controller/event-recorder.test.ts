@@ -75,7 +75,7 @@ class Scene {
     for (const one of facts) this.#store.apply({ type: 'upsert', facts: one });
   }
 
-  /** Evaluates, and shows the report to the announcer; gives the Events that this made, in short. */
+  /** Evaluates, and passes the report to the event recorder; gives the Events that this made, in short. */
   async look(spec: DualStackReportSpec = {}, generation = 1, by: 'record' | 'note' = 'record'): Promise<string[]> {
     runEvaluation(this.#evaluation, this.#store, this.now);
     const report: DualStackReport = {
@@ -119,7 +119,7 @@ describe('announcing', () => {
     expect(await new Scene(...SOUND, ipv4Node('old')).look()).to.deep.equal([]);
   });
 
-  it('tells of a cause that appears and of one that goes, on its object, and of health', async () => {
+  it('records a cause that appears and one that goes, on its object, and of health', async () => {
     const scene = new Scene(...SOUND);
     await scene.look();
     scene.put(ipv4Node('b'));
@@ -176,7 +176,7 @@ describe('announcing', () => {
     expect((await scene.look())[0]).to.equal('Normal NodePodCIDRMissing Resolved Node/b');
   });
 
-  it('is silent about what another replica has told, and tells what comes after it', async () => {
+  it('is silent about what another replica has recorded, and records what comes after it', async () => {
     const scene = new Scene(...SOUND);
     await scene.look({}, 1, 'note');
     scene.put(ipv4Node('b'));
@@ -189,7 +189,7 @@ describe('announcing', () => {
     ]);
   });
 
-  it('tells what another replica was to tell and did not', async () => {
+  it('records what another replica was to record and did not', async () => {
     const scene = new Scene(...SOUND);
     await scene.look({}, 1, 'note');
     scene.put(ipv4Node('b'));
@@ -291,7 +291,7 @@ describe('announcing', () => {
     expect(scene.sleeps).to.deep.equal([7_500, 7_500]);
   });
 
-  it('lets go of what waits when it is told to stop', async () => {
+  it('lets go of what waits when it is stopped', async () => {
     const scene = new Scene(...SOUND);
     await scene.look();
     scene.stop();

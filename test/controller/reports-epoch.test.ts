@@ -8,8 +8,8 @@ import { LAGGING, quietWorld, SOUND, World } from './support/world.ts';
 const WORDS =
   'error the writerEpoch of the report was raised to its maximum, so no operator can write it: delete the report and create it again';
 
-describe('a report whose writerEpoch cannot be raised any more', () => {
-  it('is not written, which is told once and counted each minute, until it is deleted', async () => {
+describe('a report whose writerEpoch can no longer be raised', () => {
+  it('is not written, which is logged once and counted each minute, until it is deleted', async () => {
     const world = new World({ facts: SOUND });
     await world.start({ cluster: { status: { writerEpoch: HIGHEST_EPOCH } } });
     await world.clock.pass(10 * SECOND);

@@ -6,7 +6,7 @@ import { LAGGING, quietWorld, SOUND, World } from './support/world.ts';
 
 const HOUR = 60 * MINUTE;
 
-/** An operator that leads and one that stands by, which see the same. */
+/** An operator that leads and one on standby, which see the same. */
 class Pair {
   readonly store = new ReportStore();
   readonly leader = new World({ facts: SOUND, store: this.store });
@@ -18,7 +18,7 @@ class Pair {
     this.follower.reports.put(this.store.get('cluster'));
     await this.follower.start({});
     await this.pass(10 * SECOND);
-    for (const { writes, told, results } of this.all) for (const list of [writes, told, results]) list.length = 0;
+    for (const { writes, recorded, results } of this.all) for (const list of [writes, recorded, results]) list.length = 0;
   }
 
   /** Both see what the API server has, a moment after it is there. */
@@ -68,16 +68,16 @@ describe('reports', () => {
       await world.stop();
     });
 
-    it('are seen by it as the leader tells them', async () => {
+    it('are seen by it as the leader records them', async () => {
       const pair = new Pair();
       await pair.start();
       pair.leader.push(LAGGING);
       pair.follower.push(LAGGING);
       await pair.pass(10 * SECOND);
-      expect(pair.leader.told.map(({ by }) => by))
+      expect(pair.leader.recorded.map(({ by }) => by))
         .to.include('this')
         .and.not.include('another');
-      expect(pair.follower.told.map(({ by }) => by))
+      expect(pair.follower.recorded.map(({ by }) => by))
         .to.include('another')
         .and.not.include('this');
       expect(pair.follower.writes).to.deep.equal([]);
@@ -106,17 +106,17 @@ describe('reports', () => {
       const pair = new Pair();
       await pair.start();
       await pair.leader.stop();
-      // What the one has not told any more, the other has to.
+      // What the one could no longer record, the other has to.
       pair.follower.push(LAGGING);
       await pair.follower.clock.pass(10 * SECOND);
-      expect(pair.follower.told).to.deep.equal([]);
+      expect(pair.follower.recorded).to.deep.equal([]);
       pair.follower.lead(1);
       await pair.follower.clock.pass(SECOND);
-      expect(pair.follower.told).to.deep.equal([{ name: 'cluster', healthy: 'False', by: 'this' }]);
+      expect(pair.follower.recorded).to.deep.equal([{ name: 'cluster', healthy: 'False', by: 'this' }]);
       await pair.follower.stop();
     });
 
-    it('are not told by it again where it takes over a moment after the one before has told them', async () => {
+    it('are not recorded by it again where it takes over a moment after the one before has recorded them', async () => {
       const pair = new Pair();
       await pair.start();
       for (const world of pair.all) world.push(LAGGING);
@@ -126,13 +126,13 @@ describe('reports', () => {
       pair.follower.reports.put(pair.store.get('cluster'));
       pair.follower.lead(1);
       await pair.follower.clock.pass(100);
-      expect(pair.leader.told.map(({ by }) => by)).to.deep.equal(['this']);
-      expect(pair.follower.told.map(({ by }) => by)).to.deep.equal(['another']);
+      expect(pair.leader.recorded.map(({ by }) => by)).to.deep.equal(['this']);
+      expect(pair.follower.recorded.map(({ by }) => by)).to.deep.equal(['another']);
       expect(pair.follower.results).to.deep.equal(['written']);
       await pair.follower.stop();
     });
 
-    it('cannot be written any more by the one before, which sleeps through the end of its term', async () => {
+    it('can no longer be written by the one before, which sleeps through the end of its term', async () => {
       const pair = new Pair();
       await pair.start();
       const history: DualStackReportStatus[] = [];

@@ -24,7 +24,7 @@ describe('reports', () => {
       ['back', -HOUR],
       ['forward', HOUR],
     ] as const) {
-      it(`${which}, tell the new time within a minute, and then every five minutes`, async () => {
+      it(`${which}, report the new time within a minute, and then every five minutes`, async () => {
         const world = await quietWorld();
         world.clock.set(step);
         await world.clock.pass(MINUTE + SECOND);
@@ -108,7 +108,7 @@ describe('reports', () => {
       ['a webhook fails', new ApiError(500, 'InternalError', 'failed calling webhook')],
       ['the status is refused', new ApiError(422, 'Invalid', 'status.findings: Too many: 1001')],
     ] as const) {
-      it(`try ever less often while ${what}, tell of it once in ten minutes, and recover`, async () => {
+      it(`try ever less often while ${what}, log it once in ten minutes, and recover`, async () => {
         const world = await quietWorld();
         world.beforeWrite = () => {
           throw error;
@@ -177,7 +177,7 @@ describe('reports', () => {
       await world.stop();
     });
 
-    it('tell of each report and of each reason', async () => {
+    it('log each report and each reason', async () => {
       const world = await quietWorld({ cluster: {}, other: {} });
       let error: Error = new NetworkError(new Error('connection reset'));
       world.beforeWrite = () => {
@@ -187,8 +187,8 @@ describe('reports', () => {
       await world.clock.pass(4 * SECOND);
       error = new ApiError(500, 'InternalError', 'failed calling webhook');
       await world.clock.pass(MINUTE);
-      const told = world.log.lines.filter(({ level }) => level === 'error').map(({ fields }) => [fields['report'], fields['reason']]);
-      expect(told).to.deep.equal([
+      const logged = world.log.lines.filter(({ level }) => level === 'error').map(({ fields }) => [fields['report'], fields['reason']]);
+      expect(logged).to.deep.equal([
         ['cluster', 'connection reset'],
         ['other', 'connection reset'],
         ['cluster', 'failed calling webhook'],
@@ -316,7 +316,7 @@ describe('reports', () => {
       [404, '404 page not found'],
       [405, 'create not allowed while custom resource definition is terminating'],
     ] as const) {
-      it(`is tried every five seconds, and nothing is told, while the API server answers ${status}: the watch tells that its definition is gone`, async () => {
+      it(`is tried every five seconds, and nothing is logged, while the API server answers ${status}: the watch reports that its definition is gone`, async () => {
         const world = new World({ defaultReport: 'cluster' });
         world.beforeCreate = () => {
           throw new ApiError(status, '', reason);

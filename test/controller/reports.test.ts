@@ -25,7 +25,7 @@ describe('reports', () => {
       await world.stop();
     });
 
-    it('tell the first verdict without waiting for their turn', async () => {
+    it('report the first verdict without waiting for their turn', async () => {
       const world = new World({ listed: false });
       await world.start();
       await world.clock.pass(SECOND);
@@ -36,7 +36,7 @@ describe('reports', () => {
       await world.stop();
     });
 
-    it('tell it without waiting too where it comes while the first status is being written', async () => {
+    it('report it without waiting too where it comes while the first status is being written', async () => {
       const world = new World({ listed: false });
       const answer = Promise.withResolvers<undefined>();
       world.afterWrite = () => answer.promise;
@@ -64,7 +64,7 @@ describe('reports', () => {
     });
   });
 
-  describe('once they are told', () => {
+  describe('once they are reported', () => {
     it('are written only when they say something else', async () => {
       const world = await quietWorld();
       world.push(pod({ name: 'peer', labels: { app: 'other' } }));

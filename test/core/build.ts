@@ -36,9 +36,9 @@ type Sketch<F extends Facts, Derived extends keyof F, More = object> = Partial<O
 
 export type NodeSketch = Sketch<NodeFacts, 'podCIDRFamilies' | 'addressFamilies' | 'addresses', { readonly addresses?: readonly string[] }>;
 
-/** A node with addresses of both families and without podCIDRs, unless told otherwise. */
-export function node({ addresses = ['192.0.2.1', '2001:db8::1'], ...told }: NodeSketch = {}): NodeFacts {
-  const podCIDRs = told.podCIDRs ?? [];
+/** A node with addresses of both families and without podCIDRs, by default. */
+export function node({ addresses = ['192.0.2.1', '2001:db8::1'], ...parts }: NodeSketch = {}): NodeFacts {
+  const podCIDRs = parts.podCIDRs ?? [];
   return {
     kind: 'Node',
     name: 'a',
@@ -52,7 +52,7 @@ export function node({ addresses = ['192.0.2.1', '2001:db8::1'], ...told }: Node
     unreadable: false,
     providedNodeIP: undefined,
     platformHint: '',
-    ...told,
+    ...parts,
     podCIDRs,
     podCIDRFamilies: familiesOfCIDRs(podCIDRs),
     addresses,
@@ -82,8 +82,8 @@ export function dualNodes(...names: readonly string[]): NodeFacts[] {
 }
 
 /** A node with addresses of both families and an IPv4 podCIDR only. */
-export function ipv4Node(name: string, told: NodeSketch = {}): NodeFacts {
-  return node({ name, podCIDRs: podCIDRsOf(name).slice(0, 1), ...told });
+export function ipv4Node(name: string, parts: NodeSketch = {}): NodeFacts {
+  return node({ name, podCIDRs: podCIDRsOf(name).slice(0, 1), ...parts });
 }
 
 export type Labels = Readonly<Record<string, string>>;
@@ -93,16 +93,16 @@ export type PodSketch = Sketch<
   { readonly hostIPs?: readonly string[]; readonly labels?: Labels }
 >;
 
-/** A ready pod of the pod network of both families on node `a`, with the labels of Service `web`, unless told otherwise. */
-export function pod({ labels = { app: 'web' }, hostIPs = [], ...told }: PodSketch = {}): PodFacts {
-  const { name = 'web-1', nodeName = 'a' } = told;
-  const addresses = told.addresses ?? addressesOn(nodeName);
+/** A ready pod of the pod network of both families on node `a`, with the labels of Service `web`, by default. */
+export function pod({ labels = { app: 'web' }, hostIPs = [], ...parts }: PodSketch = {}): PodFacts {
+  const { name = 'web-1', nodeName = 'a' } = parts;
+  const addresses = parts.addresses ?? addressesOn(nodeName);
   return {
     kind: 'Pod',
     uid: `uid-${name}`,
     namespace: 'shop',
     createdAt: LONG_AGO,
-    startedAt: told.createdAt ?? LONG_AGO,
+    startedAt: parts.createdAt ?? LONG_AGO,
     state: addresses.length === 0 ? 'Unaddressed' : 'Running',
     hostNetwork: false,
     mirror: false,
@@ -116,7 +116,7 @@ export function pod({ labels = { app: 'web' }, hostIPs = [], ...told }: PodSketc
     controlled: true,
     ready: true,
     readySince: LONG_AGO,
-    ...told,
+    ...parts,
     name,
     nodeName,
     addresses,
@@ -127,8 +127,8 @@ export function pod({ labels = { app: 'web' }, hostIPs = [], ...told }: PodSketc
 }
 
 /** A pod of the pod network that has IPv4 only. */
-export function ipv4Pod(name: string, told: PodSketch = {}): PodFacts {
-  return pod({ name, addresses: addressesOn(told.nodeName ?? 'a').slice(0, 1), ...told });
+export function ipv4Pod(name: string, parts: PodSketch = {}): PodFacts {
+  return pod({ name, addresses: addressesOn(parts.nodeName ?? 'a').slice(0, 1), ...parts });
 }
 
 export type ServiceSketch = Sketch<
@@ -137,13 +137,18 @@ export type ServiceSketch = Sketch<
   { readonly clusterIPs?: readonly string[]; readonly ipFamilies?: readonly Family[]; readonly selector?: Labels }
 >;
 
-/** A SingleStack Service of IPv4 that selects `app: web`, unless told otherwise. Its ipFamilies are those of its clusterIPs if not given. */
-export function service({ clusterIPs = ['10.96.0.10'], ipFamilies, selector = { app: 'web' }, ...told }: ServiceSketch = {}): ServiceFacts {
+/** A SingleStack Service of IPv4 that selects `app: web`, by default. Its ipFamilies are those of its clusterIPs if not given. */
+export function service({
+  clusterIPs = ['10.96.0.10'],
+  ipFamilies,
+  selector = { app: 'web' },
+  ...parts
+}: ServiceSketch = {}): ServiceFacts {
   const ofClusterIPs = familiesOfAddresses(clusterIPs);
   return {
     kind: 'Service',
-    uid: `uid-${told.name ?? 'web'}`,
-    changedAt: told.createdAt ?? LONG_AGO,
+    uid: `uid-${parts.name ?? 'web'}`,
+    changedAt: parts.createdAt ?? LONG_AGO,
     namespace: 'shop',
     name: 'web',
     createdAt: LONG_AGO,
@@ -164,26 +169,26 @@ export function service({ clusterIPs = ['10.96.0.10'], ipFamilies, selector = { 
     ownerName: '',
     chart: '',
     ipFamilyCount: (ipFamilies ?? ofClusterIPs).length,
-    clusterIP: told.headless ? 'None' : (clusterIPs[0] ?? ''),
-    ...told,
-    clusterIPs: told.headless ? ['None'] : clusterIPs,
+    clusterIP: parts.headless ? 'None' : (clusterIPs[0] ?? ''),
+    ...parts,
+    clusterIPs: parts.headless ? ['None'] : clusterIPs,
     ipFamilies: ipFamilies ? listOf(ipFamilies) : ofClusterIPs,
-    clusterIPFamilies: told.headless ? NO_FAMILY : ofClusterIPs,
+    clusterIPFamilies: parts.headless ? NO_FAMILY : ofClusterIPs,
     selector: interner.intern(selector),
   };
 }
 
 /** A PreferDualStack Service with clusterIPs of both families. */
-export function dualService(told: ServiceSketch = {}): ServiceFacts {
-  return service({ policy: 'PreferDualStack', clusterIPs: ['10.96.0.10', 'fd00:10:96::10'], ...told });
+export function dualService(parts: ServiceSketch = {}): ServiceFacts {
+  return service({ policy: 'PreferDualStack', clusterIPs: ['10.96.0.10', 'fd00:10:96::10'], ...parts });
 }
 
 export type SliceSketch = Sketch<EndpointSliceFacts, 'kind'>;
 
-/** A slice of IPv4 that the endpointslice controller keeps for Service `web`, without targets, unless told otherwise. */
-export function slice(told: SliceSketch = {}): EndpointSliceFacts {
-  const serviceName = told.serviceName ?? 'web';
-  const addressType = 'addressType' in told ? told.addressType : 'IPv4';
+/** A slice of IPv4 that the endpointslice controller keeps for Service `web`, without targets, by default. */
+export function slice(parts: SliceSketch = {}): EndpointSliceFacts {
+  const serviceName = parts.serviceName ?? 'web';
+  const addressType = 'addressType' in parts ? parts.addressType : 'IPv4';
   return {
     kind: 'EndpointSlice',
     namespace: 'shop',
@@ -192,7 +197,7 @@ export function slice(told: SliceSketch = {}): EndpointSliceFacts {
     managed: true,
     readyTargets: [],
     servingTerminating: false,
-    ...told,
+    ...parts,
     serviceName,
     addressType,
   };
@@ -213,8 +218,8 @@ export function slicesFor(to: ServiceFacts, pods: readonly PodFacts[]): Endpoint
 
 export type ServiceCIDRSketch = Sketch<ServiceCIDRFacts, 'families' | 'cidrs', { readonly cidrs?: readonly string[] }>;
 
-/** The ServiceCIDR `kubernetes` with both families, Ready, unless told otherwise. */
-export function serviceCIDR({ cidrs = ['10.96.0.0/16', 'fd00:10:96::/112'], ...told }: ServiceCIDRSketch = {}): ServiceCIDRFacts {
+/** The ServiceCIDR `kubernetes` with both families, Ready, by default. */
+export function serviceCIDR({ cidrs = ['10.96.0.0/16', 'fd00:10:96::/112'], ...parts }: ServiceCIDRSketch = {}): ServiceCIDRFacts {
   return {
     kind: 'ServiceCIDR',
     name: 'kubernetes',
@@ -222,7 +227,7 @@ export function serviceCIDR({ cidrs = ['10.96.0.0/16', 'fd00:10:96::/112'], ...t
     changedAt: LONG_AGO,
     ready: true,
     unreadable: false,
-    ...told,
+    ...parts,
     families: familiesOfCIDRs(cidrs),
     cidrs,
   };
@@ -246,7 +251,7 @@ export interface Known {
   readonly refused?: readonly FactsKind[];
 }
 
-/** An store that has listed these facts, all kinds of them unless told otherwise. */
+/** A store that has listed these facts, all kinds of them by default. */
 export function storeOf(facts: readonly Facts[], { pending = [], refused = [] }: Known = {}): ClusterStore {
   const store = new ClusterStore();
   for (const one of facts) store.apply({ type: 'upsert', facts: one });

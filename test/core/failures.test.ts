@@ -28,12 +28,12 @@ interface Failure {
 
 const IPV4_ONLY = ['192.0.2.9'];
 
-function podOn(nodeName: string, name = `on-${nodeName}`, told: Parameters<typeof pod>[0] = {}): PodFacts {
-  return pod({ name, nodeName, addresses: addressesOn(nodeName), hostIPs: ['192.0.2.1', '2001:db8::1'], ...told });
+function podOn(nodeName: string, name = `on-${nodeName}`, parts: Parameters<typeof pod>[0] = {}): PodFacts {
+  return pod({ name, nodeName, addresses: addressesOn(nodeName), hostIPs: ['192.0.2.1', '2001:db8::1'], ...parts });
 }
 
-function ipv4PodOn(nodeName: string, name = `on-${nodeName}`, told: Parameters<typeof pod>[0] = {}): PodFacts {
-  return podOn(nodeName, name, { addresses: addressesOn(nodeName).slice(0, 1), ...told });
+function ipv4PodOn(nodeName: string, name = `on-${nodeName}`, parts: Parameters<typeof pod>[0] = {}): PodFacts {
+  return podOn(nodeName, name, { addresses: addressesOn(nodeName).slice(0, 1), ...parts });
 }
 
 /** The Service of the pods of `app: web`, with the slices that its controller would make. */

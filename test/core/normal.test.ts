@@ -28,8 +28,8 @@ import { conditionOf, statusOf } from './report/report.ts';
 
 const web = dualService();
 
-function podOn(nodeName: string, name = `on-${nodeName}`, told: PodSketch = {}): PodFacts {
-  return pod({ name, nodeName, addresses: addressesOn(nodeName), hostIPs: ['192.0.2.1', '2001:db8::1'], ...told });
+function podOn(nodeName: string, name = `on-${nodeName}`, parts: PodSketch = {}): PodFacts {
+  return pod({ name, nodeName, addresses: addressesOn(nodeName), hostIPs: ['192.0.2.1', '2001:db8::1'], ...parts });
 }
 
 function served(to: ServiceFacts, pods: readonly PodFacts[]): Facts[] {
@@ -80,7 +80,7 @@ const NORMAL: readonly Normal[] = [
     ],
     instead: true,
   },
-  // That Kubernetes never upgrades PreferDualStack (fact 3) is told: ServiceNotUpgraded.
+  // That Kubernetes never upgrades PreferDualStack (fact 3) is a finding: ServiceNotUpgraded.
   {
     what: 'endpoints of the same pods, once in two slices (fact 4)',
     given: [slice({ name: 'again', readyTargets: ['uid-on-a', 'uid-on-b'] })],
@@ -225,7 +225,7 @@ describe('what is normal', () => {
     });
   }
 
-  it('is told as no more than Info, and spoils no condition: an IPv6-only node among dual-stack ones (fact 1)', () => {
+  it('is no more than Info, and spoils no condition: an IPv6-only node among dual-stack ones (fact 1)', () => {
     const mostly = node({ name: 'd', podCIDRs: podCIDRsOf('d'), addresses: ['2001:db8::1'] });
     expect(inShort(evaluate([...SOUND, mostly]))).to.deep.equal(['NodeAddressMissing Info Node/d IPv4']);
     expect(conditionOf(statusOf([...SOUND, mostly]), 'Healthy').status).to.equal('True');

@@ -75,7 +75,7 @@ const anyNode = fc
     ranges: pick<'own' | 'shared' | 'wide'>('own', 'own', 'own', 'own', 'shared', 'wide'),
     podCIDRs: choice,
   })
-  .map(({ ranges, podCIDRs, ...told }) => node({ ...told, podCIDRs: chosen(podCIDRs, rangesOf(told.name, ranges)) }));
+  .map(({ ranges, podCIDRs, ...parts }) => node({ ...parts, podCIDRs: chosen(podCIDRs, rangesOf(parts.name, ranges)) }));
 
 /** podCIDRs of a node alone, of all that share them, or of all nodes at once. */
 function rangesOf(nodeName: string, ranges: 'own' | 'shared' | 'wide'): Pair<string> {
@@ -116,10 +116,10 @@ const anyPod = fc
     hostIPs: someOf('192.0.2.1', '2001:db8::1'),
     labels: LABELS,
   })
-  .map(({ number, state, inside, addresses, ...told }) =>
+  .map(({ number, state, inside, addresses, ...parts }) =>
     pod({
-      ...told,
-      addresses: chosen(addresses, inside ? addressesOn(told.nodeName) : ['172.16.0.7', '2001:db8:7::7']),
+      ...parts,
+      addresses: chosen(addresses, inside ? addressesOn(parts.nodeName) : ['172.16.0.7', '2001:db8:7::7']),
       ...identityOf(number),
       state: state === 'Running' && addresses.length === 0 ? 'Unaddressed' : state,
     }),
@@ -147,7 +147,7 @@ const anyService = fc
     otherFamilies: fc.option(someOf<Family>('IPv4', 'IPv6'), { freq: 9 }),
     oddity: fc.option(pick<ServiceSketch>({ clusterIP: '10.96.0.99' }, { clusterIP: '' }, { ipFamilyCount: 3 }), { freq: 9 }),
   })
-  .map(({ otherFamilies, oddity, ...told }) => service({ ...told, ...(otherFamilies ? { ipFamilies: otherFamilies } : {}), ...oddity }));
+  .map(({ otherFamilies, oddity, ...parts }) => service({ ...parts, ...(otherFamilies ? { ipFamilies: otherFamilies } : {}), ...oddity }));
 
 const apiServer = someOf('10.96.0.1', 'fd00:10:96::1').map((clusterIPs) =>
   service({ namespace: 'default', name: 'kubernetes', clusterIPs, selector: {} }),
@@ -192,7 +192,7 @@ export const anyFacts: fc.Arbitrary<Facts> = fc.oneof(
 export const anyPods: fc.Arbitrary<ReturnType<typeof pod>[]> = fc.array(anyPod, { maxLength: 12, size: 'max' });
 export const anyServices: fc.Arbitrary<ReturnType<typeof service>[]> = fc.array(anyService, { maxLength: 6 });
 
-/** One step of a history: what a reflector tells, what the clock does, or a look at the evaluation. */
+/** One step of a history: what a reflector reports, what the clock does, or a look at the evaluation. */
 export type Step =
   | { readonly do: 'put'; readonly facts: Facts }
   | { readonly do: 'delete'; readonly nth: number }
@@ -280,7 +280,7 @@ export const history: fc.Arbitrary<readonly Step[]> = fc
     { do: 'evaluate', at: 'now' },
   ]);
 
-/** What a history should leave behind, told apart from the store in the plainest way. */
+/** What a history should leave behind, determined apart from the store in the plainest way. */
 export class Survivors {
   readonly #facts = new Map<string, Facts>();
   readonly #refused = new Set<FactsKind>();

@@ -24,7 +24,7 @@ export function clustersIn(folder: string): readonly string[] {
     .sort();
 }
 
-/** Judges one cluster of a folder, as `scan --filename` does, and compares it with what is expected. */
+/** Evaluates one cluster of a folder, as `scan --filename` does, and compares it with what is expected. */
 export async function compare(folder: string, file: string): Promise<Difference> {
   const name = file.replace(CLUSTER, '');
   const path = join(folder, `${name}${EXPECTED}`);

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { clustersIn, compare, updateHeadline } from './corpus.ts';
 
 const USAGE = `usage: npm run corpus -- DIR [--update-headlines]
-Judges each cluster DIR/NAME.yaml or DIR/NAME.json and compares the result with DIR/NAME.expected.yaml.`;
+Evaluates each cluster DIR/NAME.yaml or DIR/NAME.json and compares the result with DIR/NAME.expected.yaml.`;
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { 'update-headlines': { type: 'boolean' } } });
 const [folder, ...more] = positionals;

@@ -17,7 +17,7 @@ function ignore(): void {
   // Nobody reads these.
 }
 
-/** A DualStackOperator in this process, and what comes to it. */
+/** A DualStackOperator in this process, and what it receives. */
 interface Listener {
   readonly operator: DualStackOperator;
   readonly events: string[];

@@ -57,7 +57,7 @@ describe('a dual-stack cluster with a broken node', function () {
       expect(items.map(({ status }) => status?.podIPs?.length)).to.deep.equal([1, 1, 1]);
     });
 
-    it('is told of once, with all that comes of it', async () => {
+    it('is reported once, with all that comes of it', async () => {
       const report = await cluster.report();
       const [cause] = report.status?.findings ?? [];
       expect(cause?.message).to.equal('Node narrow has no IPv6 podCIDR (it has only 10.244.200.0/24)');
@@ -100,7 +100,7 @@ describe('a dual-stack cluster with a broken node', function () {
       });
     });
 
-    it('is fixed when the address comes: now its host-network pod, which keeps one, is told of', async () => {
+    it('is fixed when the address comes: now its host-network pod, which keeps one, is reported', async () => {
       const { status } = await cluster.get<V1Node>('/api/v1/nodes/worker-3');
       const addresses = [...(status?.addresses ?? []), { type: 'InternalIP', address: 'fd12:b5e0:383e::3' }];
       await cluster.patchStatus('node', 'worker-3', { addresses });

@@ -137,11 +137,11 @@ describe('the metrics of a small cluster with findings', function () {
     expect(others).to.deep.equal([]);
   });
 
-  it('has nothing that docs/metrics.md does not tell of', async () => {
+  it('has nothing that docs/metrics.md does not list', async () => {
     const docs = await readFile(fromRoot('docs', 'metrics.md'), 'utf8');
-    const told = new Map([...docs.matchAll(/^\| `(\w+)`[ *]*\| (\w+)/gm)].map(([, name = '', type]) => [name, type]));
+    const documented = new Map([...docs.matchAll(/^\| `(\w+)`[ *]*\| (\w+)/gm)].map(([, name = '', type]) => [name, type]));
     const notKnown = [...namesIn(metrics)].filter(
-      (name) => !told.has(name) && told.get(name.replace(/_(bucket|sum|count)$/, '')) !== 'histogram',
+      (name) => !documented.has(name) && documented.get(name.replace(/_(bucket|sum|count)$/, '')) !== 'histogram',
     );
     expect(notKnown).to.deep.equal([]);
   });

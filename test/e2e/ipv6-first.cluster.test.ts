@@ -48,7 +48,7 @@ describe('a dual-stack cluster whose first family is IPv6', function () {
     for (const layer of [nodes, pods, services]) expect(layer).to.include({ families: 'DualStack', primary: 'IPv6' });
   });
 
-  it('is healthy, and only the SingleStack Service is told of, which lacks IPv4', () => {
+  it('is healthy, and only the SingleStack Service is reported, which lacks IPv4', () => {
     expect(findingsOf(report)).to.deep.equal(['Info ServiceSingleStack Service default/plain IPv4']);
     expect(conditionsOf(report)).to.include({ Healthy: 'True', NodesHealthy: 'True', PodsHealthy: 'True', ServicesHealthy: 'True' });
   });

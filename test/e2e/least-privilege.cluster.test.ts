@@ -79,7 +79,7 @@ describe('the permissions of manifests/', function () {
     );
     const operator = await cluster.operator([...ELECTION, '--metrics-auth=kubernetes']);
     await cluster.reportThat('has findings', (latest) => findingsOf(latest).length === 2);
-    // Another report is written too, and what is found later is told in Events in the namespaces of what they are about.
+    // Another report is written too, and what is found later is recorded in Events in the namespaces of their objects.
     await cluster.controlPlane.create([report('other', { checks: [{ name: 'ServiceSingleStack', severity: 'Warning' }] })]);
     await cluster.reportThat('has findings', (latest) => findingsOf(latest).length === 2, 'other');
     await cluster.addNodes(node('late', 4, { podCIDRs: ['10.244.201.0/24'] }));

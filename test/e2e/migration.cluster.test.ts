@@ -151,7 +151,7 @@ describe('a migration from IPv4 to dual-stack', function () {
     expect(operator.log.filter(({ level }) => level >= 50)).to.deep.equal([]);
   });
 
-  it('cannot be determined any more once the API server is taken back to one range, since the ServiceCIDR keeps both', async () => {
+  it('can no longer be determined once the API server is taken back to one range, since the ServiceCIDR keeps both', async () => {
     await cluster.controlPlane.restartApiServer({ serviceRange: rangesOf('ipv4').serviceRange });
     await cluster.controlPlane.apply([service('late', { ipFamilyPolicy: 'PreferDualStack' })]);
     expect((await getService('late')).spec?.ipFamilies).to.deep.equal(['IPv4']);

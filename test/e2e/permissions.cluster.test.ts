@@ -103,7 +103,7 @@ describe('an operator that may not do everything', function () {
     });
   });
 
-  describe('that may not read reports any more', () => {
+  describe('that may no longer read reports', () => {
     it('says so and measures on, and answers what was asked meanwhile once it may', async () => {
       await installPermissionsWith(cluster.controlPlane, (rule) =>
         rule.resources.includes('dualstackreports') ? { ...rule, verbs: ['create'] } : rule,
@@ -154,7 +154,7 @@ describe('an operator that may not do everything', function () {
       }, AFTER_UNAVAILABLE);
     });
 
-    it('writes reports without the permission for Events, says what it lacks, and counts what it could not tell', async () => {
+    it('writes reports without the permission for Events, says what it lacks, and counts what it could not record', async () => {
       await installPermissionsWithout(cluster.controlPlane, 'events');
       await cluster.addNodes(node('narrow', 3, { podCIDRs: ['10.244.200.0/24'] }));
       await cluster.reportThat('has the finding', (report) => findingsOf(report).length === 1);

@@ -90,7 +90,7 @@ describe('the process dualstack-operator', function () {
     await rm(home, { recursive: true });
   });
 
-  describe('told to explain itself', () => {
+  describe('asked for help', () => {
     it('prints its help', async () => {
       const { code, stdout } = await program('--help');
       expect(code).to.equal(0);

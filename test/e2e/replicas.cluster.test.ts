@@ -82,14 +82,14 @@ describe('two replicas', function () {
   describe('of which the leader is killed', () => {
     let pair: Pair;
 
-    before('start them, and let one finding be told', async () => {
+    before('start them, and let one finding be recorded', async () => {
       pair = await start();
       await cluster.addNodes(node('narrow-1', 101, { podCIDRs: ['10.244.201.0/24'] }));
       nodes += 1;
       await eventually(async () => {
         expect(await eventsOn('narrow-1')).to.have.length(1);
       });
-      // The follower has to have seen that it was told.
+      // The follower has to have seen that it was recorded.
       await nodesReported(nodes);
       await eventually(async () => {
         expect(seriesOf(await pair.follower.metrics(), 'dualstack_report_last_evaluation_timestamp_seconds')).to.deep.equal(
@@ -100,7 +100,7 @@ describe('two replicas', function () {
 
     after(() => pair.follower.stop());
 
-    it('write again within 20 seconds, and tell what happened meanwhile once, and nothing twice', async () => {
+    it('write again within 20 seconds, and record what happened meanwhile once, and nothing twice', async () => {
       const { writerEpoch = 0 } = (await cluster.report()).status ?? {};
       const killedAt = performance.now();
       await pair.leader.kill();
@@ -136,7 +136,7 @@ describe('two replicas', function () {
       expect(code).to.equal(0);
       const at = await firstSeen('another replica to write', (report) => (report.status?.writerEpoch ?? 0) > writerEpoch);
       const took = at - stoppedAt;
-      console.log(`        another replica wrote ${(took / 1000).toFixed(1)} s after the leader was told to stop`);
+      console.log(`        another replica wrote ${(took / 1000).toFixed(1)} s after the leader got SIGTERM`);
       expect(took).to.be.below(LONGEST_AFTER_TERM);
       expect(await leadsNow(pair.follower)).to.equal(true);
       expectInOrder();
@@ -155,7 +155,7 @@ describe('two replicas', function () {
       await stop(pair);
     });
 
-    it('are not overwritten when it wakes: it stands by, and the other goes on', async () => {
+    it('are not overwritten when it wakes: it is on standby, and the other goes on', async () => {
       const { leader: sleeper, follower: successor } = pair;
       const before = await writesOf(sleeper);
       const { writerEpoch = 0 } = (await cluster.report()).status ?? {};
@@ -217,7 +217,7 @@ describe('two replicas', function () {
     it('say where there is no namespace for it', async () => {
       const operator = await cluster.operator(['--leader-elect=true', '--leader-elect-resource-namespace=nowhere']);
       const { msg } = await operator.logged('cannot read or write the lease');
-      // Who may not look at leases there is not told that the namespace is missing.
+      // Who may not look at leases there does not learn that the namespace is missing.
       expect(msg).to.contain('grant a Role in the namespace nowhere');
       await operator.stop();
     });
@@ -236,7 +236,7 @@ describe('two replicas', function () {
     return { leader, follower };
   }
 
-  /** Gives the lease back, so that the next ones need not wait for its end. */
+  /** Releases the lease, so that the next ones need not wait for its end. */
   async function stop({ leader, follower }: Pair): Promise<void> {
     await follower.stop();
     await leader.stop();

@@ -5,7 +5,7 @@ import { waitFor } from '../support/waiting.ts';
 import type { Asked } from './asked.ts';
 import { errorPage, garbageAfter, loseAnswer, reset, shaped, stall, status } from './faults.ts';
 import type { Fault, Rule } from './proxy.ts';
-import { useStands, type Stand } from './stand.ts';
+import { useStand, type Stand } from './stand.ts';
 import { byKind, isRead, WATCHED } from './watched.ts';
 
 /** How much faster than the machine's the operator's clock runs. */
@@ -109,13 +109,13 @@ const WRITE_PAUSES = [1000, 2000, 4000] as const;
 
 describe('an API server that does not answer as it should', function () {
   this.timeout(90_000);
-  const stands = useStands();
+  const slot = useStand();
   let stand: Stand;
 
   for (const [what, row] of Object.entries(ROWS)) {
     if (row.inLists && listWay() === 'pages') continue;
     it(`${what}, from the start`, async () => {
-      stand = await stands.on(row.scale ?? SCALE);
+      stand = await slot.on(row.scale ?? SCALE);
       const rule = stand.proxy.on(isRead, row.fault);
       stand.start();
       await untilTried(rule, row.pauses.length + 1);
@@ -127,7 +127,7 @@ describe('an API server that does not answer as it should', function () {
 
     if (row.inLists) continue;
     it(`${what}, to watches that ran`, async () => {
-      stand = await stands.on(row.scale ?? SCALE);
+      stand = await slot.on(row.scale ?? SCALE);
       stand.start();
       await stand.untilTrue();
       const rule = stand.proxy.on(isRead, row.fault);
@@ -143,7 +143,7 @@ describe('an API server that does not answer as it should', function () {
 
   for (const [what, { scale = SCALE, fault, result, pauses = WRITE_PAUSES }] of Object.entries(WRITES)) {
     it(`${what} writes of a status`, async () => {
-      stand = await stands.on(scale);
+      stand = await slot.on(scale);
       stand.start();
       await stand.untilTrue();
       const { [result]: before } = await writes();
@@ -168,12 +168,12 @@ describe('an API server that does not answer as it should', function () {
           expect(message).to.contain(once[index]?.[1]);
         }
       });
-      expect(stand.told).to.deep.equal([]);
+      expect(stand.logged).to.deep.equal([]);
     });
   }
 
   it('does what a write asks for, and breaks the connection before it says so', async () => {
-    stand = await stands.on(SCALE);
+    stand = await slot.on(SCALE);
     stand.start();
     await stand.untilTrue();
     const rule = stand.proxy.on(isStatusWrite, loseAnswer);
@@ -185,7 +185,7 @@ describe('an API server that does not answer as it should', function () {
   });
 
   it('answers 500 to the creation of the default report', async () => {
-    stand = await stands.on(SCALE);
+    stand = await slot.on(SCALE);
     const rule = stand.proxy.on(({ method }) => method === 'POST', status(500, 'InternalError'));
     stand.start();
     await waitFor('the tries', () => rule.met.length > WRITE_PAUSES.length, { deadlineMs: 60_000, everyMs: 10 });
@@ -205,13 +205,13 @@ describe('an API server that does not answer as it should', function () {
     ['mute', 4 * SECONDS, KINDS.length * 4 + 2],
   ] as const) {
     it(`takes connections only ${door === 'mute' ? 'to keep them waiting' : `for ${door} them`}, and few of them`, async () => {
-      stand = await stands.on(door === 'mute' ? 4 * SCALE : SCALE);
+      stand = await slot.on(door === 'mute' ? 4 * SCALE : SCALE);
       stand.proxy.door = door;
       stand.start();
       const start = stand.clock.now();
       await waitFor('time to pass', () => stand.clock.now() - start > longest * 1000, { deadlineMs: 60_000, everyMs: 10 });
       expect(stand.proxy.connections).to.be.within(KINDS.length, most);
-      expect(stand.told.map(({ level }) => level)).to.deep.equal(KINDS.map(() => 'warn'));
+      expect(stand.logged.map(({ level }) => level)).to.deep.equal(KINDS.map(() => 'warn'));
       stand.proxy.door = 'open';
       await stand.untilTrue();
     });
@@ -228,15 +228,15 @@ describe('an API server that does not answer as it should', function () {
     await waitFor(`${times} tries of each kind`, tried, { deadlineMs: 60_000, everyMs: 10 });
   }
 
-  /** Each failure is counted, a kind is warned of once and told well once, and no try comes too soon. */
+  /** Each failure is counted, a kind is warned of once and reported well once, and no try comes too soon. */
   async function check({ reason, says }: Row, rule: Rule, pauses: readonly number[], well: RegExp): Promise<void> {
     await eventually(async () => {
       const tries = [...byKind(rule.met)].map(([kind, { length }]) => [kind, length]);
       expect(await stand.errors(reason)).to.deep.equal(Object.fromEntries(tries));
-      expect(stand.told).to.have.length(2 * KINDS.length);
+      expect(stand.logged).to.have.length(2 * KINDS.length);
     });
     for (const [kind, plural] of Object.entries(WATCHED)) {
-      const [warning, recovery] = stand.told.filter(({ fields }) => fields['resource'] === plural);
+      const [warning, recovery] = stand.logged.filter(({ fields }) => fields['resource'] === plural);
       expect(warning, kind).to.include({ level: 'warn' }).and.to.have.property('message').that.matches(says);
       expect(warning?.fields, kind).to.include({ reason });
       expect(recovery, kind).to.include({ level: 'info' }).and.to.have.property('message').that.matches(well);

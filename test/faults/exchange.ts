@@ -99,7 +99,7 @@ export class OpenWatch {
     this.end();
   }
 
-  /** Nothing comes any more, and nobody says so. */
+  /** Nothing more comes, and nobody says so. */
   lose(): void {
     this.#over = true;
   }

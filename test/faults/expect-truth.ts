@@ -8,7 +8,7 @@ import type { Ground } from './ground.ts';
 import { storeOf, evaluationFor, evaluationOf } from './truth.ts';
 import { watchesAll } from './watched.ts';
 
-/** An operator, as far as its metrics tell. */
+/** An operator, as far as its metrics show. */
 interface Measured {
   readonly metrics: () => Promise<string>;
 }
@@ -21,7 +21,7 @@ export async function expectTruth(ground: Ground, operators: readonly Measured[]
   const now = Date.now();
   await ground.expectTruth(now);
   const { items: reports } = await ground.admin.get<{ readonly items: readonly DualStackReport[] }>(REPORTS_PATH);
-  const expected = await seriesThatTell(reports, await storeOf(ground.connection), now);
+  const expected = await expectedSeries(reports, await storeOf(ground.connection), now);
   for (const [index, operator] of operators.entries()) {
     const exposition = await operator.metrics();
     if (!watchesAll(exposition)) throw new Error(`replica ${index + 1} does not watch everything`);
@@ -36,7 +36,7 @@ interface Expected {
   readonly lines: readonly string[];
 }
 
-async function seriesThatTell(reports: readonly DualStackReport[], store: ClusterStore, now: number): Promise<Expected> {
+async function expectedSeries(reports: readonly DualStackReport[], store: ClusterStore, now: number): Promise<Expected> {
   const registry = new Registry();
   const [cluster, ofReports] = [new ClusterMetrics(registry, { perService: false, perNode: false }), new ReportMetrics(registry)];
   cluster.update({ store, evaluation: evaluationOf(store, now), ready: true });

@@ -89,20 +89,20 @@ export class Ground {
   }
 
   get controlPlane(): ControlPlane {
-    return this.#begun.controlPlane;
+    return this.#running.controlPlane;
   }
 
   /** The admin's, which no proxy is in the way of. */
   get connection(): Connection {
-    return this.#begun.connection;
+    return this.#running.connection;
   }
 
   get admin(): Admin {
-    return this.#begun.admin;
+    return this.#running.admin;
   }
 
   get objects(): Objects {
-    return this.#begun.objects;
+    return this.#running.objects;
   }
 
   /** A small cluster, and no report. */
@@ -112,7 +112,7 @@ export class Ground {
     for (const [kind, number, look] of cluster) await this.objects.put(kind, number, look);
   }
 
-  /** Changes something of which a report and every watch but that of reports tells. */
+  /** Changes something that a report and every watch but that of reports must notice. */
   async change(): Promise<void> {
     for (const kind of KINDS) await this.objects.put(kind, 2, 1);
     await this.objects.put('Service', 1, 1);
@@ -153,7 +153,7 @@ export class Ground {
     return (await this.admin.get<{ readonly items: readonly DualStackReport[] }>(REPORTS_PATH)).items;
   }
 
-  get #begun(): Parts {
+  get #running(): Parts {
     if (!this.#parts) throw new Error('the control plane is not running yet: use it in hooks and tests only');
     return this.#parts;
   }

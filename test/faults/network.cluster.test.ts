@@ -130,7 +130,7 @@ describe('the way to the API server', function () {
     ['an HTTP proxy of the environment', startHttpProxy, 'http'],
     ['a SOCKS5 proxy of the environment', startSocksProxy, 'socks5'],
   ] as const) {
-    it(`leads through ${what}, with its password, which is nowhere told; and again once that broke`, async () => {
+    it(`leads through ${what}, with its password, which is nowhere logged; and again once that broke`, async () => {
       const port = await startBehind(start);
       const kubeconfig = kubeconfigTo(`https://${API_SERVER}:6443`);
       const env = { HTTPS_PROXY: `${url}://user:s3cret@127.0.0.1:${port}`, NO_PROXY: 'localhost,10.0.0.0/8' };
@@ -158,7 +158,7 @@ describe('the way to the API server', function () {
     const certificate = selfSigned('forward-proxy');
 
     for (const host of ['127.0.0.1', 'localhost']) {
-      it(`leads through one of the environment at https://${host} whose CA Node is told of, with its password; and again once that broke`, async () => {
+      it(`leads through one of the environment at https://${host} whose CA Node.js trusts by NODE_EXTRA_CA_CERTS, with its password; and again once that broke`, async () => {
         const port = await startBehind((target) => startHttpsProxy(target, certificate));
         const env = { HTTPS_PROXY: `https://user:s3cret@${host}:${port}`, NO_PROXY: 'localhost', NODE_EXTRA_CA_CERTS: caFile() };
         operator = await startWith(env);
@@ -174,7 +174,7 @@ describe('the way to the API server', function () {
       await throughProxy(`${API_SERVER}:6443`);
     });
 
-    it('leads through none that is not trusted: no password goes there, and it is tried ever less often, and told once', async () => {
+    it('leads through none that is not trusted: no password goes there, and it is tried ever less often, and logged once', async () => {
       const port = await startBehind((target) => startHttpsProxy(target, certificate));
       operator = await startWith({ HTTPS_PROXY: `https://user:s3cret@127.0.0.1:${port}` });
       await waitFor('tries of each kind', async () => (await errors()).every((count) => count >= 3));

@@ -25,7 +25,7 @@ interface Row {
   /** What a report has no counts of. */
   readonly uncounted: readonly string[];
   /** Where a report says which rule it takes. */
-  readonly told: (report: DualStackReport) => string;
+  readonly textOf: (report: DualStackReport) => string;
   /** The findings that are left. */
   readonly findings: readonly string[];
 }
@@ -38,7 +38,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     path: '/api/v1/nodes',
     unknown: ['NodesHealthy', 'PodsHealthy'],
     uncounted: ['nodes'],
-    told: (report) => messageOf(report, 'NodesHealthy'),
+    textOf: (report) => messageOf(report, 'NodesHealthy'),
     findings: [NARROW],
   },
   Pod: {
@@ -46,7 +46,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     path: '/api/v1/pods',
     unknown: LAYERS,
     uncounted: ['pods'],
-    told: (report) => messageOf(report, 'PodsHealthy'),
+    textOf: (report) => messageOf(report, 'PodsHealthy'),
     findings: [NARROW],
   },
   Service: {
@@ -54,7 +54,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     path: '/api/v1/services',
     unknown: ['ServicesHealthy'],
     uncounted: ['services', 'endpoints'],
-    told: (report) => messageOf(report, 'ServicesHealthy'),
+    textOf: (report) => messageOf(report, 'ServicesHealthy'),
     findings: [],
   },
   EndpointSlice: {
@@ -62,7 +62,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     path: '/apis/discovery.k8s.io/v1/endpointslices',
     unknown: ['ServicesHealthy'],
     uncounted: ['endpoints'],
-    told: (report) => messageOf(report, 'ServicesHealthy'),
+    textOf: (report) => messageOf(report, 'ServicesHealthy'),
     findings: [NARROW],
   },
   // Where some Service has both families, it is known without them that Services can.
@@ -71,7 +71,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     path: '/apis/networking.k8s.io/v1/servicecidrs',
     unknown: [],
     uncounted: [],
-    told: ({ status }) => status?.stack?.services.evidence ?? '',
+    textOf: ({ status }) => status?.stack?.services.evidence ?? '',
     findings: [NARROW],
   },
   // Here the report selects namespaces, which needs them; it does without otherwise.
@@ -80,7 +80,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     path: '/api/v1/namespaces',
     unknown: ['PodsHealthy', 'ServicesHealthy'],
     uncounted: ['pods', 'services', 'endpoints'],
-    told: (report) => messageOf(report, 'Stalled'),
+    textOf: (report) => messageOf(report, 'Stalled'),
     findings: [],
   },
 };
@@ -120,7 +120,7 @@ describe('a permission that is missing', function () {
       await expectWhole(kind, row);
     });
 
-    it(`to read ${WATCHED[kind]!}, any more: the same`, async () => {
+    it(`to read ${WATCHED[kind]!}, taken away later: the same`, async () => {
       await select(kind);
       stand.start();
       await stand.untilTrue();
@@ -132,13 +132,13 @@ describe('a permission that is missing', function () {
     });
   }
 
-  async function expectWithout(kind: string, { apiGroup, unknown, uncounted, told, findings }: Row): Promise<void> {
+  async function expectWithout(kind: string, { apiGroup, unknown, uncounted, textOf, findings }: Row): Promise<void> {
     const report = await ground.untilTrue({ now: () => stand.clock.time(), forbidden: [kind] });
     const states = LAYERS.map((layer) => [layer, conditionOf(report, layer)]);
     expect(states).to.deep.equal(LAYERS.map((layer) => [layer, unknown.includes(layer) ? 'Unknown Forbidden' : 'True NoProblemFound']));
     expect(conditionOf(report, 'Ready')).to.equal('True Evaluated');
     expect(conditionOf(report, 'Healthy')).to.equal(unknown.length > 0 ? 'Unknown Forbidden' : 'True NoProblemFound');
-    expect(told(report)).to.contain(`{apiGroups: ["${apiGroup}"], resources: ["${WATCHED[kind]!}"], verbs: ["list", "watch"]}`);
+    expect(textOf(report)).to.contain(`{apiGroups: ["${apiGroup}"], resources: ["${WATCHED[kind]!}"], verbs: ["list", "watch"]}`);
     for (const counts of ['nodes', 'pods', 'services', 'endpoints']) {
       expect(Object.hasOwn(report.status ?? {}, counts), counts).to.equal(!uncounted.includes(counts));
     }
@@ -157,7 +157,7 @@ describe('a permission that is missing', function () {
     await installPermissions(ground.controlPlane);
     await waitFor('the API server to allow it', () => isAllowed(path));
     await stand.untilTrue();
-    expect(stand.told.map(({ level, fields }) => [level, fields['resource']])).to.deep.equal([
+    expect(stand.logged.map(({ level, fields }) => [level, fields['resource']])).to.deep.equal([
       ['warn', WATCHED[kind]],
       ['info', WATCHED[kind]],
     ]);

@@ -24,7 +24,7 @@ interface Beginning {
   readonly at: number;
 }
 
-// One process for each group, of which each kind meets another fault at the same time. Chance stands at one half, so that pauses are known.
+// One process for each group, of which each kind meets another fault at the same time. Chance is fixed at one half, so that pauses are known.
 describe('the operator as a process, behind a proxy that breaks its reads', function () {
   this.timeout(120_000);
   const ground = useGround({ users: [OPERATOR] });
@@ -45,7 +45,7 @@ describe('the operator as a process, behind a proxy that breaks its reads', func
       after(end);
 
       for (const [kind, row] of Object.entries(group)) {
-        it(`${row.what}, for ${WATCHED[kind]!}: counted, told once, asked as seldom as documented, and true in the end`, async () => {
+        it(`${row.what}, for ${WATCHED[kind]!}: counted, logged once, asked as seldom as documented, and true in the end`, async () => {
           await check(kind, row, beginning);
         });
       }
@@ -53,14 +53,14 @@ describe('the operator as a process, behind a proxy that breaks its reads', func
       it('nothing else is warned of', async () => {
         const expected = Object.entries(group).flatMap(([kind, row]) => warningsOf(row).map((words) => `${WATCHED[kind]!} ${words}`));
         await eventually(() => {
-          const told = trial
-            .told(WARNING)
+          const logged = trial
+            .logged(WARNING)
             .map(({ level, resource, reason }) => [String(resource), wordOf(level), String(reason)].join(' '));
-          expect(told).to.have.members(expected);
+          expect(logged).to.have.members(expected);
         });
       });
 
-      it('it runs on, and ends with 0 when it is told to', async () => {
+      it('it runs on, and ends with 0 on SIGTERM', async () => {
         expect(await trial.operator.stop()).to.have.property('code', 0);
       });
     });
@@ -88,21 +88,21 @@ describe('the operator as a process, behind a proxy that breaks its reads', func
     after(end);
 
     for (const kind of KINDS) {
-      it(`for ${WATCHED[kind]!}: counted, told once, tried as seldom as documented, listed again, and true in the end`, async () => {
+      it(`for ${WATCHED[kind]!}: counted, logged once, tried as seldom as documented, listed again, and true in the end`, async () => {
         const { network = 0, ...others } = await trial.errorsOf(kind);
         expect(others).to.deep.equal({});
         // One more where the machine was so slow that there was time for it.
         expect(network).to.be.within(REFUSED_TRIES, awayMs < REFUSED_MS + 3200 ? REFUSED_TRIES : REFUSED_TRIES + 1);
         expect(awayMs).to.be.at.least(REFUSED_MS);
         await eventually(() => {
-          expect(trial.toldOf(kind)).to.deep.equal(['warn network', 'info']);
+          expect(trial.loggedOf(kind)).to.deep.equal(['warn network', 'info']);
         });
         expect(purposes(kind, beginning)).to.equal(['page', ...LIST].join(' '));
       });
     }
 
     it('nothing else is warned of, and it runs on', async () => {
-      expect(trial.told(WARNING)).to.have.length(KINDS.length);
+      expect(trial.logged(WARNING)).to.have.length(KINDS.length);
       expect(await trial.operator.stop()).to.have.property('code', 0);
     });
   });
@@ -148,9 +148,9 @@ describe('the operator as a process, behind a proxy that breaks its reads', func
   async function check(kind: string, { errors, asked, pauses, blow }: Row, beginning: Beginning): Promise<void> {
     expect(await trial.errorsOf(kind)).to.deep.equal(errors);
     const warnings = Object.keys(errors).map((reason) => `warn ${reason}`);
-    // That a watch is well is told with the next thing that it brings.
+    // That a watch is well is logged with the next thing that it brings.
     await eventually(() => {
-      expect(trial.toldOf(kind)).to.deep.equal(warnings.length > 0 ? [...warnings, 'info'] : []);
+      expect(trial.loggedOf(kind)).to.deep.equal(warnings.length > 0 ? [...warnings, 'info'] : []);
     });
     expect(purposes(kind, beginning)).to.equal(asked);
     const at = trial.readsOf(kind, beginning.requests).map((request) => request.at);

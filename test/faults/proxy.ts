@@ -39,7 +39,7 @@ export interface Target {
 }
 
 /**
- * Stands between a client and an API server, speaks HTTP/1.1 over TLS with both, and breaks what it is told to break. Credentials pass
+ * Is between a client and an API server, speaks HTTP/1.1 over TLS with both, and breaks what its rules say. Credentials pass
  * through. Watches are passed on frame by frame, so that what is put between two frames is between them.
  */
 export class FaultProxy {
@@ -143,7 +143,7 @@ export class FaultProxy {
     this.#tls.setSecureContext(certificate);
   }
 
-  /** Lifts all faults. What waits for an answer, or is silent, stays so: nobody tells a client that its packets were lost. */
+  /** Lifts all faults. What waits for an answer, or is silent, stays so: no client learns that its packets were lost. */
   clear(): void {
     this.#rules.clear();
     this.#door = 'open';
@@ -198,7 +198,7 @@ function carryOn(client: Socket, port: number): Socket {
   return inner;
 }
 
-/** One that is being closed already cannot be reset any more, and would stay for ever; one of the file system cannot be reset at all. */
+/** One that is being closed already can no longer be reset, and would stay for ever; one of the file system cannot be reset at all. */
 function reset(socket: Socket): void {
   if (socket.writableEnded || socket.remoteAddress === undefined) socket.destroy();
   else socket.resetAndDestroy();

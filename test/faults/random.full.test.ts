@@ -30,7 +30,7 @@ interface Outcome {
   readonly counts: ReadonlyMap<string, number>;
   /** From the end of the faults until all was true, in milliseconds of the machine. */
   readonly ms: number;
-  /** How near the requests came to the most that there may be. */
+  /** How near the requests were to the most that there may be. */
   readonly share: number;
 }
 
@@ -53,9 +53,9 @@ describe(`random schedules of faults and changes (${SCHEDULES})`, function () {
     expect(reports).to.be.at.least(SCHEDULES);
     expect([...counts.keys()].filter((what) => !what.startsWith('write '))).to.have.length.at.least(4);
     expect((counts.get('write failed') ?? 0) + (counts.get('write conflict') ?? 0), 'writes that failed').to.be.above(0);
-    const told = [...counts].map(([what, count]) => `${what}: ${count}`).join(', ');
+    const shown = [...counts].map(([what, count]) => `${what}: ${count}`).join(', ');
     console.log(
-      `      seed ${SEED}, ${Math.round((performance.now() - start) / 1000)} s: ${findings} findings, ${reports} reports; ${told}`,
+      `      seed ${SEED}, ${Math.round((performance.now() - start) / 1000)} s: ${findings} findings, ${reports} reports; ${shown}`,
     );
     const [slowest, share] = [Math.max(...outcomes.map(({ ms }) => ms)), Math.max(...outcomes.map((outcome) => outcome.share))];
     console.log(`      the slowest took ${Math.round(slowest)} ms to be true; of the most requests ${Math.round(100 * share)} % were made`);
@@ -106,7 +106,7 @@ describe(`random schedules of faults and changes (${SCHEDULES})`, function () {
     return { findings: truth.findings.length, reports };
   }
 
-  /** @returns how near they came to what there may be */
+  /** @returns how near they were to what there may be */
   function expectFewRequests(proxy: FaultProxy, clockMs: number, steps: Schedule['steps']): number {
     const isPutOff = steps.some((one) => one.do === 'fault' && one.fault === 'answer 429');
     const mostOfKind = mostReads(clockMs, isPutOff);

@@ -24,7 +24,7 @@ describe('credentials that are rotated on disk', function () {
   let controlPlane: ControlPlane;
   let proxy: FaultProxy;
   let operator: OperatorProcess;
-  /** Those of the small cluster that are evaluated, and those that come to them. */
+  /** Those of the small cluster that are evaluated, and those that are added. */
   let services = 2;
 
   before('start an operator whose credentials are files', async () => {
@@ -39,7 +39,7 @@ describe('credentials that are rotated on disk', function () {
     const kubeconfig = kubeconfigWith(controlPlane, 'rotation', { cluster, user });
     operator = await startOperator({ kubeconfig, home: controlPlane.dir, flags: ['--grace-scale=0', '--log-level=debug'] });
     await operator.ready();
-    await seesANewService();
+    await seesNewService();
   });
 
   after(async () => {
@@ -61,7 +61,7 @@ describe('credentials that are rotated on disk', function () {
     write('token', tokenOf('second'));
     const rule = proxy.on(({ authorization }) => authorization !== `Bearer ${tokenOf('second')}`, status(401, 'Unauthorized'));
     for (const watch of proxy.watches()) watch.end();
-    await seesANewService();
+    await seesNewService();
     // A write may be refused as well.
     expect(rule.met.length).to.be.within(1, KINDS + 1);
     warnedOnceAtMost(before, 'api 401');
@@ -72,7 +72,7 @@ describe('credentials that are rotated on disk', function () {
     const [before, asked] = [operator.log.length, proxy.requests.length];
     writeClient(selfSigned('bob'));
     for (const watch of proxy.watches()) watch.end();
-    await seesANewService();
+    await seesNewService();
     expect(new Set(proxy.requests.slice(asked).map(({ client }) => client))).to.deep.equal(new Set(['bob']));
     // Watches have ended before their time as in the test before, and nothing else has happened.
     warnedOnceAtMost(before, 'ended');
@@ -86,7 +86,7 @@ describe('credentials that are rotated on disk', function () {
     proxy.cut();
     await operator.logged('self-signed certificate', { count: KINDS });
     write('ca.crt', renewed.cert);
-    await seesANewService();
+    await seesNewService();
     expect(proxy.connections - connections).to.be.below(10 * KINDS);
     warnedOnceAtMost(before, 'network');
   });
@@ -111,7 +111,7 @@ describe('credentials that are rotated on disk', function () {
     return config.users[0]!.user.token;
   }
 
-  async function seesANewService(): Promise<void> {
+  async function seesNewService(): Promise<void> {
     await ground.objects.put('Service', services, 0);
     services += 1;
     const isSeen = async (): Promise<boolean> => {

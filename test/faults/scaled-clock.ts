@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/core/clock.ts';
 import { systemClock } from '../../src/client/transport/clock.ts';
 
-/** A clock that runs so many times faster than the machine's, so that minutes of backoff pass in seconds. Chance stands still. */
+/** A clock that runs so many times faster than the machine's, so that minutes of backoff pass in seconds. Chance is fixed. */
 export class ScaledClock implements Clock {
   readonly scale: number;
   readonly #chance: number;

@@ -49,9 +49,9 @@ describe('an API server that goes', function () {
         '{report="cluster"}': Date.parse(before.status?.lastEvaluationTime ?? '') / 1000,
       });
       // Each error of each kind once.
-      const told = operator.log.slice(warnings).filter(({ level, resource }) => level >= 40 && resource !== undefined);
-      expect(new Set(told.map(({ resource }) => resource))).to.deep.equal(new Set(Object.values(WATCHED)));
-      const errorLog = told.map(({ resource, reason }) => `${String(resource)} ${String(reason)}`);
+      const warned = operator.log.slice(warnings).filter(({ level, resource }) => level >= 40 && resource !== undefined);
+      expect(new Set(warned.map(({ resource }) => resource))).to.deep.equal(new Set(Object.values(WATCHED)));
+      const errorLog = warned.map(({ resource, reason }) => `${String(resource)} ${String(reason)}`);
       expect(errorLog).to.deep.equal([...new Set(errorLog)]);
     });
     await ground.change();

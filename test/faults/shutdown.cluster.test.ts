@@ -10,7 +10,7 @@ const ELECTION = ['--leader-elect=true', '--leader-elect-resource-namespace=defa
 /** So long the lease is tried to be given back. */
 const RELEASE_MS = 1_500;
 
-describe('a leader that is told to stop while its API server does not answer', function () {
+describe('a leader that is stopped while its API server does not answer', function () {
   this.timeout(60_000);
   const ground = useGround();
   let proxy: FaultProxy;
@@ -47,7 +47,7 @@ describe('a leader that is told to stop while its API server does not answer', f
       const rule = silenceLease();
       operator.signal(first);
       await operator.logged('stopping');
-      await waitFor('it to give the lease back', () => rule.met.length > 0, { everyMs: 5 });
+      await waitFor('it to release the lease', () => rule.met.length > 0, { everyMs: 5 });
       const { code, ms } = await operator.stop(second);
       expect(code).to.equal(1);
       expect(ms).to.be.below(RELEASE_MS / 2);

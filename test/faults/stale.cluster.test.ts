@@ -59,7 +59,7 @@ describe('a verdict that may be wrong by now', function () {
         const stale = await reportThat('is stale', (report) => conditionOf(report, 'Ready') === 'False Stale');
         const [, since = ''] =
           /^The API server cannot be watched for pods since (\S+): the verdict is as of then\.$/.exec(readyOf(stale)) ?? [];
-        // It is told in whole seconds.
+        // It is reported in whole seconds.
         expect(Date.parse(since)).to.be.within(startedAt - 1000, brokeOffAt + 1000);
         expect(verdictOf(stale)).to.deep.equal(verdictOf(before));
         expect(await ready()).to.deep.equal({ True: 0, False: 1, Unknown: 0 });
@@ -71,7 +71,7 @@ describe('a verdict that may be wrong by now', function () {
         expect(await report()).to.deep.equal(stale);
 
         rule.lift();
-        // Nobody tells a client that it waits in vain.
+        // No client learns that it waits in vain.
         proxy.cut();
         const after = await reportThat('is ready', (one) => conditionOf(one, 'Ready') === 'True Evaluated');
         expect(after.status?.services?.total).to.equal((before.status?.services?.total ?? 0) + 1);
@@ -104,7 +104,7 @@ describe('a verdict that may be wrong by now', function () {
       await stand.end();
     });
 
-    it('is said to be so where the watches of one kind say nothing for five minutes, however often they are begun again', async () => {
+    it('is said to be so where the watches of one kind say nothing for five minutes, however often they are restarted', async () => {
       await begin(SCALE);
       const start = stand.clock.now();
       stand.proxy.on(({ resource, purpose }) => resource === 'nodes' && purpose === 'watch', stall);

@@ -14,18 +14,18 @@ import { errorsOf, WATCHED, watchesAll } from './watched.ts';
 const LAST_LINES = 30;
 const PATIENCE = { deadlineMs: 45_000, everyMs: 25 } as const;
 
-/** Stands for the tests of a `describe`, each of which has one at most: to be called in its body. Its operator ends with the test. */
-export function useStands(): Stands {
-  const stands = new Stands(useGround());
+/** A place for the stand of each test of a `describe`: to be called in its body. The operator ends with the test. */
+export function useStand(): StandSlot {
+  const slot = new StandSlot(useGround());
   afterEach('end the operator, and show its log where the test failed', async function () {
-    if (this.currentTest?.state === 'failed') stands.showLog();
-    await stands.end();
+    if (this.currentTest?.state === 'failed') slot.showLog();
+    await slot.end();
   });
-  return stands;
+  return slot;
 }
 
-/** What `useStands` gives. */
-export class Stands {
+/** What `useStand` gives: at most one stand at a time. */
+export class StandSlot {
   readonly ground: Ground;
   #stand: Stand | undefined;
 
@@ -139,7 +139,7 @@ export class Stand {
   }
 
   /** What the reflectors have logged, of all levels but the lowest, beside that lists come in pages, which is no error. */
-  get told(): readonly LogLine[] {
+  get logged(): readonly LogLine[] {
     const lines = this.log.lines.filter(({ level, fields }) => level !== 'debug' && fields['resource'] !== undefined);
     return lines.filter(({ message }) => !/^listing .+ in pages$/.test(message));
   }

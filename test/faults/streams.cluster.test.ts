@@ -5,7 +5,7 @@ import { waitFor } from '../support/waiting.ts';
 import type { OpenWatch } from './exchange.ts';
 import { doubled, EXPIRED, shaped, slow, smallPages, statusParts, swapped, withoutBookmarks } from './faults.ts';
 import { KINDS as OBJECTS } from './objects.ts';
-import { useStands, type Stand } from './stand.ts';
+import { useStand, type Stand } from './stand.ts';
 import { byKind, FIRST_LIST, isRead, LIST, SOURCES, WATCHED } from './watched.ts';
 
 /** How much faster than the machine's the operator's clock runs: minutes of silence must not pass by themselves, or must. */
@@ -92,12 +92,12 @@ const BLOWS: Readonly<Record<string, Blow>> = {
 
 describe('a watch that goes wrong', function () {
   this.timeout(90_000);
-  const stands = useStands();
-  const { ground } = stands;
+  const slot = useStand();
+  const { ground } = slot;
   let stand: Stand;
 
   for (const [what, { blow, reason, then }] of Object.entries(BLOWS)) {
-    it(`${what}: it is counted and told once, and a ${then} follows`, async () => {
+    it(`${what}: it is counted and logged once, and a ${then} follows`, async () => {
       await begin(SCALE);
       await stand.untilTrue();
       const before = stand.proxy.requests.length;
@@ -111,7 +111,7 @@ describe('a watch that goes wrong', function () {
           kind,
         ).to.deep.equal(then === 'list' ? LIST : [then]);
       }
-      const warnings = stand.told.filter(({ level }) => level === 'warn');
+      const warnings = stand.logged.filter(({ level }) => level === 'warn');
       if (reason === undefined) {
         expect(warnings).to.deep.equal([]);
         return;
@@ -122,7 +122,7 @@ describe('a watch that goes wrong', function () {
     });
   }
 
-  it('says nothing any more, not even that it broke: after three minutes of silence it is given up, and watched on', async () => {
+  it('sends nothing, not even that it broke: after three minutes of silence it is given up, and watched on', async () => {
     await begin(QUICK);
     await stand.untilTrue();
     const watches = stand.proxy.watches().map((watch) => ({ watch, frames: watch.frames }));
@@ -141,11 +141,11 @@ describe('a watch that goes wrong', function () {
       expect((next!.at - lostAt) * QUICK, kind).to.be.at.most(SILENCE_MS * 2);
     }
     for (const count of Object.values(await stand.errors('silent'))) expect(count).to.be.at.least(1);
-    expect(stand.told.filter(({ level }) => level === 'warn')).to.have.length(KINDS.length);
+    expect(stand.logged.filter(({ level }) => level === 'warn')).to.have.length(KINDS.length);
   });
 
   it('brings no bookmark, not even the one that ends the list: it is listed in pages, and a silent watch is watched on', async () => {
-    stand = await stands.on(QUICK);
+    stand = await slot.on(QUICK);
     stand.proxy.on(
       isRead,
       shaped(() => withoutBookmarks),
@@ -165,7 +165,7 @@ describe('a watch that goes wrong', function () {
   });
 
   it('brings each event twice, which makes no difference', async () => {
-    stand = await stands.on(SCALE);
+    stand = await slot.on(SCALE);
     stand.proxy.on(
       isRead,
       shaped(() => doubled),
@@ -174,11 +174,11 @@ describe('a watch that goes wrong', function () {
     await stand.untilTrue();
     await stand.ground.change();
     await stand.untilTrue();
-    expect(stand.told).to.deep.equal([]);
+    expect(stand.logged).to.deep.equal([]);
     for (const [kind, requests] of byKind(stand.proxy.requests.filter(isRead))) expect(requests, kind).to.have.length(FIRST_LIST.length);
   });
 
-  it('brings events in the wrong order: it is seen, counted and told, and a new list sets it right', async () => {
+  it('brings events in the wrong order: it is seen, counted and logged, and a new list sets it right', async () => {
     await begin(SCALE);
     await stand.untilTrue();
     const before = stand.proxy.requests.length;
@@ -191,7 +191,7 @@ describe('a watch that goes wrong', function () {
     await stand.untilTrue();
     const { Node: count = 0 } = await stand.errors('undecodable');
     expect(count).to.be.at.least(1);
-    const warnings = stand.told.filter(({ level, fields }) => level === 'warn' && fields['resource'] === 'nodes');
+    const warnings = stand.logged.filter(({ level, fields }) => level === 'warn' && fields['resource'] === 'nodes');
     expect(warnings).to.have.length(1);
     expect(warnings[0]?.message).to.match(/^watching nodes: a watch event of resourceVersion \d+ after one of \d+$/);
     const again = byKind(stand.proxy.requests.slice(before).filter(isRead)).get('Node') ?? [];
@@ -199,19 +199,19 @@ describe('a watch that goes wrong', function () {
   });
 
   it('is slow, at 1 kB a second: nothing is given up, and nothing asked twice', async () => {
-    stand = await stands.on(SCALE);
+    stand = await slot.on(SCALE);
     stand.proxy.on(isRead, slow(1000 * SCALE));
     stand.start();
     await stand.untilTrue();
     await stand.ground.change();
     await stand.untilTrue();
-    expect(stand.told).to.deep.equal([]);
+    expect(stand.logged).to.deep.equal([]);
     for (const [kind, requests] of byKind(stand.proxy.requests.filter(isRead))) expect(requests, kind).to.have.length(FIRST_LIST.length);
   });
 
   describe('where the API server lists in pages', () => {
     beforeEach(async () => {
-      stand = await stands.on(SCALE);
+      stand = await slot.on(SCALE);
     });
 
     it('sees what changes between two pages', async () => {
@@ -246,7 +246,7 @@ describe('a watch that goes wrong', function () {
       expect([...expired.keys()]).to.include.members(['nodes', 'pods', 'services', 'endpointslices', 'namespaces']);
       const counts = KINDS.map((kind) => [kind, expired.get(WATCHED[kind]!) ?? 0]);
       expect(await stand.errors('api 410')).to.deep.equal(Object.fromEntries(counts));
-      const warned = stand.told.filter(({ fields }) => fields['reason'] === 'api 410').map(({ fields }) => fields['resource']);
+      const warned = stand.logged.filter(({ fields }) => fields['reason'] === 'api 410').map(({ fields }) => fields['resource']);
       expect(warned).to.have.members([...expired.keys()]);
       const firstPages = byKind(stand.proxy.requests.filter(({ purpose, url }) => purpose === 'page' && !url.searchParams.has('continue')));
       for (const [kind, times] of counts) expect(firstPages.get(String(kind)), String(kind)).to.have.length(1 + Number(times));
@@ -254,7 +254,7 @@ describe('a watch that goes wrong', function () {
   });
 
   async function begin(scale: number): Promise<void> {
-    stand = await stands.on(scale);
+    stand = await slot.on(scale);
     stand.start();
   }
 });

@@ -8,7 +8,7 @@ import type { Asked } from './asked.ts';
 import type { Ground } from './ground.ts';
 import { kubeconfigVia } from './kubeconfig.ts';
 import { FaultProxy } from './proxy.ts';
-import { expectTruth } from './told.ts';
+import { expectTruth } from './expect-truth.ts';
 import { isRead, SOURCES, WATCHED } from './watched.ts';
 
 const EVEN_CHANCE = pathToFileURL(join(import.meta.dirname, 'even-chance.ts')).href;
@@ -58,13 +58,13 @@ export class Trial {
   }
 
   /** What it has logged of a level or worse. */
-  told(level: number): readonly LogLine[] {
+  logged(level: number): readonly LogLine[] {
     return this.operator.log.filter((line) => line.level >= level);
   }
 
-  /** What it has told of the reads of a kind, as `warn api 409`, and `info` for that all is well; that it lists in pages is no error. */
-  toldOf(kind: string): readonly string[] {
-    return this.told(0)
+  /** What it has logged of the reads of a kind, as `warn api 409`, and `info` for that all is well; that it lists in pages is no error. */
+  loggedOf(kind: string): readonly string[] {
+    return this.logged(0)
       .filter(({ resource, msg }) => resource === WATCHED[kind] && !/^listing .+ in pages$/.test(msg))
       .map(({ level, reason }) => [LEVELS[level] ?? `level ${level}`, ...(typeof reason === 'string' ? [reason] : [])].join(' '));
   }

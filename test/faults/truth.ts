@@ -41,14 +41,14 @@ async function factsOf(connection: Connection, resource: BuiltInResource): Promi
   return page.items.map((item) => resource.parse(item)).filter((facts) => facts !== undefined);
 }
 
-/** All facts of an inventory, by kind and key. */
+/** All facts of a store, by kind and key. */
 export function factsIn(store: ClusterStore): Readonly<Record<string, Facts>> {
   const { nodes, pods, services, slices, serviceCIDRs, namespaces } = store;
   const all = [nodes, pods, services, slices, serviceCIDRs, namespaces].flatMap((store): Facts[] => [...store.values()]);
   return Object.fromEntries(all.map((facts) => [`${facts.kind} ${keyOf(facts)}`, facts]));
 }
 
-/** The verdicts on an inventory, made from scratch. */
+/** The verdicts on a store, made from scratch. */
 export function evaluationOf(store: ClusterStore, now: number, expected = NO_FAMILY): Evaluation {
   const evaluation = new Evaluation(store, expected, GRACE);
   Array.from(evaluation.evaluate(store.takeDirtySets(), now));
@@ -66,7 +66,7 @@ export function evaluationFor({ spec }: DualStackReport, store: ClusterStore, no
   return evaluationOf(store, now, listOf(spec?.expectedFamilies ?? []));
 }
 
-/** What a report ought to say of an inventory, without its times. */
+/** What a report ought to say of a store, without its times. */
 export function statusOf(report: DualStackReport, store: ClusterStore, now: number): unknown {
   const evaluation = evaluationFor(report, store, now);
   return timeless(buildStatus({ report, evaluation, store, now, writerEpoch: 0 }, selectionFor(report, evaluation, store, now)));

@@ -23,7 +23,7 @@ const NO_EVENTS: PendingEvents = { record: () => undefined, note: () => undefine
 /** The operator as far as its knowledge and its reports go, put together as it is in the app, so that what it knows can be looked at. */
 export class Watcher {
   readonly log = new FieldsLog();
-  /** How many errors the reflectors told of, by reason, and how many writes there were, by `write` and how they ended. */
+  /** How many errors the reflectors reported, by reason, and how many writes there were, by `write` and how they ended. */
   readonly counts = new Map<string, number>();
   readonly #clock: Clock;
   readonly #evaluator: Evaluator;

@@ -70,7 +70,7 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
     expect([running, await trial.end()]).to.deep.equal([true, 0]);
   });
 
-  it(`of ${STATUS}: counted, told once, with the pauses that are documented, and true in the end`, async () => {
+  it(`of ${STATUS}: counted, logged once, with the pauses that are documented, and true in the end`, async () => {
     const names = Object.keys(FAULTS);
     for (const name of names) await ground.admin.create(REPORTS_PATH, report(name));
     await trial.start();
@@ -86,21 +86,21 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
       expect(met, name).to.have.length(PAUSES.length + 1);
       const least = name === 'api-429' ? PAUSES.map((pause) => Math.max(pause, RETRY_AFTER_S * 1000)) : PAUSES;
       expect(tooShort(times(met), least), name).to.deep.equal([]);
-      const told = trial.told(0).filter((line) => line['report'] === name);
+      const logged = trial.logged(0).filter((line) => line['report'] === name);
       const failure =
         name === 'api-403'
           ? 'not allowed to write the status of a report: the operator needs the verb patch'
           : 'could not write the status of a report';
-      if (CONFLICTS.includes(name)) expect(told, name).to.deep.equal([]);
-      else expectTold(told, [failure, 'writing the status of the report works again']);
+      if (CONFLICTS.includes(name)) expect(logged, name).to.deep.equal([]);
+      else expectLogged(logged, [failure, 'writing the status of the report works again']);
     }
     const conflict = PAUSES.length * CONFLICTS.length;
     const failed = PAUSES.length * names.length - conflict;
     expect(await written()).to.deep.equal({ written: (before['written'] ?? 0) + names.length, conflict, failed, superseded: 0 });
-    expect(trial.told(WARNING)).to.have.length(names.length - CONFLICTS.length);
+    expect(trial.logged(WARNING)).to.have.length(names.length - CONFLICTS.length);
   });
 
-  it(`of ${DEFAULT_REPORT}: told once, with the same pauses, and made in the end`, async () => {
+  it(`of ${DEFAULT_REPORT}: logged once, with the same pauses, and made in the end`, async () => {
     const faults = [reset, status(500, 'InternalError'), status(500, 'InternalError')];
     const rule = trial.proxy.on(({ method, resource }) => method === 'POST' && resource === 'dualstackreports', inTurn(faults));
     await trial.start();
@@ -110,14 +110,14 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
     expect(rule.met).to.have.length(faults.length + 1);
     expect(tooShort(times(rule.met), PAUSES)).to.deep.equal([]);
     const failure = 'could not create the default report';
-    expectTold(
-      trial.told(0).filter((line) => line['report'] === 'cluster'),
+    expectLogged(
+      trial.logged(0).filter((line) => line['report'] === 'cluster'),
       [failure, failure, 'created the default report'],
     );
     expect(await written()).to.include({ conflict: 0, failed: 0, superseded: 0 });
   });
 
-  it(`of ${EVENT}: counted, told once for each reason, and none is made twice`, async () => {
+  it(`of ${EVENT}: counted, logged once for each reason, and none is made twice`, async () => {
     for (let number = 10; number < 30; number++) await ground.objects.put('Node', number, 1);
     const faults = [...Object.values(FAULTS), FAULTS['api-500']!];
     const rule = trial.proxy.on(isOfEvents, inTurn(faults));
@@ -133,20 +133,20 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
     expect(rule.met).to.have.length(bad.length);
     expect(await eventsOn(bad.map((number) => `node-${number}`))).to.equal(1);
     const failures = Object.keys(FAULTS).map(() => 'could not write an Event');
-    expectTold(
-      trial.told(0).filter(({ msg }) => msg.includes('Event')),
+    expectLogged(
+      trial.logged(0).filter(({ msg }) => msg.includes('Event')),
       [...failures, 'writing Events works again'],
     );
-    expect(trial.told(WARNING)).to.have.length(failures.length);
+    expect(trial.logged(WARNING)).to.have.length(failures.length);
     expect(await written()).to.include({ failed: 0, conflict: 0 });
   });
 
-  it(`of ${LEASE}: told once, tried once in each period and no sooner than Retry-After says, and it leads on; where that takes too long it leads no more, and later again`, async () => {
+  it(`of ${LEASE}: logged once, tried once in each period and no sooner than Retry-After says, and it leads on; where that takes too long it leads no more, and later again`, async () => {
     await trial.start(...ELECTION, ...QUICK);
     await trial.untilTrue();
     const epoch = await writerEpoch();
     for (const [name, fault] of Object.entries(FAULTS).filter(([each]) => each !== 'api-404')) {
-      const [lines, requests] = [trial.told(0).length, trial.proxy.requests.length];
+      const [lines, requests] = [trial.logged(0).length, trial.proxy.requests.length];
       // There would be no time to wait twice.
       const pauses = name === 'api-429' ? [RETRY_AFTER_S * 1000] : [RETRY_PERIOD_MS, RETRY_PERIOD_MS];
       const rule = trial.proxy.on(isLeaseWrite, first(pauses.length, fault));
@@ -162,13 +162,13 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
       expect(tooShort(times(rule.met), isConflict ? [0, RETRY_PERIOD_MS] : pauses), name).to.deep.equal([]);
       const words = isConflict ? [] : ['cannot read or write the lease', 'reading and writing the lease works again'];
       await eventually(() => {
-        expectTold(trial.told(0).slice(lines), words);
+        expectLogged(trial.logged(0).slice(lines), words);
       });
       expect(await leader(), name).to.equal(1);
     }
     expect(await writerEpoch()).to.equal(epoch);
 
-    const lines = trial.told(0).length;
+    const lines = trial.logged(0).length;
     const rule = trial.proxy.on(({ resource }) => resource === 'leases', FAULTS['api-500']!);
     await ground.change();
     const { time } = await trial.operator.logged('lost leader lease: could not renew it in time');
@@ -183,20 +183,20 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
     await trial.untilTrue();
     expect(await leader()).to.equal(1);
     expect(await writerEpoch()).to.equal(epoch + 1);
-    const told = trial.told(0).slice(lines);
+    const logged = trial.logged(0).slice(lines);
     const isReadError = ({ msg }: LogLine): boolean => /(?:read or write|reading and writing) the lease/.test(msg);
-    expectTold(
-      told.filter((line) => !isReadError(line)),
+    expectLogged(
+      logged.filter((line) => !isReadError(line)),
       ['lost leader lease', 'acquired leader lease'],
     );
-    // This error was told before; but a request that is sent just before the end may have no time left for its answer.
-    expect(told.filter(isReadError)).to.have.length.at.most(2);
+    // This error was logged before; but a request that is sent just before the end may have no time left for its answer.
+    expect(logged.filter(isReadError)).to.have.length.at.most(2);
   });
 
-  it('refused as connections: counted, told once, with the pauses that are documented, and true in the end', async () => {
+  it('refused as connections: counted, logged once, with the pauses that are documented, and true in the end', async () => {
     await trial.start(...ELECTION, ...QUICK, '--leader-elect-lease-duration=15s', '--leader-elect-renew-deadline=13s');
     await trial.untilTrue();
-    const [lines, since, before] = [trial.told(0).length, performance.now(), await written()];
+    const [lines, since, before] = [trial.logged(0).length, performance.now(), await written()];
     // The watches stay; connections that writes could be sent on do not.
     const listen = trial.proxy.refuseOthers();
     const rule = trial.proxy.on(({ purpose }) => purpose === 'write', reset);
@@ -211,29 +211,29 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
     // So many connections may have been open from before: of lists in pages, of the lease, the report and an Event.
     expect(rule.met).to.have.length.at.most(Object.keys(WATCHED).length + 3);
     expect((await written())['failed']).to.equal((before['failed'] ?? 0) + 3);
-    const told = trial.told(0).slice(lines);
-    expectTold(
-      told.filter((line) => line['report'] !== undefined),
+    const logged = trial.logged(0).slice(lines);
+    expectLogged(
+      logged.filter((line) => line['report'] !== undefined),
       ['could not write the status of a report', 'writing the status of the report works again'],
     );
     await eventually(() => {
-      expectTold(
+      expectLogged(
         trial
-          .told(0)
+          .logged(0)
           .slice(lines)
           .filter((line) => line['lease'] !== undefined),
         ['cannot read or write the lease', 'reading and writing the lease works again'],
       );
     });
-    expect(trial.told(WARNING)).to.have.length(2);
+    expect(trial.logged(WARNING)).to.have.length(2);
     expect(await leader()).to.equal(1);
   });
 
-  it('never answered: given up in time, counted, told once, and true in the end', async () => {
+  it('never answered: given up in time, counted, logged once, and true in the end', async () => {
     for (let number = 10; number < 13; number++) await ground.objects.put('Node', number, 1);
     await trial.start(...ELECTION);
     await trial.untilTrue();
-    const lines = trial.told(0).length;
+    const lines = trial.logged(0).length;
     const [event, lease] = [trial.proxy.on(isOfEvents, first(1, stall)), trial.proxy.on(isLeaseWrite, first(1, stall))];
     await ground.objects.put('Node', 30, 0);
     await waitFor('an Event', () => event.met.length > 0, PATIENCE);
@@ -249,12 +249,12 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
     expect(await written()).to.include({ failed: 1, conflict: 0 });
     // Half of the renew deadline, of which the rest is left for other tries.
     expect(tooShort(times(lease.met), [5_000])).to.deep.equal([]);
-    const told = trial.told(0).slice(lines);
-    const about = (field: string): readonly LogLine[] => told.filter((line) => line[field] !== undefined);
-    expectTold(about('report'), ['could not write the status of a report', 'writing the status of the report works again']);
-    expectTold(about('lease'), ['cannot read or write the lease', 'reading and writing the lease works again']);
-    expectTold(about('event'), ['could not write an Event']);
-    expect(trial.told(WARNING)).to.have.length(3);
+    const logged = trial.logged(0).slice(lines);
+    const about = (field: string): readonly LogLine[] => logged.filter((line) => line[field] !== undefined);
+    expectLogged(about('report'), ['could not write the status of a report', 'writing the status of the report works again']);
+    expectLogged(about('lease'), ['cannot read or write the lease', 'reading and writing the lease works again']);
+    expectLogged(about('event'), ['could not write an Event']);
+    expect(trial.logged(WARNING)).to.have.length(3);
     expect(await leader()).to.equal(1);
   });
 
@@ -262,7 +262,7 @@ describe('the operator as a process, behind a proxy that breaks its writes', fun
     return ({ method, url }) => method === 'PATCH' && url.pathname === `${REPORTS_PATH}/${name}/status`;
   }
 
-  function expectTold(lines: readonly LogLine[], words: readonly string[]): void {
+  function expectLogged(lines: readonly LogLine[], words: readonly string[]): void {
     expect(
       lines.map(({ msg }) => msg),
       lines.map(({ msg }) => msg).join('; '),

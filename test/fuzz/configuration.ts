@@ -212,14 +212,14 @@ function runFlags({ args, environment }: FlagsCase): string {
   if (scanOptions) checkScanOptions(scanOptions);
   if (exitCode === undefined && scanOptions) return 'scan';
   if (exitCode === undefined) return options ? 'run' : 'explain';
-  if (exitCode === 0 && output !== '') return 'told';
+  if (exitCode === 0 && output !== '') return 'printed';
   if (!/^(?:error: |Usage: )/.test(errors) || errors.includes('\n    at ')) throw new Error(`no clear message: ${errors}`);
   return 'refused';
 }
 
 /** What an option may be that is neither text nor one of few, by its name. */
 const NUMBERS = ['graceScale', 'staleAfter', 'leaderElectLeaseDuration', 'leaderElectRenewDeadline', 'leaderElectRetryPeriod'] as const;
-/** Without a flag, whether to elect is told otherwise. */
+/** Without a flag, other things decide whether to elect. */
 const BOOLEANS = ['defaultReport', 'metricsPerService', 'metricsPerNode', 'leaderElect'] as const;
 
 function checkOptions(options: RunOptions): void {
@@ -257,5 +257,5 @@ function isBetween(value: number, least: number, most: number): boolean {
 
 export const CONFIGURATION: readonly Target[] = [
   target({ name: 'kubeconfig', weight: 1, outcomes: ['loaded', 'refused'], arbitrary: kubeconfigCase, run: runKubeconfig }),
-  target({ name: 'flags', weight: 1, outcomes: ['run', 'scan', 'explain', 'told', 'refused'], arbitrary: flagsCase, run: runFlags }),
+  target({ name: 'flags', weight: 1, outcomes: ['run', 'scan', 'explain', 'printed', 'refused'], arbitrary: flagsCase, run: runFlags }),
 ];

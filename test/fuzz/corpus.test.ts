@@ -13,7 +13,7 @@ const RECORDINGS = allRecordings();
 
 describe('the recordings', () => {
   for (const kind of KINDS) {
-    it(`could be made of the fields of a ${kind.name}, were there none`, () => {
+    it(`could be built from the fields of a ${kind.name}, were there none`, () => {
       const resource = resourceOf(kind as KindOf<FactsKind>, new Interner());
       const { codec } = resource;
       const [page, watch] = samplesOf(kind);

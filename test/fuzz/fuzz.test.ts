@@ -11,7 +11,7 @@ describe('spoilt bytes and texts', function () {
   this.timeout(60_000 + CASES * 20);
 
   for (const target of TARGETS) {
-    it(`of ${target.name} come to nothing worse than an error that is expected`, () => {
+    it(`of ${target.name} result in nothing worse than an error that is expected`, () => {
       const seen = new Set<string>();
       target.play(Math.max(shareOf(target, CASES), 150), SEED, (outcome) => seen.add(outcome));
       expect([...seen].sort()).to.deep.equal([...target.outcomes].sort());

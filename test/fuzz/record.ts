@@ -62,7 +62,7 @@ const REFUSED: readonly (readonly [what: string, path: string, headers?: Readonl
   ['forbidden', '/api/v1/nodes', { 'impersonate-user': 'nobody' }],
 ];
 
-/** The path of the objects that were made here: what others have may tell of the machine. */
+/** The path of the objects that were made here: what others have may show of the machine. */
 function pathOf({ path, plural, kind }: Resource<unknown>): string {
   const { namespaced = false, narrowing } = KINDS.find(({ name }) => name === kind)?.resource ?? {};
   return namespaced && narrowing?.namespace === undefined ? path.replace(plural, `namespaces/${NAMESPACE}/${plural}`) : path;

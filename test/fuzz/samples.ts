@@ -7,7 +7,7 @@ const TYPES = ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK'] as const;
 const METADATA = { name: 'a', namespace: 'shop', uid: 'u', resourceVersion: '7' };
 const LIST_METADATA = { resourceVersion: '7' };
 
-/** What a page and a watch of a kind look like, made of the fields that it declares: for kinds of which nothing is recorded yet. */
+/** What a page and a watch of a kind look like, built from the fields that it declares: for kinds of which nothing is recorded yet. */
 export function samplesOf(kind: Pick<Kind, 'name' | 'fields' | 'resource'>): readonly Recording[] {
   const { name } = kind;
   const isJson = kind.resource.encoding === 'json';

@@ -9,7 +9,7 @@ export interface Target {
   readonly outcomes: readonly string[];
   /**
    * Plays so many cases.
-   * @param note is told what each ended in
+   * @param note called with what each ended in
    * @throws where a case ended in anything else, with the smallest such case
    */
   play(runs: number, seed: number, note: (outcome: string) => void): void;

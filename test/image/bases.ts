@@ -42,7 +42,7 @@ export async function writeBuildRoot(root: string, { libraries, shell }: Parts):
   for (const name of ['tmp', 'root']) await mkdir(join(root, name));
 }
 
-/** Where npm is told to get packages from on this machine, and keeps those that it has. */
+/** Where npm is configured to get packages from on this machine, and keeps those that it has. */
 export async function npmSettings(): Promise<{ readonly registry: string; readonly cache: string }> {
   const [registry, cache] = await Promise.all(['registry', 'cache'].map(npmSetting));
   return { registry: registry!, cache: cache! };

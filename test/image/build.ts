@@ -30,7 +30,7 @@ export interface ImageOptions {
 }
 
 /**
- * Has buildah execute the Dockerfile, with stand-ins for its base images made of Debian's packages and of npm's `node`: no registry is asked for images.
+ * Has buildah execute the Dockerfile, with stand-ins for its base images, built from Debian's packages and npm's `node`: no image is pulled.
  * Debian's archive is asked the first time, npm's registry for what npm has not in its cache.
  *
  * @throws Error that says what is to be done where the user is not root, or what failed

@@ -113,7 +113,7 @@ describe('the image that the Dockerfile makes', function () {
     expect(image.layers.at(-1)!.size).to.be.below(2e6);
   });
 
-  it('tells its version', async () => {
+  it('prints its version', async () => {
     const said = await runContainer({ rootfs, config: image.config.config, args: ['--version'] });
     expect(said).to.deep.equal({ code: 0, stdout: `${packageJson.version}\n`, stderr: '' });
   });

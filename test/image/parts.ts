@@ -24,7 +24,7 @@ export type Parts = Readonly<Record<keyof typeof PACKAGES, string>>;
  * @throws Error that says what is to be done where they cannot be downloaded
  */
 export async function ensureParts(env: NodeJS.ProcessEnv, output: Output): Promise<Parts> {
-  const label = (): string => 'downloading buildah, and what a base image is made of (first time only)';
+  const label = (): string => 'downloading buildah, and the packages of a base image (first time only)';
   const folder = await cachedFolder(
     { name: `image-parts-${process.arch}`, label, isComplete: existsSync, fill: download },
     { env, output },

@@ -43,15 +43,15 @@ describe('the health script for Argo CD', function () {
 
   for (const [what, conditions, status, message] of CASES) {
     it(`says ${status} of a report that ${what}`, async () => {
-      const told = conditions?.map((condition) => ({ ...condition, observedGeneration: 2 }));
-      expect(await health({ metadata: { generation: 2 }, ...(told && { status: { conditions: told } }) })).to.deep.equal({
+      const current = conditions?.map((condition) => ({ ...condition, observedGeneration: 2 }));
+      expect(await health({ metadata: { generation: 2 }, ...(current && { status: { conditions: current } }) })).to.deep.equal({
         status,
         message,
       });
     });
   }
 
-  it('waits where what is told is of an older spec', async () => {
+  it('waits where the conditions are of an older spec', async () => {
     const conditions = [READY, STALLED].map((condition) => ({ ...condition, observedGeneration: 1 }));
     expect((await health({ metadata: { generation: 2 }, status: { conditions } })).status).to.equal('Progressing');
   });

@@ -158,7 +158,7 @@ describe('the Helm chart on a cluster', function () {
     );
   });
 
-  it('takes over what is there when it is told to, under another name too', async () => {
+  it('takes over what is there when a flag says so, under another name too', async () => {
     const another = ['install', 'another', CHART, '--set=fullnameOverride=another'];
     const error = await run(...another).catch((thrown: unknown) => thrown);
     expect((error as KubectlError).stderr).to.contain('invalid ownership metadata');

@@ -55,7 +55,7 @@ describe('the Helm chart', function () {
     });
   }
 
-  it('is made of what is generated, but for words', () => {
+  it('contains what is generated, but for words', () => {
     const generated = GENERATED.map(({ path }) => path).filter((path) => path.startsWith(`${CHART_FOLDER}/`));
     const files = readdirSync(CHART, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     const paths = files.map(({ parentPath, name }) => join(parentPath, name).replace(fromRoot('/'), ''));

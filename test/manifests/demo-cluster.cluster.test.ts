@@ -24,7 +24,7 @@ describe("the demo's cluster", function () {
     await controlPlane.stop();
   });
 
-  it('tells what it is doing', () => {
+  it('says what it is doing', () => {
     expect(steps).to.have.length.above(3);
   });
 

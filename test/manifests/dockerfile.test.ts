@@ -6,11 +6,11 @@ const dockerfile = readFileSync(fromRoot('Dockerfile'), 'utf8');
 const page = readFileSync(fromRoot('docs', 'image.md'), 'utf8');
 
 describe('the Dockerfile', () => {
-  it('has the build arguments and defaults that the docs tell', () => {
+  it('has the build arguments and defaults that the docs list', () => {
     const taken = [...dockerfile.matchAll(/^ARG (\w+)=(.*)$/gm)].map(([, name, value]) => `${name!} ${value!}`);
-    const told = [...page.matchAll(/^\| `(\w+)` +\| `([^`]*)` +\|/gm)].map(([, name, value]) => `${name!} ${value!}`);
+    const documented = [...page.matchAll(/^\| `(\w+)` +\| `([^`]*)` +\|/gm)].map(([, name, value]) => `${name!} ${value!}`);
     expect(taken).to.have.length(5);
-    expect(told).to.have.members(taken);
+    expect(documented).to.have.members(taken);
   });
 
   it('names no digest, which a release looks up', () => {

@@ -43,7 +43,7 @@ describe('kubectl apply -k manifests', function () {
     await controlPlane.stop();
   });
 
-  it('is made of these objects, the namespace before what lives in it', () => {
+  it('consists of these objects, the namespace before what lives in it', () => {
     expect(rendered.map(({ kind, metadata }) => `${kind ?? ''} ${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`)).to.deep.equal([
       `Namespace /${NAMESPACE}`,
       'CustomResourceDefinition /dualstackreports.dualstack.dev',
@@ -61,7 +61,7 @@ describe('kubectl apply -k manifests', function () {
     ]);
   });
 
-  it('is made of the same with the overlays, and what is said of each', async () => {
+  it('consists of the same with the overlays, and what is said of each', async () => {
     const names = (objects: readonly KubernetesObject[]): readonly string[] =>
       objects.map(({ kind, metadata }) => `${kind ?? ''} ${metadata?.name ?? ''}`);
     const monitored = await render('overlays', 'prometheus-operator');

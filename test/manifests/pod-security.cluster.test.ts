@@ -217,7 +217,7 @@ describe('the pod of manifests/', function () {
       expect(policy?.spec?.ingress).to.deep.equal(INGRESS);
     });
 
-    it('is given variables that stand for flags, files from what is mounted, and probes by plain HTTP at their own port', async () => {
+    it('is given variables in place of flags, files from what is mounted, and probes by plain HTTP at their own port', async () => {
       const {
         containers: [container],
       } = await templateOf(overlay);

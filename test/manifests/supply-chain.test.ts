@@ -162,7 +162,7 @@ describe('the supply chain', () => {
       expect(new Set(written.match(/https?:\/\/[^/"]+/g))).to.deep.equal(new Set(['http://cyclonedx.org']));
     });
 
-    it('is the same list, of the same number, whenever it is made, and says the time that it is told', async () => {
+    it('is the same list, of the same number, whenever it is made, and says the configured time', async () => {
       const [one, two] = [await writtenAt('1700000000'), await writtenAt('1700000000')];
       expect(one).to.equal(two);
       const { serialNumber, metadata } = JSON.parse(one) as Sbom;

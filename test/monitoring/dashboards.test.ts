@@ -54,7 +54,7 @@ describe('the dashboards', () => {
         expect(variable(dashboard, 'cluster')).to.include({ includeAll: true, allValue: '.*', multi: false });
       });
 
-      it('says of every panel what it shows, in which unit and in which colors, and what stands there without a value', () => {
+      it('says of every panel what it shows, in which unit and in which colors, and its text without a value', () => {
         for (const { title, description = '', fieldConfig } of panels) {
           const { unit = '', noValue = '', thresholds, mappings = [] } = fieldConfig!.defaults;
           expect(description, title).to.match(/^[A-Z].{20,}\.$/);
@@ -82,7 +82,7 @@ describe('the dashboards', () => {
         expect(plain.map(({ title }) => title)).to.have.members(dashboard.uid === 'dualstack-nodes' ? ['Evaluated nodes'] : []);
       });
 
-      it('has a text for every number that stands for one', () => {
+      it('has a text for every number that represents one', () => {
         for (const { title, targets = [], fieldConfig } of panels.filter(({ fieldConfig }) => fieldConfig?.defaults.mappings?.length)) {
           const numbers = targets.flatMap(({ expr }) => [...expr.matchAll(/(\d+) \* \(/g)].map(([, number]) => number ?? ''));
           const texts = fieldConfig!.defaults.mappings!.flatMap(({ options }) => Object.keys(options));

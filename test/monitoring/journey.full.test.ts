@@ -66,9 +66,9 @@ describe('a new user with a cluster and Prometheus Operator, who copies the comm
   it('uses it with the commands of README.md', async () => {
     const [commands = []] = documentedCommands('README.md', 'Use');
     // It waits until the cluster is fixed.
-    const told = await runAll(commands.filter((line) => !line.startsWith('kubectl wait')));
-    expect(told.get('kubectl describe dsr cluster')).to.contain('kubectl drain worker-3 --ignore-daemonsets');
-    expect(told.get('kubectl explain dualstackreport.spec')).to.contain('expectedFamilies');
+    const printed = await runAll(commands.filter((line) => !line.startsWith('kubectl wait')));
+    expect(printed.get('kubectl describe dsr cluster')).to.contain('kubectl drain worker-3 --ignore-daemonsets');
+    expect(printed.get('kubectl explain dualstackreport.spec')).to.contain('expectedFamilies');
   });
 
   it('has each replica scraped, by each address that it has', async () => {
@@ -114,12 +114,12 @@ describe('a new user with a cluster and Prometheus Operator, who copies the comm
 
   /** Runs lines one after the other; once the Deployment is there, its pods have processes in their place. @returns what each wrote */
   async function runAll(commands: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const told = new Map<string, string>();
+    const printed = new Map<string, string>();
     for (const line of commands) {
-      told.set(line.replace(/ +#.*$/, ''), await cluster.shell(line));
+      printed.set(line.replace(/ +#.*$/, ''), await cluster.shell(line));
       if (line.startsWith('kubectl rollout status')) await startOperators();
     }
-    return told;
+    return printed;
   }
 
   /** Grace is off: the cluster is a minute old. */

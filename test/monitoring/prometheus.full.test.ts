@@ -128,7 +128,7 @@ describe('the rules on a real Prometheus, which scrapes two replicas of the oper
     if (this.currentTest?.state === 'failed') console.error(prometheus.logTail);
   });
 
-  it('tells that a kind may not be read, until it may', async () => {
+  it('reports that a kind may not be read, until it may', async () => {
     await untilFiring(
       'warning DualStackReflectorFailing: dualstack-operator of cluster test cannot list or watch the source endpointslices.discovery.k8s.io.',
     );
@@ -157,7 +157,7 @@ describe('the rules on a real Prometheus, which scrapes two replicas of the oper
     expect(await prometheus.query('sum by (pod) (dualstack_leader) == 2')).to.have.lengthOf(1);
   });
 
-  it('tells of each thing that is broken, once', async () => {
+  it('reports each thing that is broken, once', async () => {
     await cluster.controlPlane.create([
       report('strict', {
         checks: [
@@ -228,7 +228,7 @@ describe('the rules on a real Prometheus, which scrapes two replicas of the oper
     }, SOON);
   });
 
-  it('tells of nodes and pods that are no longer dual-stack, until they are', async () => {
+  it('reports nodes and pods that are no longer dual-stack, until they are', async () => {
     await cluster.addNodes(node('lone', 5, { addresses: ['192.168.1.5'], podCIDRs: ['10.244.210.0/24'] }));
     await cluster.kubectl('delete', 'pods', '--all', '--namespace=shop', '--now');
     await cluster.kubectl('delete', 'nodes', 'worker-1', 'worker-2');
@@ -243,14 +243,14 @@ describe('the rules on a real Prometheus, which scrapes two replicas of the oper
   });
 
   // From here on no pod is created: kwok may take a minute to see pods after a restart of the API server.
-  it('tells of a report that is stale, while the API server is away, until it is back', async () => {
+  it('reports a report that is stale, while the API server is away, until it is back', async () => {
     await cluster.controlPlane.restartApiServer({ serviceRange: rangesOf('ipv4').serviceRange }, () =>
       untilFiring('warning DualStackReportNotReady: DualStackReport cluster of cluster test is not Ready.'),
     );
     await untilResolved('DualStackReportNotReady');
   });
 
-  it('tells of Services that are no longer dual-stack, where the API server has one range for them, until it has two', async () => {
+  it('reports Services that are no longer dual-stack, where the API server has one range for them, until it has two', async () => {
     await cluster.controlPlane.create([service('late', DUAL, 'shop')]);
     await untilFiring('warning DualStackLost: The services of cluster test are no longer dual-stack: Unknown.');
     await cluster.controlPlane.restartApiServer({ serviceRange: rangesOf('dual').serviceRange });
@@ -258,7 +258,7 @@ describe('the rules on a real Prometheus, which scrapes two replicas of the oper
     await untilResolved('DualStackLost');
   });
 
-  it('tells that nobody leads, until somebody does', async () => {
+  it('reports that nobody leads, until somebody does', async () => {
     await untilResolved('DualStackNoLeader');
     await cluster.kubectl('delete', 'rolebinding', 'dualstack-operator', '--namespace=dualstack-system');
     await untilFiring('warning DualStackNoLeader: No replica of dualstack-operator of cluster test is the leader.');
@@ -266,7 +266,7 @@ describe('the rules on a real Prometheus, which scrapes two replicas of the oper
     await untilResolved('DualStackNoLeader');
   });
 
-  it('tells that the operator is absent, and nothing else any more', async () => {
+  it('reports that the operator is absent, and nothing else from then on', async () => {
     // After two restarts of the API server some kinds wait for half a minute, and what is Stale by then would stay so.
     await eventually(async () => {
       expect(conditionOf(await cluster.report(), 'Ready')).to.equal('True Evaluated');
@@ -277,7 +277,7 @@ describe('the rules on a real Prometheus, which scrapes two replicas of the oper
     }, SOON);
   });
 
-  it('tells of an evaluation that nobody writes any more, until somebody does', async () => {
+  it('reports an evaluation that is no longer written, until somebody does', async () => {
     await forbid('dualstackreports/status');
     const anHourAgo = `${new Date(Date.now() - 3_600_000).toISOString().slice(0, 19)}Z`;
     await cluster.patchStatus('dsr', 'cluster', { lastEvaluationTime: anHourAgo });

@@ -123,7 +123,7 @@ describe('the queries of the dashboards, on a real Prometheus', function () {
       ]);
     });
 
-    it('rank findings, and tell them apart by check and namespace', async () => {
+    it('rank findings, and group them by check and namespace', async () => {
       const rows = await answerTo('dualstack-overview', 'Findings A', { cluster: ['demo'] });
       expect(
         rows.map(({ labels: { rank, check, namespace = '' }, value }) => `${rank ?? ''} ${check ?? ''} ${namespace}: ${value}`),
@@ -148,7 +148,7 @@ describe('the queries of the dashboards, on a real Prometheus', function () {
       proxy.cut();
     });
 
-    it('tell of it', async () => {
+    it('show it', async () => {
       await showTiles({
         'Operator: Replicas': 2,
         'Operator: Leaders': 0,
@@ -177,7 +177,7 @@ describe('the queries of the dashboards, on a real Prometheus', function () {
 
     after(() => installPermissions(cluster.controlPlane));
 
-    it('tell which kind is refused; the report is Ready without it', async () => {
+    it('show which kind is refused; the report is Ready without it', async () => {
       await showTiles({
         'Overview: Nodes': 3,
         'Operator: Sources not watched': 1,

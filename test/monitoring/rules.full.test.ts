@@ -81,7 +81,7 @@ describe('the alerts', () => {
     );
   });
 
-  it('never carry what tells replicas and addresses apart', () => {
+  it('never carry what distinguishes replicas and addresses', () => {
     for (const expr of EXPRESSIONS) expect(expr).to.not.match(/\b(instance|pod|endpoint|job|container)\b[,)=]/);
   });
 

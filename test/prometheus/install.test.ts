@@ -66,7 +66,7 @@ describe('getting Prometheus', () => {
     expect(readdirSync(home.cache)).to.deep.equal([]);
   });
 
-  it('tells what apt-get says', async () => {
+  it('shows what apt-get says', async () => {
     home.script('apt-get', 'echo "E: Unable to locate package prometheus" >&2; exit 100');
     expect(await install().catch(String)).to.match(/apt-get update: E: Unable to locate package prometheus\nPut prometheus/);
   });

@@ -19,7 +19,7 @@ export interface PromtoolOutcome {
  */
 export async function runPromtool(args: readonly string[], input = ''): Promise<PromtoolOutcome> {
   const child = spawn(join(await ensurePrometheus(), 'promtool'), args, { stdio: 'pipe' });
-  // It may end before it has read everything; its exit code tells what matters.
+  // It may end before it has read everything; its exit code says what matters.
   child.stdin.on('error', () => undefined).end(input);
   const closed = once(child, 'close') as Promise<[number | null]>;
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), closed]);

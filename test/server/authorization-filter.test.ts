@@ -8,7 +8,7 @@ import { FieldsLog } from '../controller/support/fields-log.ts';
 
 const SECOND = 1000;
 
-/** A gate before a handler that says `open`, with a review that says what a test wants it to. */
+/** A filter before a handler that says `open`, with a review that says what a test wants it to. */
 class Scene {
   readonly clock = new ManualClock();
   readonly log = new FieldsLog();
@@ -39,7 +39,7 @@ class Scene {
   }
 }
 
-describe('the gate before the metrics', () => {
+describe('the authorization filter before the metrics', () => {
   let scene: Scene;
 
   beforeEach(() => {
@@ -88,7 +88,7 @@ describe('the gate before the metrics', () => {
     });
   }
 
-  it('tells tokens and paths apart', async () => {
+  it('distinguishes tokens and paths', async () => {
     scene.review = (token) => (token === 'good' ? 'allowed' : 'forbidden');
     expect([await scene.statusFor('good'), await scene.statusFor('bad'), await scene.statusFor('good', '/other')]).to.deep.equal([
       200, 403, 200,
@@ -130,7 +130,7 @@ describe('the gate before the metrics', () => {
     expect(scene.asked).to.have.length(1027);
   });
 
-  it('answers 500 where the API server cannot be asked, tells the log once, and asks again at once', async () => {
+  it('answers 500 where the API server cannot be asked, logs it once, and asks again at once', async () => {
     scene.review = () => Promise.reject(new NetworkError(new Error('connect ECONNREFUSED')));
     expect([await scene.statusFor('a-secret'), await scene.statusFor('a-secret')]).to.deep.equal([500, 500]);
     expect(scene.log.lines.map(({ level, fields }) => [level, fields])).to.deep.equal([

@@ -72,14 +72,14 @@ describe('the HTTP server, to clients that ask too much of it,', () => {
     it('who sends one header after the other without an end', async () => {
       await start({ requestMs: SHORT_MS });
       const slow = await client('GET /ok HTTP/1.1\r\nHost: operator\r\n');
-      const begun = performance.now();
+      const startedAt = performance.now();
       const drip = setInterval(() => {
         slow.say('X: y\r\n');
       }, 20);
       await slow.end();
       clearInterval(drip);
       expect(slow.statuses).to.deep.equal([408]);
-      expect(performance.now() - begun).to.be.at.least(SHORT_MS / 2);
+      expect(performance.now() - startedAt).to.be.at.least(SHORT_MS / 2);
       await answersOthers();
     });
 
@@ -137,19 +137,19 @@ describe('the HTTP server, to clients that ask too much of it,', () => {
     });
 
     it('who sends too many requests ahead', async () => {
-      let begun = 0;
+      let handled = 0;
       const never = (): Promise<HttpResponse> => {
-        begun += 1;
+        handled += 1;
         return new Promise(() => undefined);
       };
       await start({ pipelined: 8 }, { '/never': never });
       const one = await client(requestFor('/never').repeat(8));
-      await waitFor('the first to begin', () => begun === 1, SOON);
+      await waitFor('the first to begin', () => handled === 1, SOON);
       await answersOthers();
       expect(one.closed).to.equal(false);
       one.say(requestFor('/never'));
       await one.end();
-      expect([one.contacted, begun]).to.deep.equal(['', 1]);
+      expect([one.contacted, handled]).to.deep.equal(['', 1]);
       await answersOthers();
     });
 
@@ -167,17 +167,17 @@ describe('the HTTP server, to clients that ask too much of it,', () => {
     });
   });
 
-  it('has the limits that docs/security.md tells', () => {
+  it('has the limits that docs/security.md lists', () => {
     expect(LIMITS).to.deep.equal({ requestMs: 10_000, answerMs: 60_000, connections: 256, pipelined: 16, unread: 32, headerBytes: 16_384 });
     const words = readFileSync(fromRoot('docs', 'security.md'), 'utf8').replaceAll(/\s+/g, ' ');
-    for (const told of [
+    for (const documented of [
       'headers up to 16 KiB',
       '10 seconds to send a request and 60 to read the answer',
       '256 connections',
       'sixteen may wait',
       '32 unread answers',
     ])
-      expect(words).to.contain(told);
+      expect(words).to.contain(documented);
   });
 
   it('still answers while idle connections pour in', async () => {
@@ -218,14 +218,14 @@ describe('the HTTP server, to clients that ask too much of it,', () => {
   });
 
   it('begins none of the requests of a client that has gone', async () => {
-    let begun = 0;
+    let handled = 0;
     const first = Promise.withResolvers<HttpResponse>();
     await start(
       {},
       {
         '/first': () => first.promise,
         '/second': () => {
-          begun += 1;
+          handled += 1;
           return plain('');
         },
       },
@@ -237,7 +237,7 @@ describe('the HTTP server, to clients that ask too much of it,', () => {
     await answersOthers();
     first.resolve(plain('too late\n'));
     await answersOthers();
-    expect(begun).to.equal(0);
+    expect(handled).to.equal(0);
   });
 
   for (const [what, text] of [

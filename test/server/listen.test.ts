@@ -122,7 +122,7 @@ describe('listening', () => {
   });
 });
 
-/** A server on a host that lacks a family: as Node does there, it tells by an event. */
+/** A server on a host that lacks a family: as Node does there, it reports that by an event. */
 class HostWithout extends Server {
   readonly #violation: 'IPv4' | 'IPv6' | 'both';
   readonly #code: string;

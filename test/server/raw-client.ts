@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { HttpServer } from '../../src/server/http-server.ts';
 
-/** A client that says what it is told to, fit to be heard or not. */
+/** A client that sends given bytes, valid or not. */
 export class RawClient {
   readonly socket: Socket;
   #contacted = '';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { serialized, serializedBy } from '../../src/server/serialized.ts';
 
 describe('serialized work', () => {
-  /** Work whose runs end when they are told to. */
+  /** Work whose runs end when a test ends them. */
   function work(): { readonly runs: PromiseWithResolvers<string>[]; readonly ask: () => Promise<string> } {
     const runs: PromiseWithResolvers<string>[] = [];
     const ask = serialized(() => {
@@ -50,7 +50,7 @@ describe('serialized work', () => {
       (key: string) =>
         new Promise<string>((resolve) => {
           const end = (): void => {
-            resolve(`made of ${key}`);
+            resolve(`built ${key}`);
           };
           runs.push({ key, end });
         }),
@@ -62,7 +62,7 @@ describe('serialized work', () => {
     await settle();
     expect(runs.map(({ key }) => key)).to.deep.equal(['a', 'b']);
     runs[1]?.end();
-    expect(await Promise.all(asked)).to.deep.equal(['made of a', 'made of b', 'made of a', 'made of b']);
+    expect(await Promise.all(asked)).to.deep.equal(['built a', 'built b', 'built a', 'built b']);
   });
 
   it('runs again after a failure, which only they learn of who asked for that run', async () => {

@@ -15,8 +15,8 @@ export interface Comparison {
 interface Measure {
   readonly what: string;
   readonly of: (sample: Sample) => number;
-  /** Stands for a quarter: what is measured too high now and then is taken in its middle, what has to be given back at its height. */
-  readonly standsFor: (numbers: readonly number[]) => number;
+  /** The number of a quarter: what is measured too high now and then is taken in its middle, what has to be given back at its height. */
+  readonly typical: (numbers: readonly number[]) => number;
   /** By how much the last quarter may be above the first. */
   readonly allowance: number;
   readonly words: (number: number) => string;
@@ -34,11 +34,11 @@ const sumOf = (counts: Readonly<Record<string, number>>): number => Object.value
 const memory = (what: string, allowance: number, of: Measure['of']): Measure => ({
   what,
   of,
-  standsFor: median,
+  typical: median,
   allowance,
   words: megabytesExactly,
 });
-const count = (what: string, of: Measure['of']): Measure => ({ what, of, standsFor: highest, allowance: MOST_MORE, words: String });
+const count = (what: string, of: Measure['of']): Measure => ({ what, of, typical: highest, allowance: MOST_MORE, words: String });
 
 const MEASURES: readonly Measure[] = [
   memory('live heap', MOST_HEAP_GROWTH, ({ heapBytes }) => heapBytes),
@@ -64,10 +64,10 @@ export function compareQuarters(samples: readonly Sample[]): readonly Comparison
   });
 }
 
-function compare({ what, of, standsFor, allowance, words }: Measure, replica: number, samples: readonly Sample[]): Comparison {
+function compare({ what, of, typical, allowance, words }: Measure, replica: number, samples: readonly Sample[]): Comparison {
   const quarter = Math.ceil(samples.length / 4);
-  const first = standsFor(samples.slice(0, quarter).map(of));
-  const last = standsFor(samples.slice(-quarter).map(of));
+  const first = typical(samples.slice(0, quarter).map(of));
+  const last = typical(samples.slice(-quarter).map(of));
   const most = first + allowance;
   return { what: `replica ${replica}: ${what}`, first: words(first), last: words(last), most: words(most), isFlat: last <= most };
 }

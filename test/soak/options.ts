@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
 export interface SoakOptions {
-  /** How long rounds are begun. */
+  /** How long new rounds are started. */
   readonly minutes: number;
   /** What all chance comes from. */
   readonly seed: number;
@@ -15,7 +15,7 @@ const MOST_SEED = 2 ** 31;
 /**
  * Reads the arguments.
  * @param args without the names of Node and of the program
- * @returns the exit code where there is nothing to do: 0 after `--help`, 2 for wrong usage, which has been told
+ * @returns the exit code where there is nothing to do: 0 after `--help`, 2 for wrong usage, which has been printed
  */
 export function parseOptions(args: readonly string[]): SoakOptions | 0 | 2 {
   const command = new Command('npm run soak --')

@@ -9,7 +9,7 @@ import { Ground, startBareControlPlane } from '../faults/ground.ts';
 import { kubeconfigVia } from '../faults/kubeconfig.ts';
 import { FaultProxy, type Fault } from '../faults/proxy.ts';
 import { Questions } from '../faults/questions.ts';
-import { expectTruth } from '../faults/told.ts';
+import { expectTruth } from '../faults/expect-truth.ts';
 import { WATCHED } from '../faults/watched.ts';
 import { installOperatorManifests, OPERATOR, REPORTS_PATH } from '../support/cluster.ts';
 import { waitFor } from '../support/waiting.ts';
@@ -141,7 +141,7 @@ class Run {
   async #round(round: number): Promise<void> {
     const { proxy, options } = this.#parts;
     const seed = options.seed + round;
-    await this.#askAnew(round);
+    await this.#replaceReport(round);
     this.#spoilWrites(seed);
     const over = new AbortController();
     const changes = this.#change(seed, over.signal);
@@ -157,7 +157,7 @@ class Run {
   }
 
   /** Another report in place of the last one, with another question. */
-  async #askAnew(round: number): Promise<void> {
+  async #replaceReport(round: number): Promise<void> {
     const { admin } = this.#parts.ground;
     await admin.delete(`${REPORTS_PATH}/round-${round - 1}`);
     const spec = { expectedFamilies: QUESTIONS[round % QUESTIONS.length] };

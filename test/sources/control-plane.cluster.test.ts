@@ -173,7 +173,7 @@ describe('on a control plane', function () {
     for (const kind of KINDS) expect(Object.keys(states.json[kind]!)).to.have.length.above(1);
   });
 
-  it('tells a change of the spec of a Service from one of its annotations', async () => {
+  it('distinguishes a change of the spec of a Service from one of its annotations', async () => {
     const changedAt = async (): Promise<number> => {
       const facts = (await read(connection, resource('Service'), resource('Service').codec))['default/prefer'];
       return facts?.kind === 'Service' ? facts.changedAt : expect.fail('it is gone');

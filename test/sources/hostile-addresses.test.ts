@@ -77,7 +77,7 @@ const PLACES: readonly Place[] = [
   },
 ];
 
-/** What stands where an IPv6 address should be, beside a sound IPv4 one. */
+/** What is where an IPv6 address should be, beside a sound IPv4 one. */
 const SECOND_ADDRESSES: readonly (readonly [text: string, reads: Reading, why: string])[] = [
   ['2001:db8::d', 'IPv6', 'a plain address'],
   ['::192.0.2.9', 'IPv6', 'IPv4-compatible, which is not IPv4-mapped'],
@@ -95,7 +95,7 @@ const SECOND_ADDRESSES: readonly (readonly [text: string, reads: Reading, why: s
   ['[2001:db8::d]', undefined, 'brackets'],
 ];
 
-/** What stands where an IPv4 address should be, before a sound IPv6 one. */
+/** What is where an IPv4 address should be, before a sound IPv6 one. */
 const FIRST_ADDRESSES: readonly (readonly [text: string, reads: Reading, why: string])[] = [
   ['010.244.001.008', 'IPv4', 'leading zeros'],
   ['::ffff:10.244.1.8', 'IPv4', 'IPv4-mapped'],
@@ -157,7 +157,7 @@ describe('hostile addresses', () => {
   });
 });
 
-/** What stands where an IPv6 CIDR should be, beside a sound IPv4 one. */
+/** What is where an IPv6 CIDR should be, beside a sound IPv4 one. */
 const SECOND_CIDRS: readonly (readonly [text: string, reads: Reading, why: string])[] = [
   ['fd00:10:244:4::/64', 'IPv6', 'a plain one'],
   ['fd00:10:244:4::99/64', 'IPv6', 'host bits'],
@@ -215,8 +215,8 @@ describe('hostile CIDRs', () => {
     );
     table([
       { what: 'three, two of IPv4', objects: [rawServiceCIDR('10.96.0.0/16', '10.97.0.0/16', 'fd00:10:96::/112')], finds: [] },
-      { what: 'none, which tells nothing', objects: [rawServiceCIDR(), rawService('odd')], finds: [] },
-      { what: 'nothing that is one, which tells nothing', objects: [rawServiceCIDR('soon'), rawService('odd')], finds: [] },
+      { what: 'none, which shows nothing', objects: [rawServiceCIDR(), rawService('odd')], finds: [] },
+      { what: 'nothing that is one, which shows nothing', objects: [rawServiceCIDR('soon'), rawService('odd')], finds: [] },
     ]);
   });
 });

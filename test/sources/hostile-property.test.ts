@@ -80,7 +80,7 @@ const REPORTS: readonly DualStackReport[] = [
   }),
 ];
 
-/** Tells reports and metrics of a cluster, and holds them to what the API server and Prometheus take. */
+/** Builds reports and metrics of a cluster, and verifies them against what the API server and Prometheus accept. */
 class Readers {
   readonly #metrics = metricsOf({ perService: true });
 
@@ -136,7 +136,7 @@ async function hold(encoding: Encoding, read: Read): Promise<Seen> {
 describe('any objects that fit the wire schema', () => {
   const fields = new Set<string>();
 
-  it('are read, evaluated and told of without a failure, in whatever order they come and go', async function () {
+  it('are read, evaluated and reported without a failure, in whatever order they come and go', async function () {
     this.timeout(60_000 + RUNS * 1000);
     const read = wireReader((kind, decoded) => {
       for (const name of fieldsIn(decoded, messageType(kind))) fields.add(name);
@@ -153,7 +153,7 @@ describe('any objects that fit the wire schema', () => {
 });
 
 describe('any objects out of a file', () => {
-  it('are read, evaluated and told of without a failure, even with values of the wrong type', async function () {
+  it('are read, evaluated and reported without a failure, even with values of the wrong type', async function () {
     this.timeout(60_000 + RUNS * 1000);
     const seen = await hold('json', fileReader());
     expect(seen.checks.size).to.be.above(CHECKS.length / 2);

@@ -10,7 +10,7 @@ import type { Raw } from '../client/support/objects.ts';
 import { fileReader } from '../client/support/read.ts';
 
 /**
- * Dumps of Kubernetes 1.16 to 1.19, where a Service has one family in `spec.ipFamily`. ServiceCIDRs were unheard of, and
+ * Dumps of Kubernetes 1.16 to 1.19, where a Service has one family in `spec.ipFamily`. There were no ServiceCIDRs, and
  * namespaces are not in these dumps: what a file lacks whole is known no more than what may not be read.
  */
 function factsOf(version: string): Facts[] {

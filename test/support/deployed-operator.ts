@@ -51,9 +51,9 @@ export async function rolledOutPods(controlPlane: ControlPlane): Promise<readonl
 
 /**
  * Starts the operator as a kubelet would in a pod: with its arguments, its environment, the files of its volumes, and a token of its own. kwok makes
- * any pod run, whatever it is made of.
+ * any pod run, whatever image it is of.
  *
- * Two things differ, since a process here has no file system and no network of its own: a kubeconfig is made of the files of the ServiceAccount, with the
+ * Two things differ, since a process here has no file system and no network of its own: a kubeconfig is built from the files of the ServiceAccount, with the
  * election that there is without one, and its servers listen on free ports, of 127.0.0.1 where `listen` does not say otherwise. `flags` go behind those of the pod.
  */
 export async function startInPlaceOf(

@@ -10,7 +10,7 @@ import { ensureTools } from '../tools/install.ts';
 /** The chart. */
 export const CHART = fromRoot('charts', 'dualstack-operator');
 
-/** Flags that set the values which nothing of manifests/ stands for. */
+/** Flags that set the values which nothing in manifests/ corresponds to. */
 export const EVERY_VALUE: readonly string[] = [
   `--set=image.digest=sha256:${'0'.repeat(64)}`,
   '--set=imagePullSecrets[0].name=pull,tolerations[0].operator=Exists,priorityClassName=system-cluster-critical',

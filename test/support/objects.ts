@@ -1,7 +1,7 @@
 /** Objects for the API server, with no more in them than a test is about. */
 
 interface NodeParts {
-  /** InternalIPs, in order; one of each family by default, made of `number`. */
+  /** InternalIPs, in order; one of each family by default, derived from `number`. */
   readonly addresses?: readonly string[];
   /** Without them the controller manager gives the node some. */
   readonly podCIDRs?: readonly string[];

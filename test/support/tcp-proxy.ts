@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 /** What happens to a connection: it is passed on, closed at once, or kept without an answer. */
 export type Manner = 'pass' | 'refuse' | 'hang';
 
-/** Stands between a client and a server of 127.0.0.1, to break what runs between them. */
+/** Is between a client and a server of 127.0.0.1, to break what runs between them. */
 export class TcpProxy {
   readonly port: number;
   readonly #server: Server;

@@ -28,8 +28,8 @@ function isComplete(folder: string): boolean {
 async function download(draft: string, env: NodeJS.ProcessEnv): Promise<void> {
   const log = `${draft}.log`;
   await requireGo(join(FOLDER, 'go.mod'), env, 'tests of installing');
-  const told = await runGo({ cwd: FOLDER, args: ['mod', 'download', '-json', MODULE], env, log });
-  const { Dir: module } = JSON.parse(told) as { readonly Dir: string };
+  const printed = await runGo({ cwd: FOLDER, args: ['mod', 'download', '-json', MODULE], env, log });
+  const { Dir: module } = JSON.parse(printed) as { readonly Dir: string };
   rmSync(log, { force: true });
   for (const file of FILES) copyFileSync(join(module, 'example', 'prometheus-operator-crd', file), join(draft, file));
 }

@@ -120,7 +120,7 @@ describe('loadConfiguration', () => {
     expect(config.getCurrentUser()?.token).to.equal('');
   });
 
-  it('tells an exec plugin who calls it, once', () => {
+  it('passes an exec plugin its caller, once', () => {
     const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'login' };
     const path = write('config', kubeconfig({ user: { exec } }));
     const { env } = load({ kubeconfig: path }).getCurrentUser()?.exec as { env: readonly { name: string; value: string }[] };

@@ -19,7 +19,7 @@ describe('a candidate whose API server is busy', () => {
     await world.until(MINUTE + 4 * SECOND);
     expect(world.asked).to.have.length(refused);
     await world.until(MINUTE + 20 * SECOND);
-    expect([world.leaders, a.told]).to.deep.equal([['a'], [1]]);
+    expect([world.leaders, a.reportedTerms]).to.deep.equal([['a'], [1]]);
     await world.stop();
   });
 
@@ -34,9 +34,9 @@ describe('a candidate whose API server is busy', () => {
     await world.until(MINUTE + renewDeadline);
     expect(world.asked).to.have.length(refused);
     await world.until(MINUTE + renewDeadline + 10);
-    expect([world.leaders, a.told]).to.deep.equal([[], [1, undefined]]);
+    expect([world.leaders, a.reportedTerms]).to.deep.equal([[], [1, undefined]]);
     await world.until(MINUTE + 2 * retryPeriod + renewDeadline + SECOND);
-    expect([world.leaders, a.told]).to.deep.equal([['a'], [1, undefined, 2]]);
+    expect([world.leaders, a.reportedTerms]).to.deep.equal([['a'], [1, undefined, 2]]);
     await world.stop();
   });
 });

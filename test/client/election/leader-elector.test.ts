@@ -12,9 +12,9 @@ const { leaseDuration, renewDeadline, retryPeriod } = DEFAULT_TIMINGS;
 describe('a candidate', () => {
   it('makes the lease where there is none, and renews it', async () => {
     const world = new ElectionWorld();
-    const { told } = world.add({ identity: 'a', timeOfDay: Date.UTC(2026, 0, 1) });
+    const { reportedTerms } = world.add({ identity: 'a', timeOfDay: Date.UTC(2026, 0, 1) });
     await world.until(10);
-    expect([world.leaders, told]).to.deep.equal([['a'], [1]]);
+    expect([world.leaders, reportedTerms]).to.deep.equal([['a'], [1]]);
     const taken = '2026-01-01T00:00:00.002000Z';
     expect(world.record).to.deep.equal({
       holderIdentity: 'a',
@@ -32,13 +32,13 @@ describe('a candidate', () => {
     await world.stop();
   });
 
-  it('stands by while another leads, and says who', async () => {
+  it('is on standby while another leads, and says who', async () => {
     const world = new ElectionWorld();
     world.add({ identity: 'a' });
     await world.until(SECOND);
-    const { log, told, elector } = world.add({ identity: 'b' });
+    const { log, reportedTerms, elector } = world.add({ identity: 'b' });
     await world.until(5 * MINUTE);
-    expect([world.leaders, told, elector.takesPart]).to.deep.equal([['a'], [], true]);
+    expect([world.leaders, reportedTerms, elector.takesPart]).to.deep.equal([['a'], [], true]);
     expect(log.lines.map(({ message, fields }) => [message, fields['leader']])).to.deep.equal([
       ['another replica is the leader, standing by', 'a'],
     ]);
@@ -76,11 +76,11 @@ describe('a candidate', () => {
     expect(world.record).to.include({ holderIdentity: '', leaseDurationSeconds: 1, leaseTransitions: 0 });
     expect(a.elector.term).to.equal(undefined);
     await world.until(MINUTE + retryPeriod + 10);
-    expect([world.leaders, b.told, world.record?.leaseTransitions]).to.deep.equal([['b'], [1], 1]);
+    expect([world.leaders, b.reportedTerms, world.record?.leaseTransitions]).to.deep.equal([['b'], [1], 1]);
     await world.stop();
   });
 
-  it('gives nothing back that is not its own', async () => {
+  it('releases no lease that is not its own', async () => {
     const world = new ElectionWorld();
     world.add({ identity: 'a' });
     await world.until(SECOND);
@@ -92,7 +92,7 @@ describe('a candidate', () => {
     await world.stop();
   });
 
-  it('gives the lease back after a renewal that was broken off has arrived all the same', async () => {
+  it('releases the lease after a renewal that was broken off has arrived all the same', async () => {
     const world = new ElectionWorld();
     const a = world.add({ identity: 'a' });
     await world.until(3 * SECOND);
@@ -169,19 +169,19 @@ describe('a candidate', () => {
     expect(a.log.from('warn')).to.deep.equal(['warn could not release the leader lease: another replica leads when it expires']);
   });
 
-  it('gives up in time where nothing answers any more, and leads again in a term of its own', async () => {
+  it('gives up in time where responses no longer arrive, and leads again in a term of its own', async () => {
     const world = new ElectionWorld();
     const a = world.add({ identity: 'a' });
     await world.until(MINUTE);
     const renewedAt = Date.parse(world.record?.renewTime ?? '') - Date.UTC(2026, 0, 1);
     world.travel = () => ({ there: Infinity, back: 0 });
     await world.until(renewedAt + renewDeadline - 10);
-    expect([world.leaders, a.told]).to.deep.equal([['a'], [1]]);
+    expect([world.leaders, a.reportedTerms]).to.deep.equal([['a'], [1]]);
     await world.until(renewedAt + renewDeadline + 10);
-    expect([world.leaders, a.told]).to.deep.equal([[], [1, undefined]]);
+    expect([world.leaders, a.reportedTerms]).to.deep.equal([[], [1, undefined]]);
     world.travel = () => ({ there: 1, back: 1 });
     await world.until(renewedAt + 30 * SECOND);
-    expect([world.leaders, a.told, world.record?.leaseTransitions]).to.deep.equal([['a'], [1, undefined, 2], 0]);
+    expect([world.leaders, a.reportedTerms, world.record?.leaseTransitions]).to.deep.equal([['a'], [1, undefined, 2], 0]);
     expect(a.log.from('warn')).to.deep.equal(['warn cannot read or write the lease', 'warn lost leader lease: could not renew it in time']);
     expect(a.log.lines.map(({ message }) => message)).to.include('reading and writing the lease works again');
     await world.stop();
@@ -199,7 +199,7 @@ describe('a candidate', () => {
     await world.until(2 * MINUTE, () => {
       expect(world.leaders).to.have.length.of.at.most(1);
     });
-    expect([world.leaders, a.told]).to.deep.equal([['b'], [1, undefined]]);
+    expect([world.leaders, a.reportedTerms]).to.deep.equal([['b'], [1, undefined]]);
     await world.stop();
   });
 
@@ -211,7 +211,7 @@ describe('a candidate', () => {
     await world.until(62 * SECOND, () => {
       expect(world.leaders).to.have.length.of.at.most(1);
     });
-    expect([world.leaders, a.told]).to.deep.equal([['b'], [1, undefined]]);
+    expect([world.leaders, a.reportedTerms]).to.deep.equal([['b'], [1, undefined]]);
     await world.stop();
   });
 
@@ -221,7 +221,7 @@ describe('a candidate', () => {
     await world.until(SECOND);
     world.edit({ holderIdentity: 'x', leaseDurationSeconds: 15, acquireTime: '', renewTime: '', leaseTransitions: 7 });
     await world.until(SECOND + retryPeriod);
-    expect(a.told).to.deep.equal([1, undefined]);
+    expect(a.reportedTerms).to.deep.equal([1, undefined]);
     await world.until(SECOND + retryPeriod + leaseDuration + 10);
     expect([world.leaders, world.record?.leaseTransitions]).to.deep.equal([['a'], 8]);
     await world.stop();
@@ -250,7 +250,7 @@ describe('a candidate', () => {
     world.edit(dead);
     for (let second = 1; second < 15; second += 1) {
       await world.until(second * SECOND);
-      expect(b.told).to.deep.equal([]);
+      expect(b.reportedTerms).to.deep.equal([]);
       world.edit({ ...dead });
     }
     await world.until(16 * SECOND);
@@ -267,9 +267,9 @@ describe('a candidate', () => {
       world.edit({ holderIdentity: 'a', leaseDurationSeconds: seconds, acquireTime: '', renewTime: '', leaseTransitions: 0 });
       const b = world.add({ identity: 'b' });
       await world.until(waits * SECOND - 10);
-      expect(b.told).to.deep.equal([]);
+      expect(b.reportedTerms).to.deep.equal([]);
       await world.until(waits * SECOND + 10);
-      expect(b.told).to.deep.equal([1]);
+      expect(b.reportedTerms).to.deep.equal([1]);
       await world.stop();
     });
   }
@@ -291,12 +291,12 @@ describe('a candidate', () => {
       const a = world.add({ identity: 'a' });
       world.refuse = (asked) => (asked === verb ? new ApiError(status, '', 'no') : undefined);
       await world.until(5 * MINUTE);
-      expect([a.told, a.elector.takesPart]).to.deep.equal([[], false]);
+      expect([a.reportedTerms, a.elector.takesPart]).to.deep.equal([[], false]);
       expect(a.log.from('warn')).to.deep.equal([`warn cannot read or write the lease, so this replica writes no reports: ${words}`]);
       expect(a.log.lines[0]?.fields).to.deep.equal({ lease: 'ns/it', reason: 'no' });
       world.refuse = () => undefined;
       await world.until(5 * MINUTE + retryPeriod + 10);
-      expect([a.told, a.elector.takesPart]).to.deep.equal([[1], true]);
+      expect([a.reportedTerms, a.elector.takesPart]).to.deep.equal([[1], true]);
       await world.stop();
     });
   }
@@ -357,7 +357,7 @@ describe('an election', function () {
         });
         expect(world.leaders).to.have.length(1);
         expect(survivors).to.include(world.leaders[0]);
-        for (const { told } of world.replicas) expect(told).to.deep.equal(ascending(told));
+        for (const { reportedTerms } of world.replicas) expect(reportedTerms).to.deep.equal(ascending(reportedTerms));
         takeovers += world.record?.leaseTransitions ?? 0;
       }),
       { numRuns: 60 },
@@ -375,11 +375,11 @@ function failingTravel(random: () => number, loss: number, slowness: number): Tr
   return { there: way(), back: way() };
 }
 
-/** Terms as they have to be: each higher than the one before, and told no more than once. */
-function ascending(told: readonly (number | undefined)[]): (number | undefined)[] {
-  const terms = told.filter((term) => term !== undefined);
+/** Terms as they have to be: each higher than the one before, and reported no more than once. */
+function ascending(reportedTerms: readonly (number | undefined)[]): (number | undefined)[] {
+  const terms = reportedTerms.filter((term) => term !== undefined);
   expect(terms).to.deep.equal([...new Set(terms)].sort((a, b) => a - b));
-  return [...told];
+  return [...reportedTerms];
 }
 
 /** Chance that a seed repeats (mulberry32). */

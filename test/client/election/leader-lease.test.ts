@@ -92,7 +92,7 @@ describe('the lease', () => {
     ]);
   });
 
-  it('is not made of an answer that is no JSON', async () => {
+  it('is not read from a response that is no JSON', async () => {
     const error = await storeThat('<html>')
       .store.read(signal)
       .catch((thrown: unknown) => thrown);

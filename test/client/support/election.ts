@@ -6,7 +6,7 @@ import type { Lease, LeaseRecord, LeaseStore } from '../../../src/client/electio
 import { DEFAULT_TIMINGS, type LeaderTimings } from '../../../src/client/election/leader-timings.ts';
 import { FieldsLog } from '../../controller/support/fields-log.ts';
 
-/** From true time to true time, in milliseconds, a process stands still; it may do so for ever. */
+/** From true time to true time, in milliseconds, a process is paused; it may do so for ever. */
 export interface Pause {
   readonly from: number;
   readonly to: number;
@@ -132,8 +132,8 @@ export class Replica {
   readonly log = new FieldsLog();
   readonly abort = new AbortController();
   readonly running: Promise<void>;
-  /** Terms as they were told. */
-  readonly told: (number | undefined)[] = [];
+  /** Terms as they were reported. */
+  readonly reportedTerms: (number | undefined)[] = [];
   readonly #world: ElectionWorld;
   readonly #pauses: readonly Pause[];
 
@@ -156,7 +156,7 @@ export class Replica {
       clock,
       log: this.log,
       onChange: () => {
-        this.told.push(this.elector.term);
+        this.reportedTerms.push(this.elector.term);
       },
     });
     this.running = this.elector.run(this.abort.signal);

@@ -7,7 +7,7 @@ import { faultsOfStatus } from '../../core/report/schema.ts';
 import { replaced, soundObjects, type Raw } from './objects.ts';
 import { readerOf, type Encoding } from './read.ts';
 
-/** Objects that come to a sound cluster, or in place of those of theirs that are called alike, and all that is then found. */
+/** Objects that are added to a sound cluster, or in place of those of theirs that are called alike, and all that is then found. */
 export interface Row {
   readonly what: string;
   readonly objects: readonly Raw[];

@@ -124,7 +124,7 @@ const PRESENCE: Readonly<Record<string, readonly [there: number, absent: number]
 
 /**
  * Any objects of a kind: with the fields that the wire schema has, and anything in them. They are made by walking the schema, so that a
- * field that comes to it comes to them too. Mostly a field has what such a field may have, and few names and addresses are in use, so
+ * field that is added there is in them too. Mostly a field has what such a field may have, and few names and addresses are in use, so
  * that objects meet.
  * @param now what times are around, in milliseconds since the epoch
  */
@@ -180,7 +180,7 @@ const anyJSON: fc.Arbitrary<unknown> = fc.oneof(
   pick<unknown>(null, [], {}, '', 0, true, [null], [[]], { length: 3 }),
 );
 
-/** The object with the values at some of its places replaced, told by their number in a walk through all of them. */
+/** The object with the values at some of its places replaced, named by their number in a walk through all of them. */
 function spoiled(
   object: Readonly<Record<string, unknown>>,
   spoils: readonly (readonly [place: number, value: unknown])[],

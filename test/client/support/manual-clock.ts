@@ -1,6 +1,6 @@
 import type { Clock } from '../../../src/core/clock.ts';
 
-/** A clock that stands still until a test moves it on, and of which the time of day can be set. */
+/** A clock that stops until a test moves it on, and of which the time of day can be set. */
 export class ManualClock implements Clock {
   chance = 0.5;
   #now = Date.UTC(2026, 0, 1);

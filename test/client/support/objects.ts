@@ -58,10 +58,10 @@ export interface PodParts {
 /** A ready pod on node `a` with addresses of both families. */
 export function rawPod(
   name: string,
-  { nodeName = 'a', app = name, hostNetwork = false, hostIPs = ADDRESSES, ...told }: PodParts = {},
+  { nodeName = 'a', app = name, hostNetwork = false, hostIPs = ADDRESSES, ...parts }: PodParts = {},
 ): Raw {
   const number = nodeName.charCodeAt(0) - 96;
-  const podIPs = told.podIPs ?? (hostNetwork ? ADDRESSES : [`10.244.${number}.7`, `fd00:10:244:${number}::7`]);
+  const podIPs = parts.podIPs ?? (hostNetwork ? ADDRESSES : [`10.244.${number}.7`, `fd00:10:244:${number}::7`]);
   return {
     apiVersion: 'v1',
     kind: 'Pod',

@@ -15,7 +15,7 @@ export type Read = (kind: FactsKind, object: object) => Facts | undefined;
 
 /**
  * Reads objects as a reflector does, from the bytes of the events of a watch.
- * @param onDecoded is told what came out of the bytes
+ * @param onDecoded called with what was decoded
  */
 export function wireReader(onDecoded: (kind: FactsKind, decoded: unknown) => void = () => undefined): Read {
   const resources = new Map(builtInResources(new Interner()).map((resource) => [resource.kind, resource]));

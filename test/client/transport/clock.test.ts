@@ -5,7 +5,7 @@ const HOUR = 3_600_000;
 
 describe('systemClock', () => {
   for (const step of [-HOUR, HOUR]) {
-    it(`tells another time of day, and goes on, when that is set by ${step} ms`, () => {
+    it(`reports another time of day, and goes on, when that is set by ${step} ms`, () => {
       const real = Date.now;
       const [now, time] = [systemClock.now(), systemClock.time()];
       Date.now = () => real() + step;

@@ -3,8 +3,8 @@ import { ErrorLog } from '../../../src/client/transport/error-log.ts';
 import { RecordedLog } from '../support/logs.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
-describe('TroubleLog', () => {
-  it('warns once of each kind in ten minutes, and tells of the recovery', () => {
+describe('ErrorLog', () => {
+  it('warns once of each kind in ten minutes, and logs the recovery', () => {
     const [log, clock] = [new RecordedLog(), new ManualClock()];
     const errorLog = new ErrorLog(log, clock);
     errorLog.recovered({}, 'well');
@@ -52,7 +52,7 @@ describe('TroubleLog', () => {
     expect(log.lines.filter((line) => !line.startsWith('debug'))).to.deep.equal(['warn down', 'info well', 'warn down', 'info well']);
   });
 
-  it('tells of errors where it is told to', () => {
+  it('logs errors where it is configured to', () => {
     const [log, clock] = [new RecordedLog(), new ManualClock()];
     const errorLog = new ErrorLog(log, clock, 'error');
     errorLog.failed('network', {}, 'down');

@@ -42,7 +42,7 @@ describe('protobufCodec', () => {
     });
   }
 
-  it('tells false from nothing', () => {
+  it('distinguishes false from nothing', () => {
     const endpoints = [{ conditions: { ready: false } }, { conditions: { ready: true } }, { conditions: {} }];
     const [slice] = protobufCodec('EndpointSlice').decodePage(
       envelope('EndpointSliceList', { metadata: { resourceVersion: '1' }, items: [{ endpoints }] }),
@@ -120,7 +120,7 @@ describe('an event whose type is not known', () => {
     ['deeper than the stack', deep, 'a watch event of unknown type'],
     ['nothing', 'null', 'a watch event of unknown type'],
   ] as const) {
-    it(`is undecodable where it is ${what}, of which little is told`, () => {
+    it(`is undecodable where it is ${what}, of which little is shown`, () => {
       expect(() => jsonCodec.decodeEvent(Buffer.from(`{"type":${type}}`)))
         .to.throw(DecodeError)
         .with.property('message', message);

@@ -34,7 +34,7 @@ describe('Retry-After', () => {
     [['5'], 5],
     [['5', '6'], undefined],
   ] as const) {
-    it(`of ${String(header)} is ${seconds ?? 'not told'}`, () => {
+    it(`of ${String(header)} is ${seconds ?? 'not given'}`, () => {
       expect(retryAfterOf(header)).to.equal(seconds);
     });
   }

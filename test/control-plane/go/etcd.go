@@ -12,7 +12,7 @@ import (
 	"go.etcd.io/etcd/server/v3/embed"
 )
 
-// runEtcd serves one etcd member on loopback until it is told to stop. It never calls fsync: its data is thrown away with the test.
+// runEtcd serves one etcd member on loopback until it gets a signal. It never calls fsync: its data is thrown away with the test.
 func runEtcd(args []string) int {
 	flags := flag.NewFlagSet("etcd", flag.ContinueOnError)
 	dir := flags.String("data-dir", "", "folder of the data")

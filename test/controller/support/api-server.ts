@@ -50,16 +50,16 @@ export class ApiServer {
     return this.requests.filter((asked) => asked.method === method);
   }
 
-  create(name: string, told: { readonly status?: DualStackReportStatus } = {}): void {
-    this.#tell('ADDED', this.store.create(name, told));
+  create(name: string, parts: { readonly status?: DualStackReportStatus } = {}): void {
+    this.#emit('ADDED', this.store.create(name, parts));
   }
 
   editSpec(name: string, spec: DualStackReportSpec): void {
-    this.#tell('MODIFIED', this.store.editSpec(name, spec));
+    this.#emit('MODIFIED', this.store.editSpec(name, spec));
   }
 
   delete(name: string): void {
-    this.#tell('DELETED', this.store.delete(name));
+    this.#emit('DELETED', this.store.delete(name));
   }
 
   /** Ends all watches. What happens until `work` is done cannot be watched: the watchers have to list again. */
@@ -117,10 +117,10 @@ export class ApiServer {
     const report = isStatus && status ? this.store.apply(metadata, status) : this.store.create(metadata.name);
     response.writeHead(isStatus ? 200 : 201, { 'content-type': 'application/json' });
     response.end(JSON.stringify(report));
-    this.#tell(isStatus ? 'MODIFIED' : 'ADDED', report);
+    this.#emit(isStatus ? 'MODIFIED' : 'ADDED', report);
   }
 
-  #tell(type: string, report: DualStackReport): void {
+  #emit(type: string, report: DualStackReport): void {
     for (const watch of this.#watches) watch.write(line(type, report));
   }
 }

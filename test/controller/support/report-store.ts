@@ -4,7 +4,7 @@ import { ApiError } from '../../../src/client/wire/errors.ts';
 /** As the schema has it. */
 export const HIGHEST_EPOCH = 9007199254740991;
 
-export interface ReportTold {
+export interface ReportParts {
   readonly spec?: DualStackReportSpec;
   readonly status?: DualStackReportStatus;
 }
@@ -34,11 +34,11 @@ export class ReportStore {
     return report;
   }
 
-  create(name: string, told: ReportTold = {}): DualStackReport {
+  create(name: string, parts: ReportParts = {}): DualStackReport {
     if (this.#reports.has(name)) throw new ApiError(409, 'AlreadyExists', `dualstackreports.dualstack.dev "${name}" already exists`);
     this.#uids += 1;
     const metadata = { name, uid: `uid-${this.#uids}`, generation: 1, resourceVersion: this.#nextVersion() };
-    return this.#set({ apiVersion: 'dualstack.dev/v1alpha1', kind: 'DualStackReport', metadata, ...told });
+    return this.#set({ apiVersion: 'dualstack.dev/v1alpha1', kind: 'DualStackReport', metadata, ...parts });
   }
 
   editSpec(name: string, spec: DualStackReportSpec): DualStackReport {

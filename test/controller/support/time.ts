@@ -4,7 +4,7 @@ import { ManualClock } from '../../client/support/manual-clock.ts';
 /** Nothing here needs so many sleeps at one time: whoever takes more does not sleep at all. */
 const MOST_SLEEPS_AT_ONCE = 1_000;
 
-/** A clock that stands still until a test lets time pass, and catches loops that never wait. */
+/** A clock that stops until a test lets time pass, and catches loops that never wait. */
 export class StrictClock extends ManualClock {
   /** How often anybody went to sleep. */
   sleeps = 0;

@@ -9,7 +9,7 @@ import type { WriteResult } from '../../../src/controller/results.ts';
 import { Reports } from '../../../src/controller/reports.ts';
 import { KINDS, node, NOW, pod, SECOND } from '../../core/build.ts';
 import { FieldsLog } from './fields-log.ts';
-import { ReportStore, type ReportTold } from './report-store.ts';
+import { ReportStore, type ReportParts } from './report-store.ts';
 import { settled, StrictClock } from './time.ts';
 
 /** A dual-stack node with a dual-stack pod. */
@@ -67,8 +67,8 @@ export class World {
   afterWrite: () => void | Promise<void> = () => undefined;
   /** The term in which this operator leads; `lead` and `follow` change it. */
   term: number | undefined;
-  /** What Reports told of completed evaluations that a report says, by whose doing, and of reports that are gone. */
-  readonly told: { readonly name: string; readonly healthy: string; readonly by: 'this' | 'another' }[] = [];
+  /** Which completed evaluations Reports recorded as reported, and by whom. */
+  readonly recorded: { readonly name: string; readonly healthy: string; readonly by: 'this' | 'another' }[] = [];
   readonly removed: string[] = [];
   readonly evaluator: CountingEvaluator;
   readonly reports: Reports;
@@ -99,15 +99,15 @@ export class World {
         this.results.push(result);
       },
       onStatus: ({ metadata: { name } }, status) => {
-        const tell = (by: 'this' | 'another'): void => {
-          this.told.push({ name, healthy: status.conditions?.find(({ type }) => type === 'Healthy')?.status ?? '', by });
+        const record = (by: 'this' | 'another'): void => {
+          this.recorded.push({ name, healthy: status.conditions?.find(({ type }) => type === 'Healthy')?.status ?? '', by });
         };
         return {
           record: () => {
-            tell('this');
+            record('this');
           },
           note: () => {
-            tell('another');
+            record('another');
           },
         };
       },
@@ -137,8 +137,8 @@ export class World {
   }
 
   /** Starts both, with these reports known. */
-  async start(reports: Readonly<Record<string, ReportTold>> = { cluster: {} }): Promise<void> {
-    for (const [name, told] of Object.entries(reports)) this.reports.put(this.store.create(name, told));
+  async start(reports: Readonly<Record<string, ReportParts>> = { cluster: {} }): Promise<void> {
+    for (const [name, parts] of Object.entries(reports)) this.reports.put(this.store.create(name, parts));
     this.reports.listed();
     this.#running.push(this.evaluator.run(this.#stop.signal), this.reports.run(this.#stop.signal));
     await settled();
@@ -224,8 +224,8 @@ export class World {
   }
 }
 
-/** A world in which these reports, or one, are told and nothing is due. */
-export async function quietWorld(reports?: Readonly<Record<string, ReportTold>>): Promise<World> {
+/** A world in which these reports, or one, are reported and nothing is due. */
+export async function quietWorld(reports?: Readonly<Record<string, ReportParts>>): Promise<World> {
   const world = new World({ facts: SOUND });
   await world.start(reports);
   await world.settle();

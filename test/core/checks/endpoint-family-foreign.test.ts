@@ -4,11 +4,11 @@ import { apiServer, dualService, MINUTE, NOW, service, slice, type ServiceSketch
 import { describeCheck } from './table.ts';
 
 /** A slice that no controller of pods keeps, with an endpoint of IPv6. */
-function byHand(told: SliceSketch = {}): EndpointSliceFacts {
-  return slice({ addressType: 'IPv6', managed: false, readyTargets: ['2001:db8::1'], ...told });
+function byHand(parts: SliceSketch = {}): EndpointSliceFacts {
+  return slice({ addressType: 'IPv6', managed: false, readyTargets: ['2001:db8::1'], ...parts });
 }
 
-const bare = (told: ServiceSketch = {}): ReturnType<typeof service> => service({ selector: {}, ...told });
+const bare = (parts: ServiceSketch = {}): ReturnType<typeof service> => service({ selector: {}, ...parts });
 const COMMAND = 'kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web';
 const ofAPIServer = byHand({ namespace: 'default', serviceName: 'kubernetes' });
 

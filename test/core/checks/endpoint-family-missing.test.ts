@@ -17,8 +17,8 @@ function serving(pods: readonly PodFacts[], to = web, more: readonly Facts[] = n
 }
 
 /** Slices of both families that hold these targets. */
-function slices(ipv4: readonly string[], ipv6: readonly string[], told: Partial<EndpointSliceFacts> = {}): EndpointSliceFacts[] {
-  return [slice({ readyTargets: ipv4, ...told }), slice({ addressType: 'IPv6', readyTargets: ipv6, name: 'web-6', ...told })];
+function slices(ipv4: readonly string[], ipv6: readonly string[], parts: Partial<EndpointSliceFacts> = {}): EndpointSliceFacts[] {
+  return [slice({ readyTargets: ipv4, ...parts }), slice({ addressType: 'IPv6', readyTargets: ipv6, name: 'web-6', ...parts })];
 }
 
 const two = [ipv4Pod('one'), ipv4Pod('two')];

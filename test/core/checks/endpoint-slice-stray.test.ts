@@ -6,8 +6,8 @@ import { describeCheck } from './table.ts';
 const DELETE_SLICES = 'None: Delete what is left over. The Service has no address of IPv6, so no client of it uses these slices.';
 
 /** A slice of IPv6 that the controller keeps for the Service of IPv4. */
-function stray(told: SliceSketch = {}): EndpointSliceFacts {
-  return slice({ name: 'web-six', addressType: 'IPv6', ...told });
+function stray(parts: SliceSketch = {}): EndpointSliceFacts {
+  return slice({ name: 'web-six', addressType: 'IPv6', ...parts });
 }
 
 const FOUND = ['Info Service/shop/web IPv6'];
@@ -45,7 +45,7 @@ describeCheck(
     },
     { name: 'says nothing of an ExternalName Service (#external-name)', given: [service({ type: 'ExternalName' }), stray()], finds: [] },
     {
-      name: 'says nothing of a Service that tells no family (#services-before-1-20)',
+      name: 'says nothing of a Service that names no family (#services-before-1-20)',
       given: [service({ ipFamilies: [] }), slice(), stray()],
       finds: [],
     },

@@ -39,8 +39,8 @@ function slices(ipv4: readonly string[], ipv6: readonly string[]): EndpointSlice
 const FOUND = ['Warning Service/shop/web IPv6'];
 
 /** A pod that has IPv6 only. */
-function ipv6Pod(name: string, told: PodSketch = {}): PodFacts {
-  return pod({ name, addresses: addressesOn(told.nodeName ?? 'a').slice(1), ...told });
+function ipv6Pod(name: string, parts: PodSketch = {}): PodFacts {
+  return pod({ name, addresses: addressesOn(parts.nodeName ?? 'a').slice(1), ...parts });
 }
 
 /** Nodes that may give one family only. */

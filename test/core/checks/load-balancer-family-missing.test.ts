@@ -7,8 +7,8 @@ import { describeCheck } from './table.ts';
 const READ_EVENTS = "None: Read the Service's annotations and Events: the implementation may say there why it gives no such address.";
 
 /** A load balancer that requires both families and has an IPv4 address. */
-function balancer(told: ServiceSketch = {}): ServiceFacts {
-  return dualService({ type: 'LoadBalancer', policy: 'RequireDualStack', ingressFamilies: IPV4, ...told });
+function balancer(parts: ServiceSketch = {}): ServiceFacts {
+  return dualService({ type: 'LoadBalancer', policy: 'RequireDualStack', ingressFamilies: IPV4, ...parts });
 }
 
 const FOUND = ['Warning Service/shop/web IPv6'];

@@ -5,8 +5,8 @@ import { dualService, MINUTE, node, NOW, podCIDRsOf, service, type ServiceSketch
 import { describeCheck } from './table.ts';
 
 /** A load balancer of IPv6 only without any address. */
-function pending(told: ServiceSketch = {}): ServiceFacts {
-  return service({ type: 'LoadBalancer', clusterIPs: ['fd00:10:96::10'], ...told });
+function pending(parts: ServiceSketch = {}): ServiceFacts {
+  return service({ type: 'LoadBalancer', clusterIPs: ['fd00:10:96::10'], ...parts });
 }
 
 const ipv4Only = [node({ addresses: ['192.0.2.1'] }), node({ name: 'b', addresses: ['192.0.2.2'] })];

@@ -9,8 +9,8 @@ const RESTART_MACHINE =
   'RestartsPods: Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that outlives its Node object, such as one of a DaemonSet, keeps an address that another node may be given: restarting the kubelet alone is not enough.';
 
 /** A node whose podCIDRs begin with IPv6. */
-function flipped(name: string, told: NodeSketch = {}): NodeFacts {
-  return node({ name, podCIDRs: podCIDRsOf(name).toReversed(), ...told });
+function flipped(name: string, parts: NodeSketch = {}): NodeFacts {
+  return node({ name, podCIDRs: podCIDRsOf(name).toReversed(), ...parts });
 }
 
 const IPV6_FIRST = serviceCIDR({ cidrs: ['fd00:10:96::/112', '10.96.0.0/16'] });

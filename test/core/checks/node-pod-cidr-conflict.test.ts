@@ -10,8 +10,8 @@ const DRAIN =
 const RESTART_MACHINE =
   'RestartsPods: Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that outlives its Node object, such as one of a DaemonSet, keeps an address that another node may be given: restarting the kubelet alone is not enough.';
 
-function having(name: string, podCIDRs: readonly string[], told: NodeSketch = {}): NodeFacts {
-  return node({ name, podCIDRs, ...told });
+function having(name: string, podCIDRs: readonly string[], parts: NodeSketch = {}): NodeFacts {
+  return node({ name, podCIDRs, ...parts });
 }
 
 const SHARED = [having('a', ['10.0.1.0/24', 'fd00:1::/64']), having('b', ['10.0.1.0/24', 'fd00:2::/64'])];

@@ -17,7 +17,7 @@ const promise = dualService();
 const peers = [...dualNodes('a', 'b', 'c'), promise];
 const migrating = [promise, ...dualNodes('a'), ...['b', 'c', 'd'].map((name) => ipv4Node(name))];
 const onlyIPv4 = ipv4Node('old');
-const none = (told = {}): ReturnType<typeof node> => node({ name: 'new', podCIDRs: [], ...told });
+const none = (parts = {}): ReturnType<typeof node> => node({ name: 'new', podCIDRs: [], ...parts });
 
 describeCheck(
   nodePodCIDRMissing,
@@ -236,7 +236,7 @@ describeCheck(
       exposes: [NEW_PODS],
     },
     {
-      of: 'a migration that has begun',
+      of: 'a migration that has started',
       given: [...dualNodes('a'), ipv4Node('b'), ipv4Node('c')],
       message: '2 of 3 nodes have no IPv6 podCIDR and are still to be replaced',
       summary: 'Register these nodes again, one by one, so that they get an IPv6 podCIDR: podCIDRs cannot be changed once set.',

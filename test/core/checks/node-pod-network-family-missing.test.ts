@@ -8,8 +8,8 @@ const NEW_PODS = 'The new pods, at their IPv6 addresses, which NetworkPolicies w
 const FROM_ELSEWHERE = ['172.16.0.7', '2001:db8:7::7'];
 
 /** So many pods on a node. */
-function podsOn(nodeName: string, count: number, told: PodSketch = {}): PodFacts[] {
-  return Array.from({ length: count }, (_, index) => pod({ name: `${nodeName}-${index}`, nodeName, ...told }));
+function podsOn(nodeName: string, count: number, parts: PodSketch = {}): PodFacts[] {
+  return Array.from({ length: count }, (_, index) => pod({ name: `${nodeName}-${index}`, nodeName, ...parts }));
 }
 
 /** So many pods on a node that have IPv4 only. */
@@ -100,12 +100,12 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'tells from the pods of its peers what a node without podCIDRs can give (#families-a-node-gives)',
+      name: 'determines from the pods of its peers what a node without podCIDRs can give (#families-a-node-gives)',
       given: [...withoutPodCIDRs, ...healthy, ...ipv4PodsOn('c', 2)],
       finds: ['Critical Node/c IPv6'],
     },
     {
-      name: 'tells from the pods of its peers where pods do not use podCIDRs (#families-a-node-gives)',
+      name: 'determines from the pods of its peers where pods do not use podCIDRs (#families-a-node-gives)',
       given: [
         ...nodes,
         ...podsOn('a', 2, { addresses: FROM_ELSEWHERE }),
@@ -115,12 +115,12 @@ describeCheck(
       finds: ['Critical Node/c IPv6'],
     },
     {
-      name: 'tells nothing from podCIDRs that pods do not use (#families-a-node-gives)',
+      name: 'determines nothing from podCIDRs that pods do not use (#families-a-node-gives)',
       given: [...nodes, ...podsOn('a', 2, { addresses: ['172.16.0.7'] }), ...podsOn('b', 2, { addresses: ['172.16.0.7'] })],
       finds: [],
     },
     {
-      name: 'tells nothing from the addresses of nodes (#families-a-node-gives)',
+      name: 'determines nothing from the addresses of nodes (#families-a-node-gives)',
       given: [...withoutPodCIDRs, ...ipv4PodsOn('a', 2), ...ipv4PodsOn('b', 2)],
       finds: [],
     },

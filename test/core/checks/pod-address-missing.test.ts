@@ -4,7 +4,7 @@ import { dualNodes, ipv4Node, ipv4Pod, MINUTE, node, NOW, pod, podCIDRsOf, type 
 import { describeCheck } from './table.ts';
 
 const sound = [...dualNodes('a', 'b'), pod({ name: 'both' })];
-const stuck = (told: PodSketch = {}): PodFacts => pod({ name: 'stuck', state: 'Pending', addresses: [], sandbox: 'NotReady', ...told });
+const stuck = (parts: PodSketch = {}): PodFacts => pod({ name: 'stuck', state: 'Pending', addresses: [], sandbox: 'NotReady', ...parts });
 const FOUND = ['Info Pod/shop/stuck IPv4+IPv6'];
 
 describeCheck(

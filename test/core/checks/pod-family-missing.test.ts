@@ -83,7 +83,7 @@ describeCheck(
       finds: ['Warning Pod/shop/old IPv6'],
     },
     {
-      name: 'tells from peers what a node without podCIDRs can give (#families-a-node-gives)',
+      name: 'determines from peers what a node without podCIDRs can give (#families-a-node-gives)',
       given: [node(), peer, old],
       finds: ['Warning Pod/shop/old IPv6'],
     },

@@ -6,8 +6,8 @@ import { describeCheck } from './table.ts';
 const [IPV4, IPV6] = addressesOn('a');
 
 /** A pod whose addresses begin with IPv6. */
-function flipped(told: PodSketch = {}): PodFacts {
-  return pod({ addresses: [IPV6, IPV4], ...told });
+function flipped(parts: PodSketch = {}): PodFacts {
+  return pod({ addresses: [IPV6, IPV4], ...parts });
 }
 
 const IPV6_FIRST = node({ addresses: ['2001:db8::1', '192.0.2.1'] });
@@ -34,7 +34,7 @@ describeCheck(
       finds: [],
     },
     {
-      name: 'goes by the hostIPs, of which older clusters tell one',
+      name: 'goes by the hostIPs, of which older clusters report one',
       given: [IPV6_FIRST, flipped({ hostIPs: ['192.0.2.1'] })],
       finds: FOUND,
     },

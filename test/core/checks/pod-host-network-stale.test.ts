@@ -4,8 +4,8 @@ import type { PodFacts } from '../../../src/core/kinds/facts.ts';
 import { MINUTE, NOW, ipv4Pod, node, pod, serviceCIDR, type PodSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
-function hostPod(told: PodSketch = {}): PodFacts {
-  return pod({ name: 'proxy', namespace: 'kube-system', hostNetwork: true, addresses: ['192.0.2.1'], ...told });
+function hostPod(parts: PodSketch = {}): PodFacts {
+  return pod({ name: 'proxy', namespace: 'kube-system', hostNetwork: true, addresses: ['192.0.2.1'], ...parts });
 }
 
 const STALE = ['Info Pod/kube-system/proxy IPv6'];

@@ -10,8 +10,8 @@ const CONVERTED = NOW - 60 * MINUTE;
 const renewed = (name: string, nodeName = 'a'): ReturnType<typeof pod> =>
   pod({ name, nodeName, startedAt: CONVERTED, owner: 'Deployment/new' });
 /** A pod with IPv4 only, by itself from before. */
-const old = (name: string, told: PodSketch = {}): ReturnType<typeof pod> =>
-  ipv4Pod(name, { startedAt: CONVERTED - 11 * MINUTE, owner: 'Deployment/web', ...told });
+const old = (name: string, parts: PodSketch = {}): ReturnType<typeof pod> =>
+  ipv4Pod(name, { startedAt: CONVERTED - 11 * MINUTE, owner: 'Deployment/web', ...parts });
 /** Pods of a workload that started at the same time as the first with both, one on each node. */
 const daemons = (owner: string, startedAt = CONVERTED): ReturnType<typeof pod>[] =>
   ['a', 'b'].map((nodeName) => ipv4Pod(`${owner}-${nodeName}`, { nodeName, startedAt, owner: `DaemonSet/${owner}` }));

@@ -41,7 +41,7 @@ describe('the checks', () => {
     expect(checkNamed('toString')).to.equal(undefined);
   });
 
-  it('have no verdict where nothing is lacking', () => {
+  it('have no verdict where nothing is missing', () => {
     expect(violation(NO_FAMILY)).to.equal(undefined);
     expect(violation(IPV6)).to.deep.equal({ families: IPV6, due: 0 });
   });
@@ -64,7 +64,7 @@ describe('the checks', () => {
   });
 
   for (const { name, kind, description, rationale, remediation, needs } of CHECKS) {
-    it(`tell what ${name} is about, in sentences`, () => {
+    it(`say what ${name} is about, in sentences`, () => {
       for (const text of [description, rationale, remediation]) expect(text).to.match(/^\S.*\S\.$/);
       expect(needs).to.not.be.empty;
       if (kind !== 'Cluster') expect(needs).to.include(kind);

@@ -5,12 +5,12 @@ import { dualService, MINUTE, node, NOW, service, serviceCIDR, type ServiceSketc
 import { describeCheck } from './table.ts';
 
 /** An IPv4 load balancer with an address of each family. */
-function balancer(told: ServiceSketch = {}): ServiceFacts {
+function balancer(parts: ServiceSketch = {}): ServiceFacts {
   return service({
     type: 'LoadBalancer',
     ingressFamilies: DUAL_IPV4_FIRST,
     ingressAddresses: ['198.51.100.7', '2001:db8:5::7'],
-    ...told,
+    ...parts,
   });
 }
 

@@ -39,8 +39,8 @@ function patchedBy(patch: string): Fix {
   };
 }
 
-function prefers(told: ServiceSketch): ServiceFacts {
-  return service({ policy: 'PreferDualStack', ...told });
+function prefers(parts: ServiceSketch): ServiceFacts {
+  return service({ policy: 'PreferDualStack', ...parts });
 }
 
 /** A headless Service with clusterIPs that it should not have. */

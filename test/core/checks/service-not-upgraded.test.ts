@@ -3,8 +3,8 @@ import type { ServiceFacts } from '../../../src/core/kinds/facts.ts';
 import { dualService, service, serviceCIDR, type ServiceSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
-function prefers(told: ServiceSketch = {}): ServiceFacts {
-  return service({ policy: 'PreferDualStack', ...told });
+function prefers(parts: ServiceSketch = {}): ServiceFacts {
+  return service({ policy: 'PreferDualStack', ...parts });
 }
 
 const FOUND = ['Warning Service/shop/web IPv6'];
@@ -34,7 +34,7 @@ describeCheck(
     },
     { name: 'says nothing where it has both', given: [serviceCIDR(), dualService()], finds: [] },
     {
-      name: 'says nothing of a Service that tells no family (fact 5)',
+      name: 'says nothing of a Service that names no family (fact 5)',
       given: [serviceCIDR(), prefers({ ipFamilies: [], clusterIPs: [] })],
       finds: [],
     },

@@ -7,13 +7,13 @@ const ONLY_IPV4 = serviceCIDR({ cidrs: ['10.96.0.0/16'] });
 const ONLY_IPV6 = serviceCIDR({ cidrs: ['fd00:10:96::/112'] });
 
 /** A Service of both families that requires them, as it stays behind when the cluster is taken back to one. */
-function requires(told: ServiceSketch = {}): ServiceFacts {
-  return dualService({ policy: 'RequireDualStack', ...told });
+function requires(parts: ServiceSketch = {}): ServiceFacts {
+  return dualService({ policy: 'RequireDualStack', ...parts });
 }
 
 /** One with a single family, which can be seen in dumps only. */
-function halfDone(told: ServiceSketch = {}): ServiceFacts {
-  return service({ policy: 'RequireDualStack', ...told });
+function halfDone(parts: ServiceSketch = {}): ServiceFacts {
+  return service({ policy: 'RequireDualStack', ...parts });
 }
 
 const FOUND = ['Critical Service/shop/web IPv6'];
@@ -115,7 +115,7 @@ describeCheck(
       given: [ONLY_IPV4, requires({ headless: true, selector: {} }), halfDone({ name: 'two', headless: true, selector: {} })],
       finds: [],
     },
-    { name: 'fires on one without a selector that is not headless', given: [ONLY_IPV4, requires({ selector: {} })], finds: FOUND },
+    { name: 'fires on a non-headless one without a selector', given: [ONLY_IPV4, requires({ selector: {} })], finds: FOUND },
     { name: 'says nothing of an ExternalName Service (#external-name)', given: [ONLY_IPV4, requires({ type: 'ExternalName' })], finds: [] },
     {
       name: 'says nothing of default/kubernetes (#api-server-service)',

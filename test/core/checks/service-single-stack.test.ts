@@ -36,7 +36,7 @@ describeCheck(
       finds: FOUND,
     },
     {
-      name: 'says nothing of a Service that tells no family (fact 5)',
+      name: 'says nothing of a Service that names no family (fact 5)',
       given: [serviceCIDR(), service({ ipFamilies: [] }), service({ name: 'bare', ipFamilies: [], clusterIPs: [] })],
       finds: [],
     },

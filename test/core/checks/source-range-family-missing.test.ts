@@ -5,12 +5,12 @@ import { dualService, service, type ServiceSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 /** A load balancer with addresses of both families. */
-function balancer(sourceRanges: readonly string[], told: ServiceSketch = {}): ServiceFacts {
-  return dualService({ type: 'LoadBalancer', ingressFamilies: DUAL_IPV4_FIRST, sourceRanges, ...told });
+function balancer(sourceRanges: readonly string[], parts: ServiceSketch = {}): ServiceFacts {
+  return dualService({ type: 'LoadBalancer', ingressFamilies: DUAL_IPV4_FIRST, sourceRanges, ...parts });
 }
 
-const single = (sourceRanges: readonly string[], told: ServiceSketch = {}): ServiceFacts =>
-  service({ type: 'LoadBalancer', ingressFamilies: IPV4, sourceRanges, ...told });
+const single = (sourceRanges: readonly string[], parts: ServiceSketch = {}): ServiceFacts =>
+  service({ type: 'LoadBalancer', ingressFamilies: IPV4, sourceRanges, ...parts });
 
 const COMMAND = "kubectl get service web --namespace shop --output jsonpath='{.spec.loadBalancerSourceRanges}'";
 

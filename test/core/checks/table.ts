@@ -39,18 +39,18 @@ export function describeCheck(check: Check, rows: readonly Row[], wordings: read
     }
 
     for (const { of, given, message, summary, steps, commands = [], exposes = [], ...asked } of wordings) {
-      it(`tells of ${of} and how to fix it`, () => {
+      it(`describes ${of} and how to fix it`, () => {
         const evaluation = evaluate(given, asked);
         const found = [...evaluation.findings.values()].filter((one) => one.check === check);
         const [finding] = found.sort((a, b) => (a.id < b.id ? -1 : 1));
         const described = finding && evaluation.describe(finding);
-        const told = described?.remediation.steps ?? [];
+        const printed = described?.remediation.steps ?? [];
         expect(described?.message).to.equal(message);
         expect(described?.remediation.summary).to.equal(summary);
-        expect(told.map(({ disruption, description }) => `${disruption}: ${description}`)).to.deep.equal(steps);
-        expect(told.flatMap(({ command }) => command ?? [])).to.deep.equal(commands);
-        expect(told.flatMap((step) => step.exposes ?? [])).to.deep.equal(exposes);
-        for (const { command, patch, exposes: opens } of told) {
+        expect(printed.map(({ disruption, description }) => `${disruption}: ${description}`)).to.deep.equal(steps);
+        expect(printed.flatMap(({ command }) => command ?? [])).to.deep.equal(commands);
+        expect(printed.flatMap((step) => step.exposes ?? [])).to.deep.equal(exposes);
+        for (const { command, patch, exposes: opens } of printed) {
           if (patch === undefined) continue;
           // No command opens what was closed.
           if (opens !== undefined) expect(command).to.equal(undefined);

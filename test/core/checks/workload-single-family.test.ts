@@ -8,11 +8,11 @@ const START = NOW - 600 * MINUTE;
 
 const both = (name: string, minutes: number, nodeName = 'a'): ReturnType<typeof pod> =>
   pod({ name, nodeName, startedAt: START + minutes * MINUTE, owner: `Deployment/${name}` });
-const one = (name: string, minutes: number, told: PodSketch = {}): ReturnType<typeof pod> =>
-  ipv4Pod(name, { startedAt: START + minutes * MINUTE, owner: 'Deployment/erp', ...told });
+const one = (name: string, minutes: number, parts: PodSketch = {}): ReturnType<typeof pod> =>
+  ipv4Pod(name, { startedAt: START + minutes * MINUTE, owner: 'Deployment/erp', ...parts });
 
 const among = [...nodes, both('first', 0), one('erp-1', 10), one('erp-2', 11, { nodeName: 'b' }), both('last', 20)];
-const ofSubnet = (name: string, subnet: string, told: PodSketch = {}): ReturnType<typeof pod> => ipv4Pod(name, { subnet, ...told });
+const ofSubnet = (name: string, subnet: string, parts: PodSketch = {}): ReturnType<typeof pod> => ipv4Pod(name, { subnet, ...parts });
 const kubeOVN = [...nodes, pod({ name: 'both', subnet: 'ovn-default' }), ofSubnet('one', 'legacy'), ofSubnet('two', 'legacy')];
 
 describeCheck(

@@ -26,7 +26,7 @@ const cidrs = fc.array(fc.oneof({ arbitrary: ipv4, weight: 5 }, { arbitrary: ipv
 /** What nodes are given, one after the other; no CIDRs where a node goes. */
 const history = fc.array(fc.tuple(fc.constantFrom(...NODES), cidrs), { maxLength: 25 });
 
-/** The plainest way to tell: of two networks that overlap one holds every address of the other. */
+/** The plainest way to determine it: of two networks that overlap, one contains every address of the other. */
 function overlap(one: string, other: string): boolean {
   return cidrContains(one, addressIn(other)) || cidrContains(other, addressIn(one));
 }
@@ -83,8 +83,8 @@ describe('the index of podCIDRs', () => {
     expect(found).to.be.above(1000);
   });
 
-  it('tells of each change which nodes come to have an overlap in a family, or no longer have one', () => {
-    let told = 0;
+  it('reports for each change which nodes now have an overlap in a family, or no longer have one', () => {
+    let affectedNodes = 0;
     fc.assert(
       fc.property(history, (steps) => {
         const index = new CIDRIndex();
@@ -96,15 +96,15 @@ describe('the index of podCIDRs', () => {
           expect([...affected])
             .to.include.members(changed)
             .and.not.to.include(node);
-          told += changed.length;
+          affectedNodes += changed.length;
         }
       }),
       { numRuns: 500 },
     );
-    expect(told).to.be.above(500);
+    expect(affectedNodes).to.be.above(500);
   });
 
-  it('tells of no node where two others have the range, and of one where one has it', () => {
+  it('reports no node where two others have the range, and one node where one has it', () => {
     const index = new CIDRIndex();
     const set = (node: string, cidr: string): string[] => [...index.set(node, [cidr])];
     expect(set('a', '10.0.0.0/24')).to.deep.equal([]);
@@ -114,7 +114,7 @@ describe('the index of podCIDRs', () => {
     expect(set('c', '10.0.0.128/25')).to.deep.equal([]);
   });
 
-  it('tells the first of the nodes by name, for each CIDR', () => {
+  it('reports the first of the nodes by name, for each CIDR', () => {
     const index = new CIDRIndex();
     for (const node of ['c', 'a', 'd', 'b']) index.set(node, ['10.0.0.0/24']);
     expect(index.conflictsOf('c')).to.deep.equal([{ cidr: '10.0.0.0/24', node: 'a' }]);

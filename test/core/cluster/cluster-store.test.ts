@@ -24,58 +24,58 @@ const names = (store: ClusterStore): string[] => [...store.nodes.keys()].sort();
 const put = (store: ClusterStore, ...all: readonly Facts[]): void => {
   for (const facts of all) store.apply({ type: 'upsert', facts });
 };
-const tell = (store: ClusterStore, type: 'listing' | 'listed', kind: Facts['kind']): void => {
+const signal = (store: ClusterStore, type: 'listing' | 'listed', kind: Facts['kind']): void => {
   store.apply({ type, kind });
 };
 
 /** What is dirty by kind, sorted. */
-function dirtIn(store: ClusterStore): Readonly<Record<string, readonly string[]>> {
+function dirtyIn(store: ClusterStore): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries([...store.takeDirtySets()].filter(([, keys]) => keys.size > 0).map(([kind, keys]) => [kind, [...keys].sort()]));
 }
 
 describe('a list of a kind', () => {
   it('takes away what was known and does not come again, and leaves other kinds alone', () => {
     const store = storeOf([...dualNodes('a', 'b', 'c'), pod()]);
-    tell(store, 'listing', 'Node');
+    signal(store, 'listing', 'Node');
     put(store, ...dualNodes('b', 'd'));
     expect(names(store)).to.deep.equal(['a', 'b', 'c', 'd']);
-    tell(store, 'listed', 'Node');
+    signal(store, 'listed', 'Node');
     expect(names(store)).to.deep.equal(['b', 'd']);
     expect(store.pods.size).to.equal(1);
   });
 
   it('that breaks off takes nothing away, and the next one begins again', () => {
     const store = storeOf(dualNodes('a', 'b'));
-    tell(store, 'listing', 'Node');
+    signal(store, 'listing', 'Node');
     put(store, ...dualNodes('a'));
-    tell(store, 'listing', 'Node');
+    signal(store, 'listing', 'Node');
     put(store, ...dualNodes('b'));
-    tell(store, 'listed', 'Node');
+    signal(store, 'listed', 'Node');
     expect(names(store)).to.deep.equal(['b']);
   });
 
   it('has nothing to say of what comes after it', () => {
     const store = storeOf(dualNodes('a'));
-    tell(store, 'listing', 'Node');
-    tell(store, 'listed', 'Node');
+    signal(store, 'listing', 'Node');
+    signal(store, 'listed', 'Node');
     put(store, ...dualNodes('b'));
-    tell(store, 'listed', 'Node');
+    signal(store, 'listed', 'Node');
     expect(names(store)).to.deep.equal(['b']);
   });
 
   it('makes the kind known, which it was not before', () => {
     const store = new ClusterStore();
     expect(store.availability('Node')).to.equal('Pending');
-    tell(store, 'listing', 'Node');
+    signal(store, 'listing', 'Node');
     put(store, ...dualNodes('a'));
     expect(store.availability('Node')).to.equal('Pending');
-    tell(store, 'listed', 'Node');
+    signal(store, 'listed', 'Node');
     expect(store.availability('Node')).to.equal('Synced');
   });
 
   it('under way again leaves the kind known', () => {
     const store = storeOf(dualNodes('a'));
-    tell(store, 'listing', 'Node');
+    signal(store, 'listing', 'Node');
     expect(store.availability('Node')).to.equal('Synced');
   });
 
@@ -85,10 +85,10 @@ describe('a list of a kind', () => {
     expect(names(store)).to.deep.equal([]);
     expect(store.nodeTally.total).to.equal(0);
     expect(store.availability('Node')).to.equal(FORBIDDEN);
-    tell(store, 'listing', 'Node');
+    signal(store, 'listing', 'Node');
     put(store, ...dualNodes('b'));
     expect(store.availability('Node')).to.equal(FORBIDDEN);
-    tell(store, 'listed', 'Node');
+    signal(store, 'listed', 'Node');
     expect(store.availability('Node')).to.equal('Synced');
   });
 });
@@ -143,10 +143,10 @@ describe('the store', () => {
       service({ name: 'by-hand', headless: true, selector: {} }),
       service({ name: 'gone', deleting: true }),
     ]);
-    const told = [store.nodeTally, store.nodesSkipped, store.podTally, store.podsSkipped, store.serviceTally, store.servicesSkipped].map(
+    const tallies = [store.nodeTally, store.nodesSkipped, store.podTally, store.podsSkipped, store.serviceTally, store.servicesSkipped].map(
       (tally) => Object.fromEntries(tally.entries()),
     );
-    expect(told).to.deep.equal([
+    expect(tallies).to.deep.equal([
       { 'dual/dual': 1 },
       { virtual: 1, deleting: 1 },
       { 'shop/dual': 1 },
@@ -185,10 +185,10 @@ describe('the store', () => {
     ]);
     store.takeDirtySets();
     put(store, pod({ nodeName: 'b', labels: { app: 'api' } }));
-    expect(dirtIn(store)).to.deep.equal({ Node: ['a', 'b'], Pod: ['uid-web-1'], Service: ['shop/api', 'shop/web'] });
+    expect(dirtyIn(store)).to.deep.equal({ Node: ['a', 'b'], Pod: ['uid-web-1'], Service: ['shop/api', 'shop/web'] });
     put(store, slice({ serviceName: 'api' }));
-    expect(dirtIn(store)).to.deep.equal({ Service: ['shop/api'], EndpointSlice: ['shop/api-IPv4'] });
-    expect(dirtIn(store)).to.deep.equal({});
+    expect(dirtyIn(store)).to.deep.equal({ Service: ['shop/api'], EndpointSlice: ['shop/api-IPv4'] });
+    expect(dirtyIn(store)).to.deep.equal({});
   });
 
   it('forgets a Service that another has replaced, for the pods that it selected too', () => {

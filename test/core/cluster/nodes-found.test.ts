@@ -18,7 +18,7 @@ describe('the nodes on which a check found something', () => {
     ]);
   });
 
-  it('are named too where one finding on the cluster stands for them', () => {
+  it('are named too where one finding on the cluster represents them', () => {
     const evaluation = evaluate([...dualNodes('a'), ipv4Node('b'), ipv4Node('c')]);
     expect([...evaluation.findings.keys()]).to.deep.equal(['NodePodCIDRMissing/Cluster/cluster']);
     expect([...evaluation.foundBy(nodePodCIDRMissing)].map(({ object }) => object.name)).to.deep.equal(['b', 'c']);

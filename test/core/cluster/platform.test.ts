@@ -9,8 +9,8 @@ const EKS = 'EKS: the label eks.amazonaws.com/nodegroup';
 const KUBEADM = 'kubeadm: the annotation kubeadm.alpha.kubernetes.io/cri-socket';
 const K3S = 'k3s: a kubelet version with +k3s';
 
-function agent(name: string, labels: Labels, told: PodSketch = {}): Facts {
-  return pod({ name, namespace: 'kube-system', hostNetwork: true, addresses: ['192.0.2.1'], labels, ...told });
+function agent(name: string, labels: Labels, parts: PodSketch = {}): Facts {
+  return pod({ name, namespace: 'kube-system', hostNetwork: true, addresses: ['192.0.2.1'], labels, ...parts });
 }
 
 function cluster(...facts: readonly Facts[]): ReturnType<typeof clusterOf> {
@@ -69,7 +69,7 @@ describe('the platform of a cluster', () => {
     });
   }
 
-  it('is not told from virtual nodes', () => {
+  it('is not determined from virtual nodes', () => {
     expect(cluster(node({ virtual: true, platformHint: EKS })).platform.name).to.equal('Unknown');
   });
 

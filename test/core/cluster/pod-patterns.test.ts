@@ -45,8 +45,8 @@ function halfOld(): Network {
   const network = new Network();
   for (let node = 0; node < NODES; node += 1) {
     for (let set = 0; set < DAEMON_SETS; set += 1) {
-      const told = { nodeName: `node-${node}`, owner: `DaemonSet/set-${set}`, startedAt: set % 2 === 0 ? 0 : LATER };
-      network.add(set % 2 === 0 ? ipv4Pod(`old-${set}-${node}`, told) : pod({ name: `new-${set}-${node}`, ...told }));
+      const parts = { nodeName: `node-${node}`, owner: `DaemonSet/set-${set}`, startedAt: set % 2 === 0 ? 0 : LATER };
+      network.add(set % 2 === 0 ? ipv4Pod(`old-${set}-${node}`, parts) : pod({ name: `new-${set}-${node}`, ...parts }));
     }
   }
   network.patterns.update();

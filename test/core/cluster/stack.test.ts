@@ -192,7 +192,7 @@ const SERVICES: readonly Row[] = [
     },
   },
   {
-    name: 'a ServiceCIDR of one family that several contradict: the first by name tells, in whatever order they came',
+    name: 'a ServiceCIDR of one family that several contradict: the first by name counts, in whatever order they came',
     given: [serviceCIDR({ cidrs: ONE_SERVICE_CIDR }), since, dualService({ name: 'again', createdAt: NOW })],
     is: {
       families: 'Unknown',
@@ -231,7 +231,7 @@ const SERVICES: readonly Row[] = [
     is: { families: 'DualStack', primary: 'IPv4', evidence: BOTH },
   },
   {
-    name: 'a ServiceCIDR of both families of which nothing tells when it got the second',
+    name: 'a ServiceCIDR of both families of which nothing shows when it got the second',
     given: [serviceCIDR({ changedAt: undefined }), service({ policy: 'PreferDualStack', createdAt: NOW })],
     is: { families: 'DualStack', primary: 'IPv4', evidence: BOTH },
   },
@@ -293,7 +293,7 @@ describe('whether podCIDRs are in use', () => {
   const outside = pod({ name: 'outside', addresses: ['172.16.0.7', '2001:db8:7::7'] });
   const rows: readonly { readonly name: string; readonly given: readonly Facts[]; readonly is: Partial<PodCIDRUse> }[] = [
     { name: 'no, where there are none', given: [node(), inside], is: { inUse: false, dual: false } },
-    { name: 'yes, where no pod can tell', given: dualNodes('a'), is: { inUse: true, dual: true } },
+    { name: 'yes, where no pod can show it', given: dualNodes('a'), is: { inUse: true, dual: true } },
     { name: 'yes, where the first addresses of pods lie in them', given: [...dualNodes('a'), inside], is: { inUse: true } },
     { name: 'no, where they do not', given: [...dualNodes('a'), outside], is: { inUse: false } },
     { name: 'yes, where as many do as do not', given: [...dualNodes('a'), inside, outside], is: { inUse: true } },

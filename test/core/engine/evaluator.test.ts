@@ -94,7 +94,7 @@ describe('the evaluator', () => {
     await bench.stop();
   });
 
-  it('tells how long each evaluation took', async () => {
+  it('reports how long each evaluation took', async () => {
     const bench = await started(node());
     bench.push(PEER);
     await onSlowMachine(SLOW_MS, () => bench.clock.pass(SECOND));
@@ -170,7 +170,7 @@ describe('the evaluator', () => {
     expect(durations).to.have.length(2);
   });
 
-  it('tells a verdict when its grace is over, though nothing changes', async () => {
+  it('reports a verdict when its grace is over, though nothing changes', async () => {
     const bench = await started(node(), PEER, { ...LAGGING, startedAt: NOW });
     const evaluation = bench.evaluator.evaluationFor(NO_FAMILY);
     await bench.clock.pass(58 * SECOND);

@@ -28,8 +28,8 @@ import {
 
 const web = dualService();
 
-function podOn(nodeName: string, name = `on-${nodeName}`, told: PodSketch = {}): PodFacts {
-  return pod({ name, nodeName, addresses: addressesOn(nodeName), ...told });
+function podOn(nodeName: string, name = `on-${nodeName}`, parts: PodSketch = {}): PodFacts {
+  return pod({ name, nodeName, addresses: addressesOn(nodeName), ...parts });
 }
 
 const NODES = ['a', 'b', 'c'];
@@ -294,10 +294,10 @@ describe('a rollout', () => {
 });
 
 describe('a node that joins', () => {
-  const without = (name: string, told: NodeSketch = {}): Facts => node({ name, addresses: ['192.0.2.1'], ...told });
+  const without = (name: string, parts: NodeSketch = {}): Facts => node({ name, addresses: ['192.0.2.1'], ...parts });
   const all = NODES.map((name) => without(name));
 
-  it('leaves the one finding on the cluster that stands for all others, through its grace and after', () => {
+  it('leaves the one finding on the cluster that represents all others, through its grace and after', () => {
     const { evaluation, store } = evaluateAll(all, { expected: ['IPv4', 'IPv6'] });
     const found = ['NodeAddressMissing Warning Cluster IPv6'];
     const at = (now: number): string[] => {

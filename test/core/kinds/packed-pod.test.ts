@@ -38,7 +38,7 @@ const pods: fc.Arbitrary<PodFacts> = fc.record({
 });
 
 describe('a packed pod', () => {
-  it('has the facts that it was made of, whatever they are', () => {
+  it('has the facts that it was packed from, whatever they are', () => {
     fc.assert(
       fc.property(pods, (pod) => {
         const packed = new PackedPod(pod);

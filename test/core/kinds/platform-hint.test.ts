@@ -8,7 +8,7 @@ interface Recorded {
   readonly status?: object;
 }
 
-const ROWS: readonly (readonly [what: string, told: Recorded, expected: { readonly platformHint: string }])[] = [
+const ROWS: readonly (readonly [what: string, parts: Recorded, expected: { readonly platformHint: string }])[] = [
   [
     'shows EKS by a label',
     { metadata: { labels: { 'eks.amazonaws.com/nodegroup': 'a' } } },
@@ -48,9 +48,9 @@ const ROWS: readonly (readonly [what: string, told: Recorded, expected: { readon
 ];
 
 describe('a node', () => {
-  for (const [what, { metadata, ...told }, { platformHint }] of ROWS) {
+  for (const [what, { metadata, ...parts }, { platformHint }] of ROWS) {
     it(what, () => {
-      expect(node.facts({ metadata: { name: 'a', ...metadata }, ...told }, new Interner())?.platformHint).to.equal(platformHint);
+      expect(node.facts({ metadata: { name: 'a', ...metadata }, ...parts }, new Interner())?.platformHint).to.equal(platformHint);
     });
   }
 });

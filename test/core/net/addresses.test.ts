@@ -123,7 +123,7 @@ const CONTAINS: readonly (readonly [cidr: string, address: string, contains: boo
 
 const ipv4Address = fc.ipV4();
 const ipv6Address = fc.ipV6();
-/** What is nearly an address or a CIDR: made of their characters. */
+/** What is nearly an address or a CIDR: text of their characters. */
 const almost = fc.string({ unit: fc.constantFrom(...Array.from('0123456789abfx:.%/ -')), maxLength: 24 });
 
 describe('the family of an address', () => {
@@ -162,7 +162,7 @@ describe('the family of an address', () => {
   });
 });
 
-/** Whether `text` lies in ::ffff:0:0/96, told by Node.js. */
+/** Whether `text` lies in ::ffff:0:0/96, as Node.js determines it. */
 function mapped(text: string): boolean {
   const range = new BlockList();
   range.addSubnet('::ffff:0:0', 96, 'ipv6');
@@ -228,7 +228,7 @@ describe('a list of families', () => {
   const families = fc.array(fc.constantFrom<Family | undefined>('IPv4', 'IPv6', undefined), { maxLength: 5 });
   const list = fc.constantFrom(...LISTS);
 
-  it('is one of five shared lists, in the order of what it is made of', () => {
+  it('is one of five shared lists, in the order of its parts', () => {
     fc.assert(
       fc.property(families, (given) => {
         const made = listOf(given);

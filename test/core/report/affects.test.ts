@@ -5,7 +5,7 @@ import { dualNodes, dualService, ipv4Node, ipv4Pod, namespace, node, pod, podCID
 import { statusOf, type ReportAsked } from './report.ts';
 
 const IPV4 = ['192.0.2.1'];
-const host = (name: string, told = {}): Facts => pod({ name, hostNetwork: true, addresses: IPV4, ...told });
+const host = (name: string, parts = {}): Facts => pod({ name, hostNetwork: true, addresses: IPV4, ...parts });
 
 interface Row extends ReportAsked {
   readonly name: string;

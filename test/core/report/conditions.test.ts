@@ -35,7 +35,7 @@ const ROWS: readonly Row[] = [
     given: [...sound, service({ name: 'single', selector: {} })],
     are: [READY, 'Healthy=True NoProblemFound', ...WELL],
   },
-  { name: 'a cluster of one family: not to be told (fact 5)', given: ofIPv4, are: [READY, ...unknown('SingleStack')] },
+  { name: 'a cluster of one family: undetermined (fact 5)', given: ofIPv4, are: [READY, ...unknown('SingleStack')] },
   {
     name: 'a cluster of the one family that is expected: healthy',
     given: ofIPv4,
@@ -55,7 +55,7 @@ const ROWS: readonly Row[] = [
       'Stalled=True ExpectedFamilyAbsent',
     ],
   },
-  { name: 'an empty cluster: not to be told', given: [], are: [READY, ...unknown('StackUnknown')] },
+  { name: 'an empty cluster: undetermined', given: [], are: [READY, ...unknown('StackUnknown')] },
   {
     name: 'a pod that lacks a family',
     given: [...sound, old],
@@ -115,7 +115,7 @@ const ROWS: readonly Row[] = [
     are: [READY, 'Healthy=True NoProblemFound', ...WELL],
   },
   {
-    name: 'namespaces that may not be read, where some are asked for: not to be told, and stalled',
+    name: 'namespaces that may not be read, where some are asked for: undetermined, and stalled',
     given: [...sound, old],
     refused: ['Namespace'],
     spec: { namespaceSelector: { matchLabels: { team: 'one' } } },
@@ -174,7 +174,7 @@ describe('the conditions of a report', () => {
     );
   });
 
-  it('count the problems and tell the worst causes, not their effects', () => {
+  it('count the problems and name the worst causes, not their effects', () => {
     const pods = [ipv4Pod('web-1', { nodeName: 'c' })];
     const elsewhere = pod({ name: 'sound', labels: {} });
     const status = statusOf([...dualNodes('a', 'b'), badNode, serviceCIDR(), web, elsewhere, ...pods, ...slicesFor(web, pods)]);
@@ -186,7 +186,7 @@ describe('the conditions of a report', () => {
     );
   });
 
-  it('tell three causes and count the rest', () => {
+  it('name three causes and count the rest', () => {
     const pods = ['1', '2', '3', '4', '5'].map((name) => ipv4Pod(name, { labels: {} }));
     const words = (name: string): string => `Pod shop/${name} has only 10.244.1.7 and no IPv6, which other pods on node a have`;
     expect(conditionOf(statusOf([...sound, ...pods]), 'PodsHealthy').message).to.equal(

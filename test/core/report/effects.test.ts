@@ -19,11 +19,11 @@ function serving(name: string, pods: readonly PodFacts[]): Facts[] {
   return [of, ...pods, ...slicesFor(of, pods)];
 }
 
-function on(nodeName: string, app: string, told: { readonly namespace?: string } = {}): PodFacts {
+function on(nodeName: string, app: string, parts: { readonly namespace?: string } = {}): PodFacts {
   const labels = { app };
   return nodeName === 'c'
-    ? ipv4Pod(`${app}-c`, { nodeName, labels, ...told })
-    : pod({ name: `${app}-${nodeName}`, nodeName, labels, ...told });
+    ? ipv4Pod(`${app}-c`, { nodeName, labels, ...parts })
+    : pod({ name: `${app}-${nodeName}`, nodeName, labels, ...parts });
 }
 
 const HOST_PODS = ['one', 'two'].map((name) =>
@@ -59,7 +59,7 @@ const ROWS: readonly Row[] = [
     says: 'Node h has no IPv6 address (it has addresses of IPv4 only): 2 host-network pods, 1 Service with no IPv6 endpoint',
   },
   {
-    name: 'the pods of all nodes that a finding on the cluster stands for',
+    name: 'the pods of all nodes that a finding on the cluster represents',
     given: [...dualNodes('a'), ipv4Node('c'), ipv4Node('e'), serviceCIDR(), on('c', 'web'), ipv4Pod('web-e', { nodeName: 'e' })],
     says: '2 of 3 nodes have no IPv6 podCIDR and are still to be replaced: 2 pods',
   },

@@ -69,7 +69,7 @@ const ROWS: readonly Row[] = [
     },
   },
   {
-    name: 'nothing, where only nodes have both families: their addresses tell nothing of the cluster (#families-a-node-gives)',
+    name: 'nothing, where only nodes have both families: their addresses show nothing of the cluster (#families-a-node-gives)',
     given: [ipv4Node('a'), ipv4Node('b'), ONE_CIDR, ipv4Pod('web-1')],
     is: undefined,
   },
@@ -119,7 +119,7 @@ const ROWS: readonly Row[] = [
     is: undefined,
   },
   {
-    name: 'a Service that requires both families and has one, and one that tells none',
+    name: 'a Service that requires both families and has one, and one that names none',
     given: [
       ...SOUND,
       service({ name: 'requires', policy: 'RequireDualStack', selector: {} }),

@@ -35,8 +35,8 @@ describe('the spec of a report', () => {
     ],
     [
       'checks of another program, in both lists',
-      { checks: [{ name: 'Unheard', severity: 'Ignore' }], exclusions: [{ check: 'ToString', reason: 'known' }] },
-      'False UnknownCheck: spec.checks names Unheard; spec.exclusions[0] names ToString. There is no such check, so this has no effect; the rest of the spec applies.',
+      { checks: [{ name: 'NoSuchCheck', severity: 'Ignore' }], exclusions: [{ check: 'ToString', reason: 'known' }] },
+      'False UnknownCheck: spec.checks names NoSuchCheck; spec.exclusions[0] names ToString. There is no such check, so this has no effect; the rest of the spec applies.',
     ],
   ];
   for (const [what, spec, says] of rows) {

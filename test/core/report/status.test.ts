@@ -59,7 +59,7 @@ describe('the status of a report', () => {
     expect(status).to.have.property('nodes');
   });
 
-  it('tells the stack of each layer, on what evidence, and of all of them', () => {
+  it('reports the stack of each layer, on what evidence, and of all of them', () => {
     const { stack } = statusOf(broken);
     expect(stack).to.deep.equal({
       overall: 'DualStack',
@@ -334,7 +334,7 @@ describe('the exclusions of a report', () => {
     expect(conditionOf(statusOf(broken, { spec: { exclusions } }), 'Healthy').status).to.equal('True');
   });
 
-  it('take a finding that stands for many nodes where they take all of these', () => {
+  it('take a finding that represents many nodes where they take all of these', () => {
     const edge = [...dualNodes('a', 'b'), ...['e', 'f', 'g'].map((name) => ipv4Node(name)), serviceCIDR(), pod()];
     const excluding = (...names: readonly string[]): DualStackReportStatus =>
       statusOf(edge, { spec: { exclusions: names.map((name) => ({ kind: 'Node' as const, name, reason: 'at the edge' })) } });

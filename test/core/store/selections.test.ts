@@ -47,7 +47,7 @@ describe('selections', () => {
     for (const one of pods) expect([...selections.selecting(one)]).to.have.members([...services].filter((to) => matches(to, one)));
   }
 
-  it('know after any coming and going what matching each selector with each pod would tell', () => {
+  it('know after any coming and going what matching each selector with each pod would give', () => {
     const either = fc.array(fc.record({ pod: fc.boolean(), come: fc.nat(2), nth: fc.nat(11) }), { maxLength: 60, size: 'max' });
     fc.assert(
       fc.property(anyPods, anyServices, either, (allPods, allServices, moves) => {

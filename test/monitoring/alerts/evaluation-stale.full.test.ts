@@ -19,7 +19,7 @@ const WELL = [ready('1x60'), leads('1x60')];
 
 describeAlert(evaluationStale, {
   fires: {
-    'on a report that is not evaluated any more though all looks well': {
+    'on a report that is no longer evaluated though all looks well': {
       series: scraped(evaluated('0+60x4 300x60'), evaluated('0+60x60', 'shop'), ...WELL),
       at: {
         '25m': [],
@@ -28,7 +28,7 @@ describeAlert(evaluationStale, {
     },
   },
   staysSilent: {
-    'where it is told every five minutes': {
+    'where it is reported every five minutes': {
       series: scraped(evaluated('0x4 300x4 600x4 900x4 1200x4 1500x4 1800x4 2100x4'), ...WELL),
       until: ['5m', '20m', '30m', '39m'],
     },

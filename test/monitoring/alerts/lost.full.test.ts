@@ -50,7 +50,7 @@ describeAlert(lost, {
         '176h': [{ severity: 'critical', labels: { layer: 'nodes', stack: 'IPv6' }, summary: 'The nodes are no longer dual-stack: IPv6.' }],
       },
     },
-    'with less noise on Services of which it cannot be determined any more': {
+    'with less noise on Services of which it can no longer be determined': {
       series: scraped(...turning('services', 'Unknown'), SERVICES),
       at: {
         '14m': [],
@@ -74,7 +74,7 @@ describeAlert(lost, {
     'where nodes and pods cannot be determined of': {
       series: scraped(...turning('nodes', 'Unknown'), ...turning('pods', 'Unknown'), SERVICES),
     },
-    'where Services may not be read any more': { series: scraped(...turning('services', 'Unknown')) },
+    'where Services may no longer be read': { series: scraped(...turning('services', 'Unknown')) },
     'while one replica knows better than the other': {
       series: [
         ...scrapedFrom(0, ...turning('pods', 'IPv4')),

@@ -8,7 +8,7 @@ function causes(check: string, severity: string, values: string, report = 'clust
 
 describeAlert(nodeDrift, {
   fires: {
-    'as a warning on critical findings, counted once however many replicas, addresses and reports tell of them': {
+    'as a warning on critical findings, counted once however many replicas, addresses and reports show them': {
       series: scraped(
         causes('NodePodNetworkFamilyMissing', 'Critical', '0x4 2x60'),
         causes('NodePodNetworkFamilyMissing', 'Critical', '0x4 2x60', 'shop'),

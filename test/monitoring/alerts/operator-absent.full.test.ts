@@ -8,7 +8,7 @@ function build(values: string, labels: Readonly<Record<string, string>> = {}): E
 
 describeAlert(operatorAbsent, {
   fires: {
-    'once when no replica can be scraped any more': {
+    'once when replicas can no longer be scraped': {
       series: scraped(build('1x4 stale')),
       externalLabels: { cluster: 'prod' },
       at: {

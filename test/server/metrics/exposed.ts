@@ -30,9 +30,9 @@ export function scrapeOf(
 }
 
 /** The text of a first scrape. */
-export async function exposition(cluster: Evaluated, told: Recorded = {}): Promise<string> {
-  const metrics = metricsOf(told);
-  metrics.update(scrapeOf(cluster, told));
+export async function exposition(cluster: Evaluated, recorded: Recorded = {}): Promise<string> {
+  const metrics = metricsOf(recorded);
+  metrics.update(scrapeOf(cluster, recorded));
   return metrics.text();
 }
 

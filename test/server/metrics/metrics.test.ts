@@ -123,14 +123,14 @@ describe('the metrics', () => {
       ['Namespace', [], []],
     ];
     for (const [kind, absent, layers] of unavailabilities) {
-      it(`are absent where they would tell of ${kind}s that are refused`, async () => {
+      it(`are absent where they would count ${kind}s that are refused`, async () => {
         const facts = cluster().filter((one) => one.kind !== kind);
         const text = await exposition(evaluateAll(facts, { refused: [kind] }), { perService: true });
         const names = namesIn(text);
         expect(absent.filter((name) => names.has(name))).to.deep.equal([]);
-        const told = Object.keys(seriesOf(text, 'dualstack_family_imbalance_ratio'));
+        const exposed = Object.keys(seriesOf(text, 'dualstack_family_imbalance_ratio'));
         const expected = ['nodes', 'pods', 'services', 'endpoints'].filter((layer) => !layers.includes(layer));
-        expect(told).to.deep.equal(expected.map((layer) => `{layer="${layer}"}`));
+        expect(exposed).to.deep.equal(expected.map((layer) => `{layer="${layer}"}`));
         const others = ['dualstack_nodes', 'dualstack_pods', 'dualstack_services', ...endpoints].filter((name) => !absent.includes(name));
         expect(others.filter((name) => !names.has(name))).to.deep.equal([]);
       });
@@ -224,7 +224,7 @@ describe('the metrics', () => {
       ]);
     });
 
-    it('are told as each spec has it: its severities, exclusions and namespaces', async () => {
+    it('follow each spec: its severities, exclusions and namespaces', async () => {
       const lines = await findingsOf(
         reportNamed('loud', { checks: checksOf({ ServiceSingleStack: 'Critical', EndpointsUnbalanced: 'Ignore' }) }),
         reportNamed('known', {
@@ -276,7 +276,7 @@ describe('the metrics', () => {
       ]);
     });
 
-    it('have no time while they are suspended, since it stands still on purpose', async () => {
+    it('have no time while they are suspended, since it does not change on purpose', async () => {
       const status = { lastEvaluationTime: '2026-06-01T12:00:00Z' };
       const reports = [reportNamed('asking', {}, status), reportNamed('paused', { suspend: true }, status)];
       expect(linesOf(await exposition(evaluateAll([]), { reports }), 'dualstack_report_last_evaluation')).to.deep.equal([
@@ -333,7 +333,7 @@ describe('the metrics', () => {
       });
     });
 
-    it('tell a replica that stands by from the leader', async () => {
+    it('distinguish a replica on standby from the leader', async () => {
       expect(seriesOf(await exposition(evaluateAll([]), { leads: false }), 'dualstack_leader')).to.deep.equal({ '': 0 });
     });
 

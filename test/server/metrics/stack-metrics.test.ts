@@ -3,8 +3,8 @@ import type { Facts } from '../../../src/core/kinds/facts.ts';
 import { apiServer, dualNodes, evaluateAll, ipv4Node, ipv4Pod, node, pod, podCIDRsOf, serviceCIDR } from '../../core/build.ts';
 import { exposition, layerStacks, linesOf, type Recorded } from './exposed.ts';
 
-/** A node that has everything, and one for each way of lacking something. */
-function lackingNodes(): Facts[] {
+/** A node that has everything, and one for each thing that can be missing. */
+function incompleteNodes(): Facts[] {
   return [
     ...dualNodes('a'),
     ipv4Node('b'),
@@ -15,12 +15,12 @@ function lackingNodes(): Facts[] {
   ];
 }
 
-async function nodeFamilies(facts: readonly Facts[], told: Recorded = {}): Promise<readonly string[]> {
-  return linesOf(await exposition(evaluateAll(facts), told), 'dualstack_node_families{').sort();
+async function nodeFamilies(facts: readonly Facts[], recorded: Recorded = {}): Promise<readonly string[]> {
+  return linesOf(await exposition(evaluateAll(facts), recorded), 'dualstack_node_families{').sort();
 }
 
 describe('the metrics of layers and nodes', () => {
-  it('tell the stack of each layer, Unknown where its kind is refused', async () => {
+  it('report the stack of each layer, Unknown where its kind is refused', async () => {
     const facts = [pod(), serviceCIDR(), apiServer()];
     expect(linesOf(await exposition(evaluateAll(facts, { refused: ['Node'] })), 'dualstack_layer_stack{')).to.deep.equal(
       layerStacks({ nodes: 'Unknown', pods: 'DualStack', services: 'DualStack' }),
@@ -31,8 +31,8 @@ describe('the metrics of layers and nodes', () => {
     );
   });
 
-  it('tell the families of each node that lacks one: of its addresses, its podCIDRs or its pods', async () => {
-    expect(await nodeFamilies(lackingNodes())).to.deep.equal([
+  it('report the families of each node that lacks one: of its addresses, its podCIDRs or its pods', async () => {
+    expect(await nodeFamilies(incompleteNodes())).to.deep.equal([
       'dualstack_node_families{node="b",addresses="dual",pod_cidrs="ipv4",pods="none"} 1',
       'dualstack_node_families{node="c",addresses="ipv4",pod_cidrs="dual",pods="none"} 1',
       'dualstack_node_families{node="d",addresses="dual",pod_cidrs="dual",pods="ipv4"} 1',
@@ -40,9 +40,9 @@ describe('the metrics of layers and nodes', () => {
     ]);
   });
 
-  it('tell the families of every evaluated node where that is asked for', async () => {
+  it('report the families of every evaluated node where that is requested', async () => {
     const virtual = node({ name: 'f', virtual: true });
-    expect(await nodeFamilies([...lackingNodes(), virtual], { perNode: true })).to.deep.equal([
+    expect(await nodeFamilies([...incompleteNodes(), virtual], { perNode: true })).to.deep.equal([
       'dualstack_node_families{node="a",addresses="dual",pod_cidrs="dual",pods="dual"} 1',
       'dualstack_node_families{node="b",addresses="dual",pod_cidrs="ipv4",pods="none"} 1',
       'dualstack_node_families{node="c",addresses="ipv4",pod_cidrs="dual",pods="none"} 1',
@@ -52,7 +52,7 @@ describe('the metrics of layers and nodes', () => {
   });
 
   it('say nothing of the pods of a node where pods are refused', async () => {
-    const facts = lackingNodes().filter(({ kind }) => kind !== 'Pod');
+    const facts = incompleteNodes().filter(({ kind }) => kind !== 'Pod');
     const text = await exposition(evaluateAll(facts, { refused: ['Pod'] }));
     expect(linesOf(text, 'dualstack_node_families{')).to.deep.equal([
       'dualstack_node_families{node="c",addresses="ipv4",pod_cidrs="dual",pods=""} 1',

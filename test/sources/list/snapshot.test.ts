@@ -15,7 +15,7 @@ const RESOURCES = builtInResources(new Interner());
 /** A page of a list, or what is answered instead. */
 type Answer = { readonly names: readonly string[]; readonly next?: string } | Error;
 
-/** An API server that answers each list as it is told, and an empty one where it is told nothing more. */
+/** An API server with a given response to each list, and an empty list after the last one. */
 class FakeServer implements Requester {
   readonly asked: string[] = [];
   readonly #answers: Partial<Record<FactsKind, Answer[]>>;
@@ -40,13 +40,13 @@ interface Listed {
   readonly snapshot: Snapshot;
   readonly mirror: Mirror;
   readonly server: FakeServer;
-  readonly told: readonly string[];
+  readonly listed: readonly string[];
 }
 
 async function list(answers: Partial<Record<FactsKind, readonly Answer[]>>, signal = new AbortController().signal): Promise<Listed> {
   const server = new FakeServer(answers);
   const mirror = new Mirror();
-  const told: string[] = [];
+  const listed: string[] = [];
   const snapshot = await listEverything({
     connection: server,
     clock: quickClock,
@@ -54,9 +54,9 @@ async function list(answers: Partial<Record<FactsKind, readonly Answer[]>>, sign
     onChange: (change: Change) => {
       mirror.apply(change);
     },
-    onListed: (kind, objects) => told.push(`${kind} ${objects}`),
+    onListed: (kind, objects) => listed.push(`${kind} ${objects}`),
   });
-  return { snapshot, mirror, server, told };
+  return { snapshot, mirror, server, listed };
 }
 
 async function errorOf(work: Promise<unknown>): Promise<unknown> {
@@ -70,7 +70,7 @@ const busy = new ApiError(429, 'TooManyRequests', 'busy', 1);
 
 describe('listing everything once', () => {
   it('gives the objects of all pages of all kinds, and says how far it is', async () => {
-    const { snapshot, mirror, server, told } = await list({
+    const { snapshot, mirror, server, listed } = await list({
       Pod: [{ names: ['a', 'b'], next: 'x' }, { names: ['c'] }],
       Node: [{ names: ['n'] }],
     });
@@ -78,10 +78,10 @@ describe('listing everything once', () => {
     expect([...mirror.synced]).to.have.members(RESOURCES.map(({ kind }) => kind));
     expect(Object.keys(mirror.all('Pod'))).to.deep.equal(['uid-a', 'uid-b', 'uid-c']);
     expect(server.asked.filter((one) => one.startsWith('Pod'))).to.deep.equal(['Pod', 'Pod x']);
-    expect(told).to.include.members(['Pod 2', 'Pod 3', 'Node 1', 'Service 0']);
+    expect(listed).to.include.members(['Pod 2', 'Pod 3', 'Node 1', 'Service 0']);
   });
 
-  it('tells of kinds that are refused, with the rule or the version that is needed', async () => {
+  it('reports kinds that are refused, with the rule or the version that is needed', async () => {
     const { snapshot, mirror } = await list({
       Pod: [new ApiError(403, 'Forbidden', 'no')],
       ServiceCIDR: [new ApiError(404, 'NotFound', 'no')],
@@ -135,7 +135,7 @@ describe('listing everything once', () => {
     });
   }
 
-  it('ends when it is told to', async () => {
+  it('ends when it is aborted', async () => {
     const reason = new Error('enough');
     expect(await errorOf(list({}, AbortSignal.abort(reason)))).to.equal(reason);
   });

@@ -13,7 +13,7 @@ import { WIDGETS } from '../../client/support/widgets.ts';
 
 const LISTED = [event('ADDED', 'a', '3'), initialEventsEnd('10')];
 const FIRST = streamAndEnd(...LISTED);
-const ANEW = stream(event('ADDED', 'b', '2'), initialEventsEnd('9'));
+const RELISTED = stream(event('ADDED', 'b', '2'), initialEventsEnd('9'));
 const ON = stream(event('ADDED', 'c', '13'));
 const SOON = { deadlineMs: 5000, everyMs: 2 } as const;
 const FAILS = failure(503, 'ServiceUnavailable');
@@ -115,8 +115,8 @@ describe('an API server that was away', () => {
     expect(errors).to.deep.equal(['api 503', 'api 503']);
   });
 
-  it('is listed again where its resourceVersions have gone back, which is told and counted', async () => {
-    await run(FIRST, FAILS, page(['b'], '9'), ANEW);
+  it('is listed again where its resourceVersions have gone back, which is logged and counted', async () => {
+    await run(FIRST, FAILS, page(['b'], '9'), RELISTED);
     await pass(800, 400);
     await untilSteps('begin', '+a', 'end', 'begin', '+b', 'end');
     expect(asked()).to.deep.equal(['list', 'watch 10', 'look', 'list']);
@@ -136,9 +136,9 @@ describe('an API server that was away', () => {
     }, SOON);
   });
 
-  it('is listed again where nothing ran there, whatever its resourceVersion is by now, and nothing is told of that', async () => {
+  it('is listed again where nothing ran there, whatever its resourceVersion is by now, and nothing is logged of that', async () => {
     unavailabilities = 2;
-    await run(FIRST, page(['b'], '12'), ANEW);
+    await run(FIRST, page(['b'], '12'), RELISTED);
     await pass(800, 1600);
     await untilSteps('begin', '+a', 'end', 'begin', '+b', 'end');
     expect(asked()).to.deep.equal(['list', 'look', 'list']);
@@ -147,7 +147,7 @@ describe('an API server that was away', () => {
 
   it('is listed again too where it failed after that nothing had run there', async () => {
     unavailabilities = 1;
-    await run(FIRST, FAILS, page(['b'], '12'), ANEW);
+    await run(FIRST, FAILS, page(['b'], '12'), RELISTED);
     await pass(800, 1600);
     await untilSteps('begin', '+a', 'end', 'begin', '+b', 'end');
   });
@@ -160,7 +160,7 @@ describe('an API server that was away', () => {
   });
 
   it('may have been so where a watch says nothing', async () => {
-    await run(stream(...LISTED), page(['b'], '9'), ANEW);
+    await run(stream(...LISTED), page(['b'], '9'), RELISTED);
     await untilSteps('begin', '+a', 'end');
     await pass(30_000, 150_000, 400, 400);
     await untilSteps('begin', '+a', 'end', 'begin', '+b', 'end');
@@ -176,7 +176,7 @@ describe('an API server that was away', () => {
 
   it('is listed again once it answers where what is known counts as wrong by then, whatever kept it from answering', async () => {
     stale = true;
-    await run(FIRST, failure(401, 'Unauthorized'), failure(401, 'Unauthorized'), page(['b'], '12'), ANEW);
+    await run(FIRST, failure(401, 'Unauthorized'), failure(401, 'Unauthorized'), page(['b'], '12'), RELISTED);
     await pass(400, 800);
     await untilSteps('begin', '+a', 'end', 'begin', '+b', 'end');
     expect(asked()).to.deep.equal(['list', 'look', 'look', 'look', 'list']);

@@ -39,13 +39,13 @@ class Scene {
     return this.#freshness.staleSources().map(({ kind, since }) => `${kind} since ${(since - this.start) / SECOND} s`);
   }
 
-  /** Seconds until a kind is unheard, if nothing comes. */
+  /** Seconds until a source is stale, if nothing comes. */
   get secondsLeft(): number {
     return (this.#freshness.nextEnd - this.clock.now()) / SECOND;
   }
 }
 
-describe('what is unheard', () => {
+describe('a stale source', () => {
   it('is nothing before the first list has ended, however long that takes', () => {
     const scene = new Scene();
     scene.pods.onState('listing');
@@ -90,7 +90,7 @@ describe('what is unheard', () => {
     });
   }
 
-  it('stays unheard while the server accepts watches on which nothing comes', () => {
+  it('stays stale while the server accepts watches on which nothing comes', () => {
     const scene = new Scene();
     scene.list();
     scene.clock.advance(60 * MINUTE);
@@ -115,7 +115,7 @@ describe('what is unheard', () => {
     expect([scene.staleSources, scene.secondsLeft]).to.deep.equal([['Pod since 0 s'], Infinity]);
   });
 
-  it('is heard again with the first bytes, which is told once', () => {
+  it('is heard again with the first bytes, which is reported once', () => {
     const scene = new Scene();
     scene.list();
     scene.pods.onState('waiting');
@@ -168,7 +168,7 @@ describe('what is unheard', () => {
     expect(scene.staleSources).to.deep.equal(['Pod since 7200 s']);
   });
 
-  it('is the same whatever the time of day is set to, and told with the time that it was', () => {
+  it('is the same whatever the time of day is set to, and reported with the time that it was', () => {
     const scene = new Scene();
     scene.list();
     scene.clock.set(60 * MINUTE);
@@ -181,7 +181,7 @@ describe('what is unheard', () => {
     expect(scene.staleSources).to.deep.equal(['Pod since 3600 s']);
   });
 
-  it('is told for each kind, with the next to come', () => {
+  it('is reported for each kind, with the next to come', () => {
     const scene = new Scene();
     scene.list();
     scene.clock.advance(MINUTE);

@@ -12,7 +12,7 @@ import { WIDGETS } from '../../client/support/widgets.ts';
 
 /** The objects of a list come in any order. */
 const LISTED = [event('ADDED', 'a', '3'), event('ADDED', 'b', '2'), initialEventsEnd('10')];
-const ANEW = stream(event('ADDED', 'b', '2'), initialEventsEnd('20'));
+const RELISTED = stream(event('ADDED', 'b', '2'), initialEventsEnd('20'));
 
 describe('the order of the events of a watch', () => {
   let server: ScriptedServer;
@@ -54,7 +54,7 @@ describe('the order of the events of a watch', () => {
     ['a bookmark', bookmark('11')],
   ] as const) {
     it(`is wrong where ${what} is older than the event before it: it is handed on to nobody, and a new list sets it right`, async () => {
-      await run(stream(...LISTED, line('DELETED', { metadata: { name: 'a', resourceVersion: '12' } }), older), ANEW);
+      await run(stream(...LISTED, line('DELETED', { metadata: { name: 'a', resourceVersion: '12' } }), older), RELISTED);
       await eventually(() => {
         expect(clock.sleeping).to.deep.equal([400]);
       });

@@ -98,7 +98,7 @@ describe('a error that comes again and again', () => {
       await until('the list', () => steps.includes('stream'));
     });
 
-    it('is told as a refused request in the end, where one forbids and one fails', async () => {
+    it('is reported as a refused request in the end, where one forbids and one fails', async () => {
       const forbids = failure(403, 'Forbidden');
       await run(fails, forbids, fails, forbids, fails, forbids, stream(...LISTED));
       expect(await pauses(6)).to.deep.equal([400, 600, 800, 2400, 3200, 7500]);
@@ -106,7 +106,7 @@ describe('a error that comes again and again', () => {
       expect(steps).to.deep.equal(['refused Forbidden', 'stream']);
     });
 
-    it('is not begun by a server that has no streaming lists', async () => {
+    it('is not started by a server that has no streaming lists', async () => {
       await run(failure(422, 'Invalid'), page(['a'], '10'), stream());
       await until('the watch', () => server.requests.length === 3 && watching);
       server.then(fails, failure(403, 'Forbidden'));
@@ -196,7 +196,7 @@ describe('a error that comes again and again', () => {
   describe('of watches that are accepted and closed at once', () => {
     const closed = streamAndEnd();
 
-    it('is counted, and told once, from the second one on', async () => {
+    it('is counted, and logged once, from the second one on', async () => {
       await run(streamAndEnd(...LISTED), closed, closed, stream(bookmark('11')));
       expect(await pauses(2)).to.deep.equal([800, 1600]);
       await until('the watch', () => log.lines.includes('info watching widgets.example.dev again'));
