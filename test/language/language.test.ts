@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { git } from '../../scripts/git.ts';
 import { fromRoot } from '../../scripts/root.ts';
 import { BANNED_WORDS, QUOTATIONS } from './banned-words.ts';
 
@@ -27,13 +27,10 @@ function bannedIn(file: string, text: string): readonly string[] {
   });
 }
 
-/** Files that git tracks, and new ones that it does not ignore. */
-function textFiles(): readonly string[] {
-  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: fromRoot(),
-    encoding: 'utf8',
-  });
-  return listed.split('\0').filter((file) => file !== '' && !QUOTATIONS.some((pattern) => pattern.test(file)));
+/** Files that git tracks, and new ones that it does not ignore; undefined where there is no repository. */
+function textFiles(): readonly string[] | undefined {
+  const listed = git(['ls-files', '-z', '--cached', '--others', '--exclude-standard']);
+  return listed?.split('\0').filter((file) => file !== '' && !QUOTATIONS.some((pattern) => pattern.test(file)));
 }
 
 /** Undefined for a file that is deleted and still tracked, and for a binary file. */
@@ -48,8 +45,12 @@ function textOf(file: string): string | undefined {
 }
 
 describe('banned words', () => {
-  it('are in no file of the repository', () => {
+  it('are in no file of the repository', function () {
     const files = textFiles();
+    if (!files) {
+      console.log('      there is no git repository here, so the files of the project are not known');
+      this.skip();
+    }
     expect(files).to.include('README.md');
     const found = files.flatMap((file) => bannedIn(file, textOf(file) ?? ''));
     expect(found, `\n${found.join('\n')}\n`).to.be.empty;
