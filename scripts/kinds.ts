@@ -7,8 +7,7 @@ export function kindsPage(): string {
 
 # Kinds
 
-The kinds of objects that the operator and \`scan\` read. The source is what metrics and logs call them. What the API server does not have, refuses or
-serves in another version makes what needs it Unknown, and nothing else.
+The kinds of objects that the operator and \`scan\` read. The source is what metrics and logs call them. If a source is unavailable (forbidden, not served, or served in another version only), what needs it is Unknown, and nothing else.
 
 | kind | source | API | what it is read for |
 | --- | --- | --- | --- |

@@ -47,7 +47,7 @@ export const STAGES: readonly Code[] = [
 /** What a reflector is doing. */
 export const REFLECTOR_STATES: readonly Code[] = [
   { value: 'stopped', number: 4, text: 'stopped', color: 'dark-red' },
-  { value: 'refused', number: 3, text: 'refused', color: 'red' },
+  { value: 'unavailable', number: 3, text: 'unavailable', color: 'red' },
   { value: 'waiting', number: 2, text: 'waits to try again', color: 'orange' },
   { value: 'listing', number: 1, text: 'lists', color: 'blue' },
   { value: 'watching', number: 0, text: 'watches', color: COLORS.good },

@@ -45,7 +45,7 @@ export async function readCluster(
       },
     });
     if (snapshot.listed === 0)
-      throw new ScanError(`the API server ${connection.server} could not list any kind: ${snapshot.refused[0] ?? ''}`);
+      throw new ScanError(`the API server ${connection.server} could not list any kind: ${snapshot.unavailable[0] ?? ''}`);
     const name = connection.kubeConfig.getCurrentCluster()?.name;
     return { passedOver: snapshot.dropped, identity: { name, version: await version } };
   } catch (error) {

@@ -25,7 +25,7 @@ export interface ReportHandler {
   /** All reports that there are have been put. */
   listed(): void;
   /** The API server does not give them. */
-  refused(unavailability: Unavailability): void;
+  unavailable(unavailability: Unavailability): void;
 }
 
 export interface DualStackOperatorOptions {
@@ -157,12 +157,12 @@ class EventSink implements ReflectorSink<DualStackReport> {
     });
   }
 
-  refused(unavailability: Unavailability): void {
+  unavailable(unavailability: Unavailability): void {
     // Reports go with their definition; those that may not be read are still there.
     if (unavailability.reason === 'NotFound' || unavailability.reason === 'Unsupported')
       for (const report of [...this.#known.values()]) this.remove(report);
     this.#after(() => {
-      this.#handler.refused(unavailability);
+      this.#handler.unavailable(unavailability);
     });
   }
 

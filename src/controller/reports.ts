@@ -84,7 +84,7 @@ const LONGEST_WAIT_FOR_REFRESH_MS = 60_000;
 /**
  * Keeps the status of every DualStackReport true: written only when what it says changes, and refreshed now and then. Only the leader
  * writes. Each write carries the resourceVersion of what it replaces and the leader's `writerEpoch`, which is above that of any leader before:
- * one that slept through the end of its term is refused.
+ * one that slept through the end of its term is rejected.
  */
 export class Reports implements ReportHandler {
   readonly #options: ReportsOptions;
@@ -148,7 +148,7 @@ export class Reports implements ReportHandler {
   }
 
   /** Whether there is a report is not known then, and none could be made. */
-  refused(unavailability: Unavailability): void {
+  unavailable(unavailability: Unavailability): void {
     const { reason, message } = unavailability;
     this.#known = unavailability;
     this.#missing = false;

@@ -43,8 +43,8 @@ class RecordedHandler implements ReportHandler {
     this.calls.push('listed');
   }
 
-  refused({ reason }: Unavailability): void {
-    this.calls.push(`refused ${reason}`);
+  unavailable({ reason }: Unavailability): void {
+    this.calls.push(`unavailable ${reason}`);
   }
 }
 
@@ -128,20 +128,20 @@ describe('DualStackOperator', () => {
       await expectCalls('listing', 'listed', 'put late 1');
     });
 
-    it('reports that reports are refused, and brings them once they are not', async () => {
+    it('says that reports are unavailable, and brings them once they are not', async () => {
       server.create('cluster');
       server.before = ({ method }) => {
         if (method === 'GET') throw new ApiError(404, 'NotFound', 'the server could not find the requested resource');
       };
       await operator.start();
-      await expectCalls('refused NotFound');
+      await expectCalls('unavailable NotFound');
       server.before = () => undefined;
-      await expectCalls('refused NotFound', 'listing', 'put cluster 1', 'listed');
+      await expectCalls('unavailable NotFound', 'listing', 'put cluster 1', 'listed');
     });
 
     for (const [status, reason, lines] of [
-      [404, 'NotFound', ['remove cluster', 'remove mine', 'refused NotFound']],
-      [403, 'Forbidden', ['refused Forbidden']],
+      [404, 'NotFound', ['remove cluster', 'remove mine', 'unavailable NotFound']],
+      [403, 'Forbidden', ['unavailable Forbidden']],
     ] as const) {
       it(`takes reports for ${status === 404 ? 'gone' : 'still there'} where the API server answers ${status} to the watch of them`, async () => {
         for (const name of ['cluster', 'mine']) server.create(name);

@@ -95,7 +95,7 @@ class Scene {
   }
 
   refuse(kind: FactsKind): void {
-    this.#store.apply({ type: 'refused', kind, reason: FORBIDDEN });
+    this.#store.apply({ type: 'unavailable', kind, reason: FORBIDDEN });
   }
 
   /** Takes an object away. */

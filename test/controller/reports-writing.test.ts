@@ -350,7 +350,7 @@ describe('reports', () => {
       world.delete('cluster');
       await world.clock.pass(20 * SECOND);
       expect(world.creations).to.deep.equal([0, 1, 3, 7, 15]);
-      world.reports.refused({ reason: 'NotFound', message: 'The API server does not serve dualstackreports.dualstack.dev.' });
+      world.reports.unavailable({ reason: 'NotFound', message: 'The API server does not serve dualstackreports.dualstack.dev.' });
       await world.clock.pass(HOUR);
       expect(world.creations).to.have.length(5);
       world.beforeCreate = () => undefined;

@@ -248,14 +248,14 @@ describe('reports', () => {
 
   it('say in the log why no report can be read', () => {
     const world = new World();
-    world.reports.refused({ reason: 'NotFound', message: 'The API server does not serve it.' });
+    world.reports.unavailable({ reason: 'NotFound', message: 'The API server does not serve it.' });
     expect(world.log.from('warn')).to.deep.equal(['error cannot read or write DualStackReports: The API server does not serve it.']);
   });
 
   it('say it once where it changes again and again, and that they can be read again', () => {
     const world = new World();
     for (let turn = 0; turn < 5; turn += 1) {
-      world.reports.refused({ reason: 'NotFound', message: 'The API server does not serve it.' });
+      world.reports.unavailable({ reason: 'NotFound', message: 'The API server does not serve it.' });
       world.reports.listing();
       world.reports.listed();
     }

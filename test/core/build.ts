@@ -256,7 +256,7 @@ export function storeOf(facts: readonly Facts[], { pending = [], refused = [] }:
   const store = new ClusterStore();
   for (const one of facts) store.apply({ type: 'upsert', facts: one });
   for (const kind of KINDS) {
-    if (refused.includes(kind)) store.apply({ type: 'refused', kind, reason: FORBIDDEN });
+    if (refused.includes(kind)) store.apply({ type: 'unavailable', kind, reason: FORBIDDEN });
     else if (!pending.includes(kind)) store.apply({ type: 'listed', kind });
   }
   return store;

@@ -316,7 +316,7 @@ export class Survivors {
   /** A new store that has seen nothing but what there is. */
   toStore(): ClusterStore {
     const store = new ClusterStore();
-    for (const refused of this.#refused) store.apply({ type: 'refused', kind: refused, reason: FORBIDDEN });
+    for (const refused of this.#refused) store.apply({ type: 'unavailable', kind: refused, reason: FORBIDDEN });
     for (const facts of this.facts) store.apply({ type: 'upsert', facts });
     for (const listed of KINDS) {
       if (!this.#pending.has(listed) && !this.#refused.has(listed)) store.apply({ type: 'listed', kind: listed });
@@ -349,7 +349,7 @@ export function play(change: Exclude<Step, { readonly do: 'pass' | 'evaluate' }>
       list(change, apply, left);
       return;
     case 'refuse':
-      apply({ type: 'refused', kind: change.kind, reason: FORBIDDEN });
+      apply({ type: 'unavailable', kind: change.kind, reason: FORBIDDEN });
       left.refused(change.kind);
       return;
   }

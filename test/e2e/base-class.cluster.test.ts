@@ -91,7 +91,7 @@ describe('DualStackReports come by way of @dot-i/k8s-operator', function () {
         written: ignore,
         remove: (name) => events.push(`remove ${name}`),
         listed: () => events.push('listed'),
-        refused: ({ reason }) => events.push(`refused ${reason}`),
+        unavailable: ({ reason }) => events.push(`unavailable ${reason}`),
       },
       clock: systemClock,
       log: NO_LOG,

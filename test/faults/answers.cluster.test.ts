@@ -35,7 +35,7 @@ const KINDS = Object.keys(WATCHED);
 
 /** With chance at one half, half of 0.8 s, and twice as long each time. */
 const GROWING = [400, 800, 1600, 3200] as const;
-/** Three tries with some patience; then it is refused, and 5 s and more pass. */
+/** Three tries with some patience; then it is unavailable, and 5 s and more pass. */
 const PATIENT = [600, 1200, 2400, 3750] as const;
 
 const ROWS: Readonly<Record<string, Row>> = {

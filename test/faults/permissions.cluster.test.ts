@@ -149,7 +149,7 @@ describe('a permission that is missing', function () {
     }
     // While another try is under way it is in another state.
     await eventually(async () => {
-      expect(await stand.series('dualstack_reflector_state')).to.include({ [`{source="${SOURCES[kind]}",state="refused"}`]: 1 });
+      expect(await stand.series('dualstack_reflector_state')).to.include({ [`{source="${SOURCES[kind]}",state="unavailable"}`]: 1 });
     });
   }
 

@@ -126,7 +126,7 @@ describe('the operator as a process, behind a proxy that breaks its reads', func
     if (fromTheStart) await trial.start();
     for (const [kind, { blow }] of rows) for (const watch of trial.proxy.watches(WATCHED[kind])) blow?.(watch);
     await waitFor('the faults', () => rows.every(([, row], index) => isMet(row, rules[index]!)), PATIENCE);
-    for (const [kind, { refused }] of rows) if (refused) await untilRefused(kind);
+    for (const [kind, { unavailable }] of rows) if (unavailable) await untilUnavailable(kind);
     // Two events of each kind at least, for those who wait for a second one.
     for (const kind of WRITTEN) await ground.objects.put(kind, 3, 1);
     await ground.change();
@@ -138,10 +138,10 @@ describe('the operator as a process, behind a proxy that breaks its reads', func
     return met.length >= (Number.isFinite(times) ? times : 1);
   }
 
-  async function untilRefused(kind: string): Promise<void> {
+  async function untilUnavailable(kind: string): Promise<void> {
     await eventually(async () => {
       const states = seriesOf(await trial.operator.metrics(), 'dualstack_reflector_state');
-      expect(states[`{source="${SOURCES[kind]}",state="refused"}`]).to.equal(1);
+      expect(states[`{source="${SOURCES[kind]}",state="unavailable"}`]).to.equal(1);
     }, PATIENCE);
   }
 

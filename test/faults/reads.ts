@@ -37,15 +37,15 @@ export interface Row {
   readonly asked: string;
   /** The least pauses before each of that, in milliseconds, with chance at one half; of a first list, between them. */
   readonly pauses: readonly number[];
-  /** Whether it is said to be refused in between. */
-  readonly refused?: true;
+  /** Whether it is unavailable in between. */
+  readonly unavailable?: true;
   /** Whether it takes an API server with streaming lists. */
   readonly inStream?: true;
 }
 
 /** Half of 0.8 s, and twice as long each time. */
 const GROWING = [400, 800, 1600] as const;
-/** Three tries with some patience; then it is refused, and between 2.5 and 5 s pass. */
+/** Three tries with some patience; then it is unavailable, and between 2.5 and 5 s pass. */
 const PATIENT = [600, 1200, 2400, 3750] as const;
 const RETRY_AFTER_S = 2;
 /** And up to a second later. */
@@ -125,7 +125,7 @@ function stream(as: string, what: string, fault: Fault, reason: string): Row {
 }
 
 /** A watch that ends, as watches do, and watches after it that are answered so, twice. It is watched on at once, then after pauses. */
-function watch(as: string, what: string, fault: Fault, reason: string, then: Pick<Row, 'asked' | 'pauses' | 'refused'>): Row {
+function watch(as: string, what: string, fault: Fault, reason: string, then: Pick<Row, 'asked' | 'pauses' | 'unavailable'>): Row {
   return { as, what, blow: ends, fault, times: then.pauses.length - 1, errors: { [reason]: then.pauses.length - 1 }, ...then };
 }
 
@@ -155,10 +155,10 @@ function changing(change: () => Promise<void>): Fault {
 const RELISTED = { asked: 'watch stream stream', pauses: [0, 400, 800] } as const;
 /** Before a server that was away is watched on, it is asked for its resourceVersion. */
 const MEETING_AGAIN = { asked: 'watch page page watch', pauses: [0, 800, 1600] } as const;
-const REFUSED = {
+const UNAVAILABLE = {
   asked: 'watch watch watch watch stream',
   pauses: [0, ...PATIENT],
-  refused: true,
+  unavailable: true,
 } as const;
 
 /** What each kind meets at the same time. */
@@ -169,9 +169,9 @@ export const FIRST_LISTS: Readonly<Record<string, Group>> = {
   'first lists that are answered with errors': {
     Node: list(GONE, '409', is409, 'api 409'),
     Pod: list(GONE, '410', is410, 'api 410'),
-    Service: { ...list('answers 403', '403', is403, 'api 403', PATIENT), refused: true },
+    Service: { ...list('answers 403', '403', is403, 'api 403', PATIENT), unavailable: true },
     EndpointSlice: list(FAILS, '502 and a page', errorPage, 'api 502'),
-    ServiceCIDR: { ...list('answers 404', '404', is404, 'api 404', [3750, 3750]), refused: true },
+    ServiceCIDR: { ...list('answers 404', '404', is404, 'api 404', [3750, 3750]), unavailable: true },
     Namespace: list(FAILS, '503', is503, 'api 503'),
     DualStackReport: list(FAILS, '500', is500, 'api 500'),
   },
@@ -195,8 +195,8 @@ export const FIRST_LISTS: Readonly<Record<string, Group>> = {
 export const WATCHES: Readonly<Record<string, Group>> = {
   'watches that are answered with errors': {
     Node: watch('answers 401', '401', is401, 'api 401', { asked: 'watch watch watch', pauses: [0, 400, 800] }),
-    Pod: watch('answers 403', '403', is403, 'api 403', REFUSED),
-    Service: watch('answers 404', '404', is404, 'api 404', REFUSED),
+    Pod: watch('answers 403', '403', is403, 'api 403', UNAVAILABLE),
+    Service: watch('answers 404', '404', is404, 'api 404', UNAVAILABLE),
     EndpointSlice: watch(GONE, '409', is409, 'api 409', RELISTED),
     ServiceCIDR: watch(GONE, '410', is410, 'api 410', RELISTED),
     Namespace: watch(BUSY, '429 with Retry-After', is429, 'api 429', { asked: 'watch watch watch', pauses: [0, LATER, LATER] }),

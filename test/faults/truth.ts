@@ -26,7 +26,7 @@ export async function storeOf(connection: Connection, forbidden: readonly string
   const store = new ClusterStore();
   for (const resource of RESOURCES) {
     if (forbidden.includes(resource.kind)) {
-      store.apply({ type: 'refused', kind: resource.kind, reason: unavailabilityOf(resource, new ApiError(403, 'Forbidden', '')) });
+      store.apply({ type: 'unavailable', kind: resource.kind, reason: unavailabilityOf(resource, new ApiError(403, 'Forbidden', '')) });
       continue;
     }
     for (const facts of await factsOf(connection, resource)) store.apply({ type: 'upsert', facts });

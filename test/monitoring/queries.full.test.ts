@@ -177,7 +177,7 @@ describe('the queries of the dashboards, on a real Prometheus', function () {
 
     after(() => installPermissions(cluster.controlPlane));
 
-    it('show which kind is refused; the report is Ready without it', async () => {
+    it('show which kind is unavailable; the report is Ready without it', async () => {
       await showTiles({
         'Overview: Nodes': 3,
         'Operator: Sources not watched': 1,

@@ -224,8 +224,8 @@ describe('on a control plane', function () {
     const own = connect({ kubeconfig: controlPlane.kubeconfigFor(NOBODY.name), version: '0.0.0' });
     try {
       watch(own);
-      await waitFor('the refused requests', () => mirror.refused.size === KINDS.length);
-      expect(new Set(mirror.refused.values())).to.deep.equal(new Set(['Forbidden']));
+      await waitFor('the refused requests', () => mirror.unavailable.size === KINDS.length);
+      expect(new Set(mirror.unavailable.values())).to.deep.equal(new Set(['Forbidden']));
       const rules = RESOURCES.map(({ apiGroup, plural }) => ({ apiGroups: [apiGroup], resources: [plural], verbs: ['list', 'watch'] }));
       const [roleRef, subjects] = [
         { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'reader' },
@@ -236,7 +236,7 @@ describe('on a control plane', function () {
         { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: 'reader' }, roleRef, subjects },
       ]);
       await untilTrue('once it is granted');
-      expect(mirror.refused.size).to.equal(0);
+      expect(mirror.unavailable.size).to.equal(0);
     } finally {
       controller.abort();
       await running;

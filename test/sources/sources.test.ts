@@ -94,7 +94,7 @@ describe('two sources of one resource', () => {
           put: ({ kind: name, value }) => steps.push(`${name} ${value}`),
           remove: ({ kind: name }) => steps.push(`${name} is gone`),
           end: () => undefined,
-          refused: ({ reason, message }) => steps.push(`${kind.name} ${reason}: ${message}`),
+          unavailable: ({ reason, message }) => steps.push(`${kind.name} ${reason}: ${message}`),
         },
       });
     });

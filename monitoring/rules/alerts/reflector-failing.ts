@@ -12,7 +12,7 @@ const ERRORS = maxBy(['source'], 'sum without (reason) (increase(dualstack_refle
 const OPTIONAL = KINDS.filter(({ optional }) => optional)
   .map(({ source }) => source.replaceAll(/[^\w/-]/g, '[$&]'))
   .join('|');
-const ABSENT = maxBy(['source'], `dualstack_reflector_state{source=~"${OPTIONAL}",state="refused"}`);
+const ABSENT = maxBy(['source'], `dualstack_reflector_state{source=~"${OPTIONAL}",state="unavailable"}`);
 
 export const reflectorFailing: Alert = {
   name: 'DualStackReflectorFailing',

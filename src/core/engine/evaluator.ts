@@ -67,7 +67,7 @@ export class Evaluator {
     for (const families of this.#evaluations.keys()) if (!expected.has(families)) this.#evaluations.delete(families);
   }
 
-  /** Whether every kind is known or refused, and evaluated at least once. */
+  /** Whether every kind is known or unavailable, and evaluated at least once. */
   get ready(): boolean {
     return this.#completed > 0;
   }
@@ -133,7 +133,7 @@ export class Evaluator {
     woken.abort();
   }
 
-  /** Nothing is evaluated before every kind is known or refused: a half-filled store has no verdict. */
+  /** Nothing is evaluated before every kind is known or unavailable: a half-filled store has no verdict. */
   #isDue(): boolean {
     if (this.#evaluations.size === 0 || pendingKinds(this.store).length > 0) return false;
     if (this.#dirty) return true;

@@ -43,7 +43,7 @@ export type Change =
   | { readonly type: 'delete'; readonly kind: FactsKind; readonly key: string }
   | { readonly type: 'listing'; readonly kind: FactsKind }
   | { readonly type: 'listed'; readonly kind: FactsKind }
-  | { readonly type: 'refused'; readonly kind: FactsKind; readonly reason: Unavailability };
+  | { readonly type: 'unavailable'; readonly kind: FactsKind; readonly reason: Unavailability };
 
 /** Why the API server does not give a kind, and what would make it. `Unsupported`: it has other versions of it only. */
 export interface Unavailability {

@@ -124,7 +124,7 @@ function migrationIn({ evaluation, store, report }: StatusInput, selection: Sele
   return migration ? { migration: { ...migration, message: clip(migration.message, LONGEST_EVIDENCE) } } : {};
 }
 
-/** Kinds that the API server refuses are not counted, nor what is in namespaces that cannot be selected. */
+/** Unavailable kinds are not counted, nor what is in namespaces that cannot be selected. */
 function allCounts({ evaluation, store, report }: StatusInput, scope: Scope): Pick<DualStackReportStatus, Counted['name']> {
   const isKnown = (kind: FactsKind): boolean => store.availability(kind) === 'Synced';
   const isScopeKnown = isKnown(NAMESPACES) || !selectsSome(report.spec?.namespaceSelector);

@@ -75,7 +75,7 @@ export abstract class Store {
         this.#unlisted.delete(change.kind);
         this.#availability.set(change.kind, 'Synced');
         return true;
-      case 'refused':
+      case 'unavailable':
         // What was known can no longer be seen to change, so it is no evidence.
         for (const key of this.objects(change.kind).keys()) this.replace(change.kind, key, undefined);
         this.#unlisted.delete(change.kind);

@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { ReflectorObserver, ReflectorState } from '../../sources/watch/observer.ts';
 
-const STATES: readonly ReflectorState[] = ['listing', 'watching', 'waiting', 'refused', 'stopped'];
+const STATES: readonly ReflectorState[] = ['listing', 'watching', 'waiting', 'unavailable', 'stopped'];
 
 /** The metrics of the reflectors; the label `source` names what a reflector reads. */
 export class ReflectorMetrics {

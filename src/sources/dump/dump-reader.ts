@@ -133,7 +133,7 @@ export class DumpReader {
     for (const kind of ALL_KINDS) {
       const { name } = kind;
       if (this.#kinds.has(name)) this.#options.onChange({ type: 'listed', kind: name });
-      else this.#options.onChange({ type: 'refused', kind: name, reason: { reason: 'NotFound', message: missingWords(kind) } });
+      else this.#options.onChange({ type: 'unavailable', kind: name, reason: { reason: 'NotFound', message: missingWords(kind) } });
     }
   }
 

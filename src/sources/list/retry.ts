@@ -34,8 +34,8 @@ export type Action =
   | 'relist'
   /** List again, in pages for the next hours. */
   | 'paginate'
-  /** Say that the server refuses the resource, or gives what cannot be decoded, and list again later. */
-  | 'refused';
+  /** Report the resource as unavailable: rejected, not there, or impossible to decode. List again later. */
+  | 'unavailable';
 
 export interface Decision {
   readonly action: Action;
@@ -46,8 +46,8 @@ export interface Decision {
 const BASE_MS = 800;
 const CAP_MS = 30_000;
 /** Somebody has to grant the permission or install the API first. */
-const REFUSED_BASE_MS = 5_000;
-const REFUSED_CAP_MS = 60_000;
+const UNAVAILABLE_BASE_MS = 5_000;
+const UNAVAILABLE_CAP_MS = 60_000;
 /** An API server that just started may answer 403 and 404 until its authorizer and its APIs are up. */
 const PATIENT_ATTEMPTS = 3;
 /** Silence again and again: the watch may wait for a resourceVersion that a restored etcd has not reached yet. */
@@ -86,7 +86,7 @@ function actionFor(readError: ReadError, situation: Situation): Action {
 
 /** What is spoilt on the way comes well the next time; what the server has does not. */
 function actionForUndecodable(phase: Situation['phase'], attempt: number): Action {
-  return phase !== 'watch' && attempt >= PATIENT_ATTEMPTS ? 'refused' : 'relist';
+  return phase !== 'watch' && attempt >= PATIENT_ATTEMPTS ? 'unavailable' : 'relist';
 }
 
 function actionForEndless(attempt: number): Action {
@@ -110,9 +110,9 @@ function actionForStatus(readError: Extract<ReadError, { readonly kind: 'api' }>
 
 /** A list of what the server does not have at all is not tried again in vain; a permission may come a moment after the server. */
 function actionForUnavailable(status: number, phase: Situation['phase'], attempt: number): Action {
-  if (attempt >= PATIENT_ATTEMPTS) return 'refused';
+  if (attempt >= PATIENT_ATTEMPTS) return 'unavailable';
   if (phase === 'watch') return 'resume';
-  return status === 403 ? 'relist' : 'refused';
+  return status === 403 ? 'relist' : 'unavailable';
 }
 
 function isUnavailable(status: number): boolean {
@@ -133,7 +133,8 @@ function delayFor(readError: ReadError, { phase, attempt }: Situation, action: A
   if (action === 'paginate') return 0;
   if (readError.kind === 'ended' && phase === 'watch' && attempt === 0) return 0;
   if (readError.kind === 'api' && readError.retryAfterSeconds !== undefined) return retryAfterMs(readError, random);
-  if (action === 'refused') return grown(REFUSED_BASE_MS, REFUSED_CAP_MS, Math.max(0, attempt - PATIENT_ATTEMPTS)) * (0.5 + random / 2);
+  if (action === 'unavailable')
+    return grown(UNAVAILABLE_BASE_MS, UNAVAILABLE_CAP_MS, Math.max(0, attempt - PATIENT_ATTEMPTS)) * (0.5 + random / 2);
   // Patience that is over within a moment is none.
   if (readError.kind === 'api' && isUnavailable(readError.status)) return grown(BASE_MS, CAP_MS, attempt) * (0.5 + random / 2);
   return grown(BASE_MS, CAP_MS, attempt) * random;

@@ -11,7 +11,7 @@ export interface ReflectorSink<T> {
   remove(object: T): void;
   end(): void;
   /** The server does not give this resource; `begin` follows once it does. */
-  refused(unavailability: Unavailability): void;
+  unavailable(unavailability: Unavailability): void;
 }
 
 /** Turns what a reflector brings of a built-in kind into changes. */
@@ -29,8 +29,8 @@ export function changeSink(kind: FactsKind, onChange: (change: Change) => void):
     end: () => {
       onChange({ type: 'listed', kind });
     },
-    refused: (reason) => {
-      onChange({ type: 'refused', kind, reason });
+    unavailable: (reason) => {
+      onChange({ type: 'unavailable', kind, reason });
     },
   };
 }

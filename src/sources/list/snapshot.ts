@@ -4,7 +4,7 @@ import type { Requester } from '../../client/transport/connection.ts';
 import { ApiError } from '../../client/wire/errors.ts';
 import { Interner } from '../../core/kinds/interner.ts';
 import { pagesOf } from './pages.ts';
-import { discoverUnavailability, isRefused, type Refused } from './unavailable.ts';
+import { discoverUnavailability, makesUnavailable, type UnavailableError } from './unavailable.ts';
 import { decide } from './retry.ts';
 import { changeSink, type ReflectorSink } from './sink.ts';
 import { readErrorOf } from './read-error.ts';
@@ -25,8 +25,8 @@ export interface SnapshotOptions {
 
 /** What came of listing everything once. */
 export interface Snapshot {
-  /** The kinds that the API server refuses, with why. */
-  readonly refused: readonly string[];
+  /** Why kinds are unavailable, one message each. */
+  readonly unavailable: readonly string[];
   /** How many kinds it gave. */
   readonly listed: number;
   /** How many objects were none. */
@@ -48,8 +48,8 @@ export async function listEverything(options: SnapshotOptions): Promise<Snapshot
     stop.abort();
     await Promise.allSettled(running);
   }
-  const refused = lists.flatMap((list) => list.unavailability ?? []);
-  return { refused, listed: lists.length - refused.length, dropped: lists.reduce((sum, list) => sum + list.dropped, 0) };
+  const unavailable = lists.flatMap((list) => list.unavailability ?? []);
+  return { unavailable, listed: lists.length - unavailable.length, dropped: lists.reduce((sum, list) => sum + list.dropped, 0) };
 }
 
 class OneList {
@@ -74,8 +74,8 @@ class OneList {
         return;
       } catch (error) {
         if (this.#triesAnotherVersion(error)) continue;
-        if (isRefused(error)) {
-          await this.#refuse(error, sink);
+        if (makesUnavailable(error)) {
+          await this.#reportUnavailable(error, sink);
           return;
         }
         const delayMs = this.#delayAfter(error, attempt);
@@ -93,11 +93,11 @@ class OneList {
     return true;
   }
 
-  async #refuse(error: Refused, sink: ReflectorSink<Facts>): Promise<void> {
+  async #reportUnavailable(error: UnavailableError, sink: ReflectorSink<Facts>): Promise<void> {
     const { connection, clock, signal } = this.#options;
     const unavailability = await discoverUnavailability(connection, this.#resource, error, { clock, signal });
     this.unavailability = unavailability.message;
-    sink.refused(unavailability);
+    sink.unavailable(unavailability);
   }
 
   async #list(sink: ReflectorSink<Facts>): Promise<void> {

@@ -6,8 +6,8 @@ import { ApiError, DecodeError } from '../../client/wire/errors.ts';
 import type { Resource } from '../resources.ts';
 import { withDeadline } from '../../client/transport/deadline.ts';
 
-/** What keeps a resource from being read: it is refused or not there, or cannot be decoded. */
-export type Refused = ApiError | DecodeError;
+/** The error of a list that makes a resource unavailable: it is rejected or not there, or cannot be decoded. */
+export type UnavailableError = ApiError | DecodeError;
 
 export interface DiscoveryOptions {
   readonly clock: Clock;
@@ -21,12 +21,12 @@ const MOST_BYTES = 1024 * 1024;
 const MOST_VERSIONS = 8;
 
 /** Whether an error says that the server does not give a resource, rather than that it is busy or failed. */
-export function isRefused(error: unknown): error is Refused {
+export function makesUnavailable(error: unknown): error is UnavailableError {
   return error instanceof DecodeError || (error instanceof ApiError && (error.status === 403 || error.status === 404));
 }
 
 /** Why a resource is not given, with the rule or the version that it takes. */
-export function unavailabilityOf(resource: Resource<unknown>, error: Refused): Unavailability {
+export function unavailabilityOf(resource: Resource<unknown>, error: UnavailableError): Unavailability {
   const { apiGroup, plural, source, resourceName, servedBy } = resource;
   if (error instanceof DecodeError) {
     return { reason: 'Malformed', message: `What the API server gives of ${source} cannot be decoded; the log says why.` };
@@ -46,7 +46,7 @@ export function unavailabilityOf(resource: Resource<unknown>, error: Refused): U
 export async function discoverUnavailability(
   connection: Requester,
   resource: Resource<unknown>,
-  error: Refused,
+  error: UnavailableError,
   options: DiscoveryOptions,
 ): Promise<Unavailability> {
   const unavailability = unavailabilityOf(resource, error);

@@ -87,8 +87,8 @@ export class Freshness {
   #turn(source: string, state: ReflectorState): void {
     const known = this.#sources.get(source);
     const moment = this.#moment();
-    // What is refused is known no more, which is said elsewhere.
-    if (state === 'refused') this.#sources.delete(source);
+    // An unavailable source has no facts; status.sources says so.
+    if (state === 'unavailable') this.#sources.delete(source);
     else if (known && state !== 'watching') this.#sources.set(source, { ...known, brokeOff: known.brokeOff ?? moment });
     else if (known && !this.#isStale(known, moment.at)) this.#sources.set(source, { ...known, brokeOff: undefined });
   }

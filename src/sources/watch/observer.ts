@@ -1,7 +1,7 @@
 import type { WatchEventType } from '../../client/wire/codec.ts';
 
-/** `waiting`: after a error, until the next try. `refused`: the same, after a refused request. */
-export type ReflectorState = 'listing' | 'watching' | 'waiting' | 'refused' | 'stopped';
+/** `waiting`: after an error, until the next try. `unavailable`: the same, while the resource cannot be listed. */
+export type ReflectorState = 'listing' | 'watching' | 'waiting' | 'unavailable' | 'stopped';
 
 /** Observes a reflector's work, for metrics. Called often: implementations only count. */
 export interface ReflectorObserver {

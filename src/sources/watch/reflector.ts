@@ -12,7 +12,7 @@ import { withDeadline } from '../../client/transport/deadline.ts';
 import { NO_OBSERVER } from './observer.ts';
 import type { ReflectorObserver } from './observer.ts';
 import { pagesOf, readPage } from '../list/pages.ts';
-import { discoverUnavailability, isRefused, type Refused } from '../list/unavailable.ts';
+import { discoverUnavailability, makesUnavailable, type UnavailableError } from '../list/unavailable.ts';
 import { decide, hasNoStreaming } from '../list/retry.ts';
 import type { Decision, Situation, ReadError } from '../list/retry.ts';
 import type { ReflectorSink } from '../list/sink.ts';
@@ -88,7 +88,7 @@ class Reflector<T> {
   #attempt = 0;
   /** How many watches have ended early since one was well. */
   #earlyEnds = 0;
-  /** Whether the server has refused anything since a watch was well: it could be reached, and was not busy. */
+  /** Whether the server has rejected a request since a watch was well: it could be reached, and was not busy. */
   #answered = false;
   /** How the server was away since it last was watched, when its etcd may have been restored to an older state. */
   #absence: Absence | undefined;
@@ -187,9 +187,9 @@ class Reflector<T> {
     if (!this.#isUsual(readError)) this.#reportError(readError, error, decision);
     if (decision.action === 'paginate') this.#listInPages();
     if (decision.action !== 'resume') this.#resourceVersion = undefined;
-    if (decision.action === 'refused' && isRefused(error)) await this.#refuse(error);
+    if (decision.action === 'unavailable' && makesUnavailable(error)) await this.#reportUnavailable(error);
     if (decision.delayMs === 0) return;
-    this.#observer.onState(decision.action === 'refused' ? 'refused' : 'waiting');
+    this.#observer.onState(decision.action === 'unavailable' ? 'unavailable' : 'waiting');
     await this.#clock.sleep(decision.delayMs, this.#signal);
   }
 
@@ -237,14 +237,14 @@ class Reflector<T> {
 
   /**
    * After a restart of the server, its first 403 or 410, its first list of garbage, or that it went back, is not to wait as long as the server was away. Once in an outage: of
-   * two servers behind a balancer one may be away, and one refuse.
+   * two servers behind a balancer one may be away, and one reject requests.
    */
   #answersAgain(readError: ReadError): boolean {
-    const refuses =
+    const rejects =
       readError.kind === 'restored' ||
       readError.kind === 'undecodable' ||
       (readError.kind === 'api' && readError.status < 500 && readError.status !== 429);
-    if (!refuses || this.#answered) return false;
+    if (!rejects || this.#answered) return false;
     this.#answered = true;
     return true;
   }
@@ -265,12 +265,12 @@ class Reflector<T> {
     return this.#phase === 'watch' ? 'the API server keeps closing watches early' : 'the server closed the list before its end';
   }
 
-  async #refuse(error: Refused): Promise<void> {
+  async #reportUnavailable(error: UnavailableError): Promise<void> {
     const options = { clock: this.#clock, signal: this.#signal };
     const unavailability = await discoverUnavailability(this.#connection, this.#resource, error, options);
     if (unavailability.message === this.#unavailability) return;
     this.#unavailability = unavailability.message;
-    this.#sink.refused(unavailability);
+    this.#sink.unavailable(unavailability);
   }
 
   async #streamList(): Promise<void> {

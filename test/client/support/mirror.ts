@@ -4,14 +4,14 @@ import { keyOf } from '../../../src/core/kinds/facts.ts';
 /** The facts that changes amount to, kept in the plainest way. */
 export class Mirror {
   readonly synced = new Set<FactsKind>();
-  readonly refused = new Map<FactsKind, string>();
+  readonly unavailable = new Map<FactsKind, string>();
   readonly #facts = new Map<FactsKind, Map<string, Facts>>();
   readonly #listing = new Map<FactsKind, Set<string>>();
 
   apply(change: Change): void {
     switch (change.type) {
       case 'listing':
-        this.refused.delete(change.kind);
+        this.unavailable.delete(change.kind);
         this.#listing.set(change.kind, new Set());
         break;
       case 'upsert':
@@ -25,9 +25,9 @@ export class Mirror {
         this.#forgetUnlisted(change.kind);
         this.synced.add(change.kind);
         break;
-      case 'refused':
+      case 'unavailable':
         this.synced.delete(change.kind);
-        this.refused.set(change.kind, change.reason.reason);
+        this.unavailable.set(change.kind, change.reason.reason);
     }
   }
 

@@ -79,9 +79,9 @@ describe('a list of a kind', () => {
     expect(store.availability('Node')).to.equal('Synced');
   });
 
-  it('that is refused takes everything away, and the reason stays until there is a whole one', () => {
+  it('that fails takes everything away, and the reason stays until there is a whole one', () => {
     const store = storeOf([...dualNodes('a'), pod()]);
-    store.apply({ type: 'refused', kind: 'Node', reason: FORBIDDEN });
+    store.apply({ type: 'unavailable', kind: 'Node', reason: FORBIDDEN });
     expect(names(store)).to.deep.equal([]);
     expect(store.nodeTally.total).to.equal(0);
     expect(store.availability('Node')).to.equal(FORBIDDEN);

@@ -29,7 +29,7 @@ describe('the stack, in detail', () => {
 
   it('takes no more than the full stop from the reason of a refused request', () => {
     const store = new ClusterStore();
-    store.apply({ type: 'refused', kind: 'Node', reason: { reason: 'Forbidden', message: 'Not allowed to list v1.nodes. Grant it.' } });
+    store.apply({ type: 'unavailable', kind: 'Node', reason: { reason: 'Forbidden', message: 'Not allowed to list v1.nodes. Grant it.' } });
     expect(detectStack(store).nodes.evidence).to.equal('Not allowed to list v1.nodes. Grant it');
   });
 

@@ -103,7 +103,7 @@ describe('the evaluator', () => {
     await bench.stop();
   });
 
-  for (const last of ['listed', 'refused'] as const) {
+  for (const last of ['listed', 'unavailable'] as const) {
     it(`evaluates nothing before all kinds are known, the last of them ${last}`, async () => {
       const bench = new Bench();
       bench.start().catch(() => undefined);
@@ -117,7 +117,7 @@ describe('the evaluator', () => {
         evaluations: 0,
       });
       if (last === 'listed') bench.listed('Namespace');
-      else bench.evaluator.push({ type: 'refused', kind: 'Namespace', reason: FORBIDDEN });
+      else bench.evaluator.push({ type: 'unavailable', kind: 'Namespace', reason: FORBIDDEN });
       await bench.clock.pass(SECOND);
       expect(bench.evaluator.ready).to.equal(true);
       expect(inShort(bench.evaluator.evaluationFor(NO_FAMILY))).to.deep.equal(['PodFamilyMissing Warning Pod/shop/lagging IPv6']);
@@ -128,7 +128,7 @@ describe('the evaluator', () => {
   it('lets changes that come during an evaluation wait, and takes them in after it', async () => {
     const { evaluator, ...bench } = await withPods(5 * PER_STEP);
     await onSlowMachine(SLOW_MS, async () => {
-      bench.push({ type: 'refused', kind: 'Namespace', reason: FORBIDDEN });
+      bench.push({ type: 'unavailable', kind: 'Namespace', reason: FORBIDDEN });
       const read = (): Promise<unknown> => evaluator.read(() => [evaluator.queueDepth, inShort(evaluator.evaluationFor(NO_FAMILY))]);
       const before = read();
       await nextTurn();
@@ -143,7 +143,7 @@ describe('the evaluator', () => {
 
   it('lets others have their turn in a long evaluation', async () => {
     const { evaluator, push } = await withPods(10 * PER_STEP);
-    push({ type: 'refused', kind: 'Namespace', reason: FORBIDDEN });
+    push({ type: 'unavailable', kind: 'Namespace', reason: FORBIDDEN });
     expect(await onSlowMachine(SLOW_MS, () => turnsDuring(evaluator.read(() => undefined)))).to.be.at.least(9);
   });
 
@@ -225,7 +225,7 @@ describe('the evaluator', () => {
   it('evaluates a evaluation that is asked for during an evaluation', async () => {
     const { evaluator, push } = await withPods(5 * PER_STEP);
     await onSlowMachine(SLOW_MS, async () => {
-      push({ type: 'upsert', facts: LAGGING }, { type: 'refused', kind: 'Namespace', reason: FORBIDDEN });
+      push({ type: 'upsert', facts: LAGGING }, { type: 'unavailable', kind: 'Namespace', reason: FORBIDDEN });
       const reading = evaluator.read(() => undefined);
       await nextTurn();
       const ipv6 = evaluator.evaluationFor(IPV6);

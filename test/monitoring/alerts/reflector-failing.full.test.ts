@@ -34,7 +34,7 @@ describeAlert(reflectorFailing, {
       at: { '14m': [], '15m': [PODS_OF_PROD] },
     },
     'on a source that may not be read': {
-      series: scraped(state('Pod', 'watching', '0x60'), state('Pod', 'refused', '1x60')),
+      series: scraped(state('Pod', 'watching', '0x60'), state('Pod', 'unavailable', '1x60')),
       at: { '9m': [], '10m': [PODS] },
     },
     'on watches that break off again and again, whatever the reasons': {
@@ -46,7 +46,7 @@ describeAlert(reflectorFailing, {
     'where a ServiceCIDR is nothing that the API server knows, however often it is asked': {
       series: scraped(
         state('servicecidrs.networking.k8s.io', 'watching', '0x60'),
-        state('servicecidrs.networking.k8s.io', 'refused', '1x60'),
+        state('servicecidrs.networking.k8s.io', 'unavailable', '1x60'),
         errors('api 404', '0+1x60', 'servicecidrs.networking.k8s.io'),
       ),
     },

@@ -51,7 +51,7 @@ function storeLike(dump: ClusterStore, facts: readonly Facts[], unknown: readonl
   const store = storeOf(facts, { pending: unknown });
   for (const kind of unknown) {
     const reason = dump.availability(kind);
-    if (typeof reason === 'object') store.apply({ type: 'refused', kind, reason });
+    if (typeof reason === 'object') store.apply({ type: 'unavailable', kind, reason });
   }
   return store;
 }

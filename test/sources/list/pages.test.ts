@@ -85,7 +85,7 @@ describe('an answer that is too long', () => {
       put: (name: string) => put.push(name),
       remove: () => undefined,
       end: () => put.push('end'),
-      refused: () => undefined,
+      unavailable: () => undefined,
     };
     const running = runReflector({ connection, resource: WIDGETS, sink, signal: controller.signal, clock: new ManualClock(), log });
     await waitFor('the watch', () => server.requests.length === 7, { everyMs: 1 });

@@ -74,23 +74,23 @@ describe('listing everything once', () => {
       Pod: [{ names: ['a', 'b'], next: 'x' }, { names: ['c'] }],
       Node: [{ names: ['n'] }],
     });
-    expect(snapshot).to.deep.equal({ refused: [], listed: 6, dropped: 0 });
+    expect(snapshot).to.deep.equal({ unavailable: [], listed: 6, dropped: 0 });
     expect([...mirror.synced]).to.have.members(RESOURCES.map(({ kind }) => kind));
     expect(Object.keys(mirror.all('Pod'))).to.deep.equal(['uid-a', 'uid-b', 'uid-c']);
     expect(server.asked.filter((one) => one.startsWith('Pod'))).to.deep.equal(['Pod', 'Pod x']);
     expect(listed).to.include.members(['Pod 2', 'Pod 3', 'Node 1', 'Service 0']);
   });
 
-  it('reports kinds that are refused, with the rule or the version that is needed', async () => {
+  it('reports unavailable kinds, with the rule or the version that is needed', async () => {
     const { snapshot, mirror } = await list({
       Pod: [new ApiError(403, 'Forbidden', 'no')],
       ServiceCIDR: [new ApiError(404, 'NotFound', 'no')],
     });
     expect(snapshot.listed).to.equal(4);
-    expect(snapshot.refused.join('\n'))
+    expect(snapshot.unavailable.join('\n'))
       .to.contain('grant a ClusterRole with the rule {apiGroups: [""], resources: ["pods"]')
       .and.to.contain('Kubernetes 1.33 and newer');
-    expect(Object.fromEntries(mirror.refused)).to.deep.equal({ Pod: 'Forbidden', ServiceCIDR: 'NotFound' });
+    expect(Object.fromEntries(mirror.unavailable)).to.deep.equal({ Pod: 'Forbidden', ServiceCIDR: 'NotFound' });
     expect(mirror.synced.size).to.equal(4);
   });
 
@@ -116,7 +116,7 @@ describe('listing everything once', () => {
   });
 
   for (const [what, error] of [
-    ['an API server that is not reached', new NetworkError(new Error('refused'))],
+    ['an API server that is not reached', new NetworkError(new Error('unavailable'))],
     ['credentials that are refused', new ApiError(401, 'Unauthorized', 'no')],
     ['a fault of the program', new TypeError('oh')],
   ] as const) {

@@ -31,7 +31,7 @@ describe('what the API server does not give', () => {
     put: (name) => steps.push(`+${name}`),
     remove: (name) => steps.push(`-${name}`),
     end: () => steps.push('end'),
-    refused: ({ reason, message }: Unavailability) => steps.push(`${reason}: ${message}`),
+    unavailable: ({ reason, message }: Unavailability) => steps.push(`${reason}: ${message}`),
   };
 
   async function run(resource: Resource<string>, ...script: readonly Answer[]): Promise<void> {
@@ -54,7 +54,7 @@ describe('what the API server does not give', () => {
 
   /** Lets a pause pass before the next try, whose length must be this. */
   async function pass(delayMs: number): Promise<void> {
-    const isPause = (): boolean => (state === 'waiting' || state === 'refused') && clock.sleeping.length === 1;
+    const isPause = (): boolean => (state === 'waiting' || state === 'unavailable') && clock.sleeping.length === 1;
     await waitFor('a pause', isPause, { everyMs: 1, deadlineMs: 5000 });
     expect(clock.sleeping).to.deep.equal([delayMs]);
     state = undefined;

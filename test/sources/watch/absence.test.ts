@@ -39,7 +39,7 @@ describe('an API server that was away', () => {
     put: (name) => steps.push(`+${name}`),
     remove: (name) => steps.push(`-${name}`),
     end: () => steps.push('end'),
-    refused: () => steps.push('refused'),
+    unavailable: () => steps.push('unavailable'),
   };
 
   async function run(...script: readonly Answer[]): Promise<void> {

@@ -30,7 +30,7 @@ const WORDS: Readonly<Record<Action, RegExp>> = {
   relist: /\b(?:relisted|lists? restarts?)\b/,
   resume: /\bwatch(?:es)? resumes?\b/,
   paginate: /\bin pages\b/,
-  refused: /\bUnknown\b/,
+  unavailable: /\bUnknown\b/,
 };
 const TIMES = ['at once', 'once', 'twice', 'three times'] as const;
 const ORDINALS = ['first', 'second', 'third', 'fourth'] as const;
@@ -109,10 +109,10 @@ describe('docs/reliability.md', () => {
       'answers 404': on404,
       'takes connections or requests and never answers': onSilence,
     } = rowsUnder('What is answered');
-    expect(on403!.then).to.contain(TIMES[firstWith('refused', forbidden, 'pages')]!);
-    expect(on403!.then).to.contain(TIMES[firstWith('refused', forbidden, 'watch')]!);
-    expect(on404!.then).to.contain(TIMES[firstWith('refused', missing, 'pages')]!);
-    expect(on404!.then).to.contain(TIMES[firstWith('refused', missing, 'watch')]!);
+    expect(on403!.then).to.contain(TIMES[firstWith('unavailable', forbidden, 'pages')]!);
+    expect(on403!.then).to.contain(TIMES[firstWith('unavailable', forbidden, 'watch')]!);
+    expect(on404!.then).to.contain(TIMES[firstWith('unavailable', missing, 'pages')]!);
+    expect(on404!.then).to.contain(TIMES[firstWith('unavailable', missing, 'watch')]!);
     const fourth = `from the ${ORDINALS[firstWith('relist', { kind: 'silent' }, 'watch')]!} time on`;
     expect(onSilence!.then).to.contain(fourth);
     expect(rowsUnder('What a watch brings')['sends nothing, not even a bookmark']!.then).to.contain(fourth);

@@ -154,10 +154,10 @@ describe('a stale source', () => {
     expect([scene.staleSources, scene.contactedAgain]).to.deep.equal([[], 1]);
   });
 
-  it('is not what is refused, until that has been listed again', () => {
+  it('is not an unavailable one, until that has been listed again', () => {
     const scene = new Scene();
     scene.list();
-    scene.pods.onState('refused');
+    scene.pods.onState('unavailable');
     scene.clock.advance(60 * MINUTE);
     scene.pods.onState('listing');
     scene.noteContact();

@@ -28,7 +28,7 @@ describe('the order of the events of a watch', () => {
     put: (name) => steps.push(`+${name}`),
     remove: (name) => steps.push(`-${name}`),
     end: () => steps.push('end'),
-    refused: () => undefined,
+    unavailable: () => undefined,
   };
 
   async function run(...script: readonly Answer[]): Promise<void> {

@@ -38,7 +38,7 @@ describe('a error that comes again and again', () => {
   const observer: ReflectorObserver = {
     ...NO_OBSERVER,
     onState: (state) => {
-      resting = state === 'waiting' || state === 'refused';
+      resting = state === 'waiting' || state === 'unavailable';
       watching = state === 'watching';
     },
     onListed: (way) => steps.push(way),
@@ -53,7 +53,7 @@ describe('a error that comes again and again', () => {
       put: (name: string) => put.push(name),
       remove: () => undefined,
       end: () => undefined,
-      refused: ({ reason }: { readonly reason: string }) => steps.push(`refused ${reason}`),
+      unavailable: ({ reason }: { readonly reason: string }) => steps.push(`unavailable ${reason}`),
     };
     running = runReflector({ connection, resource: WIDGETS, sink, signal: controller.signal, clock, log, observer });
     running.catch(() => undefined);
@@ -98,12 +98,12 @@ describe('a error that comes again and again', () => {
       await until('the list', () => steps.includes('stream'));
     });
 
-    it('is reported as a refused request in the end, where one forbids and one fails', async () => {
+    it('is reported as unavailable in the end, where one forbids and one fails', async () => {
       const forbids = failure(403, 'Forbidden');
       await run(fails, forbids, fails, forbids, fails, forbids, stream(...LISTED));
       expect(await pauses(6)).to.deep.equal([400, 600, 800, 2400, 3200, 7500]);
       await until('the list', () => steps.includes('stream'));
-      expect(steps).to.deep.equal(['refused Forbidden', 'stream']);
+      expect(steps).to.deep.equal(['unavailable Forbidden', 'stream']);
     });
 
     it('is not started by a server that has no streaming lists', async () => {

@@ -58,7 +58,7 @@ describe('runReflector', () => {
       put: (object) => steps.push(`+${nameOf(object)}`),
       remove: (object) => steps.push(`-${nameOf(object)}`),
       end: () => steps.push('end'),
-      refused: ({ reason }) => steps.push(`refused ${reason}`),
+      unavailable: ({ reason }) => steps.push(`unavailable ${reason}`),
     };
   }
 
@@ -83,7 +83,7 @@ describe('runReflector', () => {
   async function pass(delayMs: number): Promise<void> {
     const [shortest] = await waitFor(
       'a pause',
-      () => ((state === 'waiting' || state === 'refused') && clock.sleeping.length === 1 ? clock.sleeping : undefined),
+      () => ((state === 'waiting' || state === 'unavailable') && clock.sleeping.length === 1 ? clock.sleeping : undefined),
       {
         everyMs: 1,
         deadlineMs: 5000,
@@ -285,19 +285,19 @@ describe('runReflector', () => {
     });
   });
 
-  describe('when it is refused', () => {
+  describe('when it is unavailable', () => {
     it('says so once, and lists once it is granted', async () => {
       const forbidden = failure(403, 'Forbidden');
       await runWidgets(forbidden, forbidden, forbidden, forbidden, forbidden, stream(...LISTED));
       for (const delay of [600, 1200, 2400, 3750, 7500]) await pass(delay);
-      await untilSteps('refused Forbidden', 'begin', '+a', '+b', 'end');
+      await untilSteps('unavailable Forbidden', 'begin', '+a', '+b', 'end');
       const again = Array<string>(4).fill('debug watching widgets.example.dev: Forbidden');
       expect(log.lines).to.deep.equal(['warn watching widgets.example.dev: Forbidden', ...again, 'info listed widgets.example.dev']);
     });
 
     it('says what it takes', async () => {
       const messages: string[] = [];
-      const sink = { ...recorder<string>(String), refused: ({ message }: { readonly message: string }) => messages.push(message) };
+      const sink = { ...recorder<string>(String), unavailable: ({ message }: { readonly message: string }) => messages.push(message) };
       await run(WIDGETS, sink, [...Array<Answer>(4).fill(failure(403, 'Forbidden')), NOT_FOUND, NOT_FOUND, stream(...LISTED)]);
       for (const delay of [600, 1200, 2400, 3750, 7500]) await pass(delay);
       await untilSteps('begin', '+a', '+b', 'end');
@@ -311,7 +311,7 @@ describe('runReflector', () => {
       const forbidden = failure(403, 'Forbidden');
       await runWidgets(streamAndEnd(...LISTED), forbidden, forbidden, forbidden, forbidden, stream(...LISTED));
       for (const delay of [600, 1200, 2400, 3750]) await pass(delay);
-      await untilSteps('begin', '+a', '+b', 'end', 'refused Forbidden', 'begin', '+a', '+b', 'end');
+      await untilSteps('begin', '+a', '+b', 'end', 'unavailable Forbidden', 'begin', '+a', '+b', 'end');
     });
 
     it('has the same patience, and pauses as short, with a server that comes back after it was away', async () => {
