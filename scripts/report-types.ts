@@ -78,6 +78,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
   readonly additionalProperties?: Schema | boolean;
+  readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
 }
 
 interface CustomResourceDefinition {
@@ -132,6 +133,7 @@ function withTypeMeta(schema: Schema): Schema {
 /** Collects the parts of a schema that have a name, and returns it with each of them replaced by its name. */
 function nameParts(schema: Schema, path: string, named: NamedSchemas): Schema {
   if (schema.tsType !== undefined) return schema;
+  if (schema['x-kubernetes-preserve-unknown-fields']) return { description: schema.description, tsType: 'unknown' };
   const name = nameOf(schema, path);
   const replaced = replaceParts(schema, path, named);
   if (name === undefined) return replaced;

@@ -1,4 +1,3 @@
-import { listOf, NO_FAMILY, type FamilyList } from '../core/net/addresses.ts';
 import type { Unavailability } from '../core/kinds/facts.ts';
 import type { Evaluation } from '../core/engine/evaluation.ts';
 import { API_GROUP } from '../core/report/api.ts';
@@ -19,6 +18,7 @@ import type { WriteResult } from './results.ts';
 import type { PendingEvents } from './event-recorder.ts';
 import type { ReportHandler } from './dualstack-operator.ts';
 import type { Evaluator } from '../core/engine/evaluator.ts';
+import { ReportEvaluations } from './report-evaluations.ts';
 import {
   claimFor,
   isExhausted,
@@ -89,6 +89,7 @@ const LONGEST_WAIT_FOR_REFRESH_MS = 60_000;
 export class Reports implements ReportHandler {
   readonly #options: ReportsOptions;
   readonly #entries = new Map<string, Entry>();
+  readonly #evaluations: ReportEvaluations;
   #known: Availability = 'Pending';
   #missing = false;
   #listing = false;
@@ -102,6 +103,7 @@ export class Reports implements ReportHandler {
 
   constructor(options: ReportsOptions) {
     this.#options = options;
+    this.#evaluations = new ReportEvaluations(options.evaluator);
     this.#startedAt = options.clock.now();
     this.#createErrors = this.#newErrorLog();
     this.#readErrors = this.#newErrorLog();
@@ -122,7 +124,7 @@ export class Reports implements ReportHandler {
       known && isOfKnown ? renewed(known, report, this.#options.clock.now()) : newEntry(report, this.#newErrorLog()),
     );
     // Requested now, so that whoever reads next finds it evaluated.
-    this.#evaluationOf(report);
+    this.#evaluations.update(this.#all());
     this.#missing = false;
     this.#wake.resolve(undefined);
   }
@@ -134,6 +136,7 @@ export class Reports implements ReportHandler {
 
   remove(name: string): void {
     this.#entries.delete(name);
+    this.#evaluations.update(this.#all());
     this.#options.onRemoved(name);
     this.#missing = this.#entries.size === 0;
     this.#wake.resolve(undefined);
@@ -184,7 +187,7 @@ export class Reports implements ReportHandler {
 
   /** The reports with the evaluations that answer them. */
   views(): ReportView[] {
-    return [...this.#entries.values()].map(({ report }) => ({ report, evaluation: this.#evaluationOf(report) }));
+    return this.#all().map((report) => ({ report, evaluation: this.#evaluations.of(report) }));
   }
 
   /** Writes what is due until the signal aborts. */
@@ -229,9 +232,8 @@ export class Reports implements ReportHandler {
 
   /** Looks at every report; returns when to look again. */
   async #visitAll(signal: AbortSignal): Promise<number> {
-    const { evaluator, freshness } = this.#options;
-    evaluator.keepEvaluations(new Set([NO_FAMILY, ...[...this.#entries.values()].map(({ report }) => expectedOf(report))]));
-    let next = Math.min(this.#mayCreate ? this.#createNotBefore : Infinity, freshness.nextEnd);
+    this.#evaluations.keepOnly(this.#all());
+    let next = Math.min(this.#mayCreate ? this.#createNotBefore : Infinity, this.#options.freshness.nextEnd);
     for (const name of [...this.#entries.keys()]) {
       if (signal.aborted) return next;
       next = Math.min(next, await this.#visit(name, signal));
@@ -303,7 +305,7 @@ export class Reports implements ReportHandler {
 
   async #nextStatus({ report }: Entry, writerEpoch: number): Promise<NextStatus> {
     const { evaluator, clock, freshness, cluster, onStatus } = this.#options;
-    const evaluation = this.#evaluationOf(report);
+    const evaluation = this.#evaluations.of(report);
     return evaluator.read(() => {
       const now = clock.time();
       if (report.spec?.suspend) return { status: suspendedStatus({ report, now, writerEpoch }), pendingEvents: NO_EVENTS };
@@ -371,8 +373,8 @@ export class Reports implements ReportHandler {
     return new ErrorLog(log, clock, 'error');
   }
 
-  #evaluationOf(report: DualStackReport): Evaluation {
-    return this.#options.evaluator.evaluationFor(expectedOf(report));
+  #all(): readonly DualStackReport[] {
+    return [...this.#entries.values()].map(({ report }) => report);
   }
 
   async #sleepUntil(next: number, signal: AbortSignal): Promise<void> {
@@ -381,11 +383,6 @@ export class Reports implements ReportHandler {
     await Promise.race([this.#wake.promise, clock.sleep(next - clock.now(), AbortSignal.any([signal, woken.signal]))]);
     woken.abort();
   }
-}
-
-function expectedOf(report: DualStackReport): FamilyList {
-  const { expectedFamilies = [] } = report.spec ?? {};
-  return expectedFamilies.length > 0 ? listOf(expectedFamilies) : NO_FAMILY;
 }
 
 /** How long to wait after a failure that came after so many others in a row, in milliseconds. */

@@ -16,6 +16,7 @@ import { ClusterStore } from '../../src/core/cluster/cluster-store.ts';
 import { LabelInterner } from '../../src/core/kinds/labels.ts';
 import { Evaluation } from '../../src/core/engine/evaluation.ts';
 import type { Grace } from '../../src/core/cluster/grace.ts';
+import type { ParameterValues } from '../../src/core/cluster/parameters.ts';
 import { graceOf } from '../../src/core/cluster/view.ts';
 
 export const NOW = Date.parse('2026-06-01T12:00:00Z');
@@ -264,6 +265,7 @@ export function storeOf(facts: readonly Facts[], { pending = [], refused = [] }:
 
 export interface Asked extends Known {
   readonly expected?: readonly Family[];
+  readonly parameters?: ParameterValues;
   readonly now?: number;
   readonly graceScale?: number;
 }
@@ -276,7 +278,7 @@ export interface Evaluated {
 /** A new evaluation that has evaluated these facts, with the store that it is about. */
 export function evaluateAll(facts: readonly Facts[], asked: Asked = {}): Evaluated {
   const store = storeOf(facts, asked);
-  const evaluation = new Evaluation(store, listOf(asked.expected ?? []), graceOf(asked.graceScale ?? 1));
+  const evaluation = new Evaluation(store, listOf(asked.expected ?? []), graceOf(asked.graceScale ?? 1), asked.parameters);
   runEvaluation(evaluation, store, asked.now ?? NOW);
   return { store, evaluation };
 }

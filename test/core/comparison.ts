@@ -1,13 +1,24 @@
 import { expect } from 'chai';
 import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY } from '../../src/core/net/addresses.ts';
+import { CHECKS } from '../../src/core/checks/registry.ts';
 import { ClusterStore } from '../../src/core/cluster/cluster-store.ts';
 import { Evaluation } from '../../src/core/engine/evaluation.ts';
 import type { DirtySets } from '../../src/core/store/store.ts';
 import { graceOf } from '../../src/core/cluster/view.ts';
+import { parametersOf } from '../../src/core/report/check-settings.ts';
 import { NOW } from './build.ts';
 import { play, Survivors, type Step } from './universe.ts';
 
 const EXPECTED = [NO_FAMILY, DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6];
+
+/** As a report may set them: every parameter that there is, so that random clusters are on both sides of each. */
+const PARAMETERS = parametersOf({
+  checks: [
+    { name: 'NodePodNetworkFamilyMissing', parameters: { minimumPods: 3 } },
+    { name: 'EndpointsUnbalanced', parameters: { tolerancePercent: 50 } },
+    { name: 'LoadBalancerPending', parameters: { graceSeconds: 60 } },
+  ],
+});
 
 /** All that readers can see of an store, in an order of its own. */
 function storeState(store: ClusterStore): unknown {
@@ -57,12 +68,16 @@ export interface Seen {
 /** An store and its evaluations, played through a history and compared with new ones at each look. */
 export class Comparison {
   readonly #store = new ClusterStore();
-  readonly #evaluations = EXPECTED.map((expected) => new Evaluation(this.#store, expected, graceOf(1)));
+  readonly #evaluations = [
+    ...EXPECTED.map((expected) => new Evaluation(this.#store, expected, graceOf(1))),
+    new Evaluation(this.#store, NO_FAMILY, graceOf(1), PARAMETERS),
+  ];
   readonly #left = new Survivors();
   readonly #seen: Seen;
   #now = NOW;
 
   constructor(seen: Seen) {
+    expect([...PARAMETERS.values.keys()]).to.have.members(CHECKS.flatMap(({ parameters = [] }) => parameters));
     this.#seen = seen;
   }
 
@@ -70,7 +85,7 @@ export class Comparison {
     return this.#store;
   }
 
-  /** One for each list of families that a report may expect; the first detects them. */
+  /** One for each list of families that a report may expect, then one with parameters; the first detects the families. */
   get evaluations(): readonly Evaluation[] {
     return this.#evaluations;
   }
@@ -92,7 +107,7 @@ export class Comparison {
     expect(storeState(this.#store)).to.deep.equal(storeState(scratch));
     const dirtySets = scratch.takeDirtySets();
     for (const evaluation of this.#evaluations) {
-      const fresh = new Evaluation(scratch, evaluation.expected, graceOf(1));
+      const fresh = new Evaluation(scratch, evaluation.expected, graceOf(1), evaluation.parameters);
       Array.from(fresh.evaluate(dirtySets, this.#now));
       expect(evaluationState(evaluation)).to.deep.equal(evaluationState(fresh));
       this.#note(evaluation);

@@ -81,6 +81,15 @@ const QUESTIONS: readonly Question[] = [
     summary: { critical: 0, warning: 3, info: 1, rootCauses: 3, excluded: 0, ignored: 1 },
   },
   {
+    name: 'tolerant',
+    what: 'parameters of a check, beside reports without them',
+    spec: { checks: [{ name: 'EndpointsUnbalanced', parameters: { tolerancePercent: 50 } }] },
+    findings: [`Critical ${NARROW}`, `Info ${LEDGER}`, `Info ${LEDGER_IPV6}`, `Info ${PLAIN}`],
+    ratios: ALL,
+    healthy: 'False FindingsPresent',
+    summary: { critical: 1, warning: 0, info: 3, rootCauses: 1, excluded: 0, ignored: 0 },
+  },
+  {
     name: 'accepted',
     what: 'exclusions: what is accepted is counted, and does no harm',
     spec: {
@@ -167,7 +176,7 @@ describe('DualStackReports with questions of their own', function () {
     const metrics = await operator.metrics();
     expect(seriesOf(metrics, 'dualstack_root_causes')).to.deep.equal({
       ...Object.fromEntries(
-        ['everything', 'shop', 'not-shop', 'short', 'paused'].map((report) => [
+        ['everything', 'shop', 'not-shop', 'tolerant', 'short', 'paused'].map((report) => [
           `{report="${report}",check="NodePodCIDRMissing",severity="Critical",namespace=""}`,
           1,
         ]),

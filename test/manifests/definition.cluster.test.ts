@@ -67,6 +67,12 @@ const BAD: readonly BadSpec[] = [
     spec: { checks: [{ name: 'PodFamilyMissing', severity: 'Fatal' }] },
     message: 'Unsupported value: "Fatal"',
   },
+  {
+    what: 'more parameters than there is room for',
+    spec: { checks: [withParameters(Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`p${index}`, 1])))] },
+    message: 'must have at most 16 items',
+  },
+  { what: 'a list of parameters', spec: { checks: [withParameters(['most'])] }, message: 'must be of type object' },
   { what: 'maxFindings 0', spec: { maxFindings: 0 }, message: 'should be greater than or equal to 1' },
   { what: 'maxFindings 1001', spec: { maxFindings: 1001 }, message: 'should be less than or equal to 1000' },
   { what: 'In without values', spec: selecting({ key: 'team', operator: 'In' }), message: VALUES },
@@ -105,6 +111,9 @@ const GOOD: Readonly<Record<string, unknown>> = {
   'checks that this operator does not know, as many as there is room for': {
     checks: checks(256),
     exclusions: [{ check: 'NoSuchCheck', reason: 'known' }],
+  },
+  'parameters alone, with values of any type': {
+    checks: [withParameters({ count: 1, share: 0.5, text: 'x', yes: true, list: ['a', { b: 1 }], map: { a: 1 } })],
   },
   'the bounds of maxFindings': { maxFindings: 1000 },
   'a selector of namespaces': {
@@ -234,6 +243,10 @@ const STATUS = {
   services: { ...COUNTS, ratio: '17/57' },
   summary: { critical: 1, warning: 4, info: 0, rootCauses: 2, excluded: 0, ignored: 0, expiredExclusions: 0 },
 };
+
+function withParameters(parameters: unknown): unknown {
+  return { name: 'EndpointsUnbalanced', parameters };
+}
 
 function checks(count: number): readonly object[] {
   return Array.from({ length: count }, (_, index) => ({ name: `Check${index}`, severity: 'Info' }));

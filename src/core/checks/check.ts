@@ -3,6 +3,7 @@ import type { Origin, Reach } from '../cluster/reach.ts';
 import type { LayerName } from '../cluster/stack.ts';
 import type { Facts, FactsKind, FactsOf } from '../kinds/facts.ts';
 import type { ClusterView } from '../cluster/view.ts';
+import type { Parameter } from '../cluster/parameters.ts';
 
 /** What a finding can be on. */
 export type ObjectKind = 'Cluster' | FactsKind;
@@ -67,6 +68,8 @@ interface About<K extends ObjectKind> {
   readonly remediation: string;
   /** The kinds whose objects must all be known for a verdict. */
   readonly needs: readonly FactsKind[];
+  /** What users can set of it, in `spec.checks[].parameters`. */
+  readonly parameters?: readonly Parameter[];
   /** The layer whose condition its findings count in, where that is not the layer of its kind. */
   readonly layer?: LayerName;
   /** The metrics, without their prefix, that show what it finds. */

@@ -2,10 +2,20 @@ import { SELECTED_PODS } from '../cluster/reach.ts';
 import { joinWithOr, familyWords, isDual, listOf, type Family, type FamilyList } from '../net/addresses.ts';
 import type { PodFacts, ServiceFacts } from '../kinds/facts.ts';
 import { oneFamilyNodes, oneFamilyReason } from '../cluster/one-family-nodes.ts';
+import type { Parameter } from '../cluster/parameters.ts';
 import { restartPodsOf, showSlices } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { counted } from '../words.ts';
 import { violation, type Description, type ServiceCheck, type Violation } from './check.ts';
+
+const TOLERANCE: Parameter = {
+  name: 'tolerancePercent',
+  type: 'integer',
+  default: 0,
+  minimum: 0,
+  maximum: 99,
+  description: 'How many of the ready pods of a Service, in percent, may be missing in one family without a finding.',
+};
 
 /** rules.md#ready-targets, KEP-563. */
 export const endpointsUnbalanced: ServiceCheck = {
@@ -20,6 +30,7 @@ export const endpointsUnbalanced: ServiceCheck = {
     'that are being deleted.',
   remediation: 'Fix the pods that lack the family, or their nodes.',
   needs: ['Service', 'EndpointSlice', 'Pod'],
+  parameters: [TOLERANCE],
   evaluate,
   describe,
   causedThrough: SELECTED_PODS,
@@ -28,21 +39,24 @@ export const endpointsUnbalanced: ServiceCheck = {
 
 function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefined {
   if (service.deleting || service.type === 'ExternalName') return undefined;
-  const { pods, families } = lost(service, view);
-  if (pods.length === 0) return undefined;
-  // Slices follow their pods with a delay, so the pod that has waited longest decides.
-  const earliest = pods.reduce((first, { readySince }) => Math.min(first, readySince), Infinity);
+  const { pods, ready, families } = lost(service, view);
+  const tolerated = Math.floor((ready * view.valueOf(TOLERANCE)) / 100);
+  if (pods.length <= tolerated) return undefined;
+  // Slices follow their pods with a delay, so the first pod by age that is not tolerated decides.
+  const since = pods.map(({ readySince }) => readySince).sort((a, b) => a - b)[tolerated] ?? 0;
   const explained = pods.every((pod) => oneFamilyReason(pod, view) !== undefined);
-  return violation(families, Math.max(earliest, service.changedAt) + view.grace.pod, explained ? 'Info' : undefined);
+  return violation(families, Math.max(since, service.changedAt) + view.grace.pod, explained ? 'Info' : undefined);
 }
 
 /** The running pods that are among the targets of one family of a Service and not of another one that has targets, and these families. */
 interface Lost {
   readonly pods: readonly PodFacts[];
+  /** How many ready pods the Service has, these included. */
+  readonly ready: number;
   readonly families: FamilyList;
 }
 
-const NOTHING_LOST: Lost = { pods: [], families: listOf([]) };
+const NOTHING_LOST: Lost = { pods: [], ready: 0, families: listOf([]) };
 
 function lost(service: ServiceFacts, view: ClusterView): Lost {
   return isDual(service.ipFamilies) ? lostToOneFamily(service, view) : lostAltogether(service, view);
@@ -54,23 +68,29 @@ function lostToOneFamily(service: ServiceFacts, view: ClusterView): Lost {
   if (ipv4.size === 0 || ipv6.size === 0) return NOTHING_LOST;
   const missing = new Set<Family>();
   const pods: PodFacts[] = [];
+  let ready = 0;
   // A target that is no longer a running pod will be gone from the slices of both families in a moment.
   for (const pod of view.podsSelectedBy(service)) {
-    if (pod.state !== 'Running' || ipv4.has(pod.uid) === ipv6.has(pod.uid)) continue;
+    if (pod.state !== 'Running' || !(ipv4.has(pod.uid) || ipv6.has(pod.uid))) continue;
+    ready += 1;
+    if (ipv4.has(pod.uid) === ipv6.has(pod.uid)) continue;
     missing.add(ipv4.has(pod.uid) ? 'IPv6' : 'IPv4');
     pods.push(pod);
   }
-  return { pods, families: listOf([...missing].sort()) };
+  return { pods, ready, families: listOf([...missing].sort()) };
 }
 
 /** Ready pods that only have the other family, while the Service has endpoints. */
 function lostAltogether(service: ServiceFacts, view: ClusterView): Lost {
   const [family] = service.ipFamilies;
   if (!family || view.readyTargets(service, family).size === 0) return NOTHING_LOST;
-  const pods = [...view.podsSelectedBy(service)].filter(
-    (pod) => pod.state === 'Running' && pod.ready && pod.families.length > 0 && !pod.families.includes(family),
-  );
-  return { pods, families: pods.length > 0 ? service.ipFamilies : NOTHING_LOST.families };
+  const ready = readyPods(service, view);
+  const pods = ready.filter(({ families }) => families.length > 0 && !families.includes(family));
+  return { pods, ready: ready.length, families: pods.length > 0 ? service.ipFamilies : NOTHING_LOST.families };
+}
+
+function readyPods(service: ServiceFacts, view: ClusterView): readonly PodFacts[] {
+  return [...view.podsSelectedBy(service)].filter((pod) => pod.state === 'Running' && pod.ready);
 }
 
 function describe(service: ServiceFacts, { families }: Violation, view: ClusterView): Description {
@@ -91,7 +111,7 @@ function describe(service: ServiceFacts, { families }: Violation, view: ClusterV
 
 function countWords(service: ServiceFacts, pods: readonly PodFacts[], view: ClusterView): string {
   if (!isDual(service.ipFamilies)) {
-    const ready = [...view.podsSelectedBy(service)].filter((pod) => pod.state === 'Running' && pod.ready).length;
+    const ready = readyPods(service, view).length;
     return `is ${familyWords(service.ipFamilies)} only, and ${pods.length} of its ${ready} ready pods ${pods.length === 1 ? 'has' : 'have'} no ${joinWithOr(service.ipFamilies)} address`;
   }
   const ipv4 = view.readyTargets(service, 'IPv4').size;

@@ -2,8 +2,18 @@ import { joinWithOr, familiesOfAddresses, familyWords, listOf, missingFrom, type
 import { PODS_OF_HOST_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts, ServiceFacts } from '../kinds/facts.ts';
 import { isPendingBalancer } from '../cluster/service-addresses.ts';
+import type { Parameter } from '../cluster/parameters.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import type { Description, ServiceCheck, Violation } from './check.ts';
+
+const GRACE_SECONDS: Parameter = {
+  name: 'graceSeconds',
+  type: 'integer',
+  default: 300,
+  minimum: 0,
+  maximum: 86_400,
+  description: 'How long after a change of its Service a load balancer may have no address, in seconds; --grace-scale multiplies it.',
+};
 
 export const loadBalancerPending: ServiceCheck = {
   name: 'LoadBalancerPending',
@@ -17,6 +27,7 @@ export const loadBalancerPending: ServiceCheck = {
     'quota, a port conflict and a missing controller look the same.',
   remediation: 'Read the Events of the Service, and check the address pools of its families.',
   needs: ['Service', 'Node'],
+  parameters: [GRACE_SECONDS],
   evaluate,
   describe,
   // Nodes without an address of the family explain it, and nothing else that is found on them.
@@ -34,7 +45,7 @@ function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefin
   if (!isPendingBalancer(service)) return undefined;
   const requested = requestedInVain(service);
   const explained = requested.length > 0 || nodesLack(service, view).length > 0;
-  const due = service.changedAt + view.grace.loadBalancer;
+  const due = service.changedAt + view.grace.loadBalancer * (view.valueOf(GRACE_SECONDS) / GRACE_SECONDS.default);
   const found: Violation = { families: service.ipFamilies, due, ignoresExpectedFamilies: true };
   return explained ? found : { ...found, severity: 'Info' };
 }

@@ -1,13 +1,21 @@
 import { joinWithOr, familyWords, listOf, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import { PODS_OF_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
+import type { Parameter } from '../cluster/parameters.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { podExposure } from './remedies.ts';
 import { runtimeFix } from './runtime-fix.ts';
 import { violation, type Description, type NodeCheck, type RemediationStep, type Share, type Violation } from './check.ts';
 
 /** One pod may be an accident; that all of several lack a family is the node's doing. */
-const FEWEST_PODS = 2;
+const MINIMUM_PODS: Parameter = {
+  name: 'minimumPods',
+  type: 'integer',
+  default: 2,
+  minimum: 1,
+  maximum: 100,
+  description: 'How many pods on a node must lack a family before the finding is on the node.',
+};
 
 /** rules.md#families-a-node-gives. */
 export const nodePodNetworkFamilyMissing: NodeCheck = {
@@ -25,6 +33,7 @@ export const nodePodNetworkFamilyMissing: NodeCheck = {
     'Check that the CNI plugin on the node is configured for both families (its configuration in /etc/cni/net.d, the log of its ' +
     'agent, IPv6 forwarding). Then restart the pods.',
   needs: ['Node', 'Pod'],
+  parameters: [MINIMUM_PODS],
   evaluate,
   describe,
   explains: PODS_OF_NETWORK,
@@ -35,7 +44,7 @@ export const nodePodNetworkFamilyMissing: NodeCheck = {
 
 function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
   const pods = view.podsOn(node);
-  if (pods.total < FEWEST_PODS) return undefined;
+  if (pods.total < view.valueOf(MINIMUM_PODS)) return undefined;
   const given = view.familiesGivenBy(node) ?? NO_FAMILY;
   const missing = listOf(given.filter((family) => pods.having[family] === 0));
   if (missing.length === 0 || !isToBlame(node, missing, view)) return undefined;
@@ -46,12 +55,12 @@ function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
 function isToBlame(node: NodeFacts, missing: FamilyList, view: ClusterView): boolean {
   const { singleFamilyPods } = view;
   const evidence = view.networkPodsOn(node).filter((pod) => !singleFamilyPods.isOld(pod) && !singleFamilyPods.isOfOneFamily(pod));
-  return evidence.filter((pod) => missing.some((family) => !pod.families.includes(family))).length >= FEWEST_PODS;
+  return evidence.filter((pod) => missing.some((family) => !pod.families.includes(family))).length >= view.valueOf(MINIMUM_PODS);
 }
 
 /** A pod may still get its second address, so those in grace are no evidence: it takes as many others. */
 function graceEnd(node: NodeFacts, view: ClusterView): number {
-  const start = view.startsOn(node)[FEWEST_PODS - 1];
+  const start = view.startsOn(node)[view.valueOf(MINIMUM_PODS) - 1];
   return start === undefined ? 0 : start + view.grace.pod;
 }
 

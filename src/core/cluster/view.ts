@@ -13,6 +13,7 @@ import {
 import type { Grace } from './grace.ts';
 import type { EndpointSliceFacts, NodeFacts, PodFacts, ServiceFacts } from '../kinds/facts.ts';
 import type { ClusterStore } from './cluster-store.ts';
+import { DEFAULT_PARAMETERS, type Parameter, type ParameterValues } from './parameters.ts';
 import { nodeSkipReason, podSkipReason } from '../kinds/skipped.ts';
 import { nodeFamilies, somePromises } from './pod-families.ts';
 import { SingleFamilyPods } from './single-family-pods.ts';
@@ -64,13 +65,15 @@ export class ClusterView {
   /** The families that a Service should have: those that Services can have, as far as they are expected. */
   readonly serviceFamiliesWanted: FamilyList;
   readonly #store: ClusterStore;
+  readonly #parameters: ParameterValues;
   readonly #rangesOfServices: readonly string[];
   readonly #serviceRanges: readonly ((address: string) => boolean)[];
   readonly #targets = new Map<Family, ReadonlySet<string>>();
   #targetsOf: ServiceFacts | undefined;
 
-  constructor(store: ClusterStore, expected: FamilyList, grace: Grace, now: number) {
+  constructor(store: ClusterStore, expected: FamilyList, grace: Grace, now: number, parameters = DEFAULT_PARAMETERS) {
     this.#store = store;
+    this.#parameters = parameters;
     this.expected = expected;
     this.grace = grace;
     this.now = now;
@@ -114,6 +117,11 @@ export class ClusterView {
    */
   isAheadOf(now: number): boolean {
     return now <= this.now - SET_BACK_MS;
+  }
+
+  /** The value of a check's parameter. */
+  valueOf(parameter: Parameter): number {
+    return this.#parameters.values.get(parameter) ?? parameter.default;
   }
 
   /** Whether an address is one of a node's own, as written. */

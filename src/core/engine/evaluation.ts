@@ -9,6 +9,7 @@ import { keyOf, type Facts, type FactsKind } from '../kinds/facts.ts';
 import { FindingSet } from './finding-set.ts';
 import { CLUSTER, findingId, isCluster, refOf, type Finding, type FindingId, type ObjectRef } from './finding.ts';
 import type { Grace } from '../cluster/grace.ts';
+import { DEFAULT_PARAMETERS, type ParameterValues } from '../cluster/parameters.ts';
 import type { ClusterStore } from '../cluster/cluster-store.ts';
 import type { CheckResult, ObjectViolations } from './rollups.ts';
 import { newKindIndexes, type KindIndex } from './kind-index.ts';
@@ -37,11 +38,12 @@ const NO_TALLY = new Tally();
 const HAVE_FALLBACK: ReadonlySet<FactsKind> = new Set(ALL_KINDS.filter(({ hasFallback }) => hasFallback).map(({ name }) => name));
 
 /**
- * The verdicts on the cluster for one list of expected families, kept up to date as facts change. After any changes they
- * equal those of a new evaluation on the same store at the same time.
+ * The verdicts on the cluster for one list of expected families and one set of parameters, kept up to date as facts change. After any
+ * changes they equal those of a new evaluation on the same store at the same time.
  */
 export class Evaluation {
   readonly expected: FamilyList;
+  readonly parameters: ParameterValues;
   readonly #store: ClusterStore;
   readonly #grace: Grace;
   readonly #kindIndexes = newKindIndexes();
@@ -59,11 +61,12 @@ export class Evaluation {
   #version = 0;
   #evaluated = 0;
 
-  constructor(store: ClusterStore, expected: FamilyList, grace: Grace) {
+  constructor(store: ClusterStore, expected: FamilyList, grace: Grace, parameters = DEFAULT_PARAMETERS) {
     this.#store = store;
     this.expected = expected;
+    this.parameters = parameters;
     this.#grace = grace;
-    this.#view = new ClusterView(store, expected, grace, 0);
+    this.#view = new ClusterView(store, expected, grace, 0, parameters);
     this.#causes = new Causes(store, this.#kindIndexes, this.#findings);
     this.#effects = new Effects(store);
   }
@@ -166,7 +169,7 @@ export class Evaluation {
       this.#kindIndexes.map(({ kind, due }) => [kind, new Set([...(dirtySets.get(kind) ?? NOTHING), ...due.take(now)])]),
     );
     const wasAhead = this.#view.isAheadOf(now);
-    this.#view = new ClusterView(this.#store, this.expected, this.#grace, now);
+    this.#view = new ClusterView(this.#store, this.expected, this.#grace, now, this.parameters);
     this.#answerable = new Set(CHECKS.filter(({ needs }) => this.#isAnswerable(needs)));
     const all = this.#clusterChanged() || wasAhead;
     if (!this.#lastRollUp) this.#findOnCluster();

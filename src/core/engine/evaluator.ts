@@ -4,6 +4,7 @@ import { ClusterStore, pendingKinds } from '../cluster/cluster-store.ts';
 import { Evaluation } from './evaluation.ts';
 
 import type { Grace } from '../cluster/grace.ts';
+import { DEFAULT_PARAMETERS, type ParameterValues } from '../cluster/parameters.ts';
 import type { Clock, Pace } from '../clock.ts';
 import { inShortSteps } from './in-short-steps.ts';
 
@@ -11,6 +12,9 @@ import { inShortSteps } from './in-short-steps.ts';
 const BATCH_MS = 200;
 /** What falls due does so by the time of day, which may be set while this waits for it. */
 const LONGEST_WAIT_MS = 60_000;
+
+/** So many evaluations are kept at most: each takes memory for its findings, and time at each change. */
+export const MOST_EVALUATIONS = 5;
 
 export interface EvaluatorOptions {
   readonly clock: Clock;
@@ -33,7 +37,7 @@ interface Reading {
 export class Evaluator {
   readonly store = new ClusterStore();
   readonly #options: EvaluatorOptions;
-  readonly #evaluations = new Map<FamilyList, Evaluation>();
+  readonly #evaluations = new Map<string, Evaluation>();
   #waiting: Change[] = [];
   #evaluating: Promise<void> | undefined;
   #dirty = false;
@@ -52,19 +56,20 @@ export class Evaluator {
     else this.#take(change);
   }
 
-  /** The evaluation for a list of expected families, one of the five shared ones; a new one is evaluated a moment later. */
-  evaluationFor(expected: FamilyList): Evaluation {
-    const known = this.#evaluations.get(expected);
+  /** The evaluation for a list of expected families and some parameters; a new one is evaluated a moment later. */
+  evaluationFor(expected: FamilyList, parameters: ParameterValues = DEFAULT_PARAMETERS): Evaluation {
+    const key = evaluationKey(expected, parameters);
+    const known = this.#evaluations.get(key);
     if (known) return known;
-    const evaluation = new Evaluation(this.store, expected, this.#options.grace);
-    this.#evaluations.set(expected, evaluation);
+    const evaluation = new Evaluation(this.store, expected, this.#options.grace, parameters);
+    this.#evaluations.set(key, evaluation);
     this.#markDirty();
     return evaluation;
   }
 
   /** Drops the evaluations that nobody requests now. */
-  keepEvaluations(expected: ReadonlySet<FamilyList>): void {
-    for (const families of this.#evaluations.keys()) if (!expected.has(families)) this.#evaluations.delete(families);
+  keepEvaluations(kept: ReadonlySet<Evaluation>): void {
+    for (const [key, evaluation] of this.#evaluations) if (!kept.has(evaluation)) this.#evaluations.delete(key);
   }
 
   /** Whether every kind is known or unavailable, and evaluated at least once. */
@@ -177,4 +182,9 @@ export class Evaluator {
     this.#waiting = [];
     for (const change of changes) this.#take(change);
   }
+}
+
+/** The same for evaluations that find the same. */
+export function evaluationKey(expected: FamilyList, { key }: ParameterValues): string {
+  return `${expected.join()} ${key}`;
 }

@@ -3,10 +3,11 @@ import type { FactsKind } from '../kinds/facts.ts';
 import type { Finding, FindingId } from '../engine/finding.ts';
 import { pendingKinds, type ClusterStore } from '../cluster/cluster-store.ts';
 import type { Evaluation } from '../engine/evaluation.ts';
+import { MOST_EVALUATIONS } from '../engine/evaluator.ts';
 import { missingFrom } from '../net/addresses.ts';
 import { layerFamilies, type LayerStack } from '../cluster/stack.ts';
 import { clip, counted } from '../words.ts';
-import { unknownChecks } from './check-settings.ts';
+import { invalidParameters, parametersOf, unknownChecks, unknownParameters } from './check-settings.ts';
 import { expiredAt } from './exclusions.ts';
 import { reachedBy, withEffects } from './affects.ts';
 import { selectsSome } from './scope.ts';
@@ -130,17 +131,41 @@ function evaluateHealth(layers: readonly ConditionDraft[], evaluated: Case): Con
   };
 }
 
-/** Whether the spec names only what there is. What it names beside that applies all the same, so neither Ready nor Stalled follow from it. */
-export function evaluateSpec(spec: DualStackReportSpec, now: number): ConditionDraft {
-  const unknown = unknownChecks(spec);
-  if (unknown.length > 0) {
-    const message = `${unknown.join('; ')}. There is no such check, so this has no effect; the rest of the spec applies.`;
-    return { type: 'SpecValid', status: 'False', reason: 'UnknownCheck', message: cut(message) };
+/** What is wrong with a spec, as the reason of the condition and a sentence. */
+type SpecFault = Pick<ConditionDraft, 'reason' | 'message'>;
+
+/**
+ * Whether the spec names only what there is, and sets only what can be set. What it names beside that applies all the same, so neither Ready nor
+ * Stalled follow from it.
+ * @param evaluation that the report is written from; undefined while it is not evaluated
+ */
+export function evaluateSpec(spec: DualStackReportSpec, evaluation: Evaluation | undefined, now: number): ConditionDraft {
+  const faults = specFaults(spec, evaluation);
+  const [first] = faults;
+  if (first) {
+    const message = `${faults.map((fault) => fault.message).join(' ')} The rest of the spec applies.`;
+    return { type: 'SpecValid', status: 'False', reason: first.reason, message: cut(message) };
   }
   const expired = expiredAt(spec, now);
   const ofExpired = expired > 0 ? ` ${counted(expired, 'exclusion')} expired and no longer ${expired === 1 ? 'applies' : 'apply'}.` : '';
-  return { type: 'SpecValid', status: 'True', reason: 'Valid', message: `All checks that the spec names exist.${ofExpired}` };
+  const message = `All checks and parameters that the spec names are valid.${ofExpired}`;
+  return { type: 'SpecValid', status: 'True', reason: 'Valid', message };
 }
+
+function specFaults(spec: DualStackReportSpec, evaluation: Evaluation | undefined): readonly SpecFault[] {
+  const [checks, unknown, invalid] = [unknownChecks(spec), unknownParameters(spec), invalidParameters(spec)];
+  const isRefused = evaluation !== undefined && evaluation.parameters.key !== parametersOf(spec).key;
+  return [
+    checks.length > 0 && { reason: 'UnknownCheck', message: `${checks.join('; ')}. There is no such check, so this has no effect.` },
+    unknown.length > 0 && { reason: 'UnknownParameter', message: `spec.checks: ${unknown.join('; ')}. This has no effect.` },
+    invalid.length > 0 && { reason: 'InvalidParameter', message: `spec.checks: ${invalid.join('; ')}. The default applies instead.` },
+    isRefused && { reason: 'TooManyEvaluations', message: TOO_MANY },
+  ].filter((fault) => fault !== false);
+}
+
+const TOO_MANY =
+  `All parameters of spec.checks have their defaults: the operator keeps at most ${MOST_EVALUATIONS} evaluations, which older reports and lists of ` +
+  'expected families take. Use the parameters of another report, or remove them from one.';
 
 function evaluateStalled(evaluation: Evaluation, store: ClusterStore, spec: DualStackReportSpec): ConditionDraft | undefined {
   const namespaces = store.availability(NAMESPACES);

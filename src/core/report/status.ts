@@ -65,7 +65,7 @@ export function buildStatus(
   const spec = report.spec ?? {};
   const isPending = pendingKinds(store).length > 0;
   const drafts = !isPending && staleSources.length > 0 ? stale(staleSources) : evaluateConditions(evaluation, store, spec, selection);
-  const conditions = [...drafts, evaluateSpec(spec, now)].map((draft) => conditionOf(draft, input));
+  const conditions = [...drafts, evaluateSpec(spec, evaluation, now)].map((draft) => conditionOf(draft, input));
   const header = { ...statusHeader(input), conditions: withPrevious(conditions, report.status) };
   if (isPending) return header;
   const sources = sourcesOf(store, staleSources);
@@ -89,7 +89,7 @@ export function buildStatus(
 /** The status of a suspended report: what it last said, and that it says no more. */
 export function suspendedStatus(input: Pick<StatusInput, 'report' | 'now' | 'writerEpoch'>): DualStackReportStatus {
   const { report, now } = input;
-  const conditions = [...suspended(), evaluateSpec(report.spec ?? {}, now)].map((draft) => conditionOf(draft, input));
+  const conditions = [...suspended(), evaluateSpec(report.spec ?? {}, undefined, now)].map((draft) => conditionOf(draft, input));
   return { ...statusHeader(input), conditions: withPrevious(conditions, report.status) };
 }
 

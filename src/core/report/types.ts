@@ -32,7 +32,7 @@ export interface DualStackReportStatus {
   /** When the cluster was last evaluated for this report. Refreshed at least every five minutes. */
   readonly lastEvaluationTime?: string;
   /**
-   * Ready, Healthy, NodesHealthy, PodsHealthy and ServicesHealthy; SpecValid, which is False if the spec names a check that does not exist; and Stalled, if the spec cannot be satisfied.
+   * Ready, Healthy, NodesHealthy, PodsHealthy and ServicesHealthy; SpecValid, which is False if the spec names a check or a parameter that does not exist, or a value that cannot apply; and Stalled, if the spec cannot be satisfied.
    *
    * @maxItems 16
    *
@@ -357,7 +357,7 @@ export interface DualStackReportSpec {
   /** Selects by the labels of Namespaces which pods and Services to report on. If empty or absent, it selects all. Nodes are always included. */
   readonly namespaceSelector?: NamespaceSelector;
   /**
-   * Settings of individual checks, by name. docs/checks.md lists the checks. An unknown name sets the condition SpecValid to False; the rest of the spec applies.
+   * Settings of individual checks, by name. docs/checks.md lists the checks and their parameters. An unknown check or parameter sets the condition SpecValid to False; the rest of the spec applies.
    *
    * @maxItems 256
    *
@@ -401,7 +401,12 @@ export interface CheckSettings {
   /** The name of the check. */
   readonly name: string;
   /** The severity of the check's findings, instead of the default of the check. Ignore removes them from the list; the summary still counts them. */
-  readonly severity: SeverityOverride;
+  readonly severity?: SeverityOverride;
+  /** Parameters of the check, instead of their defaults. A value that a parameter does not take sets the condition SpecValid to False, and the default applies. */
+  readonly parameters?: {
+    /** The value of a parameter. */
+    readonly [k: string]: unknown;
+  };
 }
 
 /** The severity that a report gives a check's findings. */

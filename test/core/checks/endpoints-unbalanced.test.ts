@@ -110,6 +110,42 @@ describeCheck(
       finds: FOUND,
     },
     {
+      name: 'tolerates as many pods as its parameter says',
+      given: serving(both, pod({ name: 'both-2' }), pod({ name: 'both-3' }), four),
+      parameters: { tolerancePercent: 25 },
+      finds: [],
+    },
+    {
+      name: 'tolerates no more, and rounds down',
+      given: serving(both, pod({ name: 'both-2' }), pod({ name: 'both-3' }), four),
+      parameters: { tolerancePercent: 24 },
+      finds: FOUND,
+    },
+    {
+      name: 'waits for the first pod beyond those that it tolerates',
+      given: serving(both, four, ipv4Pod('four-2'), ipv4Pod('new', { readySince: NOW - MINUTE + 1 })),
+      parameters: { tolerancePercent: 50 },
+      finds: [],
+    },
+    {
+      name: 'waits for it no longer than a minute',
+      given: serving(both, four, ipv4Pod('four-2'), ipv4Pod('new', { readySince: NOW - MINUTE })),
+      parameters: { tolerancePercent: 50 },
+      finds: FOUND,
+    },
+    {
+      name: 'counts neither pods that are not ready nor those that go as ready ones',
+      given: [...serving(both, four, pod({ name: 'new', ready: false }), pod({ name: 'going', state: 'Terminating' }))],
+      parameters: { tolerancePercent: 34 },
+      finds: FOUND,
+    },
+    {
+      name: 'tolerates pods of the other family behind a Service of one',
+      given: servedBy(service(), ipv4Pod('one'), ipv6Pod('two')),
+      parameters: { tolerancePercent: 50 },
+      finds: [],
+    },
+    {
       name: 'gives a new Service a minute',
       given: [dualService({ createdAt: NOW - MINUTE + 1 }), both, four, ...slicesFor(web, [both, four])],
       finds: [],

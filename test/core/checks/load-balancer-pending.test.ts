@@ -20,6 +20,25 @@ describeCheck(
   [
     { name: 'is Info where nothing explains it', given: [node(), pending()], finds: ['Info Service/shop/web IPv6'] },
     {
+      name: 'waits as long as its parameter says',
+      given: [node(), pending({ createdAt: NOW - 10 * MINUTE + 1 })],
+      parameters: { graceSeconds: 600 },
+      finds: [],
+    },
+    {
+      name: 'waits no longer than its parameter says, times the scale of all grace',
+      given: [node(), pending({ createdAt: NOW - 20 * MINUTE })],
+      parameters: { graceSeconds: 600 },
+      graceScale: 2,
+      finds: ['Info Service/shop/web IPv6'],
+    },
+    {
+      name: 'does not wait where its parameter says so',
+      given: [node(), pending({ createdAt: NOW })],
+      parameters: { graceSeconds: 0 },
+      finds: ['Info Service/shop/web IPv6'],
+    },
+    {
       name: 'is Info on a Service of both families',
       given: [node(), dualService({ type: 'LoadBalancer', policy: 'RequireDualStack' })],
       finds: ['Info Service/shop/web IPv4+IPv6'],

@@ -37,6 +37,24 @@ describeCheck(
       finds: [],
     },
     {
+      name: 'evaluates by a single pod where its parameter says so',
+      given: [...nodes, ...healthy, ...ipv4PodsOn('c', 1)],
+      parameters: { minimumPods: 1 },
+      finds: ['Critical Node/c IPv6'],
+    },
+    {
+      name: 'does not evaluate by fewer pods than its parameter says',
+      given: [...nodes, ...healthy, ...ipv4PodsOn('c', 2)],
+      parameters: { minimumPods: 3 },
+      finds: [],
+    },
+    {
+      name: 'waits for as many of its pods as its parameter says',
+      given: [...nodes, ...healthy, ...ipv4PodsOn('c', 2), ipv4Pod('young', { nodeName: 'c', createdAt: NOW - MINUTE + 1 })],
+      parameters: { minimumPods: 3 },
+      finds: [],
+    },
+    {
       name: 'waits for the second of its pods, as they started',
       given: [...nodes, ...healthy, ...ipv4PodsOn('c', 1), ipv4Pod('young', { nodeName: 'c', createdAt: NOW - MINUTE + 1 })],
       finds: [],

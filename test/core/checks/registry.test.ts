@@ -63,6 +63,20 @@ describe('the checks', () => {
     ).to.deep.equal([...files, 'registry'].sort());
   });
 
+  it('have parameters of their own names, whose defaults are within their bounds', () => {
+    for (const { name, parameters = [] } of CHECKS) {
+      expect(new Set(parameters.map((parameter) => parameter.name)).size, name).to.equal(parameters.length);
+      // As many as spec.checks has room for.
+      expect(parameters.length, name).to.be.at.most(16);
+      for (const { name: parameter, default: byDefault, minimum, maximum, description } of parameters) {
+        expect(parameter).to.match(/^[a-z]+([A-Z][a-z]+)*$/);
+        expect(description).to.match(/^[A-Z].*\S\.$/);
+        expect([minimum, byDefault, maximum].every(Number.isSafeInteger), `${name}.${parameter}`).to.equal(true);
+        expect(byDefault, `${name}.${parameter}`).to.be.within(minimum, maximum);
+      }
+    }
+  });
+
   for (const { name, kind, description, rationale, remediation, needs } of CHECKS) {
     it(`say what ${name} is about, in sentences`, () => {
       for (const text of [description, rationale, remediation]) expect(text).to.match(/^\S.*\S\.$/);

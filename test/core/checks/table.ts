@@ -2,11 +2,14 @@ import { expect } from 'chai';
 import { CHECKS } from '../../../src/core/checks/registry.ts';
 import type { Check } from '../../../src/core/checks/check.ts';
 import type { Facts } from '../../../src/core/kinds/facts.ts';
+import { parametersOf } from '../../../src/core/report/check-settings.ts';
 import { evaluate, inShort, type Asked } from '../build.ts';
 
 /** One cluster and what a check finds in it, in the form of {@link inShort}. */
-export interface Row extends Asked {
+export interface Row extends Omit<Asked, 'parameters'> {
   readonly name: string;
+  /** Those of the check that are set. */
+  readonly parameters?: Readonly<Record<string, number>>;
   readonly given: readonly Facts[];
   readonly finds: readonly string[];
 }
@@ -32,9 +35,11 @@ export function describeCheck(check: Check, rows: readonly Row[], wordings: read
       expect(CHECKS).to.include(check);
     });
 
-    for (const { name, given, finds, ...asked } of rows) {
+    for (const { name, given, finds, parameters = {}, ...asked } of rows) {
       it(name, () => {
-        expect(inShort(evaluate(given, asked), check.name)).to.deep.equal([...finds].sort());
+        const values = parametersOf({ checks: [{ name: check.name, parameters }] });
+        expect(values.values.size, 'parameters that are no defaults').to.equal(Object.keys(parameters).length);
+        expect(inShort(evaluate(given, { ...asked, parameters: values }), check.name)).to.deep.equal([...finds].sort());
       });
     }
 

@@ -1,4 +1,5 @@
 import type { StaleSource } from '../../../src/core/report/conditions.ts';
+import { parametersOf } from '../../../src/core/report/check-settings.ts';
 import { buildStatus, suspendedStatus } from '../../../src/core/report/status.ts';
 import type {
   Condition,
@@ -30,7 +31,8 @@ export function report({ spec, status, generation = 1 }: ReportAsked = {}): Dual
 
 /** The status that a report is given of these facts. */
 export function statusOf(facts: readonly Facts[], asked: ReportAsked = {}): DualStackReportStatus {
-  const { evaluation, store } = evaluateAll(facts, { ...asked, expected: asked.spec?.expectedFamilies ?? [] });
+  const { expectedFamilies: expected = [] } = asked.spec ?? {};
+  const { evaluation, store } = evaluateAll(facts, { parameters: parametersOf(asked.spec ?? {}), ...asked, expected });
   return buildStatus({
     report: report(asked),
     evaluation,

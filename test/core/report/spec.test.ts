@@ -14,29 +14,29 @@ function specCondition(spec: DualStackReportSpec): string {
 
 describe('the spec of a report', () => {
   const rows: readonly (readonly [what: string, spec: DualStackReportSpec, says: string])[] = [
-    ['nothing', {}, 'True Valid: All checks that the spec names exist.'],
+    ['nothing', {}, 'True Valid: All checks and parameters that the spec names are valid.'],
     [
       'checks that there are',
       {
         checks: [{ name: 'PodFamilyMissing', severity: 'Info' }],
         exclusions: [{ check: 'NodeFamilyOrder', reason: 'known' }],
       },
-      'True Valid: All checks that the spec names exist.',
+      'True Valid: All checks and parameters that the spec names are valid.',
     ],
     [
       'a check that is misspelled',
       { checks: [{ name: 'PodFamilyMising', severity: 'Info' }] },
-      'False UnknownCheck: spec.checks names PodFamilyMising (did you mean PodFamilyMissing?). There is no such check, so this has no effect; the rest of the spec applies.',
+      'False UnknownCheck: spec.checks names PodFamilyMising (did you mean PodFamilyMissing?). There is no such check, so this has no effect. The rest of the spec applies.',
     ],
     [
       'a check in other letters',
       { checks: [{ name: 'NodePodCidrMissing', severity: 'Info' }] },
-      'False UnknownCheck: spec.checks names NodePodCidrMissing (did you mean NodePodCIDRMissing?). There is no such check, so this has no effect; the rest of the spec applies.',
+      'False UnknownCheck: spec.checks names NodePodCidrMissing (did you mean NodePodCIDRMissing?). There is no such check, so this has no effect. The rest of the spec applies.',
     ],
     [
       'checks of another program, in both lists',
       { checks: [{ name: 'NoSuchCheck', severity: 'Ignore' }], exclusions: [{ check: 'ToString', reason: 'known' }] },
-      'False UnknownCheck: spec.checks names NoSuchCheck; spec.exclusions[0] names ToString. There is no such check, so this has no effect; the rest of the spec applies.',
+      'False UnknownCheck: spec.checks names NoSuchCheck; spec.exclusions[0] names ToString. There is no such check, so this has no effect. The rest of the spec applies.',
     ],
   ];
   for (const [what, spec, says] of rows) {
@@ -88,7 +88,7 @@ describe('an exclusion', () => {
     expect(status.summary).to.include({ excluded: 0, expiredExclusions: 1 });
     expect(conditionOf(status, 'SpecValid')).to.include({
       status: 'True',
-      message: 'All checks that the spec names exist. 1 exclusion expired and no longer applies.',
+      message: 'All checks and parameters that the spec names are valid. 1 exclusion expired and no longer applies.',
     });
   });
 
