@@ -1,5 +1,6 @@
 import { CHECKS, checkNamed } from '../core/checks/registry.ts';
 import type { Check } from '../core/checks/check.ts';
+import type { Parameter } from '../core/cluster/parameters.ts';
 import type { ExitCode } from './exit-code.ts';
 
 /** Prints one check, or the list of all. */
@@ -22,6 +23,11 @@ function listOfChecks(): string {
   return CHECKS.map(({ name, severity, description }) => `${name.padEnd(width)}  ${severity.padEnd(8)}  ${description}\n`).join('');
 }
 
-function explanation({ name, severity, kind, description, rationale, remediation }: Check): string {
-  return `${name} (${severity}, on a ${kind})\n\n${description}\n\nWhy: ${rationale}\n\nFix: ${remediation}\n`;
+function explanation({ name, severity, kind, description, rationale, remediation, parameters = [] }: Check): string {
+  const set = parameters.map((parameter) => `  ${parameterWords(parameter)}\n`).join('');
+  return `${name} (${severity}, on a ${kind})\n\n${description}\n\nWhy: ${rationale}\n\nFix: ${remediation}\n${set && `\nParameters:\n${set}`}`;
+}
+
+function parameterWords({ name, type, default: byDefault, minimum, maximum, description }: Parameter): string {
+  return `${name} (${type}, ${minimum} to ${maximum}, default ${byDefault}): ${description}`;
 }

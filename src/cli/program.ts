@@ -3,6 +3,7 @@ import { DEFAULT_TIMINGS, timingsFault } from '../client/election/leader-timings
 import { BindAddressError, parseBindAddress, type OptionalAddress } from '../server/bind-address.ts';
 import { ADDRESS_FLAGS } from '../server/purposes.ts';
 import { VERSION } from './version.ts';
+import { withParameter } from './check-parameter.ts';
 import { durationOf } from './duration.ts';
 import type { ExitCode } from './exit-code.ts';
 import { explain } from './explain.ts';
@@ -193,6 +194,10 @@ function scanFlags(): Option[] {
       '--expected-families <list>',
       'the IP families that everything should have, like spec.expectedFamilies of a report; by default they are detected',
     ).choices(FAMILIES),
+    flag(
+      '--check-parameter <check.parameter=value>',
+      'sets a parameter of a check, like spec.checks of a report, such as EndpointsUnbalanced.tolerancePercent=10; may be repeated; explain lists the parameters of a check',
+    ).argParser(withParameter),
     graceFlag(),
     flag('--max-findings <number>', 'the maximum number of findings to list, like spec.maxFindings of a report')
       .default(100)

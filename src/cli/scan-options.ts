@@ -1,4 +1,4 @@
-import type { IPFamily } from '../core/report/types.ts';
+import type { CheckSettings, IPFamily } from '../core/report/types.ts';
 
 export const OUTPUTS = ['text', 'json', 'yaml'] as const;
 export const FAIL_ON = ['never', 'critical', 'warning', 'info', 'unknown'] as const;
@@ -13,6 +13,8 @@ export interface ScanOptions {
   readonly output: (typeof OUTPUTS)[number];
   readonly failOn: (typeof FAIL_ON)[number];
   readonly expectedFamilies?: (typeof FAMILIES)[number];
+  /** What is set of checks. */
+  readonly checkParameter?: readonly CheckSettings[];
   readonly graceScale: number;
   readonly maxFindings: number;
 }

@@ -8,6 +8,7 @@ import { KINDS } from '../core/kinds/registry.ts';
 import type { Evaluation } from '../core/engine/evaluation.ts';
 import type { ClusterIdentity } from '../core/cluster/platform.ts';
 import { rootCauses } from '../core/report/root-causes.ts';
+import { parametersOf } from '../core/report/check-settings.ts';
 import { selectionFor } from '../core/report/selection.ts';
 import { buildStatus } from '../core/report/status.ts';
 import type { DualStackReport, DualStackReportSpec, DualStackReportStatus } from '../core/report/types.ts';
@@ -79,14 +80,15 @@ export async function evaluateOnce(options: ScanOptions, progress: Progress): Pr
   const written = { at: NO_GRACE_LEFT };
   const clock: Clock = options.filename ? { ...systemClock, time: () => written.at } : systemClock;
   const evaluator = new Evaluator({ clock, pace: systemPace, grace: graceOf(options.graceScale), onEvaluated: () => undefined });
-  const evaluation = evaluator.evaluationFor(listOf(familiesOf(options)));
+  const spec = specOf(options);
+  const evaluation = evaluator.evaluationFor(listOf(familiesOf(options)), parametersOf(spec));
   const push = (change: Change): void => {
     evaluator.push(change);
   };
   const read = options.filename ? await readFiles(options.filename, push, progress) : await readLive(options, push, progress);
   // Without grace nothing is too new, not even what changed after the last sign of the time.
   written.at = (options.graceScale === 0 ? undefined : read.time) ?? NO_GRACE_LEFT;
-  const result = await evaluator.read(() => resultOf(options, evaluation, evaluator.store, read.identity ?? {}));
+  const result = await evaluator.read(() => resultOf(spec, evaluation, evaluator.store, read.identity ?? {}));
   return { result, store: evaluator.store, passedOver: read.passedOver };
 }
 
@@ -144,9 +146,14 @@ function kindWords(kinds: readonly string[]): string {
   return `${shown.join(', ')}${kinds.length > shown.length ? ', …' : ''}`;
 }
 
-function resultOf(options: ScanOptions, evaluation: Evaluation, store: ClusterStore, cluster: ClusterIdentity): ScanResult {
+/** What a report would have to say for the result of these flags. */
+function specOf(options: ScanOptions): DualStackReportSpec {
+  const { maxFindings, checkParameter: checks = [] } = options;
   const expectedFamilies = familiesOf(options);
-  const spec: DualStackReportSpec = { maxFindings: options.maxFindings, ...(expectedFamilies.length > 0 ? { expectedFamilies } : {}) };
+  return { maxFindings, ...(expectedFamilies.length > 0 ? { expectedFamilies } : {}), ...(checks.length > 0 ? { checks } : {}) };
+}
+
+function resultOf(spec: DualStackReportSpec, evaluation: Evaluation, store: ClusterStore, cluster: ClusterIdentity): ScanResult {
   const report: DualStackReport = { apiVersion: REPORT_API_VERSION, kind: 'DualStackReport', metadata: { name: 'cluster' }, spec };
   const now = systemClock.time();
   const selection = selectionFor(report, evaluation, store, now);

@@ -17,8 +17,16 @@ describe('explain', () => {
       expect([result, errors]).to.deep.equal([0, '']);
       for (const part of [check.name, check.severity, check.description, check.rationale, check.remediation])
         expect(output).to.contain(part);
+      for (const { name, description } of check.parameters ?? []) expect(output).to.contain(`  ${name} (`).and.to.contain(description);
     });
   }
+
+  it('describes the parameters of a check', async () => {
+    const { output } = await printed(() => explain('EndpointsUnbalanced'));
+    expect(output).to.contain(
+      '\nParameters:\n  tolerancePercent (integer, 0 to 99, default 0): How many of the ready pods of a Service, in percent, may be missing in one family without a finding.\n',
+    );
+  });
 
   for (const name of ['Nonsense', '', 'nodepodcidrmissing', '__proto__']) {
     it(`knows no check named '${name}', and names those that there are`, async () => {

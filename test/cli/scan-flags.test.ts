@@ -37,6 +37,26 @@ const FLAGS: readonly (readonly [string, keyof ScanOptions, readonly (readonly [
     ['', 'ipv4', 'DualStack', 'IPv4,IPv4', 'IPv4, IPv6'],
   ],
   [
+    '--check-parameter',
+    'checkParameter',
+    [
+      ['EndpointsUnbalanced.tolerancePercent=10', [{ name: 'EndpointsUnbalanced', parameters: { tolerancePercent: 10 } }]],
+      ['LoadBalancerPending.graceSeconds=0', [{ name: 'LoadBalancerPending', parameters: { graceSeconds: 0 } }]],
+    ],
+    [
+      '',
+      'EndpointsUnbalanced',
+      'EndpointsUnbalanced.tolerancePercent',
+      'EndpointsUnbalanced.tolerancePercent=',
+      'EndpointsUnbalanced.tolerancePercent=100',
+      'EndpointsUnbalanced.tolerancePercent=1e1',
+      'EndpointsUnbalanced.tolerancePercent=ten',
+      'EndpointsUnbalanced.tolerance=10',
+      'PodFamilyMissing.graceSeconds=10',
+      'NoSuchCheck.graceSeconds=10',
+    ],
+  ],
+  [
     '--grace-scale',
     'graceScale',
     [
@@ -103,6 +123,18 @@ describe('the flags of scan', () => {
     expect(parse(['scan', '-f', 'a'], { DUALSTACK_FILENAME: 'b' }).scanOptions?.filename).to.deep.equal(['a']);
   });
 
+  it('set parameters of several checks, each as it was set last', () => {
+    const args = [
+      'EndpointsUnbalanced.tolerancePercent=1',
+      'EndpointsUnbalanced.tolerancePercent=2',
+      'LoadBalancerPending.graceSeconds=3',
+    ].flatMap((text) => ['--check-parameter', text]);
+    expect(parse(['scan', ...args]).scanOptions?.checkParameter).to.deep.equal([
+      { name: 'EndpointsUnbalanced', parameters: { tolerancePercent: 2 } },
+      { name: 'LoadBalancerPending', parameters: { graceSeconds: 3 } },
+    ]);
+  });
+
   it('are in the help, with examples', () => {
     const { exitCode, output } = parse(['scan', '--help']);
     expect(exitCode).to.equal(0);
@@ -133,6 +165,12 @@ describe('the flags of scan', () => {
     [['now'], 'too many arguments'],
     [['--listen', '80'], "unknown option '--listen'"],
     [['-f'], 'argument missing'],
+    [['--check-parameter', 'PodFamilyMising.a=1'], 'There is no check PodFamilyMising (did you mean PodFamilyMissing?).'],
+    [['--check-parameter', 'EndpointsUnbalanced.tolerance=1'], 'EndpointsUnbalanced has no parameter tolerance.'],
+    [
+      ['--check-parameter', 'LoadBalancerPending.graceSeconds=5m'],
+      'graceSeconds of LoadBalancerPending must be an integer from 0 to 86400, not "5m".',
+    ],
   ] as const) {
     it(`end the program with 2 where they are used wrongly: scan ${args.join(' ')}`, async () => {
       const { result, output, errors } = await printed(() => runProgram(['scan', ...args]));

@@ -87,6 +87,25 @@ describe('scan of files', () => {
     expect(output).to.contain('and 1 more, which are counted and not listed (--max-findings)');
   });
 
+  it('takes parameters of checks, which the report has in its spec', async () => {
+    const dump = dumpOf([
+      ...soundObjects(),
+      rawNode('z', { podCIDRs: ['10.244.31.0/24', 'fd00:10:244:31::/64'] }),
+      rawPod('single', { nodeName: 'z', podIPs: ['10.244.31.7'] }),
+    ]);
+    const parameters = ['NodePodNetworkFamilyMissing.minimumPods=1', 'EndpointsUnbalanced.tolerancePercent=10'];
+    const report = await reportOn('-f', dump, ...parameters.flatMap((one) => ['--check-parameter', one]));
+    expect(report.spec?.checks).to.deep.equal([
+      { name: 'NodePodNetworkFamilyMissing', parameters: { minimumPods: 1 } },
+      { name: 'EndpointsUnbalanced', parameters: { tolerancePercent: 10 } },
+    ]);
+    expect(conditionOf(report.status ?? {}, 'SpecValid').status).to.equal('True');
+    expect([listed((await reportOn('-f', dump)).status ?? {}), listed(report.status ?? {})]).to.deep.equal([
+      [],
+      ['Critical NodePodNetworkFamilyMissing z'],
+    ]);
+  });
+
   it('finds what is under grace in a cluster that is watched, whatever the clock says', async () => {
     const young = BROKEN.map((object) => ({ ...object, metadata: { ...object.metadata, creationTimestamp: '2999-01-01T00:00:00Z' } }));
     const old = await reportOn('-f', dumpOf(BROKEN));
