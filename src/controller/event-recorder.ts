@@ -190,9 +190,9 @@ function missingIn<T>(some: ReadonlyMap<string, unknown>, all: ReadonlyMap<strin
   return [...all].filter(([id]) => !some.has(id));
 }
 
-/** A cause, whatever the families are that it is about. */
-function faultOf({ check, key }: Fault): string {
-  return `${check}/${key}`;
+/** A cause, whatever the families are that it is about. An object may have the key of the cluster. */
+function faultOf({ check, object, key }: Fault): string {
+  return isCluster(object) ? check : `${check}/${key}`;
 }
 
 function withoutWords(causes: ReadonlyMap<string, RootCause>): Recorded['faults'] {

@@ -144,13 +144,13 @@ export class Evaluation {
   /**
    * Whether a check has evaluated an object and finds nothing: not that it is unavailable, that the object has grace, or that the fault is
    * part of another finding by now.
-   * @param key of the object; that of the cluster for a finding that represents many objects
+   * @param key of the object; undefined for the cluster, which has the findings that represent many objects
    */
-  isClear(check: Check, key: string): boolean {
+  isClear(check: Check, key: string | undefined): boolean {
     if (!this.#answerable.has(check)) return false;
     if (check.kind === CLUSTER.kind) return !this.#findings.all.has(findingId(check, CLUSTER.kind, CLUSTER.name));
+    if (key === undefined) return this.foundBy(check).next().done === true;
     const { results, due } = this.#byKind.get(check.kind) ?? {};
-    if (key === CLUSTER.name && this.#store.objects(check.kind).get(key) === undefined) return this.foundBy(check).next().done === true;
     return !due?.has(key) && results?.of(key).every((result) => result.check !== check) !== false;
   }
 

@@ -1,5 +1,5 @@
 import { checkNamed } from '../checks/registry.ts';
-import type { ObjectRef } from '../engine/finding.ts';
+import { isCluster, type ObjectRef } from '../engine/finding.ts';
 import type { ClusterStore } from '../cluster/cluster-store.ts';
 import type { Evaluation } from '../engine/evaluation.ts';
 import { withEffects } from './affects.ts';
@@ -33,9 +33,9 @@ export function rootCauses(selection: Selection, evaluation: Evaluation, store: 
   return { byId: causesById(selection, evaluation, store), isOver: (fault) => isOver(fault, evaluation) };
 }
 
-function isOver({ check: name, key }: Fault, evaluation: Evaluation): boolean {
+function isOver({ check: name, object, key }: Fault, evaluation: Evaluation): boolean {
   const check = checkNamed(name);
-  return check === undefined || evaluation.isClear(check, key);
+  return check === undefined || evaluation.isClear(check, isCluster(object) ? undefined : key);
 }
 
 function causesById(selection: Selection, evaluation: Evaluation, store: ClusterStore): ReadonlyMap<string, RootCause> {

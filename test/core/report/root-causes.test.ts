@@ -1,7 +1,20 @@
 import { expect } from 'chai';
 import { rootCauses, type RootCause } from '../../../src/core/report/root-causes.ts';
 import { selectFindings } from '../../../src/core/report/selection.ts';
-import { dualNodes, dualService, evaluateAll, ipv4Node, ipv4Pod, NOW, pod, service, serviceCIDR, slicesFor } from '../build.ts';
+import {
+  dualNodes,
+  dualService,
+  evaluateAll,
+  ipv4Node,
+  ipv4Pod,
+  node,
+  NOW,
+  pod,
+  runEvaluation,
+  service,
+  serviceCIDR,
+  slicesFor,
+} from '../build.ts';
 
 const web = dualService();
 const pods = [ipv4Pod('web-1', { nodeName: 'c' })];
@@ -47,6 +60,29 @@ describe('the root causes of a report', () => {
         message: 'Pod shop/old has only 10.244.1.7 and no IPv6, which other pods on node a have',
       },
     ]);
+  });
+
+  it('on the cluster are not over while nodes have the fault, though a node that is named like the cluster has none', () => {
+    const nodes = ['cluster', 'a', 'b'].map((name) => node({ name, addresses: ['192.0.2.1'] }));
+    const { evaluation, store } = evaluateAll(nodes, { expected: ['IPv4', 'IPv6'] });
+    const causes = (): ReturnType<typeof rootCauses> =>
+      rootCauses(
+        selectFindings(evaluation, {}, () => true, NOW),
+        evaluation,
+        store,
+      );
+    const onCluster = [...causes().byId.values()].find(({ check }) => check === 'NodeAddressMissing')!;
+    const onNode = { ...onCluster, object: { group: '', kind: 'Node', namespace: '', name: 'cluster' } };
+    const areOver = (): unknown => [inShort(onCluster), ...[onCluster, onNode].map((fault) => causes().isOver(fault))];
+    const fix = (...fixed: readonly string[]): void => {
+      for (const name of fixed) store.apply({ type: 'upsert', facts: node({ name }) });
+      runEvaluation(evaluation, store, NOW);
+    };
+    expect(areOver()).to.deep.equal(['NodeAddressMissing Cluster//cluster', false, false]);
+    fix('cluster');
+    expect(areOver()).to.deep.equal(['NodeAddressMissing Cluster//cluster', false, true]);
+    fix('a', 'b');
+    expect(areOver()).to.deep.equal(['NodeAddressMissing Cluster//cluster', true, true]);
   });
 
   it('are those that only something info explains', () => {
