@@ -1,16 +1,15 @@
 import { DUAL_IPV4_FIRST, familyWords, missingFrom } from '../net/addresses.ts';
 import { podsOfNetworkThat } from '../cluster/reach.ts';
 import { podExposure } from './remedies.ts';
-import type { WorkloadShare } from '../cluster/single-family-pods.ts';
+import { workloadWords, type WorkloadShare } from '../cluster/single-family-pods.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { counted } from '../words.ts';
 import { violation, type ClusterCheck, type Description, type Violation } from './check.ts';
 
 /** What `kubectl rollout restart` takes. */
 const RESTARTABLE = new Set(['Deployment', 'DaemonSet', 'StatefulSet']);
 
-/** So many workloads are named. */
-const MOST_NAMED = 3;
+/** So many workloads are restarted by the command. */
+const MOST_RESTARTED = 3;
 
 /** The stage of a migration between the pod network and its pods. */
 export const podsNotRestarted: ClusterCheck = {
@@ -36,10 +35,8 @@ function evaluate(view: ClusterView): Violation | undefined {
 function describe({ families }: Violation, view: ClusterView): Description {
   const workloads = view.singleFamilyPods.oldByWorkload();
   const pods = workloads.reduce((sum, share) => sum + share.pods, 0);
-  const named = workloads.slice(0, MOST_NAMED).map(({ namespace, owner, pods: ofWorkload }) => `${ofWorkload} of ${namespace}/${owner}`);
-  const more = workloads.length > named.length ? ` and ${counted(workloads.length - named.length, 'other workload')}` : '';
   return {
-    message: `${pods} of ${view.singleFamilyPods.total} pods started before the pod network gave ${familyWords(families)}: ${named.join(', ')}${more}`,
+    message: `${pods} of ${view.singleFamilyPods.total} pods started before the pod network gave ${familyWords(families)}: ${workloadWords(workloads)}`,
     remediation: {
       summary: 'Restart the workloads of these pods.',
       steps: [
@@ -61,7 +58,7 @@ function describe({ families }: Violation, view: ClusterView): Description {
 function commandFor(workloads: readonly WorkloadShare[]): { readonly command?: string } {
   const restarts = workloads
     .filter(({ owner }) => RESTARTABLE.has(owner.slice(0, owner.indexOf('/'))))
-    .slice(0, MOST_NAMED)
+    .slice(0, MOST_RESTARTED)
     .map(({ namespace, owner }) => `kubectl rollout restart ${owner.toLowerCase()} --namespace ${namespace}`);
   return restarts.length > 0 ? { command: restarts.join(' && ') } : {};
 }

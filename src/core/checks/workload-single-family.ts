@@ -1,11 +1,9 @@
 import { familyWords } from '../net/addresses.ts';
 import { podsOfNetworkThat } from '../cluster/reach.ts';
+import { workloadWords } from '../cluster/single-family-pods.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { counted } from '../words.ts';
 import { violation, type ClusterCheck, type Description, type Violation } from './check.ts';
-
-/** So many workloads are named. */
-const MOST_NAMED = 3;
 
 /** One family on purpose, as far as that can be seen. */
 export const workloadSingleFamily: ClusterCheck = {
@@ -30,10 +28,8 @@ function evaluate(view: ClusterView): Violation | undefined {
 
 function describe({ families }: Violation, { singleFamilyPods }: ClusterView): Description {
   const workloads = singleFamilyPods.workloadsOfOneFamily();
-  const named = workloads.slice(0, MOST_NAMED).map(({ namespace, owner, pods }) => `${namespace}/${owner} (${counted(pods, 'pod')})`);
-  const more = workloads.length > named.length ? ` and ${workloads.length - named.length} more` : '';
   return {
-    message: `No pod of ${counted(workloads.length, 'workload')} has ${familyWords(families)}, which other pods on their nodes have: ${named.join(', ')}${more}`,
+    message: `No pod of ${counted(workloads.length, 'workload')} has ${familyWords(families)}, which other pods on their nodes have: ${workloadWords(workloads)}`,
     remediation: { summary: workloadSingleFamily.remediation, steps: [] },
   };
 }

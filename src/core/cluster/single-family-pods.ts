@@ -3,6 +3,7 @@ import type { PodFacts } from '../kinds/facts.ts';
 import type { ClusterStore } from './cluster-store.ts';
 import { workloadOf } from './pod-history.ts';
 import { FEWEST_PODS } from './pod-patterns.ts';
+import { counted, firstOf } from '../words.ts';
 
 /** Pods of one workload that lack a family for the same reason. */
 export interface WorkloadShare {
@@ -10,6 +11,17 @@ export interface WorkloadShare {
   /** `KIND/NAME`, or the name of a pod without a controller. */
   readonly owner: string;
   readonly pods: number;
+}
+
+/** So many workloads are named. */
+const MOST_NAMED = 3;
+
+/** The first of some workloads in words: `shop/Deployment/web (2 pods), shop/one (1 pod)`. */
+export function workloadWords(workloads: readonly WorkloadShare[]): string {
+  return firstOf(
+    workloads.map(({ namespace, owner, pods }) => `${namespace}/${owner} (${counted(pods, 'pod')})`),
+    MOST_NAMED,
+  );
 }
 
 /**

@@ -66,7 +66,7 @@ describeCheck(
     {
       of: 'a Deployment and a pod without a controller',
       given: [...nodes, renewed('new'), old('one'), old('two'), old('three', { owner: '' })],
-      message: '3 of 4 pods started before the pod network gave IPv6: 2 of shop/Deployment/web, 1 of shop/three',
+      message: '3 of 4 pods started before the pod network gave IPv6: shop/Deployment/web (2 pods), shop/three (1 pod)',
       summary: SUMMARY,
       steps: STEPS,
       commands: ['kubectl rollout restart deployment/web --namespace shop'],
@@ -76,7 +76,7 @@ describeCheck(
       of: 'many workloads',
       given: [...nodes, renewed('new'), ...['c', 'b', 'a', 'd'].map((name) => old(name, { owner: `Job/${name}` }))],
       message:
-        '4 of 5 pods started before the pod network gave IPv6: 1 of shop/Job/a, 1 of shop/Job/b, 1 of shop/Job/c and 1 other workload',
+        '4 of 5 pods started before the pod network gave IPv6: shop/Job/a (1 pod), shop/Job/b (1 pod), shop/Job/c (1 pod) and 1 more',
       summary: SUMMARY,
       steps: STEPS,
       exposes: EXPOSES,
