@@ -8,18 +8,13 @@ export interface FrameSplitter {
    * @throws DecodeError once a frame is longer than the limit
    */
   push(chunk: Uint8Array): readonly Buffer[];
-  /** Whether part of a frame is waiting for its rest. */
-  readonly partial: boolean;
 }
 
 /**
  * Twice what an API server can send to etcd at once (the limit of etcd's own client), and so more than any object. A decoded frame takes up to
- * {@link MOST_BYTES_PER_BYTE} times its bytes.
+ * 64 times its bytes: an empty endpoint is two bytes, and an object with a list of its own.
  */
 export const FRAME_LIMIT_BYTES = 4 * 1024 * 1024;
-
-/** How many bytes of memory a byte of a frame becomes at most: an empty endpoint is two bytes, and an object with a list of its own. */
-export const MOST_BYTES_PER_BYTE = 64;
 
 const LENGTH_BYTES = 4;
 
@@ -76,10 +71,6 @@ export class LengthPrefixedFrames implements FrameSplitter {
     this.#limit = limit;
   }
 
-  get partial(): boolean {
-    return this.#pending.size > 0;
-  }
-
   push(chunk: Uint8Array): readonly Buffer[] {
     this.#pending.add(chunk, this.#needed);
     if (this.#pending.size < this.#needed) return [];
@@ -113,10 +104,6 @@ export class LineFrames implements FrameSplitter {
   /** @param limit the most bytes that a line may have */
   constructor(limit = FRAME_LIMIT_BYTES) {
     this.#limit = limit;
-  }
-
-  get partial(): boolean {
-    return this.#pending.size > 0;
   }
 
   push(chunk: Uint8Array): readonly Buffer[] {

@@ -79,9 +79,9 @@ export class ClusterView {
     this.now = now;
     this.stack = detectStack(store);
     this.podCIDRPrimary = podCIDRPrimary(store, this.stack);
-    const podsHave = familiesSeen(store.podFamilies.entries(), 0);
+    const podsHave = familiesSeen(store.podFamilies.entries());
     this.podFamiliesSeen = union(this.stack.podFamilies, listOf(expected.filter((family) => podsHave.includes(family))));
-    this.nodeAddressFamilies = familiesSeen(store.nodeTally.entries(), 0);
+    this.nodeAddressFamilies = familiesSeen(store.nodeTally.entries());
     this.nodeFamiliesWanted = expected.length > 0 ? expected : nodeFamilies(this.nodeAddressFamilies, familiesOfOthers(this.stack));
     this.familiesPromised = listOf(DUAL_IPV4_FIRST.filter((family) => somePromises(store, family)));
     this.singleFamilyPods = new SingleFamilyPods(store, isDual(this.podFamiliesSeen));
@@ -259,10 +259,10 @@ function podCIDRPrimary(store: ClusterStore, { services }: Stack): Family | unde
   return ipv4 > ipv6 ? 'IPv4' : 'IPv6';
 }
 
-/** The union of the families that are at one place of a tally's keys. */
-function familiesSeen(entries: Iterable<readonly [string, number]>, place: number): FamilyList {
+/** The union of the families that the keys of a tally begin with. */
+function familiesSeen(entries: Iterable<readonly [string, number]>): FamilyList {
   const labels = new Set<string>();
-  for (const [key] of entries) labels.add(key.split('/')[place] ?? '');
+  for (const [key] of entries) labels.add(key.split('/', 1)[0] ?? '');
   const has = (label: string): boolean => labels.has('dual') || labels.has(label);
   return listOf([has('ipv4') ? 'IPv4' : undefined, has('ipv6') ? 'IPv6' : undefined]);
 }

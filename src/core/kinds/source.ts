@@ -30,7 +30,7 @@ export interface ResourcePlace {
 const ANY = '*';
 
 /** A resource with its group, as kubectl takes it: `pods`, `endpointslices.discovery.k8s.io`. */
-export function resourceName({ group, plural }: Pick<ResourcePlace, 'group' | 'plural'>): string {
+function resourceName({ group, plural }: Pick<ResourcePlace, 'group' | 'plural'>): string {
   return group === '' ? plural : `${plural}.${group}`;
 }
 

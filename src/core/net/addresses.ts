@@ -64,7 +64,7 @@ const UNUSABLE_RANGES: ReadonlySet<string> = new Set(['unspecified', 'loopback',
 const MAYBE_UNUSABLE = /^(?:0|127\.|169\.254\.|22[4-9]\.|23\d\.|255\.|:|f[ef])/i;
 
 /** The family of an address at which others can reach something; undefined for any other, and where the text is no address. */
-export function usableFamilyOf(text: string): Family | undefined {
+function usableFamilyOf(text: string): Family | undefined {
   if (!MAYBE_UNUSABLE.test(text)) return familyOfAddress(text);
   const address = parseAddress(text);
   return address && !UNUSABLE_RANGES.has(address.range()) ? familyOf(address) : undefined;
@@ -142,14 +142,9 @@ export function joinWithOr(families: FamilyList): string {
 }
 
 /**
- * Whether an address lies in a CIDR.
- * @returns false where either text is malformed, or they are of different families
+ * Whether addresses lie in a CIDR, which is read once.
+ * @returns a function that returns false where either text is malformed, or they are of different families
  */
-export function cidrContains(cidr: string, address: string): boolean {
-  return containedBy(cidr)(address);
-}
-
-/** The same for many addresses: the CIDR is read once. */
 export function containedBy(cidr: string): (address: string) => boolean {
   const range = parseCIDR(cidr);
   if (!range) return () => false;

@@ -34,7 +34,7 @@ export interface NodeRows {
 }
 
 /** A page of more would be slow to read for people and for what reads it to them. */
-export const ROWS_PER_PAGE = 200;
+const ROWS_PER_PAGE = 200;
 
 const RANKS: Readonly<Record<Severity, number>> = { Info: 1, Warning: 2, Critical: 3 };
 /** After so many of what checks found others may run: each is compared with all exclusions. */

@@ -56,7 +56,7 @@ export async function* pagesOf<T>(
  * @returns the page, and how many objects the next one may have
  * @throws as `readPage`
  */
-export async function readPageThatFits<T>(
+async function readPageThatFits<T>(
   connection: Requester,
   resource: Resource<T>,
   options: PageOptions,
