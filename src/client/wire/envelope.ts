@@ -4,14 +4,15 @@ import { messageType } from './schema.ts';
 import { fields } from '../../core/kinds/shapes.ts';
 
 /** `k8s` and a zero byte: what every protobuf object of the API begins with. */
-const MAGIC = Buffer.from('k8s\0', 'latin1');
+const MAGIC = 0x6b_38_73_00;
+const MAGIC_BYTES = 4;
 
 const UNKNOWN = messageType('Unknown');
 const WATCH_EVENT = messageType('WatchEvent');
 
 /** Whether bytes are a protobuf object of the API (rather than JSON or text). */
 export function isEnveloped(bytes: Buffer): boolean {
-  return bytes.length >= MAGIC.length && bytes.compare(MAGIC, 0, MAGIC.length, 0, MAGIC.length) === 0;
+  return bytes.length >= MAGIC_BYTES && bytes.readUInt32BE(0) === MAGIC;
 }
 
 /**
@@ -20,7 +21,7 @@ export function isEnveloped(bytes: Buffer): boolean {
  */
 export function decodeEnveloped(bytes: Buffer, type: Type): unknown {
   if (!isEnveloped(bytes)) throw new DecodeError(`expected a protobuf object, got ${bytes.length} bytes that begin otherwise`);
-  const unknown = decode(UNKNOWN, bytes.subarray(MAGIC.length));
+  const unknown = decode(UNKNOWN, bytes.subarray(MAGIC_BYTES));
   return decode(type, bytesOf(fields(unknown)['raw']));
 }
 

@@ -105,11 +105,11 @@ export class ClusterStore extends Store {
   }
 
   /** The pods on a node that are evidence of what the pod network gives. */
-  *networkPodsOn(nodeName: string): Generator<PodFacts> {
+  networkPodsOn(nodeName: string): readonly PodFacts[] {
     const node = this.nodes.get(nodeName);
     // On Windows one family is enough.
-    if (node && (nodeSkipReason(node) || node.windows)) return;
-    for (const pod of this.podsOn(nodeName)) if (!podSkipReason(pod) && !this.isOnPurpose(pod)) yield pod;
+    if (node && (nodeSkipReason(node) || node.windows)) return [];
+    return [...this.podsOn(nodeName)].filter((pod) => !podSkipReason(pod) && !this.isOnPurpose(pod));
   }
 
   /** The names of the nodes that have such pods. */

@@ -37,7 +37,7 @@ export function historyOf(pods: Iterable<PodFacts>): PodHistory {
     } else {
       lastSingle = Math.max(lastSingle, pod.startedAt);
     }
-    for (const family of pod.families) addWorkload(workloads[family], workloadOf(pod));
+    for (const family of pod.families) if (workloads[family].length < SEVERAL) addWorkload(workloads[family], workloadOf(pod));
   }
   return { isEmpty: firstDual === Infinity && lastSingle === -Infinity, firstDual, lastDual, lastSingle, workloads };
 }

@@ -8,7 +8,7 @@ import { orderOf, WorkloadCounts, type Order, type Window } from './workload-cou
 export interface NetworkPods {
   /** Pods that name the subnet that they are in, by `subnet/families`. */
   readonly subnetTally: Pick<Tally, 'keys' | 'get'>;
-  networkPodsOn(nodeName: string): Iterable<PodFacts>;
+  networkPodsOn(nodeName: string): readonly PodFacts[];
   podHistoryOf(nodeName: string): PodHistory;
 }
 
@@ -270,7 +270,7 @@ export class PodPatterns {
   }
 
   #singlesOn(name: string): readonly PodFacts[] {
-    return [...this.#network.networkPodsOn(name)].filter(({ families }) => !isDual(families));
+    return this.#network.networkPodsOn(name).filter(({ families }) => !isDual(families));
   }
 }
 

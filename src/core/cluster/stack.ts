@@ -3,11 +3,11 @@ import {
   isDual,
   listOf,
   NO_FAMILY,
-  union,
   type Family,
   type FamilyLabel,
   type FamilyList,
   DUAL_IPV4_FIRST,
+  DUAL_IPV6_FIRST,
   IPV4,
   IPV6,
 } from '../net/addresses.ts';
@@ -219,5 +219,5 @@ function countWords(counts: Counts, what: string, attribute: string): string {
 export function layerFamilies(layerStack: LayerStack): FamilyList {
   if (layerStack.families === 'Unknown' || layerStack.families === 'Mixed') return NO_FAMILY;
   if (layerStack.families !== 'DualStack') return listOf([layerStack.families]);
-  return union(listOf([layerStack.primary]), DUAL_IPV4_FIRST);
+  return layerStack.primary === 'IPv6' ? DUAL_IPV6_FIRST : DUAL_IPV4_FIRST;
 }

@@ -67,7 +67,7 @@ export class ClusterView {
   readonly #store: ClusterStore;
   readonly #parameters: ParameterValues;
   readonly #rangesOfServices: readonly string[];
-  readonly #serviceRanges: readonly ((address: string) => boolean)[];
+  #isInService: readonly ((address: string) => boolean)[] | undefined;
   readonly #targets = new Map<Family, ReadonlySet<string>>();
   #targetsOf: ServiceFacts | undefined;
 
@@ -86,7 +86,6 @@ export class ClusterView {
     this.familiesPromised = listOf(DUAL_IPV4_FIRST.filter((family) => somePromises(store, family)));
     this.singleFamilyPods = new SingleFamilyPods(store, isDual(this.podFamiliesSeen));
     this.#rangesOfServices = [...store.serviceCIDRs.values()].flatMap(({ cidrs }) => cidrs).sort();
-    this.#serviceRanges = this.#rangesOfServices.map(containedBy);
     this.podFamiliesFromElsewhere = missingFrom(
       this.stack.podCIDRs.families,
       listOf(this.podFamiliesSeen.filter((family) => store.podFamiliesOnPodCIDRs.get(family) > 0)),
@@ -168,7 +167,7 @@ export class ClusterView {
 
   /** The pods on a node that are evidence of what its pod network gives. Looks at each. */
   networkPodsOn(node: NodeFacts): readonly PodFacts[] {
-    return [...this.#store.networkPodsOn(node.name)];
+    return this.#store.networkPodsOn(node.name);
   }
 
   /**
@@ -185,7 +184,9 @@ export class ClusterView {
 
   /** Whether the addresses of a node are made up: a virtual cluster shows addresses of Services for those of its nodes. */
   isMadeUp({ addresses }: NodeFacts): boolean {
-    return this.#serviceRanges.some((contains) => addresses.some(contains));
+    // Few nodes need them, and parsing a range takes long.
+    this.#isInService ??= this.#rangesOfServices.map(containedBy);
+    return this.#isInService.some((contains) => addresses.some(contains));
   }
 
   /** The podCIDRs of a node that overlap one of another evaluated node, each with the first such node by name. */

@@ -85,9 +85,8 @@ function stateOf(deleting: boolean, phase: unknown, addresses: readonly string[]
 
 /** The texts of `[{ip}, …]`. */
 function ipsOf(list: unknown): string[] {
-  return items(list)
-    .map((item) => text(fields(item)['ip']))
-    .filter((ip) => ip !== '');
+  const ips = items(list).map((item) => text(fields(item)['ip']));
+  return ips.includes('') ? ips.filter((ip) => ip !== '') : ips;
 }
 
 const SKIPPED_STATES = {

@@ -58,8 +58,11 @@ export class Selections<S extends Selecting, T extends Selectable> {
   }
 
   /** The objects that one selects, in whatever state they are. */
-  *selectedBy(object: S): Generator<T> {
-    for (const workload of setAt(this.#ofSelecting, object)) yield* workload.selected;
+  selectedBy(object: S): Iterable<T> {
+    const workloads = [...setAt(this.#ofSelecting, object)];
+    const [only] = workloads;
+    // Mostly there is one, of which no list is made.
+    return only && workloads.length === 1 ? only.selected : workloads.flatMap(({ selected }) => [...selected]);
   }
 
   /** Those that select an object. */

@@ -28,11 +28,10 @@ class Network {
     this.patterns.remove(facts);
   }
 
-  *networkPodsOn(nodeName: string): Generator<PodFacts> {
-    for (const each of this.#pods.get(nodeName) ?? []) {
-      this.looks += 1;
-      yield each;
-    }
+  networkPodsOn(nodeName: string): PodFacts[] {
+    const pods = [...(this.#pods.get(nodeName) ?? [])];
+    this.looks += pods.length;
+    return pods;
   }
 
   podHistoryOf(nodeName: string): ReturnType<typeof historyOf> {
