@@ -18,8 +18,10 @@ import {
   FORBIDDEN,
   ipv4Node,
   KINDS,
+  node,
   NOW,
   pod,
+  podCIDRsOf,
   runEvaluation,
   SECOND,
   service,
@@ -117,6 +119,23 @@ const SOUND = [serviceCIDR(), ...dualNodes('a', 'b', 'c'), pod({ name: 'on-a', n
 describe('announcing', () => {
   it('is silent about what was there at the start', async () => {
     expect(await new Scene(...SOUND, ipv4Node('old')).look()).to.deep.equal([]);
+  });
+
+  it('distinguishes the cluster from a node of its name', async () => {
+    const names = ['cluster', 'a', 'b'];
+    const broken = (name: string): Facts => node({ name, podCIDRs: podCIDRsOf(name), addresses: ['192.0.2.1'] });
+    const scene = new Scene(serviceCIDR(), ...dualNodes(...names));
+    await scene.look();
+    scene.put(...names.map(broken));
+    expect(await scene.look()).to.include('Warning NodeAddressMissing Found DualStackReport/cluster');
+    scene.put(...dualNodes('a', 'b'));
+    expect(await scene.look()).to.deep.equal(['Warning NodeAddressMissing Found Node/cluster']);
+    scene.put(...dualNodes('cluster'));
+    expect(await scene.look()).to.have.members([
+      'Normal NodeAddressMissing Resolved Node/cluster',
+      'Normal NodeAddressMissing Resolved DualStackReport/cluster',
+      'Normal HealthUnknown Evaluated DualStackReport/cluster',
+    ]);
   });
 
   it('records a cause that appears and one that goes, on its object, and of health', async () => {
