@@ -20,5 +20,5 @@ export function withParameter(text: string, before: readonly CheckSettings[] = [
 }
 
 function numberIn(text: string): number | undefined {
-  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+  return /^-?\d{1,15}(\.\d+)?$/.test(text) ? Number(text) : undefined;
 }
