@@ -137,6 +137,7 @@ export interface ClusterCheck extends About<'Cluster'> {
   readonly explains?: Reach;
   /** A finding that reaches all of these objects, or that represents many and reaches any, explains what it finds. */
   readonly causedThrough?: Reach;
+  readonly migration?: MigrationRole;
 }
 
 export type Check = ClusterCheck | ObjectCheck;

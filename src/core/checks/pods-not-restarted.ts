@@ -26,6 +26,7 @@ export const podsNotRestarted: ClusterCheck = {
   evaluate,
   describe,
   explains: podsOfNetworkThat((pod, view) => view.singleFamilyPods.isOld(pod)),
+  migration: { stage: 'PodNetwork' },
 };
 
 function evaluate(view: ClusterView): Violation | undefined {

@@ -1,13 +1,15 @@
 import { isDual } from '../net/addresses.ts';
 import type { ObjectCheck } from '../checks/check.ts';
 import { OBJECT_CHECKS } from '../checks/registry.ts';
+import type { Scope } from '../overview/counts.ts';
 import { LAYERS, NAMESPACES } from '../overview/layers.ts';
 import type { StageName } from '../checks/check.ts';
 import { STAGES, type OwnPart, type Part, type Stage } from '../overview/stages.ts';
 import type { Facts, FactsKind } from '../kinds/facts.ts';
-import { namespaceOf, refOf } from '../engine/finding.ts';
+import { CLUSTER, namespaceOf, refOf, type Finding } from '../engine/finding.ts';
 import type { ClusterStore } from '../cluster/cluster-store.ts';
 import type { Evaluation } from '../engine/evaluation.ts';
+import { counted } from '../words.ts';
 import { reachedBy } from './affects.ts';
 import { selectsSome } from './scope.ts';
 import type { Selection } from './selection.ts';
@@ -47,10 +49,12 @@ export function migrationOf(
 
 /** What is of no stage, and yet is in the way of the end. */
 function restOf({ findings }: Selection): string {
-  const rest = OBJECT_CHECKS.flatMap((check) => {
+  const remaining = OBJECT_CHECKS.flatMap((check) => {
     const count = findings.filter(({ finding }) => finding.check === check).length;
     return count > 0 && check.remains ? [check.remains(count)] : [];
   });
+  const others = findings.filter(({ finding: { check }, severity }) => severity !== 'Info' && !('remains' in check)).length;
+  const rest = others > 0 ? [...remaining, `${counted(others, 'finding')} ${others === 1 ? 'needs' : 'need'} a fix`] : remaining;
   return rest.length > 0 ? `, but ${rest.join(', ')}` : ': nothing is left to do';
 }
 
@@ -85,17 +89,27 @@ function countFound(stage: StageName, kind: FactsKind, { evaluation, selection: 
 
 /** How many objects lack a family by themselves, or because of others. */
 function countReached(stage: StageName, kind: FactsKind, { evaluation, store, selection: { findings, scope } }: Source): number {
-  const checks = new Set<string>(checksOf(stage).map(({ name }) => name));
   const objects = store.objects(kind);
   const reached = new Set<Facts | undefined>();
-  for (const { finding } of findings) {
+  for (const { finding, severity } of findings) {
     const { check, key } = finding;
-    if (!checks.has(check.name)) continue;
+    if (check.migration?.stage !== stage || severity === 'Info') continue;
     if (check.kind === kind) reached.add(objects.get(key));
     if (check.explains?.kind !== kind) continue;
-    for (const facts of reachedBy(finding, evaluation, store, scope)) reached.add(facts);
+    const isOnCluster = check.kind === CLUSTER.kind;
+    const all = isOnCluster ? reachedInCluster(finding, evaluation, store, scope) : reachedBy(finding, evaluation, store, scope);
+    for (const facts of all) reached.add(facts);
   }
   return reached.size;
+}
+
+/** The objects of a scope that lack families because of what a check of the cluster finds. Looks at all of their kind. */
+function* reachedInCluster({ check, families }: Finding, { view }: Evaluation, store: ClusterStore, scope: Scope): Generator<Facts> {
+  const { explains } = check;
+  if (!explains) return;
+  for (const facts of store.objects(explains.kind).values()) {
+    if (scope(namespaceOf(facts)) && explains.includes(facts, view) && explains.lacks(facts, families)) yield facts;
+  }
 }
 
 /** Before a stage is reached, no finding shows what is left to do. So whether the report wants the findings of the check decides what counts. */

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { DUAL_IPV4_FIRST } from '../../../src/core/net/addresses.ts';
 import type { Facts } from '../../../src/core/kinds/facts.ts';
 import type { Migration } from '../../../src/core/report/types.ts';
 import {
@@ -7,6 +8,8 @@ import {
   dualService,
   ipv4Node,
   ipv4Pod,
+  LONG_AGO,
+  MINUTE,
   namespace,
   node,
   NOW,
@@ -37,6 +40,11 @@ const SOUND: readonly Facts[] = [...dualNodes('a', 'b'), serviceCIDR(), web, pod
 /** A node whose addresses and podCIDRs are of IPv4 only. */
 function ipv4Host(name: string): Facts {
   return ipv4Node(name, { addresses: IPV4 });
+}
+
+/** A host-network pod with addresses that its node no longer has. */
+function hostPod(name: string): Facts {
+  return pod({ name, hostNetwork: true, addresses: ['192.0.2.99', '2001:db8::99'], strayFamilies: DUAL_IPV4_FIRST, labels: {} });
 }
 
 const ROWS: readonly Row[] = [
@@ -192,6 +200,19 @@ const ROWS: readonly Row[] = [
       ipv4Node('d', { virtual: true, addresses: IPV4 }),
     ],
     is: DONE,
+  },
+  {
+    name: 'the pods from before the second family, whatever else is done',
+    given: [
+      ...SOUND,
+      ...['one', 'two', 'three'].map((name) => ipv4Pod(name, { owner: 'DaemonSet/log', labels: {}, startedAt: LONG_AGO - 60 * MINUTE })),
+    ],
+    is: { stage: 'PodNetwork', message: 'Stage 2 of 4, the pod network: 3 of 4 pods without both families.' },
+  },
+  {
+    name: 'of no stage, where something else is wrong',
+    given: [...SOUND, hostPod('one'), hostPod('two')],
+    is: { stage: 'Complete', message: 'All 4 stages are done, but 2 findings need a fix.' },
   },
   {
     name: 'only the pods and Services in the namespaces of the report',
