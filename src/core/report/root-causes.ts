@@ -6,7 +6,7 @@ import { withEffects } from './affects.ts';
 import { publicId } from './finding-id.ts';
 import type { Selection } from './selection.ts';
 
-/** A critical finding or a warning of a report that no other of these explains. */
+/** A finding of a report that no other explains, and that is critical or a warning, or explains one that is. */
 export interface RootCause {
   /** The same as in the list of findings. */
   readonly id: string;

@@ -18,7 +18,7 @@ export interface SelectedFinding {
   readonly rank: number;
   /** How many findings explain it, one behind the other. */
   readonly depth: number;
-  /** Whether it is critical or a warning, and nothing that is explains it. */
+  /** Whether nothing explains it, and it is critical or a warning, or explains one that is. */
   readonly isRootCause: boolean;
 }
 
@@ -35,7 +35,8 @@ export interface Selection {
   readonly ignored: number;
 }
 
-const SEVERITY_RANKS: Readonly<Record<Severity, number>> = { Info: 0, Warning: 1, Critical: 2 };
+const SEVERITIES: readonly Severity[] = ['Info', 'Warning', 'Critical'];
+const INFO = SEVERITIES.indexOf('Info');
 const CHECK_ORDER: ReadonlyMap<string, number> = new Map(CHECKS.map(({ name }, index) => [name, index]));
 
 /**
@@ -77,26 +78,34 @@ function areAllExcluded(finding: Finding, evaluation: Evaluation, isExcluded: Is
 }
 
 function sorted(evaluation: Evaluation, severities: ReadonlyMap<FindingId, Severity>): SelectedFinding[] {
-  const selected = new Map<FindingId, { finding: Finding; severity: Severity; rank: number; depth: number; isRootCause: boolean }>();
+  const selected = new Map<FindingId, { finding: Finding; severity: Severity; rank: number; depth: number }>();
   for (const [id, severity] of severities) {
     const finding = evaluation.findings.get(id);
-    if (finding) selected.set(id, { finding, severity, rank: SEVERITY_RANKS[severity], depth: 0, isRootCause: severity !== 'Info' });
+    if (finding) selected.set(id, { finding, severity, rank: rankOf(severity), depth: 0 });
   }
   for (const item of selected.values()) {
     for (let cause = selected.get(item.finding.causedBy ?? ''); cause; cause = selected.get(cause.finding.causedBy ?? '')) {
       item.depth += 1;
-      if (cause.severity !== 'Info') item.isRootCause = false;
-      cause.rank = Math.max(cause.rank, SEVERITY_RANKS[item.severity]);
+      cause.rank = Math.max(cause.rank, rankOf(item.severity));
     }
   }
-  return [...selected.values()].sort(byWorst);
+  return [...selected.values()].map((item) => ({ ...item, isRootCause: item.depth === 0 && item.rank > INFO })).sort(byWorst);
+}
+
+function rankOf(severity: Severity): number {
+  return SEVERITIES.indexOf(severity);
+}
+
+/** How bad a root cause is: one that is only info is as bad as the worst that it explains. */
+export function severityOfCause({ severity, rank }: SelectedFinding): Severity {
+  return severity === 'Info' ? (SEVERITIES[rank] ?? severity) : severity;
 }
 
 function byWorst(a: SelectedFinding, b: SelectedFinding): number {
   return (
     b.rank - a.rank ||
     a.depth - b.depth ||
-    SEVERITY_RANKS[b.severity] - SEVERITY_RANKS[a.severity] ||
+    rankOf(b.severity) - rankOf(a.severity) ||
     orderOf(a) - orderOf(b) ||
     compare(a.finding.object.namespace, b.finding.object.namespace) ||
     compare(a.finding.object.name, b.finding.object.name)

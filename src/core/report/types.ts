@@ -209,7 +209,7 @@ export interface FindingSummary {
   readonly warning: number;
   /** Findings of severity Info. */
   readonly info: number;
-  /** Critical and Warning findings that no other of them explains. */
+  /** Findings that no other finding explains, and that are Critical or Warning or explain one that is. A finding of severity Info can be one. */
   readonly rootCauses: number;
   /** Findings that the spec's exclusions match. */
   readonly excluded: number;

@@ -1,7 +1,8 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { ClusterStore } from '../../core/cluster/cluster-store.ts';
 import type { Evaluation } from '../../core/engine/evaluation.ts';
-import { selectionFor, type Selection } from '../../core/report/selection.ts';
+import { selectionFor, severityOfCause, type SelectedFinding, type Selection } from '../../core/report/selection.ts';
+import type { Severity } from '../../core/checks/check.ts';
 import type { DualStackReport, Migration } from '../../core/report/types.ts';
 import { Tally } from '../../core/store/tally.ts';
 
@@ -41,7 +42,7 @@ export class ReportMetrics {
     });
     this.#rootCauses = new Gauge({
       name: 'dualstack_root_causes',
-      help: 'Critical and Warning findings of each report that no other of them explains, by check and severity. The namespace is empty for nodes and the cluster.',
+      help: 'Root causes of each report, by check and severity. An Info finding that explains others has the severity of the worst of them. The namespace is empty for nodes and the cluster.',
       labelNames: ['report', 'check', 'severity', 'namespace'],
       registers,
     });
@@ -95,14 +96,17 @@ export class ReportMetrics {
   #updateFindings(report: DualStackReport, { findings }: Selection): void {
     const counts = new Tally();
     const rootCauses = new Tally();
-    for (const { finding, severity, isRootCause } of findings) {
-      const key = `${finding.check.name}/${severity}/${finding.object.namespace}`;
-      counts.add(key);
-      if (isRootCause) rootCauses.add(key);
+    for (const selected of findings) {
+      counts.add(keyOf(selected, selected.severity));
+      if (selected.isRootCause) rootCauses.add(keyOf(selected, severityOfCause(selected)));
     }
     setByKey(this.#findings, report, counts);
     setByKey(this.#rootCauses, report, rootCauses);
   }
+}
+
+function keyOf({ finding: { check, object } }: SelectedFinding, severity: Severity): string {
+  return `${check.name}/${severity}/${object.namespace}`;
 }
 
 /** Sets a gauge from counts whose keys are `check/severity/namespace`. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { rootCauses, type RootCause } from '../../../src/core/report/root-causes.ts';
-import { selectFindings } from '../../../src/core/report/selection.ts';
+import { selectFindings, severityOfCause } from '../../../src/core/report/selection.ts';
 import {
   dualNodes,
   dualService,
@@ -85,7 +85,7 @@ describe('the root causes of a report', () => {
     expect(areOver()).to.deep.equal(['NodeAddressMissing Cluster//cluster', true, true]);
   });
 
-  it('are those that only something info explains', () => {
+  it('are what is only info and explains something worse, instead of this', () => {
     const agents = ['a', 'b'].map((nodeName) =>
       pod({ name: `agent-${nodeName}`, nodeName, hostNetwork: true, addresses: ['192.0.2.1'], labels: { app: 'agent' } }),
     );
@@ -97,8 +97,9 @@ describe('the root causes of a report', () => {
       'Critical EndpointFamilyMissing',
     ]);
     expect([...rootCauses(selection, evaluation, store).byId.values()].map(inShort)).to.deep.equal([
-      'EndpointFamilyMissing Service/shop/agent',
+      'PodHostNetworkStale Pod/shop/agent-a',
     ]);
+    expect(selection.findings.filter(({ isRootCause }) => isRootCause).map(severityOfCause)).to.deep.equal(['Critical']);
   });
 
   it('are those that it sees: what explains them may be excluded, and it has severities of its own', () => {
