@@ -7,6 +7,7 @@ import type { ClusterStore } from '../core/cluster/cluster-store.ts';
 import { KINDS } from '../core/kinds/registry.ts';
 import type { Evaluation } from '../core/engine/evaluation.ts';
 import type { ClusterIdentity } from '../core/cluster/platform.ts';
+import type { ExpectationWords } from '../core/report/headline.ts';
 import { rootCauses } from '../core/report/root-causes.ts';
 import { parametersOf } from '../core/report/check-settings.ts';
 import { selectionFor } from '../core/report/selection.ts';
@@ -35,6 +36,8 @@ const MOST_CAUSES = 20;
 const USUAL_WIDTH = 100;
 const NARROWEST = 40;
 const WIDEST = 140;
+
+const BY_FLAG: ExpectationWords = (families) => `--expected-families ${families.join(',')}`;
 
 /** What the report says, and what it was built from. */
 export interface ScanResult {
@@ -158,7 +161,7 @@ function resultOf(spec: DualStackReportSpec, evaluation: Evaluation, store: Clus
   const now = systemClock.time();
   const selection = selectionFor(report, evaluation, store, now);
   // No operator has an epoch of 0: each takes one more than what it finds.
-  const status = buildStatus({ report, evaluation, store, now, writerEpoch: 0, cluster }, selection);
+  const status = buildStatus({ report, evaluation, store, now, writerEpoch: 0, cluster, expectationWords: BY_FLAG }, selection);
   const causes = rootCauses(selection, evaluation, store).byId.values().take(MOST_CAUSES);
   return {
     report: { ...report, status },

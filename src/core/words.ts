@@ -21,3 +21,14 @@ export function clip(text: string, longest: number): string {
 export function printable(text: string): string {
   return text.replace(/\p{C}/gu, '\ufffd');
 }
+
+/** Several things in a sentence: `nodes, pods and Services`. */
+export function joinWithAnd(things: readonly string[]): string {
+  const last = things.at(-1) ?? '';
+  return things.length < 2 ? last : `${things.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** The text as a sentence begins. */
+export function capitalized(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}

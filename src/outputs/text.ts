@@ -9,8 +9,7 @@ import type {
   RemediationStep,
   StackLayer,
 } from '../core/report/types.ts';
-import { affectedWords, countWords, DISRUPTION_WORDS, objectWords, stackWords } from '../core/report/words.ts';
-import { counted } from '../core/words.ts';
+import { affectedWords, countWords, DISRUPTION_WORDS, headlineWords, objectWords, stackWords } from '../core/report/words.ts';
 
 /** What text is marked with on a terminal. */
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'blue';
@@ -22,7 +21,7 @@ export interface TextOptions {
 }
 
 const SEVERITY_STYLES = { Critical: 'red', Warning: 'yellow', Info: 'blue' } as const;
-const HEADLINES = { True: ['green', 'Healthy'], False: ['red', 'Not healthy'], Unknown: ['yellow', 'Unknown'] } as const;
+const HEALTH_STYLES = { True: 'green', False: 'red', Unknown: 'yellow' } as const;
 
 /** How far what belongs to a layer or a finding is indented. */
 const INDENT = ' '.repeat(12);
@@ -34,7 +33,7 @@ const STEP_INDENT = ' '.repeat(15);
  */
 export function scanText(status: DualStackReportStatus, causes: readonly string[], options: TextOptions): string {
   const sections = [
-    violation(status, options),
+    headline(status, options),
     stack(status, options),
     rootCauses(causes, status.summary, options),
     findings(status, options),
@@ -45,25 +44,14 @@ export function scanText(status: DualStackReportStatus, causes: readonly string[
     .join('\n\n')}\n`;
 }
 
-function violation(status: DualStackReportStatus, { width, paint }: TextOptions): readonly string[] {
+function headline(status: DualStackReportStatus, { width, paint }: TextOptions): readonly string[] {
   const healthy = conditionOf(status, 'Healthy');
   const stalled = conditionOf(status, 'Stalled');
-  const [style, word] = HEADLINES[healthy?.status ?? 'Unknown'];
-  const words = healthy?.status === 'False' && status.summary ? summaryWords(status.summary) : (healthy?.message ?? '');
-  const lines = wrap(`${word}: ${words}`, '', width);
+  const style = HEALTH_STYLES[healthy?.status ?? 'Unknown'];
   return [
-    ...lines.map((line, index) => (index === 0 ? line.replace(word, paint(style, paint('bold', word))) : line)),
+    ...wrap(headlineWords(healthy), '', width).map((line) => paint(style, line)),
     ...(stalled?.status === 'True' ? wrap(stalled.message, '', width) : []),
   ];
-}
-
-function summaryWords({ critical, warning, info, rootCauses: causes }: FindingSummary): string {
-  const counts = [
-    ...(critical > 0 ? [`${critical} critical`] : []),
-    ...(warning > 0 ? [counted(warning, 'warning')] : []),
-    ...(info > 0 ? [`${info} info`] : []),
-  ];
-  return `${counts.join(', ')}; ${counted(causes, 'root cause')}`;
 }
 
 function stack(status: DualStackReportStatus, options: TextOptions): readonly string[] {

@@ -63,7 +63,7 @@ describe('a dual-stack cluster with a broken node', function () {
       expect(cause?.message).to.equal('Node narrow has no IPv6 podCIDR (it has only 10.244.200.0/24)');
       expect(cause?.affects?.map(({ kind, count }) => `${count} ${kind}`)).to.deep.equal(['3 Pod', '2 Service']);
       expect(cause?.affects?.[1]?.examples).to.deep.equal(['default/cart', 'default/web']);
-      expect(messageOf(report, 'Healthy')).to.match(/^2 critical and 2 warnings, 2 root causes: Node narrow has no IPv6 podCIDR/);
+      expect(messageOf(report, 'Healthy')).to.match(/^2 critical, 2 warnings(?:, \d+ info)?; 2 root causes to fix, first: Node narrow has no IPv6 podCIDR/);
       expect(messageOf(report, 'ServicesHealthy')).to.contain('all effects of other findings');
     });
 

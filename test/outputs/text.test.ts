@@ -43,7 +43,8 @@ function causesOf(): string[] {
 
 describe('the text of a scan', () => {
   it('has the verdict, the layers, the root causes and the findings', () => {
-    expect(scanText(STATUS, causesOf(), PLAIN)).to.equal(`Not healthy: 1 critical, 1 info; 1 root cause
+    expect(scanText(STATUS, causesOf(), PLAIN)).to.equal(`Not healthy: 1 critical, 1 info; 1 root cause to fix: Node d has no IPv6 podCIDR (it has only
+10.244.4.0/24): 1 pod.
 
 Stack by layer: Dual-stack
   Nodes     Dual-stack, IPv4 first; 3 of 4 dual-stack, 1 IPv4 only
@@ -88,7 +89,7 @@ Findings
     const marked = scanText(STATUS, causesOf(), MARKED);
     expect(marked.replaceAll(/<\/?[a-z]+>/g, '')).to.equal(scanText(STATUS, causesOf(), PLAIN));
     for (const words of [
-      '<red><bold>Not healthy</bold></red>',
+      '<red>Not healthy: 1 critical',
       '<red>Critical  </red><bold>NodePodCIDRMissing</bold>',
       '<green>Fix:</green>',
     ])
@@ -102,13 +103,13 @@ Findings
 
   it('says why a layer cannot be determined, and what to do about it', () => {
     const text = scanText(statusOf(FACTS, { refused: ['Pod', 'EndpointSlice'] }), [], PLAIN);
-    expect(text).to.match(/^Unknown: NodesHealthy: Not allowed/);
+    expect(text).to.match(/^Cannot evaluate nodes, pods and Services: Not allowed/);
     expect(text).to.match(/\n {2}Pods {6}[^\n]*\n {12}Forbidden: Not allowed to list and watch these: grant the rule for them\.\n/);
   });
 
   it('says what is missing where nothing can be determined', () => {
-    expect(scanText(statusOf([]), [], PLAIN)).to.match(/^Unknown: NodesHealthy: Cannot determine the IP families: /);
-    expect(scanText({}, [], PLAIN)).to.equal('Unknown: \n');
+    expect(scanText(statusOf([]), [], PLAIN)).to.match(/^Nothing to evaluate: there are no nodes, no pods and no Services\.\n/);
+    expect(scanText({}, [], PLAIN)).to.equal('Not evaluated yet.\n');
   });
 
   it('says that what is expected cannot be met', () => {

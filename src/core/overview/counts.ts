@@ -23,6 +23,18 @@ export function nodeCounts(store: ClusterStore, { stack }: ClusterView): CountsB
   return counts;
 }
 
+/** Evaluated nodes by the families of their addresses. */
+export function addressCounts(store: ClusterStore): CountsByLabel {
+  const counts = { ...NONE };
+  for (const [key, count] of store.nodeTally.entries()) counts[key.slice(0, key.indexOf('/')) as FamilyLabel] += count;
+  return counts;
+}
+
+/** The counts of a tally by label. */
+export function labelCounts(tally: { get(label: FamilyLabel): number }): CountsByLabel {
+  return { dual: tally.get('dual'), ipv4: tally.get('ipv4'), ipv6: tally.get('ipv6'), none: tally.get('none') };
+}
+
 /** The counts of a tally whose keys are `namespace/…/families`, by namespace. */
 export function countsByNamespace(entries: Iterable<readonly [string, number]>): Map<string, CountsByLabel> {
   const counts = new Map<string, Record<FamilyLabel, number>>();

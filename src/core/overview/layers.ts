@@ -1,9 +1,20 @@
 import type { LayerName } from '../cluster/stack.ts';
+import type { ClusterView } from '../cluster/view.ts';
+import { nodeSkipReason } from '../kinds/skipped.ts';
 import type { FactsKind } from '../kinds/facts.ts';
 import type { ClusterStore } from '../cluster/cluster-store.ts';
 import { namespace } from '../kinds/namespace.ts';
 import type { Evaluation } from '../engine/evaluation.ts';
-import { countsByNamespace, countsIn, skippedIn, nodeCounts, type CountsByLabel, type Scope } from './counts.ts';
+import {
+  addressCounts,
+  countsByNamespace,
+  countsIn,
+  labelCounts,
+  skippedIn,
+  nodeCounts,
+  type CountsByLabel,
+  type Scope,
+} from './counts.ts';
 
 /** What counts are made from: an store and a evaluation that agree with each other. */
 export interface State {
@@ -39,8 +50,23 @@ export interface Layer extends Counted {
   readonly condition: string;
   /** The kinds without which the condition is Unknown. */
   readonly needs: readonly FactsKind[];
+  /** Its objects in the whole cluster by the families from which its stack is determined, if it is determined from these. */
+  stackCounts?(state: State): CountsByLabel;
+  /** Whether its families say nothing of the cluster, since something makes them up. */
+  isMadeUp?(state: State): boolean;
   /** Why the condition is Unknown where there is nothing that could show its families. */
-  readonly unproven?: { readonly reason: string; readonly message: string; is(store: ClusterStore): boolean };
+  readonly unproven?: { readonly reason: string; readonly message: string; readonly next: string; is(store: ClusterStore): boolean };
+}
+
+/** Whether a virtual cluster made up the addresses of all nodes. */
+function areAllMadeUp(view: ClusterView): boolean {
+  let some = false;
+  for (const node of view.nodes()) {
+    if (nodeSkipReason(node)) continue;
+    if (!view.isMadeUp(node)) return false;
+    some = true;
+  }
+  return some;
 }
 
 /** The kind by whose labels a report selects namespaces. */
@@ -60,6 +86,8 @@ const NODES: Layer = {
     byNamespace: ({ store, evaluation }) => new Map([['', nodeCounts(store, evaluation.view)]]),
     skipped: ({ nodesSkipped }) => Object.fromEntries(nodesSkipped.entries()),
   },
+  stackCounts: ({ store }) => addressCounts(store),
+  isMadeUp: ({ evaluation: { view } }) => areAllMadeUp(view),
 };
 
 const PODS: Layer = {
@@ -77,7 +105,13 @@ const PODS: Layer = {
     skipped: ({ podsSkipped }, scope) => skippedIn(podsSkipped.entries(), scope),
   },
   // podCIDRs show what pods could be given, and not whether the CNI plugin gives it.
-  unproven: { reason: 'NoPods', message: 'Nothing shows what pods are given', is: ({ podFamilies }) => podFamilies.total === 0 },
+  unproven: {
+    reason: 'NoPods',
+    message: 'Nothing shows what pods are given',
+    next: 'Start a pod of the pod network to see.',
+    is: ({ podFamilies }) => podFamilies.total === 0,
+  },
+  stackCounts: ({ store }) => labelCounts(store.podFamilies),
 };
 
 const SERVICES: Layer = {

@@ -10,6 +10,7 @@ import { clip, counted } from '../words.ts';
 import { invalidParameters, parametersOf, unknownChecks, unknownParameters } from './check-settings.ts';
 import { expiredAt } from './exclusions.ts';
 import { reachedBy, withEffects } from './affects.ts';
+import { headlineOf, type HeadlineInput } from './headline.ts';
 import { selectsSome } from './scope.ts';
 import type { SelectedFinding, Selection } from './selection.ts';
 import type { Condition, DualStackReportSpec } from './types.ts';
@@ -37,12 +38,14 @@ export interface StaleSource {
   readonly since: number;
 }
 
+/** What the first line of a report says beside its findings. */
+export type HeadlineContext = Pick<HeadlineInput, 'migration' | 'expectationWords'>;
+
 /** All conditions of a report. A state that cannot be determined is Unknown, with the reason. */
 export function evaluateConditions(
-  evaluation: Evaluation,
-  store: ClusterStore,
+  { evaluation, store, selection }: Omit<Case, 'told'>,
   spec: DualStackReportSpec,
-  selection: Selection,
+  context: HeadlineContext,
 ): ConditionDraft[] {
   const pending = pendingKinds(store);
   if (pending.length > 0) return syncing(pending);
@@ -50,7 +53,7 @@ export function evaluateConditions(
   const layers = LAYERS.map((layer) => evaluateLayer(layer, needsOf(layer, spec), evaluated));
   const ready: ConditionDraft = { type: 'Ready', status: 'True', reason: 'Evaluated', message: 'The cluster is evaluated and watched.' };
   const stalled = evaluateStalled(evaluation, store, spec);
-  return [ready, evaluateHealth(layers, evaluated), ...layers, ...(stalled ? [stalled] : [])];
+  return [ready, evaluateHealth(layers, evaluated, context), ...layers, ...(stalled ? [stalled] : [])];
 }
 
 function syncing(pending: readonly FactsKind[]): ConditionDraft[] {
@@ -91,6 +94,14 @@ function evaluateLayer(layer: Layer, needs: readonly FactsKind[], evaluated: Cas
     if (typeof availability === 'object') return { type, status: 'Unknown', reason: availability.reason, message: availability.message };
   }
   const stack = evaluation.view.stack[layer.name];
+  if (layer.isMadeUp?.({ store, evaluation })) {
+    return {
+      type,
+      status: 'True',
+      reason: 'NoProblemFound',
+      message: cut(`A virtual cluster makes these up, so they are not evaluated: ${stack.evidence}.`),
+    };
+  }
   if (stack.families !== 'Unknown' && unproven?.is(store)) {
     return { type, status: 'Unknown', reason: unproven.reason, message: cut(`${unproven.message}: ${stack.evidence}.`) };
   }
@@ -117,18 +128,15 @@ function evaluateQuietLayer(type: string, stack: LayerStack, evaluation: Evaluat
   return { type, status: 'True', reason: 'NoProblemFound', message: cut(`${stack.evidence}.`) };
 }
 
-function evaluateHealth(layers: readonly ConditionDraft[], evaluated: Case): ConditionDraft {
-  const problems = evaluated.selection.findings.filter(({ severity }) => severity !== 'Info');
-  if (problems.length > 0)
-    return { type: 'Healthy', status: 'False', reason: 'FindingsPresent', message: cut(problemWords(problems, evaluated)) };
+function evaluateHealth(layers: readonly ConditionDraft[], evaluated: Case, context: HeadlineContext): ConditionDraft {
+  const { evaluation, store, selection } = evaluated;
+  const { findings, scope } = selection;
+  const wordsOfCause = ({ finding }: SelectedFinding): string => wordsOf(finding, evaluated);
+  const message = cut(headlineOf({ evaluation, store, findings, scope, health: layers, wordsOf: wordsOfCause, ...context }));
+  if (findings.some(({ severity }) => severity !== 'Info')) return { type: 'Healthy', status: 'False', reason: 'FindingsPresent', message };
   const unknown = layers.find(({ status }) => status === 'Unknown');
-  if (unknown) return { type: 'Healthy', status: 'Unknown', reason: unknown.reason, message: cut(`${unknown.type}: ${unknown.message}`) };
-  return {
-    type: 'Healthy',
-    status: 'True',
-    reason: 'NoProblemFound',
-    message: 'Nodes, pods and Services have the families that they should have.',
-  };
+  if (unknown) return { type: 'Healthy', status: 'Unknown', reason: unknown.reason, message };
+  return { type: 'Healthy', status: 'True', reason: 'NoProblemFound', message };
 }
 
 /** What is wrong with a spec, as the reason of the condition and a sentence. */

@@ -12,7 +12,7 @@ import type { Evaluation } from '../engine/evaluation.ts';
 import { counted } from '../words.ts';
 import { reachedBy } from './affects.ts';
 import { selectsSome } from './scope.ts';
-import type { Selection } from './selection.ts';
+import type { SelectedFinding, Selection } from './selection.ts';
 import type { DualStackReportSpec, Migration } from './types.ts';
 
 /** What a report is determined from. */
@@ -49,13 +49,20 @@ export function migrationOf(
 
 /** What is of no stage, and yet is in the way of the end. */
 function restOf({ findings }: Selection): string {
-  const remaining = OBJECT_CHECKS.flatMap((check) => {
+  const others = findings.filter(({ finding: { check }, severity }) => severity !== 'Info' && !('remains' in check)).length;
+  const rest = [
+    ...remainingOf(findings),
+    ...(others > 0 ? [`${counted(others, 'finding')} ${others === 1 ? 'needs' : 'need'} a fix`] : []),
+  ];
+  return rest.length > 0 ? `, but ${rest.join(', ')}` : ': nothing is left to do';
+}
+
+/** What findings leave to do although they belong to no stage: `3 pods have no address`. */
+export function remainingOf(findings: readonly SelectedFinding[]): readonly string[] {
+  return OBJECT_CHECKS.flatMap((check) => {
     const count = findings.filter(({ finding }) => finding.check === check).length;
     return count > 0 && check.remains ? [check.remains(count)] : [];
   });
-  const others = findings.filter(({ finding: { check }, severity }) => severity !== 'Info' && !('remains' in check)).length;
-  const rest = others > 0 ? [...remaining, `${counted(others, 'finding')} ${others === 1 ? 'needs' : 'need'} a fix`] : remaining;
-  return rest.length > 0 ? `, but ${rest.join(', ')}` : ': nothing is left to do';
 }
 
 /** Never determined from node addresses: many machines have both families in a cluster that is to have one (rules.md#families-a-node-gives). */

@@ -13,6 +13,7 @@ import { evaluateConditions, evaluateSpec, stale, suspended, type ConditionDraft
 import { familyCounts } from './counts.ts';
 import { expiredAt } from './exclusions.ts';
 import { publicId } from './finding-id.ts';
+import { BY_FIELD, type ExpectationWords } from './headline.ts';
 import { migrationOf } from './migration.ts';
 import { clusterOf, type ClusterIdentity } from '../cluster/platform.ts';
 import { selectsSome } from './scope.ts';
@@ -25,6 +26,7 @@ import type {
   FindingObject,
   FindingSummary,
   ListedFinding,
+  Migration,
   NamespaceFindings,
   Remediation,
   RemediationStep,
@@ -50,6 +52,8 @@ export interface StatusInput {
   /** The kinds of which nothing has been heard for too long. */
   readonly staleSources?: readonly StaleSource[];
   readonly cluster?: ClusterIdentity;
+  /** How whoever reads it says which families are expected; by default in the spec of the report. */
+  readonly expectationWords?: ExpectationWords;
 }
 
 /**
@@ -61,10 +65,14 @@ export function buildStatus(
   input: StatusInput,
   selection = selectionFor(input.report, input.evaluation, input.store, input.now),
 ): DualStackReportStatus {
-  const { report, evaluation, store, now, writerEpoch, staleSources = [] } = input;
+  const { report, evaluation, store, now, writerEpoch, staleSources = [], expectationWords = BY_FIELD } = input;
   const spec = report.spec ?? {};
   const isPending = pendingKinds(store).length > 0;
-  const drafts = !isPending && staleSources.length > 0 ? stale(staleSources) : evaluateConditions(evaluation, store, spec, selection);
+  const migration = isPending ? undefined : migrationOf(evaluation, store, selection, spec);
+  const drafts =
+    !isPending && staleSources.length > 0
+      ? stale(staleSources)
+      : evaluateConditions({ evaluation, store, selection }, spec, { migration, expectationWords });
   const conditions = [...drafts, evaluateSpec(spec, evaluation, now)].map((draft) => conditionOf(draft, input));
   const header = { ...statusHeader(input), conditions: withPrevious(conditions, report.status) };
   if (isPending) return header;
@@ -78,7 +86,7 @@ export function buildStatus(
     cluster: clusterOf(store, input.cluster ?? {}),
     sources,
     stack: { overall: overallFamilies(evaluation.view.stack), ...layersOf(evaluation) },
-    ...migrationIn(input, selection),
+    ...migrationIn(migration),
     ...allCounts(input, selection.scope),
     summary: summaryOf(selection, expiredAt(spec, now)),
     ...listFindings(selection, input, spec.maxFindings ?? DEFAULT_MAX_FINDINGS),
@@ -119,8 +127,7 @@ function layersOf(evaluation: Evaluation): Pick<NonNullable<DualStackReportStatu
   return { nodes, pods, services };
 }
 
-function migrationIn({ evaluation, store, report }: StatusInput, selection: Selection): Pick<DualStackReportStatus, 'migration'> {
-  const migration = migrationOf(evaluation, store, selection, report.spec ?? {});
+function migrationIn(migration: Migration | undefined): Pick<DualStackReportStatus, 'migration'> {
   return migration ? { migration: { ...migration, message: clip(migration.message, LONGEST_EVIDENCE) } } : {};
 }
 

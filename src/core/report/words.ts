@@ -1,5 +1,5 @@
 import { counted } from '../words.ts';
-import type { AffectedObjects, Disruption, FamilyCounts, FindingObject } from './types.ts';
+import type { AffectedObjects, Condition, Disruption, FamilyCounts, FindingObject } from './types.ts';
 
 const STACK_WORDS: Readonly<Record<string, string>> = { DualStack: 'Dual-stack', IPv4: 'IPv4 only', IPv6: 'IPv6 only' };
 
@@ -10,6 +10,13 @@ export const DISRUPTION_WORDS: Readonly<Record<Disruption, string>> = {
   RecreatesNode: 'recreates a node',
   ChangesAddress: 'changes an address',
 };
+
+const HEALTH_WORDS: Readonly<Record<Condition['status'], string>> = { True: 'Healthy: ', False: 'Not healthy: ', Unknown: '' };
+
+/** The first line of a report, from its condition Healthy. */
+export function headlineWords(healthy: Pick<Condition, 'status' | 'message'> | undefined): string {
+  return healthy ? `${HEALTH_WORDS[healthy.status]}${healthy.message}` : 'Not evaluated yet.';
+}
 
 /** The families of a layer or of the cluster in words. */
 export function stackWords(families: string): string {

@@ -2,8 +2,7 @@ import { Gauge, type Registry } from 'prom-client';
 import type { ClusterStore } from '../../core/cluster/cluster-store.ts';
 import type { Evaluation } from '../../core/engine/evaluation.ts';
 import { selectionFor, severityOfCause, type SelectedFinding, type Selection } from '../../core/report/selection.ts';
-import type { Severity } from '../../core/checks/check.ts';
-import type { DualStackReport, Migration } from '../../core/report/types.ts';
+import type { DualStackReport, FindingSeverity, Migration } from '../../core/report/types.ts';
 import { Tally } from '../../core/store/tally.ts';
 
 const STATUSES = ['True', 'False', 'Unknown'] as const;
@@ -105,7 +104,7 @@ export class ReportMetrics {
   }
 }
 
-function keyOf({ finding: { check, object } }: SelectedFinding, severity: Severity): string {
+function keyOf({ finding: { check, object } }: SelectedFinding, severity: FindingSeverity): string {
   return `${check.name}/${severity}/${object.namespace}`;
 }
 

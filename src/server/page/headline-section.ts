@@ -1,21 +1,24 @@
-import type { FindingSummary } from '../../core/report/types.ts';
-import { stackWords } from '../../core/report/words.ts';
+import type { Condition, FindingSummary } from '../../core/report/types.ts';
+import { headlineWords, stackWords } from '../../core/report/words.ts';
 import { counted } from '../../core/words.ts';
 import { html, type Html } from './html.ts';
 import { stillReading, type Mood, type PageModel } from './model.ts';
 import { timeElement } from './time-element.ts';
 
-const HEADINGS: Readonly<Record<Mood, string>> = { healthy: 'Healthy', outdated: 'Was healthy', broken: 'Not healthy', unknown: 'Unknown' };
-
-/** The verdict in a word, with its reason, and what blocks it. */
+/** The verdict in a sentence, with its reason, and what blocks it. */
 export function headlineSection(model: PageModel): Html {
   const { mood, healthy, ready, freshness } = model;
   return html`<section class="card verdict ${mood}" aria-labelledby="verdict">
-    <h2 id="verdict">${HEADINGS[mood]}</h2>
-    <p>${healthy ? healthy.message : noHeadline(model)}</p>
+    <h2 id="verdict">${headingOf(mood, healthy)}</h2>
+    ${healthy === undefined && html`<p>${noHeadline(model)}</p>`}
     ${healthy && html`<p class="meta">${healthy.reason}, since ${timeElement(healthy.lastTransitionTime, freshness.now)}</p>`}
     ${notices(model)} ${ready && factsOf(model)}
   </section>`;
+}
+
+/** The first line of the report, as `scan` prints it too; what was healthy when that was last looked at is said to have been so. */
+function headingOf(mood: Mood, healthy: Condition | undefined): string {
+  return healthy && mood === 'outdated' ? `Was healthy: ${healthy.message}` : headlineWords(healthy);
 }
 
 function noHeadline({ report, reportsKnown }: PageModel): string {

@@ -167,7 +167,9 @@ describe('the conditions of a report', () => {
   it('say what the API server refuses and which rule is needed, in whole sentences', () => {
     const pods = statusOf(sound, { refused: ['Pod'] });
     expect(conditionOf(pods, 'NodesHealthy').message).to.equal('Not allowed to list and watch these: grant the rule for them.');
-    expect(conditionOf(pods, 'Healthy').message).to.equal('NodesHealthy: Not allowed to list and watch these: grant the rule for them.');
+    expect(conditionOf(pods, 'Healthy').message).to.equal(
+      'Cannot evaluate nodes, pods and Services: Not allowed to list and watch these: grant the rule for them.',
+    );
     const cidrs = statusOf([...dualNodes('a', 'b'), pod(), apiServer()], { refused: ['ServiceCIDR'] });
     expect(conditionOf(cidrs, 'ServicesHealthy').message).to.equal(
       'Cannot determine the IP families: no non-headless Service has two clusterIPs; Not allowed to list and watch these: grant the rule for them.',
@@ -179,7 +181,7 @@ describe('the conditions of a report', () => {
     const elsewhere = pod({ name: 'sound', labels: {} });
     const status = statusOf([...dualNodes('a', 'b'), badNode, serviceCIDR(), web, elsewhere, ...pods, ...slicesFor(web, pods)]);
     const node = 'Node c has no IPv6 podCIDR (it has only 10.244.3.0/24): 1 pod, 1 Service with no IPv6 endpoint';
-    expect(conditionOf(status, 'Healthy').message).to.equal(`2 critical and 0 warnings, 1 root cause: ${node}.`);
+    expect(conditionOf(status, 'Healthy').message).to.equal(`2 critical; 1 root cause to fix: ${node}.`);
     expect(conditionOf(status, 'NodesHealthy').message).to.equal(`1 critical and 0 warnings, 1 root cause: ${node}.`);
     expect(conditionOf(status, 'ServicesHealthy').message).to.equal(
       '1 critical and 0 warnings, all effects of other findings: Service shop/web has no ready IPv6 endpoint, though it selects 1 ready pod.',

@@ -25,7 +25,7 @@ const ROWS: readonly Row[] = [
     name: 'that all is well',
     given: sound,
     type: 'Healthy',
-    says: 'Nodes, pods and Services have the families that they should have.',
+    says: 'Dual-stack in all layers. Nothing to fix.',
   },
   { name: 'that there is a verdict', given: sound, type: 'Ready', says: 'The cluster is evaluated and watched.' },
   {
