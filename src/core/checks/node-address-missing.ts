@@ -110,10 +110,12 @@ function requestedOther(node: NodeFacts, families: FamilyList): node is NodeFact
 }
 
 function describeAll(families: FamilyList, { nodes }: Share): Description {
+  const isDifferent = isDual(families);
+  const missing = isDifferent ? 'an address of each family that it lacks' : missingAddresses(families);
   return {
-    message: `None of the ${nodes} nodes has an ${joinWithOr(families)} address`,
+    message: `None of the ${nodes} nodes has ${isDifferent ? 'addresses of both families' : `an ${joinWithOr(families)} address`}`,
     remediation: {
-      summary: `Give each node ${missingAddresses(families)}, and name both families in its kubelet's --node-ip.`,
+      summary: `Give each node ${missing}, and name both families in its kubelet's --node-ip.`,
       steps: [setNodeIP(families)],
     },
   };

@@ -1,4 +1,4 @@
-import { joinWithOr, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
+import { isDual, joinWithOr, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import { PODS_OF_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
 import { settledAt } from '../cluster/grace.ts';
@@ -93,9 +93,9 @@ function replaceNode(node: NodeFacts, families: FamilyList): Remediation {
 
 function describeAll(families: FamilyList, { nodes, of }: Share): Description {
   return {
-    message: `${nodes} of ${of} nodes have no ${joinWithOr(families)} podCIDR and are still to be replaced`,
+    message: `${nodes} of ${of} nodes have no ${isDual(families) ? 'podCIDRs of both families' : `${joinWithOr(families)} podCIDR`} and are still to be replaced`,
     remediation: {
-      summary: `Register these nodes again, one by one, so that they get an ${joinWithOr(families)} podCIDR: podCIDRs cannot be changed once set.`,
+      summary: `Register these nodes again, one by one, so that they get ${isDual(families) ? 'podCIDRs of both families' : `an ${joinWithOr(families)} podCIDR`}: podCIDRs cannot be changed once set.`,
       steps: [
         NAME_BOTH,
         {

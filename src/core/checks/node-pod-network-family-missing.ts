@@ -1,4 +1,4 @@
-import { joinWithOr, familyWords, listOf, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
+import { joinWithOr, familyWords, isDual, listOf, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import { PODS_OF_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
 import type { Parameter } from '../cluster/parameters.ts';
@@ -87,7 +87,7 @@ function describe(node: NodeFacts, { families }: Violation, view: ClusterView): 
 
 function describeAll(families: FamilyList, { nodes, of }: Share, view: ClusterView): Description {
   return {
-    message: `On ${nodes} of ${of} nodes no pod of the pod network has ${joinWithOr(families)}, which the nodes can give`,
+    message: `On ${nodes} of ${of} nodes no pod of the pod network has ${isDual(families) ? 'both families' : joinWithOr(families)}, which the nodes can give`,
     remediation: runtimeFix(view.singleFamilyPods.all(), families, view) ?? {
       summary: `Configure the CNI plugin for ${familyWords(families)} too, then restart the pods.`,
       steps: [

@@ -1,4 +1,4 @@
-import { listOf, missingFrom, NO_FAMILY, overlap, type Family, type FamilyList } from '../net/addresses.ts';
+import { DUAL_IPV4_FIRST, listOf, missingFrom, NO_FAMILY, overlap, type Family, type FamilyList } from '../net/addresses.ts';
 import type { ObjectCheck, Severity, Share, Violation } from '../checks/check.ts';
 
 /** A verdict that counts, with its check. */
@@ -37,6 +37,8 @@ export class CheckResults {
   /** Of every evaluated object where something can be rolled up, else only of those on which something is found. */
   readonly #ofObject = new Map<string, ObjectViolations>();
   readonly #counts = new Map<ObjectCheck, Readonly<Record<Family, Counts>>>();
+  /** The same whatever the families. */
+  readonly #anyFamily = new Map<ObjectCheck, Counts>();
   readonly #rollsUp: boolean;
   #demanding = 0;
   #rolledUp: ReadonlyMap<ObjectCheck, FamilyList> = new Map();
@@ -69,7 +71,10 @@ export class CheckResults {
   update(): boolean {
     const rolledUp = new Map<ObjectCheck, FamilyList>();
     for (const [check, counts] of this.#counts) {
-      const families = (['IPv4', 'IPv6'] as const).filter((family) => this.#isCommon(check, counts[family]));
+      const areDifferent = check.rollUp !== undefined && this.#isEachDifferent(check, counts);
+      const families = DUAL_IPV4_FIRST.filter((family) =>
+        areDifferent ? counts[family].found > 0 : this.#isCommon(check, counts[family]),
+      );
       if (families.length > 0) rolledUp.set(check, listOf(families));
     }
     const changed = rolledUp.size !== this.#rolledUp.size || [...rolledUp].some(([check, families]) => this.rolledUp(check) !== families);
@@ -114,19 +119,30 @@ export class CheckResults {
     return rollUp.over === 'all' ? found >= all : found * 2 > all;
   }
 
+  /** Whether all objects lack something, and not all of them the same: a finding for each would hide that. */
+  #isEachDifferent(check: ObjectCheck, ofFamily: Readonly<Record<Family, Counts>>): boolean {
+    const counts = this.#anyFamily.get(check);
+    return counts !== undefined && this.#isEverywhere(counts) && !DUAL_IPV4_FIRST.some((family) => this.#isEverywhere(ofFamily[family]));
+  }
+
+  #isEverywhere({ found, counted }: Counts): boolean {
+    return found >= FEWEST_OBJECTS && found >= this.#demanding + counted;
+  }
+
   #count({ found, waiting, mayLack }: ObjectViolations, by: 1 | -1): void {
     if (!this.#rollsUp) return;
     if (!mayLack) this.#demanding += by;
     for (const { check, violation } of found) {
+      if (violation.families.length > 0) addTo(this.#anyFamilyOf(check), violation, by, mayLack);
       for (const family of violation.families) {
-        const counts = this.#countsOf(check)[family];
-        counts.found += by;
-        if (violation.together) counts.together += by;
-        if (mayLack) counts.counted += by;
+        addTo(this.#countsOf(check)[family], violation, by, mayLack);
       }
     }
     if (mayLack) return;
-    for (const { check, violation } of waiting) for (const family of violation.families) this.#countsOf(check)[family].counted -= by;
+    for (const { check, violation } of waiting) {
+      if (!found.some((one) => one.check === check)) this.#anyFamilyOf(check).counted -= by;
+      for (const family of violation.families) this.#countsOf(check)[family].counted -= by;
+    }
   }
 
   #countsOf(check: ObjectCheck): Readonly<Record<Family, Counts>> {
@@ -134,6 +150,18 @@ export class CheckResults {
     this.#counts.set(check, counts);
     return counts;
   }
+
+  #anyFamilyOf(check: ObjectCheck): Counts {
+    const counts = this.#anyFamily.get(check) ?? newCounts();
+    this.#anyFamily.set(check, counts);
+    return counts;
+  }
+}
+
+function addTo(counts: Counts, { together }: Violation, by: 1 | -1, mayLack: boolean): void {
+  counts.found += by;
+  if (together) counts.together += by;
+  if (mayLack) counts.counted += by;
 }
 
 function newCounts(): Counts {

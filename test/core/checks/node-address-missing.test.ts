@@ -13,6 +13,12 @@ const peers = dualNodes('a', 'b');
 const onlyIPv4 = node({ name: 'old', addresses: IPV4 });
 const allIPv4 = ['a', 'b', 'c'].map((name) => node({ name, addresses: IPV4 }));
 
+const EACH_LACKS_ONE = [
+  node({ name: 'four', addresses: IPV4 }),
+  node({ name: 'other', addresses: IPV4 }),
+  node({ name: 'six', addresses: ['2001:db8::6'] }),
+];
+
 describeCheck(
   nodeAddressMissing,
   [
@@ -156,6 +162,18 @@ describeCheck(
       expected: ['IPv4', 'IPv6'],
       finds: ['Warning Node/old IPv6'],
     },
+    {
+      name: 'is one finding where each node lacks a family, be it not the same',
+      given: EACH_LACKS_ONE,
+      expected: ['IPv4', 'IPv6'],
+      finds: ['Warning Cluster IPv4+IPv6'],
+    },
+    {
+      name: 'is one for each where one of the nodes has both families',
+      given: [...EACH_LACKS_ONE, node({ name: 'whole' })],
+      expected: ['IPv4', 'IPv6'],
+      finds: ['Warning Node/four IPv6', 'Warning Node/other IPv6', 'Warning Node/six IPv4'],
+    },
     { name: 'says nothing of a family that is not expected', given: [...peers, onlyIPv4], expected: ['IPv4'], finds: [] },
     { name: 'fires on the one family that is expected', given: [...peers, onlyIPv4], expected: ['IPv6'], finds: ['Warning Node/old IPv6'] },
     {
@@ -247,6 +265,15 @@ describeCheck(
       summary: "Give each node an IPv6 address, and name both families in its kubelet's --node-ip.",
       steps: [SET_NODE_IP],
       exposes: [NODES_IPV6],
+    },
+    {
+      of: 'nodes each of which lacks a family',
+      given: EACH_LACKS_ONE,
+      expected: ['IPv4', 'IPv6'],
+      message: 'None of the 3 nodes has addresses of both families',
+      summary: "Give each node an address of each family that it lacks, and name both families in its kubelet's --node-ip.",
+      steps: [SET_NODE_IP],
+      exposes: ['Node ports, host-network pods and whatever else listens on all addresses of the nodes, at their IPv4 and IPv6 addresses.'],
     },
     {
       of: 'all nodes but those in grace and Windows nodes',
