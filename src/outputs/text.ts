@@ -1,4 +1,5 @@
-import { LAYERS } from '../core/overview/layers.ts';
+import { COUNTED, LAYERS, type Layer } from '../core/overview/layers.ts';
+import { alikeWords, groupAlike, type AlikeFindings } from '../core/report/alike.ts';
 import type {
   Condition,
   DualStackReportStatus,
@@ -54,26 +55,32 @@ function headline(status: DualStackReportStatus, { width, paint }: TextOptions):
   ];
 }
 
+/** What is counted and is no layer. */
+const OTHERS = COUNTED.filter(({ name }) => LAYERS.every((one) => one.name !== name));
+
 function stack(status: DualStackReportStatus, options: TextOptions): readonly string[] {
-  const { stack: layers, endpoints, migration } = status;
+  const { stack: layers, migration } = status;
   if (!layers) return [];
   return [
     `${options.paint('bold', 'Stack by layer')}: ${stackWords(layers.overall)}`,
-    ...LAYERS.flatMap(({ name, title, condition }) => layer(title, layers[name], status[name], conditionOf(status, condition), options)),
-    ...(endpoints ? entry('Endpoints', countWords(endpoints).join(', '), options) : []),
+    ...LAYERS.flatMap((one) => layer(one, layers[one.name], status[one.name], conditionOf(status, one.condition), options)),
+    ...OTHERS.flatMap((one) => {
+      const counts = status[one.name];
+      return counts ? entry(one.title, countWords(counts, one).join(', '), options) : [];
+    }),
     ...(migration ? entry('Migration', migration.message, options) : []),
   ];
 }
 
 function layer(
-  title: string,
+  { title, ...counted }: Layer,
   { families, primary, evidence }: StackLayer,
   counts: FamilyCounts | undefined,
   health: Condition | undefined,
   options: TextOptions,
 ): readonly string[] {
   const words = [stackWords(families), ...(primary ? [`${primary} first`] : [])].join(', ');
-  const detail = counts ? `${words}; ${countWords(counts).join(', ')}` : words;
+  const detail = counts ? `${words}; ${countWords(counts, counted).join(', ')}` : words;
   // Where it cannot be determined, the reason says what to do about it.
   const why = health?.status === 'Unknown' ? `${health.reason}: ${health.message}` : evidence;
   return [...entry(title, detail, options), ...wrap(why, INDENT, options.width).map((line) => options.paint('dim', line))];
@@ -105,28 +112,31 @@ function findings({ findings: listed = [], findingsOmitted = 0 }: DualStackRepor
 /** The lines of findings, in their order. */
 export function findingsText(listed: readonly ListedFinding[], options: TextOptions): readonly string[] {
   const ids = new Set(listed.map(({ id }) => id));
-  return listed.flatMap((finding) => findingLines(finding, ids, options));
+  return groupAlike(listed).flatMap((alike) => findingLines(alike, ids, options));
 }
 
 /** What is wrong, why, what that affects, and what fixes it: what fixes a cause fixes its effects. */
-function findingLines(finding: ListedFinding, ids: ReadonlySet<string>, { width, paint }: TextOptions): readonly string[] {
-  const { severity, check, message, causedBy, affects = [], remediation } = finding;
+function findingLines(alike: AlikeFindings, ids: ReadonlySet<string>, { width, paint }: TextOptions): readonly string[] {
+  const { severity, check, message, causedBy, affects = [], remediation } = alike.first;
+  const areMany = alike.others.length > 0;
   const hasCause = causedBy !== undefined && ids.has(causedBy.id);
   const title = `  ${paint(SEVERITY_STYLES[severity], severity.padEnd(INDENT.length - 2))}${paint('bold', check)}`;
   return [
     title,
-    ...wrap(message, INDENT, width),
+    ...(areMany
+      ? [...wrap(alikeWords(alike), INDENT, width), ...wrap(`for example: ${message}`, INDENT, width)]
+      : wrap(message, INDENT, width)),
     ...(causedBy ? wrap(`because of ${causedBy.check} on ${objectWords(causedBy.object)}`, INDENT, width) : []),
     ...(affects.length > 0 ? wrap(`affects ${affects.map(affectedWords).join(' and ')}`, INDENT, width) : []),
-    ...(hasCause ? [] : fixLines(remediation, width, paint)),
+    ...(hasCause ? [] : fixLines(remediation, areMany ? 'Fix each:' : 'Fix:', width, paint)),
   ];
 }
 
-function fixLines({ summary, steps }: Remediation, width: number, paint: TextOptions['paint']): readonly string[] {
-  const [first = '', ...rest] = wrap(`Fix: ${summary}`, INDENT, width);
+function fixLines({ summary, steps }: Remediation, title: string, width: number, paint: TextOptions['paint']): readonly string[] {
+  const [first = '', ...rest] = wrap(`${title} ${summary}`, INDENT, width);
   const numbered = steps.length > 1;
   return [
-    first.replace('Fix:', paint('green', 'Fix:')),
+    first.replace(title, paint('green', title)),
     ...rest,
     ...steps.flatMap((step, index) => stepLines(step, numbered ? `${index + 1}.` : '-', width, paint)),
   ];

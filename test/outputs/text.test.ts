@@ -43,18 +43,19 @@ function causesOf(): string[] {
 
 describe('the text of a scan', () => {
   it('has the verdict, the layers, the root causes and the findings', () => {
-    expect(scanText(STATUS, causesOf(), PLAIN)).to.equal(`Not healthy: 1 critical, 1 info; 1 root cause to fix: Node d has no IPv6 podCIDR (it has only
+    expect(scanText(STATUS, causesOf(), PLAIN)).to
+      .equal(`Not healthy: 1 critical, 1 info; 1 root cause to fix: Node d has no IPv6 podCIDR (it has only
 10.244.4.0/24): 1 pod.
 
 Stack by layer: Dual-stack
-  Nodes     Dual-stack, IPv4 first; 3 of 4 dual-stack, 1 IPv4 only
+  Nodes     Dual-stack, IPv4 first; 3 of 4 dual-stack in addresses and podCIDRs in use, 1 IPv4 only
             of 4 nodes 4 have addresses of both families, 0 IPv4 only, 0 IPv6 only
   Pods      Dual-stack, IPv4 first; 3 of 4 dual-stack, 1 IPv4 only
             of 4 pod-network pods 3 have addresses of both families, 1 IPv4 only, 0 IPv6 only; nodes
             have podCIDRs of IPv4 and IPv6
-  Services  Dual-stack, IPv4 first; 1 of 2 dual-stack, 1 IPv4 only, 1 not evaluated
+  Services  Dual-stack, IPv4 first; 1 of 2 dual-stack, 1 IPv4 only, 1 not evaluated (1 API server)
             ServiceCIDR kubernetes has IPv4 and IPv6
-  Endpoints 0 of 0 dual-stack
+  Endpoints none to evaluate
   Migration Stage 2 of 4, the pod network: 1 of 4 nodes that do not give their pods both families, 1
             of 4 pods without both families. After that: 1 of 2 Services without both families.
 
@@ -88,11 +89,7 @@ Findings
   it('marks words on a terminal, and says the same', () => {
     const marked = scanText(STATUS, causesOf(), MARKED);
     expect(marked.replaceAll(/<\/?[a-z]+>/g, '')).to.equal(scanText(STATUS, causesOf(), PLAIN));
-    for (const words of [
-      '<red>Not healthy: 1 critical',
-      '<red>Critical  </red><bold>NodePodCIDRMissing</bold>',
-      '<green>Fix:</green>',
-    ])
+    for (const words of ['<red>Not healthy: 1 critical', '<red>Critical  </red><bold>NodePodCIDRMissing</bold>', '<green>Fix:</green>'])
       expect(marked).to.contain(words);
   });
 
@@ -137,6 +134,31 @@ Findings
     expect(text([effect]))
       .to.contain('because of NodePodCIDRMissing on Node d')
       .and.to.contain('Fix:');
+  });
+
+  it('says once what it finds alike on many objects, by namespace, unless the fix or the cause differs', () => {
+    const one = (STATUS.findings ?? []).find(({ check }) => check === 'ServiceSingleStack')!;
+    const of = (namespace: string, name: string, more: Partial<ListedFinding> = {}): ListedFinding => ({
+      ...one,
+      id: `${namespace}/${name}`,
+      object: { kind: 'Service', namespace, name },
+      ...more,
+    });
+    const text = (findings: readonly ListedFinding[]): string => scanText({ findings }, [], PLAIN);
+    const four = [of('shop', 'a'), of('blog', 'b'), of('shop', 'c'), of('shop', 'd')];
+    expect(text(four)).to.contain(`Findings
+  Info      ServiceSingleStack
+            4 Services: 3 in shop, 1 in blog
+            for example: Service shop/web is SingleStack (IPv4) though Services of this cluster can
+            have IPv6 too
+            Fix each: Set its policy to PreferDualStack; the present clusterIP stays.
+`);
+    expect(text(four).match(/ServiceSingleStack/g)).to.have.length(1);
+    expect(text(four.slice(1)).match(/ServiceSingleStack/g)).to.have.length(3);
+    const otherFix = of('shop', 'e', { remediation: { summary: 'Ask its owner.', steps: [] } });
+    expect(text([...four, otherFix]).match(/ServiceSingleStack/g)).to.have.length(2);
+    const affecting = of('shop', 'f', { affects: [{ kind: 'Pod', count: 1 }] });
+    expect(text([...four, affecting]).match(/ServiceSingleStack/g)).to.have.length(2);
   });
 
   it('says how many more root causes and findings there are', () => {

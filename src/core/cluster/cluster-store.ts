@@ -32,7 +32,7 @@ const EMPTY_NODE_PODS: Readonly<NodePods> = { total: 0, having: { IPv4: 0, IPv6:
 type PodCIDRPlace = 'inside' | 'outside' | 'noPodCIDR';
 
 /** How a pod is counted: as skipped, with the reason, or as evaluated. It follows from the pod and its node. */
-type PodClass = PodSkipReason | 'nodeNotEvaluated' | PodCIDRPlace;
+type PodClass = PodSkipReason | 'onSkippedNode' | PodCIDRPlace;
 
 function isEvaluated(counted: PodClass): counted is PodCIDRPlace {
   return counted === 'inside' || counted === 'outside' || counted === 'noPodCIDR';
@@ -252,7 +252,7 @@ export class ClusterStore extends Store {
     const node = this.nodes.get(pod.nodeName);
     const skipped = podSkipReason(pod);
     if (skipped) return skipped;
-    return node && nodeSkipReason(node) ? 'nodeNotEvaluated' : this.#podCIDRUseOf(pod);
+    return node && nodeSkipReason(node) ? 'onSkippedNode' : this.#podCIDRUseOf(pod);
   }
 
   #podCIDRUseOf(pod: PodFacts): PodCIDRPlace {

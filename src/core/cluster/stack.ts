@@ -72,6 +72,7 @@ interface Counts {
   readonly dual: number;
   readonly ipv4: number;
   readonly ipv6: number;
+  readonly none: number;
   readonly total: number;
 }
 
@@ -212,7 +213,8 @@ function redacted(skipped: Iterable<readonly [string, number]>, what: string): s
 
 function countWords(counts: Counts, what: string, attribute: string): string {
   if (counts.total === 0) return `there is no ${what}`;
-  return `of ${counted(counts.total, what)} ${counts.dual} have ${attribute} of both families, ${counts.ipv4} IPv4 only, ${counts.ipv6} IPv6 only`;
+  const none = counts.none > 0 ? `, ${counts.none} none of either` : '';
+  return `of ${counted(counts.total, what)} ${counts.dual} have ${attribute} of both families, ${counts.ipv4} IPv4 only, ${counts.ipv6} IPv6 only${none}`;
 }
 
 /** The families of a layer as a list; empty where it is Unknown or Mixed. */

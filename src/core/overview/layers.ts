@@ -27,6 +27,10 @@ export interface Counted {
   /** The field of a report that holds the counts. */
   readonly name: LayerName | 'endpoints';
   readonly title: string;
+  /** What has both families in those that count as dual-stack, where that is more than one thing. */
+  readonly countedBy?: string;
+  /** What is said of those that have neither family. */
+  readonly none: string;
   /** The kinds that have to be known for the counts. */
   readonly counts: {
     readonly needs: readonly FactsKind[];
@@ -75,6 +79,8 @@ export const NAMESPACES: FactsKind = namespace.name;
 const NODES: Layer = {
   name: 'nodes',
   title: 'Nodes',
+  countedBy: 'addresses and podCIDRs in use',
+  none: 'without a family that both have',
   kind: 'Node',
   noun: 'node',
   condition: 'NodesHealthy',
@@ -93,6 +99,7 @@ const NODES: Layer = {
 const PODS: Layer = {
   name: 'pods',
   title: 'Pods',
+  none: 'without a usable address',
   kind: 'Pod',
   noun: 'pod',
   condition: 'PodsHealthy',
@@ -117,6 +124,7 @@ const PODS: Layer = {
 const SERVICES: Layer = {
   name: 'services',
   title: 'Services',
+  none: 'without ipFamilies',
   kind: 'Service',
   noun: 'Service',
   condition: 'ServicesHealthy',
@@ -140,6 +148,7 @@ export const NAMESPACED_LAYERS: readonly Layer[] = LAYERS.filter(({ counts }) =>
 const ENDPOINTS: Counted = {
   name: 'endpoints',
   title: 'Endpoints',
+  none: 'in no EndpointSlice',
   counts: {
     needs: ['Service', 'EndpointSlice'],
     areNamespaced: true,

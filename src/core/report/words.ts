@@ -35,14 +35,36 @@ export function affectedWords({ kind, count, examples = [] }: AffectedObjects): 
   return `${counted(count, kind)} (${names})`;
 }
 
-/** Counts by families, without those that are 0: `4 of 6 dual-stack`, `2 IPv4 only`. */
-export function countWords({ total, dualStack, ipv4Only, ipv6Only, none, skipped = {} }: FamilyCounts): readonly string[] {
-  const others = Object.values(skipped).reduce((sum, count) => sum + count, 0);
-  const counts: readonly (readonly [number, string])[] = [
+/** What objects are counted by, in words. */
+export interface CountedWords {
+  readonly countedBy?: string;
+  readonly none: string;
+}
+
+/** Counts by families, without those that are 0: `4 of 6 dual-stack`, `2 IPv4 only`, `3 not evaluated (2 pending, 1 completed)`. */
+export function countWords(counts: FamilyCounts, { countedBy, none }: CountedWords): readonly string[] {
+  const { total, dualStack, ipv4Only, ipv6Only } = counts;
+  const dual = `${dualStack} of ${total} dual-stack${countedBy === undefined ? '' : ` in ${countedBy}`}`;
+  const others: readonly (readonly [number, string])[] = [
     [ipv4Only, 'IPv4 only'],
     [ipv6Only, 'IPv6 only'],
-    [none, 'neither'],
-    [others, 'not evaluated'],
+    [counts.none, none],
   ];
-  return [`${dualStack} of ${total} dual-stack`, ...counts.filter(([count]) => count > 0).map(([count, words]) => `${count} ${words}`)];
+  return [
+    total === 0 ? 'none to evaluate' : dual,
+    ...others.filter(([count]) => count > 0).map(([count, words]) => `${count} ${words}`),
+    ...skippedWords(counts),
+  ];
+}
+
+/** How many are not evaluated, and why: `3 not evaluated (2 pending, 1 completed)`; empty where all are. */
+export function skippedWords({ skipped = {} }: FamilyCounts): readonly string[] {
+  const reasons = Object.entries(skipped).filter(([, count]) => count > 0);
+  const sum = reasons.reduce((total, [, count]) => total + count, 0);
+  return sum > 0 ? [`${sum} not evaluated (${reasons.map(([reason, count]) => `${count} ${wordsOfName(reason)}`).join(', ')})`] : [];
+}
+
+/** A camelCase name in words: `host network`. */
+function wordsOfName(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(/^api /, 'API ');
 }

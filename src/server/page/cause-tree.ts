@@ -1,8 +1,11 @@
+import { groupAlike } from '../../core/report/alike.ts';
 import type { ListedFinding } from '../../core/report/types.ts';
 
 /** A finding with those that it explains. */
 export interface CauseNode {
   readonly finding: ListedFinding;
+  /** Findings that say the same of other objects, and explain nothing either. */
+  readonly alike: readonly ListedFinding[];
   readonly effects: readonly CauseNode[];
   /** How many more it explains than are shown. */
   readonly effectsOmitted: number;
@@ -10,12 +13,12 @@ export interface CauseNode {
 
 /** The findings of a report as trees. */
 export interface CauseTrees {
-  /** Those that matter: a critical finding or a warning is in each. */
+  /** The root causes, as many as are shown: a critical finding or a warning is in each. */
   readonly causes: readonly CauseNode[];
-  readonly causesOmitted: number;
   /** Those that are only info. */
   readonly notes: readonly CauseNode[];
-  readonly notesOmitted: number;
+  /** How many findings these are in all, those included that are not shown. */
+  readonly notesInAll: number;
 }
 
 const MOST_TREES = 50;
@@ -33,14 +36,27 @@ export function causeTrees(findings: readonly ListedFinding[]): CauseTrees {
   const roots = [...byId.values()].filter((one) => !isListed(one));
   const effects = Map.groupBy([...byId.values()].filter(isListed), ({ causedBy }) => causedBy?.id ?? '');
   const trees = roots.map((root) => treeOf(root, effects));
-  const causes = trees.filter(matters);
   const notes = trees.filter((tree) => !matters(tree));
   return {
-    causes: causes.slice(0, MOST_TREES),
-    causesOmitted: Math.max(0, causes.length - MOST_TREES),
-    notes: notes.slice(0, MOST_TREES),
-    notesOmitted: Math.max(0, notes.length - MOST_TREES),
+    causes: trees.filter(matters).slice(0, MOST_TREES),
+    notes: withAlike(notes).slice(0, MOST_TREES),
+    notesInAll: notes.reduce((sum, note) => sum + sizeOf(note), 0),
   };
+}
+
+/** Those without effects that say the same are one. */
+function withAlike(trees: readonly CauseNode[]): readonly CauseNode[] {
+  const single = trees.filter(({ effects }) => effects.length === 0).map(({ finding }) => finding);
+  const alike = new Map(groupAlike(single).map(({ first, others }) => [first, others]));
+  return trees.flatMap((tree) => {
+    if (tree.effects.length > 0) return [tree];
+    const others = alike.get(tree.finding);
+    return others ? [{ ...tree, alike: others }] : [];
+  });
+}
+
+function sizeOf({ effects, effectsOmitted }: CauseNode): number {
+  return effects.reduce((sum, effect) => sum + sizeOf(effect), 1 + effectsOmitted);
 }
 
 /** A tree has no more levels than checks explain one another; a list that goes in circles has no root to begin with. */
@@ -48,6 +64,7 @@ function treeOf(finding: ListedFinding, effects: ReadonlyMap<string, readonly Li
   const own = effects.get(finding.id) ?? [];
   return {
     finding,
+    alike: [],
     effects: own.slice(0, MOST_EFFECTS).map((effect) => treeOf(effect, effects)),
     effectsOmitted: Math.max(0, own.length - MOST_EFFECTS),
   };

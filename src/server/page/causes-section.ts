@@ -1,3 +1,4 @@
+import { alikeWords } from '../../core/report/alike.ts';
 import type { ListedFinding, Remediation, RemediationStep } from '../../core/report/types.ts';
 import { affectedWords, DISRUPTION_WORDS, objectWords } from '../../core/report/words.ts';
 import { counted } from '../../core/words.ts';
@@ -9,7 +10,7 @@ import { timeElement } from './time-element.ts';
 
 /** The root causes, each with what follows from it, and what is only info. */
 export function causesSection({ trees, findingsOmitted, summary, freshness: { now } }: PageModel): Html | undefined {
-  const { causes, causesOmitted, notes, notesOmitted } = trees;
+  const { causes, notes, notesInAll } = trees;
   if (!summary) return undefined;
   return html`<section aria-labelledby="causes">
     <h2 id="causes">Root causes</h2>
@@ -20,29 +21,35 @@ export function causesSection({ trees, findingsOmitted, summary, freshness: { no
         ${causes.map((cause) => html`<li class="card">${branch(cause, now)}</li> `)}
       </ul>`
     }
-    ${more(causesOmitted, 'root cause')}
+    ${more(summary.rootCauses - causes.length, 'root cause')}
     ${
       notes.length > 0 &&
       html`<details>
-        <summary>Info (${notes.length + notesOmitted})</summary>
+        <summary>Info (${notesInAll < summary.info ? `${notesInAll} of ${summary.info}` : notesInAll})</summary>
         <ul class="tree">
           ${notes.map((note) => html`<li class="card">${branch(note, now)}</li> `)}
         </ul>
-        ${notesOmitted > 0 && html`<p class="meta">and ${notesOmitted} more</p>`}
+        ${more(notesInAll - shownIn(notes), 'finding')}
       </details>`
     }
     ${findingsOmitted > 0 && html`<p class="meta">${counted(findingsOmitted, 'finding')} more are counted and not listed: spec.maxFindings of the report says how many are.</p>`}
   </section>`;
 }
 
-function branch({ finding, effects, effectsOmitted }: CauseNode, now: number, isRoot = true): Html {
+/** How many findings these show, those included that others stand for. */
+function shownIn(notes: readonly CauseNode[]): number {
+  return notes.reduce((sum, { alike, effects, effectsOmitted }) => sum + 1 + alike.length + effectsOmitted + shownIn(effects), 0);
+}
+
+function branch({ finding, alike, effects, effectsOmitted }: CauseNode, now: number, isRoot = true): Html {
   const { severity, message, check, since, remediation, object, causedBy } = finding;
   return html`<p class="what">${severityTag(severity)}${message}</p>
+    ${alike.length > 0 && html`<p>The same of ${alikeWords({ first: finding, others: alike })}.</p>`}
     <p class="meta">${check} on ${objectWords(object)}, since ${timeElement(since, now)}</p>
     ${affectsLine(finding)}
     ${isRoot && causedBy && html`<p class="meta">Because of ${causedBy.check} on ${objectWords(causedBy.object)}</p>`}
     <details>
-      <summary>How to fix it</summary>
+      <summary>How to fix ${alike.length > 0 ? 'each' : 'it'}</summary>
       ${fix(remediation)}
     </details>
     ${

@@ -5,6 +5,7 @@ import { pendingKinds, type ClusterStore } from '../../core/cluster/cluster-stor
 import type { Evaluation } from '../../core/engine/evaluation.ts';
 import { stale, type ConditionDraft, type StaleSource } from '../../core/report/conditions.ts';
 import { selectsSome } from '../../core/report/scope.ts';
+import type { CountedWords } from '../../core/report/words.ts';
 import type { Condition, DualStackReport, FamilyCounts, FindingSummary, Migration, StackLayer } from '../../core/report/types.ts';
 import type { Availability } from '../../core/store/store.ts';
 import { causeTrees, type CauseTrees } from './cause-tree.ts';
@@ -45,6 +46,7 @@ export interface NotKnown {
 /** One layer of the cluster. */
 export interface Layer {
   readonly title: string;
+  readonly words: CountedWords;
   readonly stack: StackLayer;
   readonly counts: FamilyCounts | undefined;
   readonly health: Condition | undefined;
@@ -154,8 +156,9 @@ function moodOf(healthy: Condition | undefined, upToDate: boolean): Mood {
 function layersOf(status: NonNullable<DualStackReport['status']>, conditions: ReadonlyMap<string, Condition>): Layer[] {
   const { stack } = status;
   if (!stack) return [];
-  return LAYERS.map(({ name, title, condition }) => ({
+  return LAYERS.map(({ name, title, countedBy, none, condition }) => ({
     title,
+    words: countedBy === undefined ? { none } : { countedBy, none },
     stack: stack[name],
     counts: status[name],
     health: conditions.get(condition),

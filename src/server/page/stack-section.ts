@@ -1,5 +1,5 @@
 import type { Condition, FamilyCounts } from '../../core/report/types.ts';
-import { stackWords } from '../../core/report/words.ts';
+import { skippedWords, stackWords, type CountedWords } from '../../core/report/words.ts';
 import { html, type Html } from './html.ts';
 import type { Layer, PageModel } from './model.ts';
 
@@ -15,14 +15,14 @@ export function stackSection({ layers, migration, upToDate }: PageModel): Html |
   </section>`;
 }
 
-function layerCard({ title, stack, counts, health }: Layer, upToDate: boolean): Html {
+function layerCard({ title, words, stack, counts, health }: Layer, upToDate: boolean): Html {
   return html`<li class="card">
     <div class="top">
       <h3>${title}</h3>
       ${health && healthTag(health, upToDate)}
     </div>
     <p><strong>${stackWords(stack.families)}</strong>${stack.primary && html`<span class="soft">, ${stack.primary} first</span>`}</p>
-    ${counts && counts.total > 0 ? [bar(counts), key(counts)] : undefined}
+    ${counts && counts.total > 0 ? [bar(counts), key(counts, words)] : undefined}
     <p class="meta">${stack.evidence}</p>
   </li> `;
 }
@@ -49,13 +49,14 @@ function bar({ total, dualStack, ipv4Only, ipv6Only, none }: FamilyCounts): Html
   return html`<svg viewBox="0 0 ${total} 1" preserveAspectRatio="none" aria-hidden="true" focusable="false">${rects}</svg> `;
 }
 
-function key({ total, dualStack, ipv4Only, ipv6Only, none, skipped = {} }: FamilyCounts): Html {
-  const others = Object.values(skipped).reduce((sum, count) => sum + count, 0);
+function key(counts: FamilyCounts, words: CountedWords): Html {
+  const { total, dualStack, ipv4Only, ipv6Only, none } = counts;
+  const skipped = skippedWords(counts);
   return html`<p class="key">
-    <span><i class="bar-dual"></i>${dualStack} of ${total} dual-stack</span>
+    <span><i class="bar-dual"></i>${dualStack} of ${total} dual-stack${words.countedBy !== undefined && ` in ${words.countedBy}`}</span>
     ${ipv4Only > 0 && html`<span><i class="bar-v4"></i>${ipv4Only} IPv4 only</span>`}
     ${ipv6Only > 0 && html`<span><i class="bar-v6"></i>${ipv6Only} IPv6 only</span>`}
-    ${none > 0 && html`<span><i class="bar-none"></i>${none} neither</span>`}
-    ${others > 0 && html`<span class="soft">${others} not evaluated</span>`}
+    ${none > 0 && html`<span><i class="bar-none"></i>${none} ${words.none}</span>`}
+    ${skipped.length > 0 && html`<span class="soft">${skipped.join(', ')}</span>`}
   </p> `;
 }

@@ -33,7 +33,8 @@ const ONE_SERVICE_CIDR = ['10.96.0.0/16'];
 
 function countsOf(what: string, dual: number, ipv4: number, ipv6: number, none = 0): string {
   const total = dual + ipv4 + ipv6 + none;
-  return `of ${total} ${what}${total === 1 ? '' : 's'} ${dual} have addresses of both families, ${ipv4} IPv4 only, ${ipv6} IPv6 only`;
+  const others = none > 0 ? `, ${none} none of either` : '';
+  return `of ${total} ${what}${total === 1 ? '' : 's'} ${dual} have addresses of both families, ${ipv4} IPv4 only, ${ipv6} IPv6 only${others}`;
 }
 
 const NODES: readonly Row[] = [
