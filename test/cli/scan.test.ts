@@ -54,7 +54,7 @@ describe('scan of files', () => {
     const { result, output, errors } = await scan('-f', dumpOf(BROKEN));
     expect([result, errors]).to.deep.equal([0, '']);
     expect(output).to.match(
-      /^Not healthy: 2 critical; 1 root cause to fix: Node c has no IPv6 podCIDR [\s\S]{0,80} no IPv6 endpoint\.\n\nStack by layer: Dual-stack\n {2}Nodes {5}Dual-stack, IPv4 first; 3 of 4 dual-stack in addresses and podCIDRs in use, 1 IPv4 only\n/,
+      /^Not healthy: 1 critical, 1 warning; 1 root cause to fix: Node c has no IPv6 podCIDR [\s\S]{0,80} no IPv6 endpoint\.\n\nStack by layer: Dual-stack\n {2}Nodes {5}Dual-stack, IPv4 first; 3 of 4 dual-stack in addresses and podCIDRs in use, 1 IPv4 only\n/,
     );
     expect(output).to.contain(
       '\nRoot causes\n  - Node c has no IPv6 podCIDR (it has only 10.244.3.0/24): 1 pod, 1 Service with no IPv6 endpoint\n',
@@ -73,7 +73,7 @@ describe('scan of files', () => {
       spec: { maxFindings: 100 },
     });
     expect(faultsOfStatus(report.status)).to.deep.equal([]);
-    expect(listed(report.status ?? {})).to.deep.equal(['Critical NodePodCIDRMissing c', 'Critical EndpointFamilyMissing shop/cart']);
+    expect(listed(report.status ?? {})).to.deep.equal(['Critical NodePodCIDRMissing c', 'Warning EndpointFamilyMissing shop/cart']);
     const { output } = await scan('-f', dumpOf(BROKEN), '--output', 'yaml');
     expect(withoutTimes(parse(output))).to.deep.equal(withoutTimes(report));
     expect(output).not.to.match(/[&*]a\d/);

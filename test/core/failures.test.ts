@@ -182,7 +182,7 @@ const FAILURES: readonly Failure[] = [
     what: 'slices of a family are missing',
     where: 'k/k#94505, prometheus-operator/prometheus-operator#8681',
     shows: [...SOUND, ...webOf(...PODS).filter((facts) => !isSliceOf(facts, 'IPv6'))],
-    finds: ['EndpointFamilyMissing Critical Service/shop/web IPv6'],
+    finds: ['EndpointFamilyMissing Warning Service/shop/web IPv6'],
   },
   {
     what: 'a slice of a wrong family stays',
@@ -217,7 +217,7 @@ const FAILURES: readonly Failure[] = [
     shows: [serviceCIDR(), apiServer(), ...['a', 'b'].map((name) => ipv4Node(name)), ...webOf(ipv4PodOn('a'), ipv4PodOn('b'))],
     finds: [
       'ClusterStackInconsistent Warning Cluster IPv6',
-      'EndpointFamilyMissing Critical Service/shop/web IPv6 because ClusterStackInconsistent Cluster',
+      'EndpointFamilyMissing Warning Service/shop/web IPv6 because ClusterStackInconsistent Cluster',
     ],
   },
 ];

@@ -55,7 +55,7 @@ const SERIES: Readonly<Record<string, Series>> = {
   },
   findings: {
     '{report="cluster",check="NodePodCIDRMissing",severity="Critical",namespace=""}': 1,
-    '{report="cluster",check="EndpointFamilyMissing",severity="Critical",namespace="shop"}': 1,
+    '{report="cluster",check="EndpointFamilyMissing",severity="Warning",namespace="shop"}': 1,
     '{report="cluster",check="EndpointsUnbalanced",severity="Warning",namespace="shop"}': 2,
     '{report="cluster",check="ServiceSingleStack",severity="Info",namespace="shop"}': 1,
     '{report="cluster",check="ServiceSingleStack",severity="Info",namespace="billing"}': 2,

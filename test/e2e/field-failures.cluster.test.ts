@@ -87,7 +87,7 @@ const FAILURES: readonly Failure[] = [
     fixes: (cluster) => startAgain(cluster, NODES),
     finds: [
       'Warning ClusterStackInconsistent Cluster cluster IPv6',
-      'Critical EndpointFamilyMissing Service default/web IPv6 < ClusterStackInconsistent Cluster cluster',
+      'Warning EndpointFamilyMissing Service default/web IPv6 < ClusterStackInconsistent Cluster cluster',
     ],
   },
 ];

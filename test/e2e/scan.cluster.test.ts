@@ -57,7 +57,7 @@ describe("scan, on the demo's cluster", function () {
   it('prints it for people, with the fixes, and ends with 3 where a flag says so', async () => {
     const { code, stdout } = await scan('--fail-on', 'critical');
     expect(code).to.equal(3);
-    expect(stdout).to.match(/^Not healthy: 2 critical, 5 warnings, \d+ info; \d+ root causes\n/);
+    expect(stdout).to.match(/^Not healthy: 1 critical, 6 warnings, \d+ info; \d+ root causes to fix, first: Node /);
     expect(stdout).to.contain('$ kubectl drain worker-3 --ignore-daemonsets --delete-emptydir-data && kubectl delete node worker-3\n');
   });
 

@@ -180,7 +180,7 @@ describe('the rules on a real Prometheus, which scrapes two replicas of the oper
     await cluster.patchStatus('pod', 'batch', { podIPs: [{ ip: podIP }] }, 'shop');
     await eventually(async () => {
       expect(await firing()).to.have.members([
-        'critical DualStackServiceWithoutEndpoints: 1 Service in namespace shop of cluster test has no endpoint of one family.',
+        'warning DualStackServiceWithoutEndpoints: 1 Service in namespace shop of cluster test has no endpoint of a family.',
         'warning DualStackNodePodCIDRMissing: Node narrow of cluster test has no IPv6 podCIDR.',
         'warning DualStackFamilyImbalance: The families of the nodes of cluster test are out of balance by 50%.',
         'warning DualStackFamilyImbalance: The families of the pods of cluster test are out of balance by 50%.',

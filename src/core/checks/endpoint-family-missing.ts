@@ -5,9 +5,9 @@ import { oneFamilyNodes } from '../cluster/one-family-nodes.ts';
 import { restartPodsOf, showSlices } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { counted } from '../words.ts';
-import { violation, type Description, type ServiceCheck, type Violation } from './check.ts';
+import { violation, type Description, type ServiceCheck, type Severity, type Violation } from './check.ts';
 
-/** rules.md#families-of-slices, #pods-without-a-family-are-omitted. */
+/** rules.md#families-of-slices, #pods-without-a-family-are-omitted, #primary-family-of-a-service. */
 export const endpointFamilyMissing: ServiceCheck = {
   name: 'EndpointFamilyMissing',
   kind: 'Service',
@@ -15,10 +15,12 @@ export const endpointFamilyMissing: ServiceCheck = {
   description: 'A Service has a family without any ready endpoint, although pods that it selects are ready.',
   rationale:
     'The endpointslice controller omits pods that lack the family, without an error (KEP-563). Every client of this family then ' +
-    'gets an error, and clients of the other family notice nothing. Host-network pods with an address that their node no longer ' +
-    'lists do not count as endpoints (k/k#93897). The finding is a Warning for a headless Service while its other family has ' +
-    'endpoints, because it has no clusterIP that clients would try. Endpoints count whoever wrote them. Endpoints that are ' +
-    'terminating and still serve count too.',
+    'gets an error, and clients of the other family notice nothing. The finding is a Warning while the primary family, the first ' +
+    'in `ipFamilies`, has endpoints: the service proxy refuses connections to the other clusterIP at once, so clients with both ' +
+    'families use the primary one. It is a Warning for a headless Service with endpoints of either family, because DNS then has no ' +
+    'record of the other. Host-network pods with an address that their node no longer lists do not count as endpoints (k/k#93897); ' +
+    'if a family has only these, connections time out, and the finding is Critical. Endpoints count whoever wrote them. Endpoints ' +
+    'that are terminating and still serve count too.',
   remediation: 'Fix the pods or their nodes, or remove the family from the Service until they have it.',
   needs: ['Service', 'EndpointSlice', 'Pod'],
   evaluate,
@@ -37,8 +39,15 @@ function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefin
   const due = Math.max(readySince, service.changedAt) + view.grace.pod;
   // A Service without any endpoint is out of order, whatever families are expected.
   const all = empty.length === service.ipFamilies.length;
-  const found = violation(listOf(empty), due, service.headless && !all ? 'Warning' : undefined);
+  const found = violation(listOf(empty), due, all ? undefined : severityOfOne(service, empty, view));
   return found && all ? { ...found, ignoresExpectedFamilies: true } : found;
+}
+
+/** Clients with both families do without the secondary one, unless connections time out (rules.md#primary-family-of-a-service). */
+function severityOfOne(service: ServiceFacts, empty: readonly Family[], view: ClusterView): Severity {
+  if (service.headless) return 'Warning';
+  const isPrimary = empty.some((family) => family === service.ipFamilies[0]);
+  return isPrimary || empty.some((family) => areAllStale(service, family, view)) ? 'Critical' : 'Warning';
 }
 
 /** Whether all ready endpoints of a family are host-network pods whose address their node no longer lists. */

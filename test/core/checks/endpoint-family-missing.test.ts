@@ -1,4 +1,5 @@
 import { endpointFamilyMissing } from '../../../src/core/checks/endpoint-family-missing.ts';
+import { IPV6 } from '../../../src/core/net/addresses.ts';
 import type { EndpointSliceFacts, Facts, PodFacts } from '../../../src/core/kinds/facts.ts';
 import { dualNodes, dualService, ipv4Node, ipv4Pod, MINUTE, node, NOW, pod, SECOND, service, slice, slicesFor } from '../build.ts';
 import { describeCheck } from './table.ts';
@@ -21,6 +22,11 @@ function slices(ipv4: readonly string[], ipv6: readonly string[], parts: Partial
   return [slice({ readyTargets: ipv4, ...parts }), slice({ addressType: 'IPv6', readyTargets: ipv6, name: 'web-6', ...parts })];
 }
 
+const IPV6_FIRST = dualService({ clusterIPs: ['fd00:10:96::10', '10.96.0.10'] });
+
+/** A host-network pod whose IPv6 address is one that its node no longer has. */
+const STALE_IN_IPV6 = pod({ name: 'host', hostNetwork: true, addresses: ['192.0.2.1', '2001:db8::99'], strayFamilies: IPV6 });
+
 const two = [ipv4Pod('one'), ipv4Pod('two')];
 
 describeCheck(
@@ -29,7 +35,7 @@ describeCheck(
     {
       name: 'fires where a family has no ready target while pods are ready (#pods-without-a-family-are-omitted)',
       given: serving([ipv4Pod('one')], web, dualNodes('b')),
-      finds: ['Critical Service/shop/web IPv6 because ClusterStackInconsistent Cluster'],
+      finds: ['Warning Service/shop/web IPv6 because ClusterStackInconsistent Cluster'],
     },
     {
       name: 'is a warning on a headless Service',
@@ -40,6 +46,21 @@ describeCheck(
       name: 'fires on a Service of one family whose ready pods all lack it (#pods-without-a-family-are-omitted)',
       given: serving([ipv4Pod('one')], service({ clusterIPs: ['fd00:10:96::10'] }), []),
       finds: ['Critical Service/shop/web IPv6'],
+    },
+    {
+      name: 'is Critical where the primary family has none: clusterIP, environment variables and Endpoints have no other',
+      given: serving([ipv4Pod('one')], IPV6_FIRST, []),
+      finds: ['Critical Service/shop/web IPv6 because ClusterStackInconsistent Cluster'],
+    },
+    {
+      name: 'is a warning where the primary family alone has some, whatever the Service requires',
+      given: serving([pod({ name: 'six', addresses: ['fd00:10:244:1::7'] })], { ...IPV6_FIRST, policy: 'RequireDualStack' }, []),
+      finds: ['Warning Service/shop/web IPv4 because ClusterStackInconsistent Cluster'],
+    },
+    {
+      name: 'is Critical where the only endpoints of a family are addresses that no node lists any more: connections time out',
+      given: serving([STALE_IN_IPV6], web, [node()]),
+      finds: ['Critical Service/shop/web IPv6 because PodHostNetworkStale Pod/shop/host'],
     },
     { name: 'fires where there is no slice at all', given: [web, pod()], finds: ['Critical Service/shop/web IPv4+IPv6'] },
     { name: 'says nothing where both families have a target', given: serving([pod()]), finds: [] },
@@ -87,7 +108,7 @@ describeCheck(
         ...serving([ipv4Pod('one', { nodeName: 'w' })], web, [...nodes, node({ name: 'w', windows: true })]),
         pod({ name: 'other', labels: {} }),
       ],
-      finds: ['Critical Service/shop/web IPv6'],
+      finds: ['Warning Service/shop/web IPv6'],
     },
     {
       name: 'adds up the slices of a family (#ready-targets)',
@@ -103,12 +124,12 @@ describeCheck(
         slice({ serviceName: 'web2', addressType: 'IPv6', readyTargets: ['uid-web-1'] }),
         slice({ namespace: 'blog', addressType: 'IPv6', readyTargets: ['uid-web-1'] }),
       ],
-      finds: ['Critical Service/shop/web IPv6'],
+      finds: ['Warning Service/shop/web IPv6'],
     },
     {
       name: 'passes over slices of names (FQDN)',
       given: [web, pod(), ...slices(['uid-web-1'], []), slice({ addressType: undefined, readyTargets: ['uid-web-1'] })],
-      finds: ['Critical Service/shop/web IPv6'],
+      finds: ['Warning Service/shop/web IPv6'],
     },
     {
       name: 'counts unready targets that are published all the same',
@@ -123,7 +144,7 @@ describeCheck(
     {
       name: 'counts from the first ready pod, not from the last',
       given: serving([ipv4Pod('one', { readySince: NOW - MINUTE }), ipv4Pod('two', { readySince: NOW })], web, []),
-      finds: ['Critical Service/shop/web IPv6 because ClusterStackInconsistent Cluster'],
+      finds: ['Warning Service/shop/web IPv6 because ClusterStackInconsistent Cluster'],
     },
     {
       name: 'gives a Service that was just changed a minute',
@@ -139,27 +160,27 @@ describeCheck(
       name: 'does not wait where grace is switched off',
       given: serving([ipv4Pod('one', { readySince: NOW })], web, []),
       graceScale: 0,
-      finds: ['Critical Service/shop/web IPv6 because ClusterStackInconsistent Cluster'],
+      finds: ['Warning Service/shop/web IPv6 because ClusterStackInconsistent Cluster'],
     },
     {
       name: 'is explained by the pod that lacks the family',
       given: [...serving([ipv4Pod('one')]), pod({ name: 'other', labels: {} })],
-      finds: ['Critical Service/shop/web IPv6 because PodFamilyMissing Pod/shop/one'],
+      finds: ['Warning Service/shop/web IPv6 because PodFamilyMissing Pod/shop/one'],
     },
     {
       name: 'is explained by the node without the podCIDR',
       given: serving(two, web, [...dualNodes('b', 'c'), ipv4Node('a')]),
-      finds: ['Critical Service/shop/web IPv6 because NodePodCIDRMissing Node/a'],
+      finds: ['Warning Service/shop/web IPv6 because NodePodCIDRMissing Node/a'],
     },
     {
       name: 'is explained by the node whose CNI plugin gives one family',
       given: serving(two, web, nodes),
-      finds: ['Critical Service/shop/web IPv6 because NodePodNetworkFamilyMissing Node/a'],
+      finds: ['Warning Service/shop/web IPv6 because NodePodNetworkFamilyMissing Node/a'],
     },
     {
       name: 'is explained by the cluster where most nodes are so',
       given: serving(two, web, [...dualNodes('d'), ipv4Node('a'), ipv4Node('b')]),
-      finds: ['Critical Service/shop/web IPv6 because NodePodCIDRMissing Cluster'],
+      finds: ['Warning Service/shop/web IPv6 because NodePodCIDRMissing Cluster'],
     },
     {
       name: 'is explained by a node without an address, through its host-network pods',
@@ -167,17 +188,17 @@ describeCheck(
         node({ addresses: ['192.0.2.1'] }),
         node({ name: 'b' }),
       ]),
-      finds: ['Critical Service/shop/web IPv6 because NodeAddressMissing Node/a'],
+      finds: ['Warning Service/shop/web IPv6 because NodeAddressMissing Node/a'],
     },
     {
       name: 'is explained by a host-network pod that is stale',
       given: serving([pod({ name: 'host', hostNetwork: true, addresses: ['192.0.2.1'] })], web),
-      finds: ['Critical Service/shop/web IPv6 because PodHostNetworkStale Pod/shop/host'],
+      finds: ['Warning Service/shop/web IPv6 because PodHostNetworkStale Pod/shop/host'],
     },
     {
       name: 'is explained by what is behind the most pods',
       given: serving([...two, ipv4Pod('three', { nodeName: 'b' })], web, [...dualNodes('c', 'd', 'e'), ipv4Node('a'), ipv4Node('b')]),
-      finds: ['Critical Service/shop/web IPv6 because NodePodCIDRMissing Node/a'],
+      finds: ['Warning Service/shop/web IPv6 because NodePodCIDRMissing Node/a'],
     },
     {
       name: 'is explained by nothing that explains the other family only',

@@ -112,7 +112,7 @@ const GROWING: readonly Growing[] = [
     what: 'a Service that has just been given its second family',
     given: [serviceCIDR(), ...dualNodes('a'), young, podOn('a', 'one'), ...slicesFor(service(), [podOn('a', 'one')])],
     grace: MINUTE,
-    finds: ['EndpointFamilyMissing Critical Service/shop/web IPv6'],
+    finds: ['EndpointFamilyMissing Warning Service/shop/web IPv6'],
     healed: slicesFor(web, [podOn('a', 'one')]),
   },
   {

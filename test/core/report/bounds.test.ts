@@ -102,7 +102,7 @@ describe('the status of a report on a huge cluster', () => {
     const all: Facts[] = [...dualNodes('a', 'b'), serviceCIDR(), pod({ name: 'sound', labels: {} })];
     for (let index = 0; index < 1500; index += 1) {
       const names = { namespace: long(`team-${index % 50}`, 63), name: long(`web-${index}`, 63) };
-      const web = dualService({ ...names, selector: { app: names.name } });
+      const web = dualService({ ...names, clusterIPs: ['fd00:10:96::10', '10.96.0.10'], selector: { app: names.name } });
       const pods = [ipv4Pod(long(`web-${index}`, 253), { namespace: names.namespace, labels: { app: names.name } })];
       all.push(web, ...pods, ...slicesFor(web, pods), service({ ...names, name: long(`one-${index}`, 63), selector: {} }));
     }

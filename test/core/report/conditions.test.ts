@@ -4,7 +4,8 @@ import type { DualStackReportStatus } from '../../../src/core/report/types.ts';
 import { apiServer, dualNodes, dualService, ipv4Node, ipv4Pod, MINUTE, NOW, pod, service, serviceCIDR, slicesFor } from '../build.ts';
 import { conditionOf, conditionsOf, statusOf, statusWhileSuspended, type ReportAsked } from './report.ts';
 
-const web = dualService();
+/** IPv6 is its primary family: without an endpoint of it, the Service is out of order. */
+const web = dualService({ clusterIPs: ['fd00:10:96::10', '10.96.0.10'] });
 const sound: readonly Facts[] = [...dualNodes('a', 'b'), serviceCIDR(), web, pod(), ...slicesFor(web, [pod()])];
 const IPV4 = ['192.0.2.1'];
 const ofIPv4: readonly Facts[] = [

@@ -16,7 +16,8 @@ import {
   slicesFor,
 } from '../build.ts';
 
-const web = dualService();
+/** IPv6 is its primary family: without an endpoint of it, the Service is out of order. */
+const web = dualService({ clusterIPs: ['fd00:10:96::10', '10.96.0.10'] });
 const pods = [ipv4Pod('web-1', { nodeName: 'c' })];
 const cluster = [
   ...dualNodes('a', 'b'),
@@ -89,7 +90,7 @@ describe('the root causes of a report', () => {
     const agents = ['a', 'b'].map((nodeName) =>
       pod({ name: `agent-${nodeName}`, nodeName, hostNetwork: true, addresses: ['192.0.2.1'], labels: { app: 'agent' } }),
     );
-    const agent = dualService({ name: 'agent', selector: { app: 'agent' } });
+    const agent = dualService({ name: 'agent', clusterIPs: ['fd00:10:96::10', '10.96.0.10'], selector: { app: 'agent' } });
     const { evaluation, store } = evaluateAll([...dualNodes('a', 'b'), serviceCIDR(), agent, ...agents, ...slicesFor(agent, agents)]);
     const selection = selectFindings(evaluation, {}, () => true, NOW);
     expect(selection.findings.map(({ finding, severity }) => `${severity} ${finding.check.name}`)).to.include.members([

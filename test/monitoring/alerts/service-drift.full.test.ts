@@ -21,8 +21,8 @@ describeAlert(serviceDrift, {
         ],
       },
     },
-    'as an info on warnings, of headless Services without endpoints too': {
-      series: scraped(causes('ServiceNotUpgraded', 'Warning', '4x60'), causes('EndpointFamilyMissing', 'Warning', '2x60')),
+    'as an info on warnings': {
+      series: scraped(causes('ServiceNotUpgraded', 'Warning', '4x60')),
       at: {
         '14m': [],
         '15m': [
@@ -30,11 +30,6 @@ describeAlert(serviceDrift, {
             severity: 'info',
             labels: { namespace: 'shop', check: 'ServiceNotUpgraded' },
             summary: '4 Services in namespace shop: ServiceNotUpgraded.',
-          },
-          {
-            severity: 'info',
-            labels: { namespace: 'shop', check: 'EndpointFamilyMissing' },
-            summary: '2 Services in namespace shop: EndpointFamilyMissing.',
           },
         ],
       },
@@ -69,7 +64,9 @@ describeAlert(serviceDrift, {
         },
       ),
     },
-    'where DualStackServiceWithoutEndpoints fires': { series: scraped(causes('EndpointFamilyMissing', 'Critical', '1x60')) },
+    'where DualStackServiceWithoutEndpoints fires': {
+      series: scraped(causes('EndpointFamilyMissing', 'Critical', '1x60'), causes('EndpointFamilyMissing', 'Warning', '1x60')),
+    },
   },
   resolves: {
     'when the Services are fixed': {

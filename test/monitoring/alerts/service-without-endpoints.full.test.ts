@@ -22,14 +22,22 @@ describeAlert(serviceWithoutEndpoints, {
       at: {
         '9m': [],
         '10m': [
-          { severity: 'critical', labels: { namespace: 'shop' }, summary: '2 Services in namespace shop have no endpoint of one family.' },
-          { severity: 'critical', labels: { namespace: 'blog' }, summary: '1 Service in namespace blog has no endpoint of one family.' },
+          { severity: 'critical', labels: { namespace: 'shop' }, summary: '2 Services in namespace shop have no endpoint of a family.' },
+          { severity: 'critical', labels: { namespace: 'blog' }, summary: '1 Service in namespace blog has no endpoint of a family.' },
+        ],
+      },
+    },
+    'as a warning on Services whose primary family has endpoints': {
+      series: scraped(findings('Warning', '_x5 3x60')),
+      at: {
+        '9m': [],
+        '10m': [
+          { severity: 'warning', labels: { namespace: 'shop' }, summary: '3 Services in namespace shop have no endpoint of a family.' },
         ],
       },
     },
   },
   staysSilent: {
-    'on headless Services, which have no address that answers in vain': { series: scraped(findings('Warning', '1x60')) },
     'on Services with fewer endpoints of one family': {
       series: scraped(findings('Warning', '3x60', 'cluster', 'shop', 'EndpointsUnbalanced')),
     },
@@ -40,7 +48,7 @@ describeAlert(serviceWithoutEndpoints, {
       series: scraped(findings('Critical', '1x10 stale')),
       at: {
         '10m': [
-          { severity: 'critical', labels: { namespace: 'shop' }, summary: '1 Service in namespace shop has no endpoint of one family.' },
+          { severity: 'critical', labels: { namespace: 'shop' }, summary: '1 Service in namespace shop has no endpoint of a family.' },
         ],
         '11m': [],
       },

@@ -217,7 +217,7 @@ describe('the metrics', () => {
     it('are their findings and their root causes', async () => {
       expect(await findingsOf(reportNamed('cluster'))).to.deep.equal([
         'dualstack_findings{report="cluster",check="NodePodCIDRMissing",severity="Critical",namespace=""} 1',
-        'dualstack_findings{report="cluster",check="EndpointFamilyMissing",severity="Critical",namespace="blog"} 1',
+        'dualstack_findings{report="cluster",check="EndpointFamilyMissing",severity="Warning",namespace="blog"} 1',
         'dualstack_findings{report="cluster",check="EndpointsUnbalanced",severity="Warning",namespace="shop"} 1',
         'dualstack_findings{report="cluster",check="ServiceSingleStack",severity="Info",namespace="blog"} 1',
         'dualstack_root_causes{report="cluster",check="NodePodCIDRMissing",severity="Critical",namespace=""} 1',
@@ -238,14 +238,14 @@ describe('the metrics', () => {
       expect(lines).to.deep.equal([
         'dualstack_findings{report="loud",check="NodePodCIDRMissing",severity="Critical",namespace=""} 1',
         'dualstack_findings{report="loud",check="ServiceSingleStack",severity="Critical",namespace="blog"} 1',
-        'dualstack_findings{report="loud",check="EndpointFamilyMissing",severity="Critical",namespace="blog"} 1',
-        'dualstack_findings{report="known",check="EndpointFamilyMissing",severity="Critical",namespace="blog"} 1',
+        'dualstack_findings{report="loud",check="EndpointFamilyMissing",severity="Warning",namespace="blog"} 1',
+        'dualstack_findings{report="known",check="EndpointFamilyMissing",severity="Warning",namespace="blog"} 1',
         'dualstack_findings{report="known",check="EndpointsUnbalanced",severity="Warning",namespace="shop"} 1',
         'dualstack_findings{report="one",check="NodePodCIDRMissing",severity="Critical",namespace=""} 1',
         'dualstack_findings{report="one",check="EndpointsUnbalanced",severity="Warning",namespace="shop"} 1',
         'dualstack_root_causes{report="loud",check="NodePodCIDRMissing",severity="Critical",namespace=""} 1',
         'dualstack_root_causes{report="loud",check="ServiceSingleStack",severity="Critical",namespace="blog"} 1',
-        'dualstack_root_causes{report="known",check="EndpointFamilyMissing",severity="Critical",namespace="blog"} 1',
+        'dualstack_root_causes{report="known",check="EndpointFamilyMissing",severity="Warning",namespace="blog"} 1',
         'dualstack_root_causes{report="known",check="EndpointsUnbalanced",severity="Warning",namespace="shop"} 1',
         'dualstack_root_causes{report="one",check="NodePodCIDRMissing",severity="Critical",namespace=""} 1',
       ]);
