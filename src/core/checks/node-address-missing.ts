@@ -12,7 +12,7 @@ import {
   union,
   type FamilyList,
 } from '../net/addresses.ts';
-import { PODS_OF_HOST_NETWORK } from '../cluster/reach.ts';
+import { PODS_OF_HOST_NETWORK, PODS_OF_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
 import { settledAt } from '../cluster/grace.ts';
 import type { ClusterView } from '../cluster/view.ts';
@@ -34,12 +34,22 @@ export const nodeAddressMissing: NodeCheck = {
     'That some nodes list an address of a second family does not make it expected on others (aws/containers-roadmap#1703). The pod ' +
     'network does not need node addresses of both families, because overlays run over either one (cilium/cilium#40324). So an ' +
     'IPv6-only node, as on IPv6-mostly networks (k/k#137119), is Info. A link-local address does not count, because others cannot ' +
-    'reach it (k/k#130409).',
+    'reach it (k/k#130409). A node that has no podCIDR of the family either is from before the family came, so NodePodCIDRMissing ' +
+    'is the cause.',
   remediation: 'Set --node-ip of the kubelet to an address of each family, the preferred one first, and restart it.',
   needs: ['Node'],
   evaluate,
   describe,
   explains: PODS_OF_HOST_NETWORK,
+  // A node from before the family came has neither: it is to be replaced, which gives it both. One without any podCIDR says nothing about that.
+  causedThrough: {
+    kind: 'Node',
+    objects: (node) => (node.podCIDRs.length > 0 ? [node] : []),
+    missing: ({ podCIDRFamilies }: NodeFacts, families, { podCIDRFamiliesWanted }) =>
+      listOf(families.filter((family) => podCIDRFamiliesWanted.includes(family) && !podCIDRFamilies.includes(family))),
+    explaining: PODS_OF_NETWORK,
+    counts: () => true,
+  },
   migration: { stage: 'NodeAddresses' },
   metrics: ['node_families'],
   rollUp: { over: 'all', describe: describeAll },

@@ -20,7 +20,8 @@ export const podsNotRestarted: ClusterCheck = {
   rationale:
     'A pod gets its addresses once, when it starts, so a second family does not reach pods that already run. This check counts, by ' +
     'workload, the pods that started more than ten minutes before the first pod with both families on their node, or in the ' +
-    'cluster if their node has none. Neither these pods nor the CNI plugin on their nodes is the cause.',
+    'cluster if their node has none. A pod that takes its address from a node with podCIDRs of one family does not count, because it ' +
+    'would get no more today. Neither these pods nor the CNI plugin on their nodes is the cause.',
   remediation: 'Restart the workloads of these pods.',
   needs: ['Node', 'Pod'],
   evaluate,

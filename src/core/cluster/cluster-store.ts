@@ -117,6 +117,17 @@ export class ClusterStore extends Store {
     return this.#nodePods.keys();
   }
 
+  /** Whether some evaluated node has podCIDRs of both families. */
+  get somePodCIDRsAreDual(): boolean {
+    return [...this.nodeTally.keys()].some((key) => key.endsWith('/dual'));
+  }
+
+  /** Whether a pod has its address from a node that has podCIDRs of one family only. */
+  hasAllThatItsNodeGives(pod: PodFacts): boolean {
+    const podCIDRFamilies = this.nodes.get(pod.nodeName)?.podCIDRFamilies ?? NO_FAMILY;
+    return podCIDRFamilies.length === 1 && this.#podCIDRUseOf(pod) === 'inside';
+  }
+
   /** What these pods show over time. */
   podHistoryOf(nodeName: string): PodHistory {
     const known = this.#histories.get(nodeName);

@@ -8,8 +8,12 @@ import { orderOf, WorkloadCounts, type Order, type Window } from './workload-cou
 export interface NetworkPods {
   /** Pods that name the subnet that they are in, by `subnet/families`. */
   readonly subnetTally: Pick<Tally, 'keys' | 'get'>;
+  /** Whether some node has podCIDRs of both families. */
+  readonly somePodCIDRsAreDual: boolean;
   networkPodsOn(nodeName: string): readonly PodFacts[];
   podHistoryOf(nodeName: string): PodHistory;
+  /** Whether a pod has its address from a node that has podCIDRs of one family only: a new pod there would get no more. */
+  hasAllThatItsNodeGives(pod: PodFacts): boolean;
 }
 
 /**
@@ -62,6 +66,7 @@ export class PodPatterns {
   /** Pods in subnets, by `subnet/lacked family`. */
   readonly #bySubnet = new Tally();
   #subnets: ReadonlySet<string> = new Set();
+  #somePodCIDRsAreDual = false;
   #firstDual = Infinity;
   #singles = 0;
 
@@ -112,6 +117,8 @@ export class PodPatterns {
   /** Whether a pod started before the pod network gave both families. */
   isOld(pod: PodFacts): boolean {
     if (isDual(pod.families) || this.isOfOneFamily(pod)) return false;
+    // Its node is from before, and the pod would be the same if it started today.
+    if (this.#somePodCIDRsAreDual && this.#network.hasAllThatItsNodeGives(pod)) return false;
     if (this.#workloads.get(workloadOf(pod))?.pattern === 'unchanged') return true;
     const { firstDual } = this.#nodes.get(pod.nodeName)?.window ?? NO_DUAL;
     return isBefore(pod.startedAt, firstDual === Infinity ? this.#firstDual : firstDual);
@@ -137,15 +144,17 @@ export class PodPatterns {
   /** Brings all up to date with the pods that changed since the last time. */
   update(): void {
     const subnets = subnetsOfOneFamily(this.#network.subnetTally);
-    const otherSubnets = subnets.symmetricDifference(this.#subnets).size > 0;
-    if (this.#changedNodes.size === 0 && !otherSubnets) return;
+    const { somePodCIDRsAreDual } = this.#network;
+    const concernsAll = somePodCIDRsAreDual !== this.#somePodCIDRsAreDual || subnets.symmetricDifference(this.#subnets).size > 0;
+    if (this.#changedNodes.size === 0 && !concernsAll) return;
     this.#subnets = subnets;
+    this.#somePodCIDRsAreDual = somePodCIDRsAreDual;
     const names = [...this.#changedNodes];
     this.#changedNodes.clear();
     const added = names.flatMap((name) => [...(this.#nodes.get(name)?.waiting ?? [])]);
     const moved = names.filter((name) => this.#recount(name));
     const other = [...this.#findPatterns(), ...moved.flatMap((name) => this.#singlesOn(name))];
-    const elsewhere = this.#nodesThatFollow(moved.length > 0, otherSubnets).flatMap((name) => this.#singlesOn(name));
+    const elsewhere = this.#nodesThatFollow(moved.length > 0, concernsAll).flatMap((name) => this.#singlesOn(name));
     for (const pods of [added, other, elsewhere]) for (const pod of pods) this.#age(pod);
     for (const pod of other) this.#touch(pod);
   }
@@ -248,10 +257,10 @@ export class PodPatterns {
   }
 
   /** The nodes whose pods may be old by something that is not on the node: all of them, or those without a pod with both families. */
-  #nodesThatFollow(mayHaveMoved: boolean, otherSubnets: boolean): readonly string[] {
+  #nodesThatFollow(mayHaveMoved: boolean, concernsAll: boolean): readonly string[] {
     const { firstDual } = this;
     if (mayHaveMoved) this.#firstDual = this.#nodes.values().reduce((first, { window }) => Math.min(first, window.firstDual), Infinity);
-    if (otherSubnets) return [...this.#nodes.keys()];
+    if (concernsAll) return [...this.#nodes.keys()];
     if (firstDual === this.#firstDual) return [];
     return [...this.#nodes].filter(([, { window }]) => window.firstDual === Infinity).map(([name]) => name);
   }

@@ -1,6 +1,6 @@
 import { IPV4 } from '../../../src/core/net/addresses.ts';
 import { podsNotRestarted } from '../../../src/core/checks/pods-not-restarted.ts';
-import { dualNodes, ipv4Pod, MINUTE, NOW, pod, type PodSketch } from '../build.ts';
+import { dualNodes, ipv4Node, ipv4Pod, MINUTE, NOW, pod, serviceCIDR, type PodSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 const nodes = dualNodes('a', 'b');
@@ -34,6 +34,29 @@ describeCheck(
     {
       name: 'fires where a node has no pod with both families yet',
       given: [...nodes, renewed('new'), old('one', { nodeName: 'b' }), old('two', { nodeName: 'b' })],
+      finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'says nothing of pods that have what their node gives: a restart there changes nothing (gardener.cloud, dual-stack migration)',
+      given: [...dualNodes('a'), ipv4Node('b'), renewed('new'), old('one', { nodeName: 'b' }), old('two', { nodeName: 'b' })],
+      finds: [],
+    },
+    {
+      name: 'fires where no node has a podCIDR of the family, which comes from elsewhere',
+      given: [serviceCIDR(), ipv4Node('a'), ipv4Node('b'), renewed('new'), old('one', { nodeName: 'b' }), old('two', { nodeName: 'b' })],
+      finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'fires where pods have no address of the podCIDR of their node',
+      given: [
+        ...[
+          serviceCIDR(),
+          ...dualNodes('a'),
+          ipv4Node('b'),
+          pod({ name: 'new', addresses: ['172.16.0.7', '2001:db8:7::7'], startedAt: CONVERTED }),
+        ],
+        ...['one', 'two'].map((name) => old(name, { nodeName: 'b', addresses: ['172.16.0.8'] })),
+      ],
       finds: ['Warning Cluster IPv6'],
     },
     { name: 'leaves one pod alone, which may be an accident', given: [...nodes, renewed('new'), old('one')], finds: [] },

@@ -15,6 +15,7 @@ class Network {
   readonly touched: string[] = [];
   readonly patterns = new PodPatterns(this, ({ name }) => this.touched.push(name));
   readonly #pods = new Map<string, Set<PodFacts>>();
+  readonly somePodCIDRsAreDual = false;
   looks = 0;
 
   add(facts: PodFacts): void {
@@ -36,6 +37,10 @@ class Network {
 
   podHistoryOf(nodeName: string): ReturnType<typeof historyOf> {
     return historyOf(this.networkPodsOn(nodeName));
+  }
+
+  hasAllThatItsNodeGives(): boolean {
+    return false;
   }
 }
 

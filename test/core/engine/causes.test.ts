@@ -280,3 +280,32 @@ describe('the cause of a finding on a Service', () => {
     });
   }
 });
+
+describe('the cause of a finding on the addresses of a node', () => {
+  const rows: readonly (readonly [what: string, given: readonly Facts[], finds: readonly string[]])[] = [
+    [
+      'is that it has no podCIDR of the family either, since it is from before the family came',
+      [...dualNodes('b', 'c'), ipv4Node('a', { addresses: IPV4_ADDRESS })],
+      ['NodeAddressMissing Warning Node/a IPv6 because NodePodCIDRMissing Node/a', 'NodePodCIDRMissing Warning Node/a IPv6'],
+    ],
+    [
+      'is the finding that stands for all such nodes',
+      [...dualNodes('c', 'd'), ...['a', 'b'].map((name) => ipv4Node(name, { addresses: IPV4_ADDRESS }))],
+      [
+        'NodeAddressMissing Warning Node/a IPv6 because NodePodCIDRMissing Cluster',
+        'NodeAddressMissing Warning Node/b IPv6 because NodePodCIDRMissing Cluster',
+        'NodePodCIDRMissing Warning Cluster IPv6',
+      ],
+    ],
+    [
+      'is nothing else where it has the podCIDR',
+      [...dualNodes('b', 'c'), node({ name: 'a', podCIDRs: podCIDRsOf('a'), addresses: IPV4_ADDRESS })],
+      ['NodeAddressMissing Warning Node/a IPv6'],
+    ],
+  ];
+  for (const [what, given, finds] of rows) {
+    it(what, () => {
+      expect(inShort(evaluate(given)).sort()).to.deep.equal(finds);
+    });
+  }
+});
