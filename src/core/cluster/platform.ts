@@ -10,7 +10,7 @@ export interface ClusterIdentity {
   readonly version?: string | undefined;
 }
 
-interface Platform {
+export interface Platform {
   /** Unknown where nothing shows it. */
   readonly name: string;
   /** Whether a provider runs the control plane; absent where that is not known. */
@@ -50,6 +50,13 @@ const MANAGED: Readonly<Record<string, boolean>> = {
   AKS: true,
   DigitalOcean: true,
   Linode: true,
+  OKE: true,
+  Scaleway: true,
+  OVHcloud: true,
+  ACK: true,
+  TKE: true,
+  Gardener: true,
+  kOps: false,
   k3s: false,
   RKE2: false,
   k0s: false,
@@ -62,18 +69,19 @@ const MANAGED: Readonly<Record<string, boolean>> = {
 /** Which cluster this is, and what it runs on as far as its objects show. */
 export function clusterOf(store: ClusterStore, { name, version }: ClusterIdentity): DetectedCluster {
   const uid = store.namespaces.get('kube-system')?.uid;
+  const platform = platformOf(store);
   return {
     ...(name ? { name: clip(printable(name), LONGEST_NAME) } : {}),
     ...(uid ? { uid: clip(printable(uid), LONGEST_TEXT) } : {}),
     ...(version ? { version: clip(printable(version), LONGEST_TEXT) } : {}),
-    platform: platformOf(store),
-    networkPlugin: networkPluginOf(store),
-    serviceProxy: serviceProxyOf(store),
+    platform,
+    networkPlugin: networkPluginOf(store, platform),
+    serviceProxy: serviceProxyOf(store, platform),
   };
 }
 
-/** Determined from the nodes: those that show nothing say nothing against what others show. */
-function platformOf(store: ClusterStore): Platform {
+/** What the nodes show: those that show nothing say nothing against what others show. Looks at all of them. */
+export function platformOf(store: ClusterStore): Platform {
   const unavailability = unavailabilityOf(store, 'Node');
   if (unavailability !== undefined) return { name: UNKNOWN, evidence: unavailability };
   const nodes = [...store.nodes.values()].filter(({ virtual }) => !virtual);
@@ -94,11 +102,38 @@ function platformOf(store: ClusterStore): Platform {
   return managed === undefined ? { name, evidence } : { name, managed, evidence };
 }
 
+interface Combination {
+  readonly agents: readonly SystemAgent[];
+  readonly name: string;
+  readonly role: string;
+  /** Where it is known only of the nodes of some platform. */
+  readonly platform?: string;
+}
+
+/** Agents that run together where one of them gives the addresses and another one does the rest. */
+const COMBINATIONS: readonly Combination[] = [
+  { agents: ['Azure CNI', 'Cilium'], name: 'Azure CNI powered by Cilium', role: 'Azure CNI gives pods their addresses' },
+  { agents: ['Azure CNI', 'Calico'], name: 'Azure CNI', role: 'Calico enforces policies only' },
+  { agents: ['Calico'], name: 'GKE', role: 'Calico enforces policies only', platform: 'GKE' },
+];
+
+function combinationOf(agents: readonly Agent[], platform: Platform): Combination | undefined {
+  return COMBINATIONS.find(
+    (one) =>
+      one.agents.length === agents.length &&
+      one.agents.every((agent) => agents.some((each) => each.agent === agent)) &&
+      (one.platform === undefined || one.platform === platform.name),
+  );
+}
+
 /** Where the agents of two plugins run, one may only enforce policies for the other, or be left over. */
-function networkPluginOf(store: ClusterStore): NetworkPlugin {
+function networkPluginOf(store: ClusterStore, platform: Platform): NetworkPlugin {
   const unavailability = unavailabilityOf(store, 'Pod');
   if (unavailability !== undefined) return { name: UNKNOWN, evidence: unavailability };
-  const [plugin, ...others] = agentsOf(store).filter(({ agent }) => agent !== 'kube-proxy');
+  const agents = agentsOf(store).filter(({ agent }) => agent !== 'kube-proxy');
+  const combination = combinationOf(agents, platform);
+  if (combination) return { name: combination.name, evidence: `${agents.map(podsOf).join(', ')}; ${combination.role}.` };
+  const [plugin, ...others] = agents;
   if (!plugin)
     return {
       name: UNKNOWN,
@@ -112,14 +147,26 @@ function networkPluginOf(store: ClusterStore): NetworkPlugin {
   };
 }
 
-/** Its mode is in configuration that is not read, so it is Unknown: the evidence says what runs. */
-function serviceProxyOf(store: ClusterStore): ServiceProxy {
+/** Platforms that run no kube-proxy where Cilium is their data plane. */
+const WITH_CILIUM_ALONE: ReadonlySet<string> = new Set(['AKS', 'GKE']);
+
+/** Plugins that are known to serve Services themselves where no kube-proxy runs, with the mode. */
+function modeOfPlugin(agents: readonly Agent[], { name }: Platform): string | undefined {
+  if (agents.some(({ agent }) => agent === 'OVN-Kubernetes')) return 'OVN';
+  return WITH_CILIUM_ALONE.has(name) && agents.some(({ agent }) => agent === 'Cilium') ? 'eBPF' : undefined;
+}
+
+/** The mode of kube-proxy is in configuration that is not read, so it is Unknown: the evidence says what runs. */
+function serviceProxyOf(store: ClusterStore, platform: Platform): ServiceProxy {
   const unavailability = unavailabilityOf(store, 'Pod');
   if (unavailability !== undefined) return { mode: UNKNOWN, evidence: unavailability };
   const agents = agentsOf(store);
   const kubeProxy = agents.find(({ agent }) => agent === 'kube-proxy');
   if (kubeProxy) return { mode: UNKNOWN, evidence: `${podsOf(kubeProxy)}. The mode is in its configuration, which is not read.` };
   const plugins = agents.map(({ agent }) => agent);
+  const mode = modeOfPlugin(agents, platform);
+  if (mode !== undefined)
+    return { mode, evidence: `No pod is kube-proxy, and ${plugins.join(' and ')} runs, which serves Services itself.` };
   if (plugins.length === 0)
     return {
       mode: UNKNOWN,

@@ -20,8 +20,12 @@ const AGENTS = [
   { agent: 'Antrea', label: ['component', 'antrea-agent'] },
   { agent: 'kindnet', label: ['k8s-app', 'kindnet'] },
   { agent: 'Weave Net', label: ['name', 'weave-net'] },
+  { agent: 'Terway', label: ['app', 'terway-eniip'] },
+  { agent: 'OCI VCN-native', label: ['app', 'vcn-native-ip-cni'] },
+  { agent: 'TKE GlobalRouter', label: ['k8s-app', 'tke-bridge-agent'] },
   { agent: 'kube-proxy', label: ['k8s-app', 'kube-proxy'] },
   { agent: 'kube-proxy', label: ['component', 'kube-proxy'] },
+  { agent: 'kube-proxy', label: ['k8s-app', 'kube-proxy-worker'] },
 ] as const;
 
 /** Where such agents are installed: elsewhere a pod with one of these labels is some other program. */

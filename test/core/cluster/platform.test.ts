@@ -104,6 +104,9 @@ describe('the network plugin of a cluster', () => {
     ['Antrea', agent('antrea-agent-a', { app: 'antrea', component: 'antrea-agent' })],
     ['kindnet', agent('kindnet-a', { app: 'kindnet', 'k8s-app': 'kindnet' })],
     ['Weave Net', agent('weave-net-a', { name: 'weave-net' })],
+    ['Terway', agent('terway-eniip-a', { app: 'terway-eniip' })],
+    ['OCI VCN-native', agent('vcn-native-ip-cni-a', { app: 'vcn-native-ip-cni' })],
+    ['TKE GlobalRouter', agent('tke-bridge-agent-a', { 'k8s-app': 'tke-bridge-agent' })],
   ];
   for (const [plugin, facts] of agents) {
     it(`is ${plugin} where its agent runs, beside kube-proxy`, () => {
@@ -120,6 +123,35 @@ describe('the network plugin of a cluster', () => {
         'Agents of several plugins run: 1 pod of Amazon VPC CNI exists, 2 pods of Calico exist. Which of them gives pods their addresses is not visible in these.',
     });
   });
+
+  const azure = agent('azure-cns-a', { 'k8s-app': 'azure-cns' });
+  const calico = agent('calico-node-a', { 'k8s-app': 'calico-node' });
+  const combinations: readonly (readonly [what: string, facts: readonly Facts[], name: string, evidence: string])[] = [
+    [
+      'Azure CNI powered by Cilium',
+      [azure, cilium],
+      'Azure CNI powered by Cilium',
+      '1 pod of Azure CNI exists, 1 pod of Cilium exists; Azure CNI gives pods their addresses.',
+    ],
+    [
+      'Azure CNI with policies of Calico',
+      [azure, calico],
+      'Azure CNI',
+      '1 pod of Azure CNI exists, 1 pod of Calico exists; Calico enforces policies only.',
+    ],
+    [
+      'GKE with policies of Calico',
+      [calico, node({ platformHint: 'GKE: the label cloud.google.com/gke-nodepool' })],
+      'GKE',
+      '1 pod of Calico exists; Calico enforces policies only.',
+    ],
+    ['Calico anywhere else', [calico], 'Calico', '1 pod of Calico exists.'],
+  ];
+  for (const [what, facts, name, evidence] of combinations) {
+    it(`is known of ${what}`, () => {
+      expect(cluster(...facts).networkPlugin).to.deep.equal({ name, evidence });
+    });
+  }
 
   it('is forgotten with its last pod', () => {
     const store = storeOf([cilium]);
@@ -138,7 +170,22 @@ describe('the proxy of Services', () => {
     expect(cluster().serviceProxy.evidence).to.match(/^No pod is kube-proxy or a known CNI plugin;/);
   });
 
-  it('is known by the labels of GKE and AKS, too', () => {
+  const ovn = agent('ovnkube-node-a', { app: 'ovnkube-node' }, { namespace: 'openshift-ovn-kubernetes' });
+  const gke = node({ platformHint: 'GKE: the label cloud.google.com/gke-nodepool' });
+  const modes: readonly (readonly [what: string, facts: readonly Facts[], mode: string])[] = [
+    ['eBPF on GKE with Cilium and without kube-proxy', [gke, cilium], 'eBPF'],
+    ['Unknown on GKE with both', [gke, cilium, kubeProxy], 'Unknown'],
+    ['OVN where OVN-Kubernetes runs without kube-proxy', [ovn], 'OVN'],
+  ];
+  for (const [what, facts, mode] of modes) {
+    it(`is ${what}`, () => {
+      expect(cluster(...facts).serviceProxy.mode).to.equal(mode);
+    });
+  }
+
+  it('is known by the labels of GKE, AKS and ACK, too', () => {
+    const worker = agent('kube-proxy-worker-a', { 'k8s-app': 'kube-proxy-worker' });
+    expect(cluster(worker).serviceProxy.evidence).to.match(/^1 pod of kube-proxy exists\./);
     const labelled = agent('kube-proxy-gke-a', { component: 'kube-proxy', tier: 'node' });
     expect(cluster(labelled).serviceProxy.evidence).to.match(/^1 pod of kube-proxy exists\./);
   });

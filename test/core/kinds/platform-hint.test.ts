@@ -45,6 +45,31 @@ const ROWS: readonly (readonly [what: string, parts: Recorded, expected: { reado
     { metadata: { labels: { 'vcluster.loft.sh/fake-node': 'true', 'eks.amazonaws.com/nodegroup': 'a' } } },
     { platformHint: 'vcluster: the label vcluster.loft.sh/fake-node' },
   ],
+  ...(
+    [
+      ['OKE', 'oci.oraclecloud.com/node.info.managed'],
+      ['Scaleway', 'k8s.scaleway.com/kapsule'],
+      ['OVHcloud', 'node.k8s.ovh/type'],
+      ['Gardener', 'worker.gardener.cloud/pool'],
+      ['kOps', 'kops.k8s.io/instancegroup'],
+    ] as const
+  ).map(
+    ([platform, label]) =>
+      [`shows ${platform}`, { metadata: { labels: { [label]: '' } } }, { platformHint: `${platform}: the label ${label}` }] as const,
+  ),
+  ...(
+    [
+      ['ACK', 'v1.33.3-aliyun.1', '-aliyun.'],
+      ['TKE', 'v1.32.2-tke.6', '-tke.'],
+    ] as const
+  ).map(
+    ([platform, kubeletVersion, part]) =>
+      [
+        `shows ${platform}`,
+        { status: { nodeInfo: { kubeletVersion } } },
+        { platformHint: `${platform}: a kubelet version with ${part}` },
+      ] as const,
+  ),
 ];
 
 describe('a node', () => {
