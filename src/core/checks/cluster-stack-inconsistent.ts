@@ -1,5 +1,6 @@
 import { familyWords, isDual, missingFrom, NO_FAMILY, overlap, union, type FamilyList } from '../net/addresses.ts';
 import { PODS_OF_NETWORK } from '../cluster/reach.ts';
+import { familiesAtPlatform } from './platform-fixes.ts';
 import { missingAddresses, nodeExposure, podExposure } from './remedies.ts';
 import { layerFamilies, type Stack } from '../cluster/stack.ts';
 import type { ClusterView } from '../cluster/view.ts';
@@ -61,7 +62,7 @@ function describe({ families }: Violation, view: ClusterView): Description {
     message: `The ${behind.name} have ${familyWords(behind.families)} only, and ${ahead.name} have ${has}, which no stage of a migration explains`,
     remediation: {
       summary: `Give the ${behind.name} ${familyWords(missing)} too, or take it from the ${ahead.name}.`,
-      steps: behind.name === 'nodes' ? stepsForNodes(missing) : stepsForPods(missing),
+      steps: behind.name === 'nodes' ? stepsForNodes(missing) : stepsForPods(missing, view),
     },
   };
 }
@@ -76,10 +77,10 @@ function stepsForNodes(missing: FamilyList): readonly RemediationStep[] {
   ];
 }
 
-function stepsForPods(missing: FamilyList): readonly RemediationStep[] {
+function stepsForPods(missing: FamilyList, view: ClusterView): readonly RemediationStep[] {
   const words = familyWords(missing);
   return [
-    {
+    familiesAtPlatform(missing, view) ?? {
       description: `Configure the CNI plugin for ${words} too; where pods get their addresses from podCIDRs, kube-controller-manager's --cluster-cidr and the nodes as well.`,
       disruption: 'None',
     },

@@ -1,5 +1,6 @@
 import { joinWithOr, familyWords, listOf, missingFrom, type FamilyList } from '../net/addresses.ts';
 import type { EndpointSliceFacts, ServiceFacts } from '../kinds/facts.ts';
+import { setsNoFlags } from './platform-fixes.ts';
 import { showSlices } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { violation, type Description, type Remediation, type ServiceCheck, type Severity, type Violation } from './check.ts';
@@ -52,12 +53,18 @@ function describe(service: ServiceFacts, { families }: Violation, view: ClusterV
   const answer = service.headless ? 'it has no DNS record' : `it answers nobody over ${familyWords(families)}`;
   return {
     message: `Service ${service.namespace}/${service.name} has ready endpoints of ${familyWords(having)} only and no ${joinWithOr(families)} one: ${answer}`,
-    remediation: remediation(service, families, having),
+    remediation: remediation(service, families, having, view),
   };
 }
 
-function remediation(service: ServiceFacts, families: FamilyList, having: FamilyList): Remediation {
+function remediation(service: ServiceFacts, families: FamilyList, having: FamilyList, view: ClusterView): Remediation {
   if (service.namespace === 'default' && service.name === 'kubernetes') {
+    if (setsNoFlags(view)) {
+      return {
+        summary: `Ask the provider: the API servers advertise an address of ${familyWords(having)}, and their Service has ${familyWords(families)}.`,
+        steps: [showSlices(service)],
+      };
+    }
     return {
       summary: `Have the API servers advertise an ${joinWithOr(families)} address (--advertise-address), or put the family ${familyWords(having)} first in their --service-cluster-ip-range.`,
       steps: [showSlices(service)],

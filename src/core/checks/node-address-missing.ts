@@ -16,8 +16,17 @@ import { PODS_OF_HOST_NETWORK, PODS_OF_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
 import { settledAt } from '../cluster/grace.ts';
 import type { ClusterView } from '../cluster/view.ts';
+import { familiesAtPlatform, replaceMachine, replaceMachines, setsNoFlags } from './platform-fixes.ts';
 import { missingAddresses, nodeExposure } from './remedies.ts';
-import { violation, type Description, type NodeCheck, type RemediationStep, type Share, type Violation } from './check.ts';
+import {
+  violation,
+  type Description,
+  type NodeCheck,
+  type Remediation,
+  type RemediationStep,
+  type Share,
+  type Violation,
+} from './check.ts';
 
 const ON_A_CLOUD =
   "Where a cloud provider sets the addresses, first give the machine's network interface an address of each family; --node-ip takes two addresses there from Kubernetes 1.29 on.";
@@ -76,24 +85,37 @@ function familiesOn(node: NodeFacts, view: ClusterView): FamilyList {
   return listOf(DUAL_IPV4_FIRST.filter((family) => having[family] > 0));
 }
 
-function describe(node: NodeFacts, { families }: Violation): Description {
+function describe(node: NodeFacts, { families }: Violation, view: ClusterView): Description {
   const has = hasWords(node, families);
-  const requested = requestedOther(node, families);
+  const requested = requestedOther(node, families) ? `, as its kubelet's --node-ip ${node.providedNodeIP} asks` : '';
   return {
-    message: `Node ${node.name} has no ${joinWithOr(families)} address (${has}${requested ? `, as its kubelet's --node-ip ${node.providedNodeIP} asks` : ''})`,
-    remediation: {
-      summary: requested
-        ? `Name both families in the kubelet's --node-ip, which is ${node.providedNodeIP} now, or leave the flag out.`
-        : `Give the node ${missingAddresses(families)}, and name both families in the kubelet's --node-ip.`,
-      steps: [
-        {
-          description: 'See which addresses the node has.',
-          command: `kubectl get node ${node.name} -o jsonpath='{.status.addresses}'`,
-          disruption: 'None',
-        },
-        setNodeIP(families),
-      ],
-    },
+    message: `Node ${node.name} has no ${joinWithOr(families)} address (${has}${requested})`,
+    remediation: setsNoFlags(view) ? replaceNode(node, families, view) : nameInFlag(node, families),
+  };
+}
+
+function seeAddresses({ name }: NodeFacts): RemediationStep {
+  return {
+    description: 'See which addresses the node has.',
+    command: `kubectl get node ${name} -o jsonpath='{.status.addresses}'`,
+    disruption: 'None',
+  };
+}
+
+function nameInFlag(node: NodeFacts, families: FamilyList): Remediation {
+  return {
+    summary: requestedOther(node, families)
+      ? `Name both families in the kubelet's --node-ip, which is ${node.providedNodeIP} now, or leave the flag out.`
+      : `Give the node ${missingAddresses(families)}, and name both families in the kubelet's --node-ip.`,
+    steps: [seeAddresses(node), setNodeIP(families)],
+  };
+}
+
+/** Where the platform configures kubelets. */
+function replaceNode(node: NodeFacts, families: FamilyList, view: ClusterView): Remediation {
+  return {
+    summary: `Replace the node with one that has ${missingAddresses(families)}: ${view.platform.name} configures its kubelet.`,
+    steps: [seeAddresses(node), ...replaceMachine(node, view, nodeExposure(families))],
   };
 }
 
@@ -119,14 +141,20 @@ function requestedOther(node: NodeFacts, families: FamilyList): node is NodeFact
   return requested.length > 0 && missingFrom(requested, families).length > 0;
 }
 
-function describeAll(families: FamilyList, { nodes }: Share): Description {
+function describeAll(families: FamilyList, { nodes }: Share, view: ClusterView): Description {
   const isDifferent = isDual(families);
   const missing = isDifferent ? 'an address of each family that it lacks' : missingAddresses(families);
+  const atPlatform = familiesAtPlatform(families, view);
   return {
     message: `None of the ${nodes} nodes has ${isDifferent ? 'addresses of both families' : `an ${joinWithOr(families)} address`}`,
-    remediation: {
-      summary: `Give each node ${missing}, and name both families in its kubelet's --node-ip.`,
-      steps: [setNodeIP(families)],
-    },
+    remediation: atPlatform
+      ? {
+          summary: `Give each node ${missing} where ${view.platform.name} configures the nodes.`,
+          steps: [atPlatform, replaceMachines(nodeExposure(families))],
+        }
+      : {
+          summary: `Give each node ${missing}, and name both families in its kubelet's --node-ip.`,
+          steps: [setNodeIP(families)],
+        },
   };
 }

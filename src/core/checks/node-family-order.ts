@@ -1,5 +1,6 @@
 import { DUAL_IPV4_FIRST, isDual, listOf, missingFrom } from '../net/addresses.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
+import { replaceMachine, setsNoFlags } from './platform-fixes.ts';
 import { recreateNode } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { violation, type Description, type NodeCheck, type Violation } from './check.ts';
@@ -25,12 +26,12 @@ function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
   return first === view.podCIDRPrimary ? undefined : violation(listOf([first]));
 }
 
-function describe(node: NodeFacts, { families }: Violation): Description {
+function describe(node: NodeFacts, { families }: Violation, view: ClusterView): Description {
   return {
     message: `The podCIDRs of node ${node.name} begin with ${families.join()} (${node.podCIDRs.join(', ')}), those of its peers with ${missingFrom(families, DUAL_IPV4_FIRST).join()}`,
     remediation: {
       summary: 'Register the node again, so that its podCIDRs get the order of its peers.',
-      steps: recreateNode(node),
+      steps: setsNoFlags(view) ? replaceMachine(node, view) : recreateNode(node),
     },
   };
 }

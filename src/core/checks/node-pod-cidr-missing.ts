@@ -2,6 +2,7 @@ import { isDual, joinWithOr, listOf, missingFrom, NO_FAMILY, type FamilyList } f
 import { PODS_OF_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
 import { settledAt } from '../cluster/grace.ts';
+import { familiesAtPlatform, replaceMachine, replaceMachines } from './platform-fixes.ts';
 import { podExposure, recreateNode } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import {
@@ -55,11 +56,11 @@ function wantedOf(node: NodeFacts, { podCIDRFamiliesWanted }: ClusterView): Fami
   return node.podCIDRFamilies.length > 0 ? NO_FAMILY : listOf(podCIDRFamiliesWanted.slice(0, 1));
 }
 
-function describe(node: NodeFacts, { families }: Violation): Description {
+function describe(node: NodeFacts, { families }: Violation, view: ClusterView): Description {
   const has = node.podCIDRs.length === 0 ? 'has no podCIDR at all' : `has only ${node.podCIDRs.join(', ')}`;
   return {
     message: `Node ${node.name} has no ${joinWithOr(families)} podCIDR (it ${has})`,
-    remediation: node.podCIDRs.length === 0 ? fillPodCIDR(node) : replaceNode(node, families),
+    remediation: node.podCIDRs.length === 0 ? fillPodCIDR(node, families, view) : replaceNode(node, families, view),
   };
 }
 
@@ -70,32 +71,61 @@ const NAME_BOTH: RemediationStep = {
 };
 
 /** An empty podCIDRs can still be filled, so nothing has to be deleted. */
-function fillPodCIDR(node: NodeFacts): Remediation {
+function fillPodCIDR(node: NodeFacts, families: FamilyList, view: ClusterView): Remediation {
+  const atPlatform = familiesAtPlatform(families, view);
   return {
-    summary: 'Let kube-controller-manager fill the empty podCIDRs: it does so by itself once it has a free range.',
+    summary: atPlatform
+      ? 'Let the platform fill the empty podCIDRs: it does so by itself once it has a free range.'
+      : 'Let kube-controller-manager fill the empty podCIDRs: it does so by itself once it has a free range.',
     steps: [
       {
         description: 'Look for the Event CIDRNotAvailable: the range may be used up.',
         command: `kubectl get events --all-namespaces --field-selector involvedObject.kind=Node,involvedObject.name=${node.name}`,
         disruption: 'None',
       },
-      NAME_BOTH,
+      atPlatform ?? NAME_BOTH,
     ],
   };
 }
 
-function replaceNode(node: NodeFacts, families: FamilyList): Remediation {
+function replaceNode(node: NodeFacts, families: FamilyList, view: ClusterView): Remediation {
+  const atPlatform = familiesAtPlatform(families, view);
+  if (!atPlatform) {
+    return {
+      summary: `Register the node again, so that it gets an ${joinWithOr(families)} podCIDR: podCIDRs cannot be changed once set.`,
+      steps: [NAME_BOTH, ...recreateNode(node, podExposure(families))],
+    };
+  }
   return {
-    summary: `Register the node again, so that it gets an ${joinWithOr(families)} podCIDR: podCIDRs cannot be changed once set.`,
-    steps: [NAME_BOTH, ...recreateNode(node, podExposure(families))],
+    summary: `Replace the node, so that it gets an ${joinWithOr(families)} podCIDR: podCIDRs cannot be changed once set.`,
+    steps: [...missingFromAll(families, view, atPlatform), ...replaceMachine(node, view, podExposure(families))],
   };
 }
 
-function describeAll(families: FamilyList, { nodes, of }: Share): Description {
+/** What the platform has to be set to is done where some node has both families. */
+function missingFromAll(families: FamilyList, { stack }: ClusterView, step: RemediationStep): readonly RemediationStep[] {
+  return missingFrom(stack.podCIDRs.families, families).length > 0 ? [step] : [];
+}
+
+function describeAll(families: FamilyList, share: Share, view: ClusterView): Description {
+  const { nodes, of } = share;
+  const missing = isDual(families) ? 'podCIDRs of both families' : `${joinWithOr(families)} podCIDR`;
+  const podCIDRs = isDual(families) ? missing : `an ${missing}`;
+  const message = `${nodes} of ${of} nodes have no ${missing} and are still to be replaced`;
+  const atPlatform = familiesAtPlatform(families, view);
+  if (atPlatform) {
+    return {
+      message,
+      remediation: {
+        summary: `Replace these nodes, so that they get ${podCIDRs}: podCIDRs cannot be changed once set.`,
+        steps: [...missingFromAll(families, view, atPlatform), replaceMachines(podExposure(families))],
+      },
+    };
+  }
   return {
-    message: `${nodes} of ${of} nodes have no ${isDual(families) ? 'podCIDRs of both families' : `${joinWithOr(families)} podCIDR`} and are still to be replaced`,
+    message,
     remediation: {
-      summary: `Register these nodes again, one by one, so that they get ${isDual(families) ? 'podCIDRs of both families' : `an ${joinWithOr(families)} podCIDR`}: podCIDRs cannot be changed once set.`,
+      summary: `Register these nodes again, one by one, so that they get ${podCIDRs}: podCIDRs cannot be changed once set.`,
       steps: [
         NAME_BOTH,
         {

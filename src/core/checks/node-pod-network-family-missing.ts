@@ -3,6 +3,7 @@ import { PODS_OF_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
 import type { Parameter } from '../cluster/parameters.ts';
 import type { ClusterView } from '../cluster/view.ts';
+import { familiesAtPlatform, setsNoFlags } from './platform-fixes.ts';
 import { podExposure } from './remedies.ts';
 import { runtimeFix } from './runtime-fix.ts';
 import { violation, type Description, type NodeCheck, type RemediationStep, type Share, type Violation } from './check.ts';
@@ -75,13 +76,24 @@ function describe(node: NodeFacts, { families }: Violation, view: ClusterView): 
           command: `kubectl get pods --all-namespaces --field-selector spec.nodeName=${node.name} -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,IPS:.status.podIPs[*].ip`,
           disruption: 'None',
         },
-        {
-          description: `Check that the CNI plugin on the node is configured for ${familyWords(families)}: its configuration in /etc/cni/net.d, the log of its agent${families.includes('IPv6') ? ', and IPv6 forwarding (sysctl net.ipv6.conf.all.forwarding)' : ''}.`,
-          disruption: 'None',
-        },
+        checkPlugin(node, families, view),
         restartPods('on the node', families),
       ],
     },
+  };
+}
+
+function checkPlugin({ name }: NodeFacts, families: FamilyList, view: ClusterView): RemediationStep {
+  if (setsNoFlags(view)) {
+    return {
+      description: `Compare the pod of the CNI plugin on the node, its version and its log, with those on nodes whose pods have ${familyWords(families)}. If they are the same, replace the node.`,
+      command: `kubectl get pods --all-namespaces --field-selector spec.nodeName=${name} -o wide`,
+      disruption: 'None',
+    };
+  }
+  return {
+    description: `Check that the CNI plugin on the node is configured for ${familyWords(families)}: its configuration in /etc/cni/net.d, the log of its agent${families.includes('IPv6') ? ', and IPv6 forwarding (sysctl net.ipv6.conf.all.forwarding)' : ''}.`,
+    disruption: 'None',
   };
 }
 
@@ -91,7 +103,10 @@ function describeAll(families: FamilyList, { nodes, of }: Share, view: ClusterVi
     remediation: runtimeFix(view.singleFamilyPods.all(), families, view) ?? {
       summary: `Configure the CNI plugin for ${familyWords(families)} too, then restart the pods.`,
       steps: [
-        { description: `Give the CNI plugin an ${joinWithOr(families)} pool, and switch its dual-stack setting on.`, disruption: 'None' },
+        familiesAtPlatform(families, view) ?? {
+          description: `Give the CNI plugin an ${joinWithOr(families)} pool, and switch its dual-stack setting on.`,
+          disruption: 'None',
+        },
         restartPods('on these nodes', families),
       ],
     },

@@ -1,6 +1,7 @@
 import { isDual, listOf, type Family } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
 import { nodeSkipReason, podSkipReason } from '../kinds/skipped.ts';
+import { setsNoFlags } from './platform-fixes.ts';
 import { restartPod } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { violation, type Description, type PodCheck, type Remediation, type Violation } from './check.ts';
@@ -48,9 +49,9 @@ function firstOfNode(pod: PodFacts, view: ClusterView): Family | undefined {
   return pod.hostFamilies[0] ?? node.addressFamilies[0];
 }
 
-function describe(pod: PodFacts, { families }: Violation): Description {
+function describe(pod: PodFacts, { families }: Violation, view: ClusterView): Description {
   return {
     message: `The addresses of pod ${pod.namespace}/${pod.name} begin with ${families.join()} (${pod.addresses.join(', ')}), those of its node ${pod.nodeName} with the other family`,
-    remediation: families[0] === 'IPv4' ? setNodeIP(pod) : restartPod(pod),
+    remediation: families[0] === 'IPv4' && !setsNoFlags(view) ? setNodeIP(pod) : restartPod(pod),
   };
 }

@@ -1,5 +1,6 @@
 import { familyOfAddress, familyWords, isDual, listOf, union, type FamilyList } from '../net/addresses.ts';
 import type { ServiceFacts } from '../kinds/facts.ts';
+import { familiesAtPlatform } from './platform-fixes.ts';
 import { patchService } from './service-fixes.ts';
 import { foreignAddresses } from '../cluster/service-addresses.ts';
 import { layerFamilies } from '../cluster/stack.ts';
@@ -62,14 +63,17 @@ function remediation(service: ServiceFacts, families: FamilyList, view: ClusterV
   const words = familyWords(families);
   const possible = layerFamilies(view.stack.services);
   if (possible.length > 0 && !isDual(possible)) {
+    const atPlatform = familiesAtPlatform(families, view);
+    const giveBoth = atPlatform ? 'the cluster both families' : 'the API server a --service-cluster-ip-range of both families';
     return {
-      summary: `Take the ${words} addresses from it, or give the API server a --service-cluster-ip-range of both families: Services of this cluster cannot have ${words}.`,
+      summary: `Take the ${words} addresses from it, or give ${giveBoth}: Services of this cluster cannot have ${words}.`,
       steps: [
         {
           description: 'See where the addresses come from: externalIPs in the spec, or the status that a load balancer writes.',
           command: `kubectl get service ${service.name} --namespace ${service.namespace} --output yaml`,
           disruption: 'None',
         },
+        ...(atPlatform ? [atPlatform] : []),
       ],
     };
   }
@@ -77,12 +81,16 @@ function remediation(service: ServiceFacts, families: FamilyList, view: ClusterV
   return {
     summary: `Take the ${words} addresses from the load balancer or the externalIPs, or give the Service ${words} if Services of this cluster can have it.`,
     steps: [
-      patchService(service, {
-        description: `Give the Service ${words}.`,
-        spec: { ipFamilyPolicy: 'PreferDualStack', ipFamilies },
-        disruption: 'None',
-        gains: families,
-      }),
+      patchService(
+        service,
+        {
+          description: `Give the Service ${words}.`,
+          spec: { ipFamilyPolicy: 'PreferDualStack', ipFamilies },
+          disruption: 'None',
+          gains: families,
+        },
+        view,
+      ),
     ],
   };
 }

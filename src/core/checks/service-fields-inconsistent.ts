@@ -1,6 +1,7 @@
 import { familiesOfAddresses, isDual, listOf, union, type FamilyList } from '../net/addresses.ts';
 import type { ServiceFacts } from '../kinds/facts.ts';
 import { patchService } from './service-fixes.ts';
+import type { ClusterView } from '../cluster/view.ts';
 import { violation, type Description, type RemediationStep, type ServiceCheck, type Violation } from './check.ts';
 
 /** rules.md#cluster-ips. */
@@ -56,7 +57,7 @@ function faultOfClusterIPs({ headless, ipFamilies, clusterIPs, clusterIPFamilies
   return `clusterIPs are ${clusterIPs.join(', ')} and ipFamilies ${ipFamilies.join(', ')}`;
 }
 
-function describe(service: ServiceFacts): Description {
+function describe(service: ServiceFacts, _violation: Violation, view: ClusterView): Description {
   const spec = agreeingSpec(service);
   const again = createAgain(service, spec === undefined);
   return {
@@ -67,11 +68,11 @@ function describe(service: ServiceFacts): Description {
         : 'Create the Service again, since its first family and its first address cannot be changed.',
       steps: spec
         ? [
-            patchService(service, {
-              description: 'Make the fields agree with the addresses that the Service has.',
-              spec,
-              disruption: 'None',
-            }),
+            patchService(
+              service,
+              { description: 'Make the fields agree with the addresses that the Service has.', spec, disruption: 'None' },
+              view,
+            ),
             again,
           ]
         : [again],

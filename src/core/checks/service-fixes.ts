@@ -1,6 +1,8 @@
 import { DUAL_IPV4_FIRST, familyWords, missingFrom, networkOf, NO_FAMILY, type Family, type FamilyList } from '../net/addresses.ts';
 import type { RemediationStep } from './check.ts';
 import type { Owner, ServiceFacts } from '../kinds/facts.ts';
+import type { ClusterView } from '../cluster/view.ts';
+import { setsNoFlags } from './platform-fixes.ts';
 
 /** A change of fields of a Service's spec. */
 export interface ServiceChange {
@@ -16,9 +18,13 @@ export interface ServiceChange {
  * A change of a Service, where it can be made: at its owner if it has one, since that reverts a patch. There is a command only where the change opens
  * nothing that was closed before; otherwise the step says what it opens, and how to keep that closed.
  */
-export function patchService(service: ServiceFacts, { description, spec, disruption, gains = NO_FAMILY }: ServiceChange): RemediationStep {
+export function patchService(
+  service: ServiceFacts,
+  { description, spec, disruption, gains = NO_FAMILY }: ServiceChange,
+  view: ClusterView,
+): RemediationStep {
   const exposes = exposureOf(service, gains);
-  const words = [description, ...ownerWords(service), ...cautions(service, gains)].join(' ');
+  const words = [description, ...ownerWords(service), ...cautions(service, gains, view)].join(' ');
   const step: RemediationStep = { description: words, disruption, ...(exposes === undefined ? {} : { exposes }) };
   if (service.owner !== undefined) return step;
   const patch = JSON.stringify({ spec });
@@ -36,36 +42,53 @@ const OWNER_PLACES: Readonly<Record<Owner, (name: string) => string>> = {
   Operator: (name) => `its owner, ${name || 'an operator'}`,
 };
 
-/** Values of well-known charts that set the policy of their Service. */
-const POLICY_VALUES: Readonly<Record<string, string>> = {
-  traefik: 'service.ipFamilyPolicy',
-  'ingress-nginx': 'controller.service.ipFamilyPolicy',
-  'cert-manager': 'serviceIPFamilyPolicy',
-};
+interface PolicyValue {
+  readonly chart: string;
+  /** Which of the chart's Services it sets the policy of, by their names. */
+  readonly service: RegExp;
+  readonly value: string;
+}
+
+/** Values of well-known charts that set the policy of a Service, as their templates have them. For other Services of these charts there is no value. */
+const POLICY_VALUES: readonly PolicyValue[] = [
+  { chart: 'traefik', service: /^(?!.*-metrics$)/, value: 'service.ipFamilyPolicy' },
+  { chart: 'ingress-nginx', service: /-controller$/, value: 'controller.service.ipFamilyPolicy' },
+  { chart: 'ingress-nginx', service: /-controller-internal$/, value: 'controller.service.internal.ipFamilyPolicy' },
+  { chart: 'cert-manager', service: /-webhook$/, value: 'webhook.serviceIPFamilyPolicy' },
+  { chart: 'cert-manager', service: /^(?!.*-(?:webhook|cainjector)$)/, value: 'serviceIPFamilyPolicy' },
+  { chart: 'coredns', service: /^(?!.*-metrics$)/, value: 'service.ipFamilyPolicy' },
+  { chart: 'argo-cd', service: /-server$/, value: 'global.dualStack.ipFamilyPolicy' },
+];
 
 /** Where to make a change of a Service that something writes again and again; nothing where nothing does. */
-function ownerWords({ owner, ownerName, chart }: ServiceFacts): readonly string[] {
+function ownerWords({ owner, ownerName, chart, name }: ServiceFacts): readonly string[] {
   if (owner === undefined) return [];
-  const value = Object.hasOwn(POLICY_VALUES, chart) ? ` (value ${POLICY_VALUES[chart] ?? ''})` : '';
+  const known = POLICY_VALUES.find((one) => one.chart === chart && one.service.test(name));
+  const value = known ? ` (value ${known.value})` : '';
   return [`Make this change in ${OWNER_PLACES[owner](ownerName)}${value}: it reverts a patch of the Service.`];
 }
 
 /** What to do first, so that the change opens no more than it should. */
-function cautions(service: ServiceFacts, gains: FamilyList): readonly string[] {
+function cautions(service: ServiceFacts, gains: FamilyList, view: ClusterView): readonly string[] {
   const unrestricted = gains.filter((family) => leavesOpen(service, family));
   return [
     ...(unrestricted.length > 0
       ? [`First add ranges of ${unrestricted.join(' and ')} to loadBalancerSourceRanges: there is none yet.`]
       : []),
-    ...(hasNodePorts(service) && gains.length > 0 ? [KEEP_CLOSED[service.type] ?? ''] : []),
+    ...(hasNodePorts(service) && gains.length > 0 ? [keepClosed(service, view)] : []),
   ];
 }
 
-const KEEP_CLOSED: Readonly<Partial<Record<ServiceFacts['type'], string>>> = {
-  NodePort: 'To keep its node port closed there, first run kube-proxy with --nodeport-addresses primary.',
-  LoadBalancer:
-    'To keep its node port closed there, first set allocateLoadBalancerNodePorts to false and remove the node ports, or run kube-proxy with --nodeport-addresses primary.',
-};
+/** A load balancer that sends its traffic to node ports needs them. */
+function keepClosed({ type }: ServiceFacts, view: ClusterView): string {
+  const ways = [
+    ...(type === 'LoadBalancer'
+      ? ['set allocateLoadBalancerNodePorts to false and remove the node ports, unless its load balancer sends traffic to them']
+      : []),
+    setsNoFlags(view) ? 'close it in the firewall of the nodes' : 'run kube-proxy with --nodeport-addresses primary',
+  ];
+  return `To keep its node port closed there, first ${ways.join(', or ')}.`;
+}
 
 function hasNodePorts({ type, nodePorts }: ServiceFacts): boolean {
   return type === 'NodePort' || (type === 'LoadBalancer' && nodePorts);

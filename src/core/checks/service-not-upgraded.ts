@@ -28,19 +28,23 @@ function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefin
   return violation(missingFrom(service.ipFamilies, view.serviceFamiliesWanted));
 }
 
-function describe(service: ServiceFacts, { families }: Violation): Description {
+function describe(service: ServiceFacts, { families }: Violation, view: ClusterView): Description {
   const ipFamilies = union(service.ipFamilies, families);
   return {
     message: `Service ${service.namespace}/${service.name} prefers dual-stack but has only ${familyWords(service.ipFamilies)}: it was never upgraded`,
     remediation: {
       summary: 'Name both families in ipFamilies; the present clusterIP stays.',
       steps: [
-        patchService(service, {
-          description: `Add ${familyWords(families)} to ipFamilies: the Service gets an address of it beside the present one.`,
-          spec: { ipFamilies },
-          disruption: 'None',
-          gains: families,
-        }),
+        patchService(
+          service,
+          {
+            description: `Add ${familyWords(families)} to ipFamilies: the Service gets an address of it beside the present one.`,
+            spec: { ipFamilies },
+            disruption: 'None',
+            gains: families,
+          },
+          view,
+        ),
       ],
     },
   };

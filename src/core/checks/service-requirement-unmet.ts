@@ -1,6 +1,7 @@
 import { DUAL_IPV4_FIRST, familyWords, isDual, listOf, missingFrom, union, type FamilyList } from '../net/addresses.ts';
 import type { ServiceFacts } from '../kinds/facts.ts';
 import { serviceSkipReason } from '../kinds/skipped.ts';
+import { familiesAtPlatform } from './platform-fixes.ts';
 import { patchService } from './service-fixes.ts';
 import { layerFamilies } from '../cluster/stack.ts';
 import type { ClusterView } from '../cluster/view.ts';
@@ -38,21 +39,25 @@ function describe(service: ServiceFacts, { families }: Violation, view: ClusterV
   const gone = unavailable(service, view);
   return {
     message: `Service ${service.namespace}/${service.name} requires ${familyWords(families)}, ${gone.length > 0 ? 'which Services of this cluster cannot have' : 'and has not got it'}`,
-    remediation: isDual(layerFamilies(view.stack.services)) ? nameBoth(service) : goSingle(service, gone),
+    remediation: isDual(layerFamilies(view.stack.services)) ? nameBoth(service, view) : goSingle(service, gone, view),
   };
 }
 
-function nameBoth(service: ServiceFacts): Remediation {
+function nameBoth(service: ServiceFacts, view: ClusterView): Remediation {
   const ipFamilies = union(service.ipFamilies, DUAL_IPV4_FIRST);
   return {
     summary: 'Name both families in ipFamilies; the present clusterIP stays.',
     steps: [
-      patchService(service, {
-        description: 'Name both families in ipFamilies: the Service gets an address of the missing one beside the present one.',
-        spec: { ipFamilies },
-        disruption: 'None',
-        gains: missingFrom(service.ipFamilies, ipFamilies),
-      }),
+      patchService(
+        service,
+        {
+          description: 'Name both families in ipFamilies: the Service gets an address of the missing one beside the present one.',
+          spec: { ipFamilies },
+          disruption: 'None',
+          gains: missingFrom(service.ipFamilies, ipFamilies),
+        },
+        view,
+      ),
     ],
   };
 }
@@ -64,27 +69,35 @@ const GIVE_BOTH: RemediationStep = {
 };
 
 /** The first family cannot be changed, unless the Service is headless (seen on 1.36). */
-function goSingle(service: ServiceFacts, gone: FamilyList): Remediation {
-  const summary = 'Give the API server ranges of both families again, or leave the Service the one family that it can have.';
+function goSingle(service: ServiceFacts, gone: FamilyList, view: ClusterView): Remediation {
+  const atPlatform = familiesAtPlatform(gone, view);
+  const summary = atPlatform
+    ? 'Leave the Service the one family that it can have, or give the cluster both families again.'
+    : 'Give the API server ranges of both families again, or leave the Service the one family that it can have.';
+  const giveBoth = atPlatform ?? GIVE_BOTH;
   const [first] = service.ipFamilies;
   const [kept] = missingFrom(gone, service.ipFamilies);
   if (kept && (kept === first || service.headless)) {
     return {
       summary,
       steps: [
-        GIVE_BOTH,
-        patchService(service, {
-          description: `If it should have one: leave the Service ${kept}. It loses its address of the other family, which leads nowhere now.`,
-          spec: { ipFamilyPolicy: 'SingleStack', ipFamilies: [kept] },
-          disruption: 'ChangesAddress',
-        }),
+        giveBoth,
+        patchService(
+          service,
+          {
+            description: `If it should have one: leave the Service ${kept}. It loses its address of the other family, which leads nowhere now.`,
+            spec: { ipFamilyPolicy: 'SingleStack', ipFamilies: [kept] },
+            disruption: 'ChangesAddress',
+          },
+          view,
+        ),
       ],
     };
   }
   return {
     summary,
     steps: [
-      GIVE_BOTH,
+      giveBoth,
       {
         description:
           'If it should have one: delete the Service, and create it without ipFamilies, clusterIP and clusterIPs, since the first family cannot be changed. It gets another address.',

@@ -28,18 +28,22 @@ function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefin
   return violation(missingFrom(service.ipFamilies, view.serviceFamiliesWanted));
 }
 
-function describe(service: ServiceFacts, { families }: Violation): Description {
+function describe(service: ServiceFacts, { families }: Violation, view: ClusterView): Description {
   return {
     message: `Service ${service.namespace}/${service.name} is SingleStack (${familyWords(service.ipFamilies)}) though Services of this cluster can have ${familyWords(families)} too`,
     remediation: {
       summary: 'Set its policy to PreferDualStack; the present clusterIP stays.',
       steps: [
-        patchService(service, {
-          description: `Set ipFamilyPolicy: the Service gets an ${familyWords(families)} address beside the present one.`,
-          spec: { ipFamilyPolicy: 'PreferDualStack' },
-          disruption: 'None',
-          gains: families,
-        }),
+        patchService(
+          service,
+          {
+            description: `Set ipFamilyPolicy: the Service gets an ${familyWords(families)} address beside the present one.`,
+            spec: { ipFamilyPolicy: 'PreferDualStack' },
+            disruption: 'None',
+            gains: families,
+          },
+          view,
+        ),
       ],
     },
   };

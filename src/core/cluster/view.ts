@@ -15,6 +15,7 @@ import type { EndpointSliceFacts, NodeFacts, PodFacts, ServiceFacts } from '../k
 import type { ClusterStore } from './cluster-store.ts';
 import { DEFAULT_PARAMETERS, type Parameter, type ParameterValues } from './parameters.ts';
 import { nodeSkipReason, podSkipReason } from '../kinds/skipped.ts';
+import { platformOf, type Platform } from './platform.ts';
 import { nodeFamilies, somePromises } from './pod-families.ts';
 import { SingleFamilyPods } from './single-family-pods.ts';
 import { detectStack, layerFamilies, type Stack } from './stack.ts';
@@ -70,6 +71,7 @@ export class ClusterView {
   #isInService: readonly ((address: string) => boolean)[] | undefined;
   readonly #targets = new Map<Family, ReadonlySet<string>>();
   #targetsOf: ServiceFacts | undefined;
+  #platform: Platform | undefined;
 
   constructor(store: ClusterStore, expected: FamilyList, grace: Grace, now: number, parameters = DEFAULT_PARAMETERS) {
     this.#store = store;
@@ -121,6 +123,12 @@ export class ClusterView {
   /** The value of a check's parameter. */
   valueOf(parameter: Parameter): number {
     return this.#parameters.values.get(parameter) ?? parameter.default;
+  }
+
+  /** What the cluster runs on, for the words of a fix; no verdict depends on it. */
+  get platform(): Platform {
+    this.#platform ??= platformOf(this.#store);
+    return this.#platform;
   }
 
   /** Whether an address is one of a node's own, as written. */

@@ -67,9 +67,17 @@ function olm(labels: Shape): OwnerHint | undefined {
   return name === '' && !('olm.managed' in labels) ? undefined : named('OLM', name);
 }
 
+/** What providers put into a cluster and keep as it is, by the labels that they put on it. */
+const OF_PROVIDERS: Readonly<Record<string, string>> = {
+  'doks.digitalocean.com/managed': 'DigitalOcean add-on',
+  'resources.gardener.cloud/managed-by': 'Gardener add-on',
+};
+
 function addonManager(labels: Shape): OwnerHint | undefined {
   const mode = text(labels['addonmanager.kubernetes.io/mode']);
   if (mode === 'Reconcile') return named('AddonManager', 'addon manager');
+  const provider = Object.keys(OF_PROVIDERS).find((key) => key in labels);
+  if (provider !== undefined) return named('AddonManager', OF_PROVIDERS[provider] ?? '');
   return 'addon.kops.k8s.io/name' in labels ? named('AddonManager', `kOps add-on ${text(labels['addon.kops.k8s.io/name'])}`) : undefined;
 }
 

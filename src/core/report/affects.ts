@@ -70,9 +70,13 @@ export function* reachedBy(finding: Finding, evaluation: Evaluation, store: Clus
   }
 }
 
-/** The findings of a report that a finding explains, but those on the cluster, in the order of the kinds. */
+/** The findings of a report that a finding explains on other objects, but those on the cluster, in the order of the kinds. */
 function effectsByKind(finding: Finding, evaluation: Evaluation, { ids }: Selection): ReadonlyMap<FactsKind, readonly Finding[]> {
-  const effects = [...evaluation.effectsOf(finding.id)].filter((id) => ids.has(id)).flatMap((id) => evaluation.findings.get(id) ?? []);
+  const own = new Set([finding.key, ...evaluation.keysBehind(finding)]);
+  const effects = [...evaluation.effectsOf(finding.id)]
+    .filter((id) => ids.has(id))
+    .flatMap((id) => evaluation.findings.get(id) ?? [])
+    .filter(({ check, key }) => check.kind !== finding.check.kind || !own.has(key));
   const byKind = Map.groupBy(effects, ({ check, object }) => (isCluster(object) ? CLUSTER.kind : check.kind));
   return new Map(ALL_KINDS.flatMap(({ name }) => (byKind.has(name) ? [[name, byKind.get(name) ?? []] as const] : [])));
 }

@@ -5,10 +5,14 @@ import type { ServiceFacts } from '../../../src/core/kinds/facts.ts';
 import { patchService } from '../../../src/core/checks/service-fixes.ts';
 import { Interner } from '../../../src/core/kinds/interner.ts';
 import { service as kind } from '../../../src/core/kinds/service.ts';
-import { service } from '../build.ts';
+import { evaluate, node, service } from '../build.ts';
 
-const fix = (of: ServiceFacts): RemediationStep =>
-  patchService(of, { description: 'Change it.', spec: { ipFamilyPolicy: 'PreferDualStack' }, disruption: 'None', gains: IPV6 });
+const fix = (of: ServiceFacts, platformHint = ''): RemediationStep =>
+  patchService(
+    of,
+    { description: 'Change it.', spec: { ipFamilyPolicy: 'PreferDualStack' }, disruption: 'None', gains: IPV6 },
+    evaluate([node({ platformHint })]).view,
+  );
 const PATCH = '{"spec":{"ipFamilyPolicy":"PreferDualStack"}}';
 
 describe('a fix of a Service', () => {
@@ -28,6 +32,32 @@ describe('a fix of a Service', () => {
       expect(exposes).to.match(/node port,? on the IPv6 addresses of all nodes/);
       expect(description).to.contain('--nodeport-addresses primary');
       expect(description.includes('allocateLoadBalancerNodePorts')).to.equal(type === 'LoadBalancer');
+    }
+  });
+
+  it('names no flag of kube-proxy where a provider runs it', () => {
+    for (const type of ['NodePort', 'LoadBalancer'] as const) {
+      const { description } = fix(service({ type, nodePorts: true }), 'EKS: the label eks.amazonaws.com/nodegroup');
+      expect(description).to.match(/close it in the firewall of the nodes\.$/);
+      expect(description).not.to.contain('--');
+    }
+  });
+
+  it('names the value of the chart for the Service at hand, and none for others of the chart', () => {
+    const rows: readonly (readonly [chart: string, name: string, value: string])[] = [
+      ['ingress-nginx', 'edge-ingress-nginx-controller', 'controller.service.ipFamilyPolicy'],
+      ['ingress-nginx', 'edge-ingress-nginx-controller-internal', 'controller.service.internal.ipFamilyPolicy'],
+      ['ingress-nginx', 'edge-ingress-nginx-controller-admission', ''],
+      ['cert-manager', 'cert-manager', 'serviceIPFamilyPolicy'],
+      ['cert-manager', 'cert-manager-webhook', 'webhook.serviceIPFamilyPolicy'],
+      ['cert-manager', 'cert-manager-cainjector', ''],
+      ['traefik', 'traefik-metrics', ''],
+      ['coredns', 'kube-dns', 'service.ipFamilyPolicy'],
+      ['argo-cd', 'argocd-server', 'global.dualStack.ipFamilyPolicy'],
+    ];
+    for (const [chart, name, value] of rows) {
+      const { description } = fix(service({ name, chart, owner: 'Helm', ownerName: 'edge' }));
+      expect(description, name).to.contain(`Helm release edge${value === '' ? ':' : ` (value ${value}):`}`);
     }
   });
 
@@ -55,6 +85,8 @@ describe('a fix of a Service', () => {
     ['a k3s add-on', { annotations: { 'objectset.rio.cattle.io/owner-name': 'coredns' } }, 'in the configuration of its add-on coredns'],
     ['an operator', { ownerReferences: [{ kind: 'Cluster', name: 'db' }] }, 'in its owner, Cluster db'],
     ['the DNS operator of OpenShift', { labels: { 'dns.operator.openshift.io/owning-dns': 'default' } }, 'in its owner, DNS operator'],
+    ['DigitalOcean', { labels: { 'doks.digitalocean.com/managed': 'true' } }, 'in the configuration of its DigitalOcean add-on'],
+    ['Gardener', { labels: { 'resources.gardener.cloud/managed-by': 'gardener' } }, 'in the configuration of its Gardener add-on'],
     ['an EKS add-on', { managedFields: [{ manager: 'eks', operation: 'Apply' }] }, 'in the configuration of its EKS add-on'],
   ];
   for (const [what, metadata, words] of owners) {

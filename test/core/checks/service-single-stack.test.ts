@@ -108,7 +108,7 @@ describeCheck(
       message: 'Service shop/web is SingleStack (IPv4) though Services of this cluster can have IPv6 too',
       summary: 'Set its policy to PreferDualStack; the present clusterIP stays.',
       steps: [
-        'None: Set ipFamilyPolicy: the Service gets an IPv6 address beside the present one. To keep its node port closed there, first set allocateLoadBalancerNodePorts to false and remove the node ports, or run kube-proxy with --nodeport-addresses primary.',
+        'None: Set ipFamilyPolicy: the Service gets an IPv6 address beside the present one. To keep its node port closed there, first set allocateLoadBalancerNodePorts to false and remove the node ports, unless its load balancer sends traffic to them, or run kube-proxy with --nodeport-addresses primary.',
       ],
       exposes: ['The load balancer over IPv6, and its node port on the IPv6 addresses of all nodes, which source ranges do not cover.'],
     },

@@ -105,6 +105,12 @@ const ROWS: readonly Row[] = [
     of: 'NodePodCIDRMissing',
     affects: [{ kind: 'Pod', count: 5, examples: ['shop/1', 'shop/2', 'shop/3'] }],
   },
+  {
+    name: 'no second finding on its own object, which it explains too',
+    given: [...dualNodes('a', 'b'), ipv4Node('c', { addresses: IPV4 }), ipv4Pod('1', { nodeName: 'c', labels: {} })],
+    of: 'NodePodCIDRMissing',
+    affects: [{ kind: 'Pod', count: 1, examples: ['shop/1'] }],
+  },
 ];
 
 describe('what a finding affects', () => {

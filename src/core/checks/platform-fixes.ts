@@ -1,0 +1,96 @@
+import { IPV6, type FamilyList } from '../net/addresses.ts';
+import type { NodeFacts } from '../kinds/facts.ts';
+import type { ClusterView } from '../cluster/view.ts';
+import type { RemediationStep } from './check.ts';
+import { nodeExposure } from './remedies.ts';
+
+type Setting = Pick<RemediationStep, 'description' | 'disruption'>;
+
+/** Where nobody sets flags of kubelets or of the control plane: how a cluster gets IPv6 beside IPv4 there. */
+const IPV6_SETTINGS: Readonly<Record<string, Setting>> = {
+  GKE: {
+    description:
+      'Make the subnet dual-stack (gcloud compute networks subnets update SUBNET --stack-type=IPV4_IPV6 --ipv6-access-type=INTERNAL), then the cluster: gcloud container clusters update CLUSTER --stack-type=ipv4-ipv6. Nodes from before have to be recreated.',
+    disruption: 'RecreatesNode',
+  },
+  AKS: {
+    description:
+      'Give the virtual network IPv6, then the cluster, where it has Azure CNI Overlay: az aks update --resource-group GROUP --name CLUSTER --ip-families ipv4,ipv6. AKS reimages the nodes.',
+    disruption: 'RecreatesNode',
+  },
+};
+
+/** The same for either family. */
+const SETTINGS: Readonly<Record<string, Setting>> = {
+  EKS: {
+    description:
+      'Create another cluster for the other family: Amazon EKS gives pods and Services one family, which is chosen when a cluster is created and cannot be changed.',
+    disruption: 'None',
+  },
+  Gardener: {
+    description:
+      'Add the family to spec.networking.ipFamilies of the Shoot, behind the present one. Its nodes have to be rolled for that, which Gardener leaves to you.',
+    disruption: 'RecreatesNode',
+  },
+  OpenShift: {
+    description:
+      'Add a range of the family to clusterNetwork and serviceNetwork of network.config.openshift.io/cluster, behind the present one. OpenShift restarts its nodes for that, one after the other.',
+    disruption: 'RecreatesNode',
+  },
+};
+
+const OF_ANY_PROVIDER: Setting = {
+  description:
+    'Set both IP families of the cluster and of its node pools at the provider, which configures kubelets and the control plane. Some providers allow that only when a cluster is created.',
+  disruption: 'RecreatesNode',
+};
+
+/**
+ * How a cluster gets families on a platform that configures kubelets and the control plane itself.
+ * @returns undefined where that is left to flags
+ */
+export function familiesAtPlatform(families: FamilyList, { platform }: ClusterView): RemediationStep | undefined {
+  const ofIPv6 = families === IPV6 ? IPV6_SETTINGS[platform.name] : undefined;
+  const setting = ofIPv6 ?? SETTINGS[platform.name] ?? (platform.managed === true ? OF_ANY_PROVIDER : undefined);
+  if (!setting) return undefined;
+  return setting.disruption === 'None' ? setting : { ...setting, exposes: nodeExposure(families) };
+}
+
+/** Whether the platform configures kubelets and the control plane itself, so that nobody sets their flags. */
+export function setsNoFlags(view: ClusterView): boolean {
+  return familiesAtPlatform(IPV6, view) !== undefined;
+}
+
+const NEW_MACHINES: Readonly<Record<string, string>> = {
+  EKS: 'Delete its machine, so that the node group or Karpenter makes another one: in a subnet with the family, and with the range of the Services of the cluster in its user data (cidr in the NodeConfig of nodeadm; --ip-family and --service-ipv6-cidr of bootstrap.sh).',
+  OpenShift:
+    'Give its interface an address of the family and reboot the machine: nodeip-configuration.service passes the addresses to the kubelet when the machine boots.',
+};
+
+const NEW_MACHINE = 'Delete its machine at the provider, so that the node pool makes another one with what the pool has today.';
+
+/** Replaces a node whose machine the platform makes. */
+export function replaceMachine({ name }: NodeFacts, { platform }: ClusterView, exposes?: string): readonly RemediationStep[] {
+  return [
+    {
+      description: 'Drain the node. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.',
+      command: `kubectl drain ${name} --ignore-daemonsets --delete-emptydir-data`,
+      disruption: 'RestartsPods',
+    },
+    {
+      description: NEW_MACHINES[platform.name] ?? NEW_MACHINE,
+      disruption: 'RecreatesNode',
+      ...(exposes === undefined ? {} : { exposes }),
+    },
+  ];
+}
+
+/** The same for many nodes. */
+export function replaceMachines(exposes: string): RemediationStep {
+  return {
+    description:
+      'Replace the nodes, pool by pool, as an upgrade of the pool does. That evicts their pods, which start on other nodes, and loses their emptyDir volumes.',
+    disruption: 'RecreatesNode',
+    exposes,
+  };
+}

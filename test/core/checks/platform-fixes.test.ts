@@ -1,0 +1,141 @@
+import { expect } from 'chai';
+import { familyOfAddress } from '../../../src/core/net/addresses.ts';
+import type { Description } from '../../../src/core/checks/check.ts';
+import type { Facts } from '../../../src/core/kinds/facts.ts';
+import {
+  apiServer,
+  dualNodes,
+  dualService,
+  evaluate,
+  ipv4Node,
+  ipv4Pod,
+  node,
+  pod,
+  podCIDRsOf,
+  service,
+  serviceCIDR,
+  slice,
+  type Asked,
+} from '../build.ts';
+
+const HINTS: Readonly<Record<string, string>> = {
+  EKS: 'EKS: the label eks.amazonaws.com/nodegroup',
+  GKE: 'GKE: the label cloud.google.com/gke-nodepool',
+  AKS: 'AKS: the label kubernetes.azure.com/cluster',
+  Gardener: 'Gardener: the label worker.gardener.cloud/pool',
+  OpenShift: 'OpenShift: the label node.openshift.io/os_id',
+  OKE: 'OKE: the label oci.oraclecloud.com/node.info.managed',
+};
+
+/** Flags, files and settings of machines that are not the user's where a platform configures them. */
+const OF_MACHINES =
+  /--(?:node-ip|cluster-cidr|service-cluster-ip-range|advertise-address|nodeport-addresses)|\/etc\/|sysctl|Give the CNI plugin/;
+
+const IPV4_ADDRESS = ['192.0.2.1'];
+const overlay = ['a', 'b'].map((name) => node({ name }));
+const onIPv4Nodes = ['a', 'b'].map((name) => node({ name, addresses: IPV4_ADDRESS, podCIDRs: podCIDRsOf(name) }));
+const ipv4Pods = (nodeName: string): Facts[] => ['1', '2'].map((each) => ipv4Pod(`${nodeName}-${each}`, { nodeName, labels: {} }));
+const dualPods = (nodeName: string): Facts[] => ['1', '2'].map((each) => pod({ name: `${nodeName}-${each}`, nodeName, labels: {} }));
+const ipv4Range = serviceCIDR({ cidrs: ['10.96.0.0/16'] });
+
+/** A cluster for each fix that names a flag where flags are the user's. */
+const FAULTS: Readonly<Record<string, Asked & { readonly given: readonly Facts[] }>> = {
+  'NodeAddressMissing on a node': {
+    given: [...dualNodes('a', 'b'), node({ name: 'c', podCIDRs: podCIDRsOf('c'), addresses: IPV4_ADDRESS })],
+  },
+  'NodeAddressMissing on the cluster': { given: onIPv4Nodes },
+  'NodePodCIDRMissing on a node': { given: [...dualNodes('a', 'b'), ipv4Node('c'), dualService()] },
+  'NodePodCIDRMissing on a node without any': { given: [...dualNodes('a', 'b'), node({ name: 'c' }), dualService()] },
+  'NodePodCIDRMissing on the cluster': { given: [...dualNodes('a'), ipv4Node('b'), ipv4Node('c')] },
+  'NodePodNetworkFamilyMissing on a node': { given: [...overlay, ...dualPods('a'), ...ipv4Pods('b'), serviceCIDR()] },
+  'NodePodNetworkFamilyMissing on the cluster': { given: [...dualNodes('a', 'b'), ...ipv4Pods('a'), ...ipv4Pods('b')] },
+  ClusterStackInconsistent: { given: [...overlay, ...ipv4Pods('a'), serviceCIDR()] },
+  ServiceRequirementUnmet: { given: [ipv4Range, apiServer(), dualService({ policy: 'RequireDualStack' })] },
+  ServiceAddressUnserved: { given: [ipv4Range, apiServer(), service({ externalIPs: ['2001:db8::9'] })] },
+  EndpointFamilyForeign: {
+    given: [
+      apiServer(),
+      slice({ namespace: 'default', serviceName: 'kubernetes', addressType: 'IPv6', managed: false, readyTargets: ['2001:db8::1'] }),
+    ],
+  },
+  PodFamilyOrder: {
+    given: [
+      node({ name: 'a', addresses: ['2001:db8::1', '192.0.2.1'], podCIDRs: podCIDRsOf('a') }),
+      pod({ hostIPs: ['2001:db8::1', '192.0.2.1'] }),
+    ],
+  },
+};
+
+/** What is said of the findings of a check in a cluster on a platform. */
+function descriptions(fault: string, platformHint: string): readonly Description[] {
+  const { given = [], ...asked } = FAULTS[fault] ?? {};
+  const facts = [
+    ...given.map((each) => (each.kind === 'Node' ? { ...each, platformHint } : each)),
+    ...(given.some(({ kind }) => kind === 'Node') ? [] : [node({ platformHint })]),
+  ];
+  const evaluation = evaluate(facts, asked);
+  const [check] = fault.split(' ');
+  const found = [...evaluation.findings.values()].filter((one) => one.check.name === check);
+  return found.map((finding) => evaluation.describe(finding));
+}
+
+function words({ remediation: { summary, steps } }: Description): string {
+  return [summary, ...steps.flatMap(({ description, command = '' }) => [description, command])].join('\n');
+}
+
+describe('a fix on a platform that configures its machines', () => {
+  for (const fault of Object.keys(FAULTS)) {
+    it(`names a flag or a file only elsewhere: ${fault}`, () => {
+      const elsewhere = descriptions(fault, '');
+      expect(elsewhere).to.have.lengthOf(1);
+      expect(elsewhere.map(words).join()).to.match(OF_MACHINES);
+      for (const hint of Object.values(HINTS)) {
+        const there = descriptions(fault, hint);
+        expect(there).to.have.lengthOf(1);
+        expect(there.map(words).join(), hint).not.to.match(OF_MACHINES);
+      }
+    });
+
+    it(`keeps within the limits of the definition: ${fault}`, () => {
+      for (const { remediation } of Object.values(HINTS).flatMap((hint) => descriptions(fault, hint))) {
+        expect(remediation.summary).to.have.length.at.most(256);
+        for (const { description, exposes = '' } of remediation.steps) {
+          expect(description).to.have.length.at.most(512);
+          expect(exposes).to.have.length.at.most(256);
+        }
+      }
+    });
+  }
+
+  const ways: readonly (readonly [platform: string, words: RegExp])[] = [
+    ['EKS', /^Create another cluster/],
+    ['GKE', /gcloud container clusters update CLUSTER --stack-type=ipv4-ipv6/],
+    ['AKS', /az aks update --resource-group GROUP --name CLUSTER --ip-families ipv4,ipv6/],
+    ['Gardener', /spec\.networking\.ipFamilies/],
+    ['OpenShift', /network\.config\.openshift\.io\/cluster/],
+    ['OKE', /at the provider/],
+  ];
+  for (const [platform, expected] of ways) {
+    it(`says how a cluster gets IPv6 on ${platform}`, () => {
+      const [described] = descriptions('NodeAddressMissing on the cluster', HINTS[platform] ?? '');
+      expect(described?.remediation.steps[0]?.description).to.match(expected);
+    });
+  }
+
+  it('replaces one node where others have the family, and changes nothing else', () => {
+    const [described] = descriptions('NodePodCIDRMissing on a node', HINTS['GKE'] ?? '');
+    expect(described?.remediation.steps.map(({ disruption, description }) => `${disruption}: ${description}`)).to.deep.equal([
+      'RestartsPods: Drain the node. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.',
+      'RecreatesNode: Delete its machine at the provider, so that the node pool makes another one with what the pool has today.',
+    ]);
+  });
+
+  it('gives no command for IPv4, which those for IPv6 do not give', () => {
+    const given = ['a', 'b'].map((name) => ({ ...node({ name, addresses: ['2001:db8::1'] }), platformHint: HINTS['GKE'] ?? '' }));
+    const evaluation = evaluate(given, { expected: ['IPv4', 'IPv6'] });
+    const [finding] = [...evaluation.findings.values()].filter((one) => one.check.name === 'NodeAddressMissing');
+    const steps = finding && evaluation.describe(finding).remediation.steps;
+    expect(familyOfAddress('192.0.2.1')).to.equal(finding?.families[0]);
+    expect(steps?.[0]?.description).to.match(/^Set both IP families of the cluster/);
+  });
+});
