@@ -16,7 +16,8 @@ export const serviceAddressUnserved: ServiceCheck = {
     'The service proxy of a family ignores a Service without a clusterIP of that family, so this address does not work ' +
     '(k3s-io/k3s#6978, metallb/metallb#2724, cilium/cilium#30450). The finding is Info if the address may belong to a load ' +
     'balancer that translates between families: it is not an address of a node, and the implementation that assigned it does not ' +
-    'leave its addresses to the nodes. An entry with ipMode Proxy is never reported.',
+    'leave its addresses to the nodes. An entry with ipMode Proxy is never reported, and neither is a load balancer of Hetzner, ' +
+    'Scaleway or Linode, which are proxies (hetznercloud/hcloud-cloud-controller-manager#137).',
   remediation: 'Give the Service the family, or remove the address from it.',
   needs: ['Service'],
   evaluate,
@@ -46,10 +47,24 @@ function describe(service: ServiceFacts, { families }: Violation, view: ClusterV
   const addresses = foreignAddresses(service).filter((address) => families.some((family) => family === familyOfAddress(address)));
   const shown = addresses.slice(0, 2).join(', ');
   const more = addresses.length > 2 ? ` and ${addresses.length - 2} more` : '';
-  return {
-    message: `Service ${service.namespace}/${service.name} is ${familyWords(service.ipFamilies)} only, so nobody serves its ${familyWords(families)} ${addresses.length === 1 ? 'address' : 'addresses'} ${shown}${more}${whose(service, addresses, view)}`,
-    remediation: remediation(service, families, view),
-  };
+  const which = `${familyWords(families)} ${addresses.length === 1 ? 'address' : 'addresses'} ${shown}${more}`;
+  const has = `Service ${service.namespace}/${service.name} is ${familyWords(service.ipFamilies)} only`;
+  const fix = remediation(service, families, view);
+  if (addresses.every((address) => mayBeTranslated(address, service, view))) {
+    return {
+      message: `${has}: its load balancer answers at the ${which} only if it translates between families`,
+      remediation: {
+        ...fix,
+        summary: `Nothing, if the load balancer translates between families, as a proxy does. Otherwise: ${fix.summary}`,
+      },
+    };
+  }
+  return { message: `${has}, so nobody serves its ${which}${whose(service, addresses, view)}`, remediation: fix };
+}
+
+/** Whether an address is that of a load balancer of which nobody knows how it works. */
+function mayBeTranslated(address: string, service: ServiceFacts, view: ClusterView): boolean {
+  return !isAtNodes(address, service, view) && !service.externalIPs.includes(address);
 }
 
 function whose(service: ServiceFacts, addresses: readonly string[], view: ClusterView): string {

@@ -4,7 +4,7 @@ import { fields, items, text, texts, type Shape } from './shapes.ts';
 
 /** How a Service is reached from outside the cluster. */
 export interface BalancerFacts {
-  /** The addresses in `status.loadBalancer.ingress` that the nodes themselves answer for: not those with `ipMode: Proxy`. */
+  /** The addresses in `status.loadBalancer.ingress` that the nodes themselves may answer for: not those of a proxy. */
   readonly ingressAddresses: readonly string[];
   /** `spec.externalIPs`. */
   readonly externalIPs: readonly string[];
@@ -45,10 +45,22 @@ const NODE_LOAD_BALANCERS: readonly { readonly name: string; readonly prefixes: 
   { name: 'OpenELB', prefixes: ['openelb.io/', 'lb.kubesphere.io/'] },
 ];
 
+/**
+ * Load balancers of clouds that end connections and make others to the nodes, whatever families the two have, by what the keys of annotations of their
+ * Services begin with.
+ */
+const PROXIES = ['load-balancer.hetzner.cloud/', 'service.beta.kubernetes.io/scw-', 'service.beta.kubernetes.io/linode-loadbalancer-'];
+
+/** The addresses that are not known to be those of a proxy, which `ipMode` says too; its default says nothing. */
+function addressesAtNodes(annotations: Shape, ingress: readonly Shape[]): readonly string[] {
+  if (PROXIES.some((prefix) => hasKeyOf(annotations, prefix))) return NOTHING;
+  return shared(ingress.filter(({ ipMode }) => ipMode !== 'Proxy').map(({ ip }) => text(ip)));
+}
+
 /** What a Service says of its load balancer and of other addresses from outside the cluster. */
 export function balancerFacts(annotations: Shape, spec: Shape, ingress: readonly Shape[]): BalancerFacts {
   return {
-    ingressAddresses: shared(ingress.filter(({ ipMode }) => ipMode !== 'Proxy').map(({ ip }) => text(ip))),
+    ingressAddresses: addressesAtNodes(annotations, ingress),
     externalIPs: shared(readable(texts(spec['externalIPs']))),
     sourceRanges: sourceRangesOf(annotations, spec),
     requestedAddresses: requestedBy(annotations, spec),

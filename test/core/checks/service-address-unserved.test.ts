@@ -91,6 +91,15 @@ describeCheck(
       commands: ['kubectl get service web --namespace shop --output yaml'],
     },
     {
+      of: 'a load balancer that may translate',
+      given: [node(), balancer()],
+      message:
+        'Service shop/web is IPv4 only: its load balancer answers at the IPv6 address 2001:db8:5::7 only if it translates between families',
+      summary: `Nothing, if the load balancer translates between families, as a proxy does. Otherwise: ${TAKE}`,
+      steps: [CLOSED],
+      exposes: [OPENS],
+    },
+    {
       of: 'external IPs',
       given: [node(), service({ externalIPs: ['2001:db8:17::1', '2001:db8:17::2', '2001:db8:17::3'], owner: 'Helm', ownerName: 'web' })],
       message: 'Service shop/web is IPv4 only, so nobody serves its IPv6 addresses 2001:db8:17::1, 2001:db8:17::2 and 1 more (externalIPs)',

@@ -1,0 +1,36 @@
+import { expect } from 'chai';
+import { Interner } from '../../../src/core/kinds/interner.ts';
+import { service, type ServiceFacts } from '../../../src/core/kinds/service.ts';
+
+const V4 = '198.51.100.7';
+const V6 = '2001:db8:5::7';
+
+/** A load balancer with an address of each family, as its implementation writes it. */
+function balancer(
+  annotations: Readonly<Record<string, string>>,
+  ingress: readonly object[] = [{ ip: V4 }, { ip: V6 }],
+): ServiceFacts | undefined {
+  const metadata = { name: 'web', namespace: 'shop', annotations };
+  return service.facts({ metadata, spec: { type: 'LoadBalancer' }, status: { loadBalancer: { ingress } } }, new Interner());
+}
+
+describe('the addresses of a load balancer that nodes may answer for', () => {
+  const rows: readonly (readonly [what: string, facts: ServiceFacts | undefined, addresses: readonly string[]])[] = [
+    ['are all of them where nothing says otherwise', balancer({}), [V4, V6]],
+    ['are those with the default ipMode, which proves nothing', balancer({}, [{ ip: V6, ipMode: 'VIP' }]), [V6]],
+    ['are not those of a proxy', balancer({}, [{ ip: V4 }, { ip: V6, ipMode: 'Proxy' }]), [V4]],
+    ['are none of Hetzner Cloud (hcloud-cloud-controller-manager#137)', balancer({ 'load-balancer.hetzner.cloud/id': '7' }), []],
+    ['are none of Scaleway', balancer({ 'service.beta.kubernetes.io/scw-loadbalancer-id': 'fr-par-1/7' }), []],
+    [
+      'are none of a NodeBalancer with IPv6 ingress (linode-cloud-controller-manager#339)',
+      balancer({ 'service.beta.kubernetes.io/linode-loadbalancer-enable-ipv6-ingress': 'true' }),
+      [],
+    ],
+    ['are those of MetalLB', balancer({ 'metallb.io/ip-allocated-from-pool': 'default' }), [V4, V6]],
+  ];
+  for (const [what, facts, addresses] of rows) {
+    it(what, () => {
+      expect(facts?.ingressAddresses).to.deep.equal(addresses);
+    });
+  }
+});
