@@ -43,7 +43,7 @@ export type HeadlineContext = Pick<HeadlineInput, 'migration' | 'expectationWord
 
 /** All conditions of a report. A state that cannot be determined is Unknown, with the reason. */
 export function evaluateConditions(
-  { evaluation, store, selection }: Omit<Case, 'told'>,
+  { evaluation, store, selection }: Omit<Case, 'wordsById'>,
   spec: DualStackReportSpec,
   context: HeadlineContext,
 ): ConditionDraft[] {

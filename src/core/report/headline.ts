@@ -67,8 +67,8 @@ function isUndetermined({ health: { status, reason }, isByObjects }: LayerState)
 function problems({ findings, wordsOf }: HeadlineInput, states: readonly LayerState[]): string {
   const causes = findings.filter(({ isRootCause }) => isRootCause);
   const [worst] = causes;
-  const told = worst ? ` to fix${causes.length > 1 ? ', first' : ''}: ${wordsOf(worst)}` : '';
-  return `${countsOf(findings)}; ${counted(causes.length, 'root cause')}${told}.${unchecked(states)}`;
+  const named = worst ? ` to fix${causes.length > 1 ? ', first' : ''}: ${wordsOf(worst)}` : '';
+  return `${countsOf(findings)}; ${counted(causes.length, 'root cause')}${named}.${unchecked(states)}`;
 }
 
 /** `2 critical, 4 warnings, 1 info`. */
