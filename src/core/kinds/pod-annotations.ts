@@ -1,4 +1,4 @@
-import { familiesOfAddresses, listOf, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
+import { DUAL_IPV4_FIRST, familiesOfAddresses, listOf, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import { fields, items, text } from './shapes.ts';
 import type { Shape } from './shapes.ts';
 
@@ -8,6 +8,7 @@ const IP_FAMILIES = 'cni.projectcalico.org/ipFamilies';
 const FIXED_ADDRESSES = ['cni.projectcalico.org/ipAddrs', 'cni.projectcalico.org/ipAddrsNoIpam'];
 const DEFAULT_NETWORK = 'v1.multus-cni.io/default-network';
 const SUBNET = 'ovn.kubernetes.io/logical_switch';
+const SUBNET_FAMILY = 'ovn.kubernetes.io/ip_family';
 const CALICO_GAVE = 'cni.projectcalico.org/podIPs';
 const OVN_GAVE = 'k8s.ovn.org/pod-networks';
 const MULTUS_GAVE = 'k8s.v1.cni.cncf.io/network-status';
@@ -43,8 +44,15 @@ export function declaredFamilies(annotations: Shape): FamilyList {
   return listOf(textsOf(jsonOf(annotations, IP_FAMILIES)));
 }
 
+/** The family that a pod asks Kube-OVN for, of a subnet with both. */
+function familyOfSubnet(annotations: Shape): FamilyList {
+  const asked = valueOf(annotations, SUBNET_FAMILY).toLowerCase();
+  return listOf(DUAL_IPV4_FIRST.filter((family) => family.toLowerCase() === asked));
+}
+
 /** The same of a pod, which may name its addresses too. */
 export function declaredByPod(annotations: Shape): FamilyList {
+  if (SUBNET_FAMILY in annotations) return familyOfSubnet(annotations);
   // Most pods have none of these: no lists are made for them.
   if (FIXED_ADDRESSES.every((key) => !(key in annotations))) return IP_FAMILIES in annotations ? declaredFamilies(annotations) : NO_FAMILY;
   const fixed = FIXED_ADDRESSES.flatMap((key) => textsOf(jsonOf(annotations, key)));
