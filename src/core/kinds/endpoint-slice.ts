@@ -26,6 +26,9 @@ const SERVICE_NAME = 'kubernetes.io/service-name';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 const CONTROLLER = 'endpointslice-controller.k8s.io';
 
+/** The address that Cilium gives the Services of its gateways and ingresses, whatever families they have: its proxy serves these (cilium/cilium#19262). */
+const PLACEHOLDER = '192.192.192.192';
+
 function factsOf(object: unknown, interner: Interner): EndpointSliceFacts | undefined {
   const metadata = metadataOf(object, interner);
   if (!metadata) return undefined;
@@ -58,7 +61,9 @@ function readyTarget(endpoint: unknown): string {
   const { conditions, targetRef, addresses } = fields(endpoint);
   if (fields(conditions)['ready'] === false) return '';
   const { kind, uid } = fields(targetRef);
-  return (kind === 'Pod' && text(uid)) || (texts(addresses)[0] ?? '');
+  const [address = ''] = texts(addresses);
+  if (address === PLACEHOLDER) return '';
+  return (kind === 'Pod' && text(uid)) || address;
 }
 
 function isServingTerminating(endpoint: unknown): boolean {

@@ -267,6 +267,12 @@ describe('facts of an EndpointSlice', () => {
     ];
     expect(slice({ endpoints }).readyTargets).to.deep.equal(['a', 'c', '10.0.0.4', '10.0.0.6']);
   });
+
+  it('holds no address that only marks a Service whose traffic a proxy takes (cilium/cilium#19262)', () => {
+    expect(slice({ endpoints: [{ addresses: ['192.192.192.192'] }, { addresses: ['10.0.0.1'] }] }).readyTargets).to.deep.equal([
+      '10.0.0.1',
+    ]);
+  });
 });
 
 describe('facts of a Namespace', () => {
