@@ -14,8 +14,8 @@ export interface Backing {
 
 /**
  * The families that the pod network of a cluster gives. One odd pod obliges nobody: a second family counts where podCIDRs or Services have it,
- * most pods do, or pods of several workloads on several nodes. Where no pod has both and some have the one and some the other,
- * the family of Services is the right one.
+ * most pods do, or pods of several workloads on several nodes, unless only their subnets have it. Where no pod has both and some have the one and some
+ * the other, the family of Services is the right one.
  */
 export function establishedFamilies(store: ClusterStore, { podCIDRs, services, primary }: Backing): FamilyList {
   const count = (label: FamilyLabel): number => store.podFamilies.get(label);
@@ -25,9 +25,21 @@ export function establishedFamilies(store: ClusterStore, { podCIDRs, services, p
   if (count('dual') === 0) return isDual(podCIDRs) ? seen : ofServices(seen, services.length > 0 ? services : listOf([primary]));
   const total = store.podFamilies.total;
   const backed = union(podCIDRs, services);
-  return listOf(
-    seen.filter((family) => backed.includes(family) || having[family] * 2 >= total || isWidespread(family, store.podHistories())),
-  );
+  const isCommon = (family: Family): boolean => isWidespread(family, store.podHistories()) && !isOfOtherSubnets(family, store);
+  return listOf(seen.filter((family) => backed.includes(family) || having[family] * 2 >= total || isCommon(family)));
+}
+
+/** Whether pods of a family are in other subnets than most pods, which name theirs: such a subnet is there for these pods alone. */
+function isOfOtherSubnets(family: Family, { subnetTally }: ClusterStore): boolean {
+  const pods = new Map<string, number>();
+  for (const [key, number] of subnetTally.entries()) {
+    const subnet = key.slice(0, key.lastIndexOf('/'));
+    pods.set(subnet, (pods.get(subnet) ?? 0) + number);
+  }
+  const most = Math.max(0, ...pods.values());
+  const common = [...pods.keys()].filter((subnet) => pods.get(subnet) === most);
+  const hasPods = (subnet: string): boolean => subnetTally.get(`${subnet}/dual`) + subnetTally.get(`${subnet}/${family.toLowerCase()}`) > 0;
+  return common.length > 0 && !common.some(hasPods);
 }
 
 function ofServices(seen: FamilyList, services: FamilyList): FamilyList {
