@@ -46,6 +46,7 @@ export function node({ addresses = ['192.0.2.1', '2001:db8::1'], ...parts }: Nod
     createdAt: LONG_AGO,
     deleting: false,
     virtual: false,
+    madeUp: false,
     windows: false,
     notReady: false,
     uninitialized: false,

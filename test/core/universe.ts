@@ -68,6 +68,7 @@ const anyNode = fc
     createdAt: time,
     deleting: rarely,
     virtual: rarely,
+    madeUp: rarely,
     windows: rarely,
     notReady: rarely,
     uninitialized: rarely,

@@ -191,7 +191,8 @@ export class ClusterView {
   }
 
   /** Whether the addresses of a node are made up: a virtual cluster shows addresses of Services for those of its nodes. */
-  isMadeUp({ addresses }: NodeFacts): boolean {
+  isMadeUp({ madeUp, addresses }: NodeFacts): boolean {
+    if (madeUp) return true;
     // Few nodes need them, and parsing a range takes long.
     this.#isInService ??= this.#rangesOfServices.map(containedBy);
     return this.#isInService.some((contains) => addresses.some(contains));

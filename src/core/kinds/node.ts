@@ -13,6 +13,8 @@ export interface NodeFacts {
   readonly deleting: boolean;
   /** A virtual-kubelet or Fargate node: it has no pod network of its own (rules.md#skipped-nodes). */
   readonly virtual: boolean;
+  /** Whether a virtual cluster made it up: its addresses, if it has any, are not those of a machine. */
+  readonly madeUp: boolean;
   /** Whether its Ready condition is there and not True. */
   readonly notReady: boolean;
   /** Whether a cloud provider has yet to fill in what it knows of it. */
@@ -42,6 +44,9 @@ const PROVIDED_NODE_IP = 'alpha.kubernetes.io/provided-node-ip';
 const VIRTUAL_KUBELET = 'virtual-kubelet.io/provider';
 const UNINITIALIZED = 'node.cloudprovider.kubernetes.io/uninitialized';
 
+/** vcluster makes such a node for each that its pods run on. It lists the clusterIP of a Service, or nothing but a name. */
+const MADE_UP = 'vcluster.loft.sh/fake-node';
+
 /** The labels of nodes behind which there is no kubelet with a pod network of the cluster. */
 const VIRTUAL_LABELS: Readonly<Record<string, readonly string[]>> = {
   type: ['virtual-kubelet', 'kwok'],
@@ -70,6 +75,7 @@ function factsOf(object: unknown, interner: Interner): NodeFacts | undefined {
     createdAt: metadata.createdAt,
     deleting: metadata.deleting,
     virtual: isVirtual(metadata, taints),
+    madeUp: present(metadata.labels[MADE_UP]),
     notReady: present(ready) && ready !== 'True',
     uninitialized: hasTaint(taints, UNINITIALIZED),
     windows: metadata.labels['kubernetes.io/os'] === 'windows' || fields(nodeInfo)['operatingSystem'] === 'windows',

@@ -81,6 +81,11 @@ describeCheck(
       finds: [],
     },
     {
+      name: 'expects nothing of a node that a virtual cluster made up, which may have no address at all',
+      given: [...peers, node({ name: 'made-up', addresses: [], madeUp: true })],
+      finds: [],
+    },
+    {
       name: 'says nothing of a node that its cloud provider is setting up, and speaks up after five minutes',
       given: [...peers, node({ name: 'new', addresses: IPV4, uninitialized: true, createdAt: NOW - 5 * MINUTE + 1 })],
       finds: [],

@@ -59,13 +59,17 @@ function managedFieldsOf(changedAt: number | undefined): unknown[] {
   return time === undefined ? [] : [{ manager: 'kubectl', operation: 'Update', time, fieldsType: 'FieldsV1', fieldsV1: { 'f:spec': {} } }];
 }
 
+function nodeLabelsOf({ virtual, madeUp }: NodeFacts): Record<string, string> {
+  return { ...(virtual ? { type: 'virtual-kubelet' } : {}), ...(madeUp ? { 'vcluster.loft.sh/fake-node': 'true' } : {}) };
+}
+
 function nodeOf(node: NodeFacts): Raw {
   const addresses = node.addressFamilies.map((family) => ({ type: 'InternalIP', address: ADDRESSES[family] }));
   const annotations = node.providedNodeIP ? { 'alpha.kubernetes.io/provided-node-ip': node.providedNodeIP } : {};
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { ...metadataOf(node), annotations, labels: node.virtual ? { type: 'virtual-kubelet' } : {} },
+    metadata: { ...metadataOf(node), annotations, labels: nodeLabelsOf(node) },
     spec: { podCIDR: node.podCIDRs[0], podCIDRs: node.podCIDRs },
     status: { addresses, nodeInfo: { operatingSystem: node.windows ? 'windows' : 'linux' } },
   };
