@@ -1,4 +1,4 @@
-import { joinWithOr, familiesOfAddresses, familyWords, listOf, missingFrom, type FamilyList } from '../net/addresses.ts';
+import { joinWithOr, familiesOfAddresses, familyWords, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import { PODS_OF_HOST_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts, ServiceFacts } from '../kinds/facts.ts';
 import { isPendingBalancer } from '../cluster/service-addresses.ts';
@@ -23,8 +23,9 @@ export const loadBalancerPending: ServiceCheck = {
   rationale:
     'A load balancer stays pending, without an error, if neither the nodes nor the address pools have its family ' +
     '(MoJo2600/pihole-kubernetes#334). The finding is a Warning if the families explain it: the Service requests an address of a ' +
-    'family that it does not have, or no node has an address of any of its families. Otherwise it is Info, because an exhausted ' +
-    'quota, a port conflict and a missing controller look the same.',
+    'family that it does not have, no node has an address of any of its families, or the Service has both families and requests an ' +
+    'address of only one of them from MetalLB (MoJo2600/pihole-kubernetes#228). Otherwise it is Info, because an exhausted quota, ' +
+    'a port conflict and a missing controller look the same.',
   remediation: 'Read the Events of the Service, and check the address pools of its families.',
   needs: ['Service', 'Node'],
   parameters: [GRACE_SECONDS],
@@ -44,7 +45,7 @@ export const loadBalancerPending: ServiceCheck = {
 function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefined {
   if (!isPendingBalancer(service)) return undefined;
   const requested = requestedInVain(service);
-  const explained = requested.length > 0 || nodesLack(service, view).length > 0;
+  const explained = requested.length > 0 || notRequested(service).length > 0 || nodesLack(service, view).length > 0;
   const due = service.changedAt + view.grace.loadBalancer * (view.valueOf(GRACE_SECONDS) / GRACE_SECONDS.default);
   const found: Violation = { families: service.ipFamilies, due, ignoresExpectedFamilies: true };
   return explained ? found : { ...found, severity: 'Info' };
@@ -53,6 +54,12 @@ function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefin
 /** The families of requested addresses that the Service does not have. */
 function requestedInVain({ requestedAddresses, ipFamilies }: ServiceFacts): FamilyList {
   return missingFrom(ipFamilies, familiesOfAddresses(requestedAddresses));
+}
+
+/** The families of the Service that it asks no address of, though it asks for another: MetalLB then gives it nothing (MoJo2600/pihole-kubernetes#228). */
+function notRequested({ requestedAddresses, nodeLoadBalancer, ipFamilies }: ServiceFacts): FamilyList {
+  const requested = familiesOfAddresses(requestedAddresses);
+  return nodeLoadBalancer === 'MetalLB' && requested.length > 0 ? missingFrom(requested, ipFamilies) : NO_FAMILY;
 }
 
 /** The families of the Service where no node has an address of any of them; implementations that use node addresses have none to give. */
@@ -84,6 +91,12 @@ function explanation(service: ServiceFacts, view: ClusterView): { readonly reaso
     return {
       reason: `: it asks for an ${joinWithOr(requested)} address (${service.requestedAddresses.join(', ')}) and is ${familyWords(service.ipFamilies)} only`,
       fix: `Ask for an address of ${familyWords(service.ipFamilies)}, or give the Service ${familyWords(requested)} too.`,
+    };
+  }
+  if (notRequested(service).length > 0) {
+    return {
+      reason: `: it is ${familyWords(service.ipFamilies)}, and asks MetalLB for ${service.requestedAddresses.join(', ')} alone`,
+      fix: 'Ask for an address of each family in the annotation metallb.io/loadBalancerIPs, and for none in spec.loadBalancerIP; or leave the Service the one family.',
     };
   }
   const lacked = nodesLack(service, view);

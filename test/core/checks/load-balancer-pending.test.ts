@@ -9,6 +9,11 @@ function pending(parts: ServiceSketch = {}): ServiceFacts {
   return service({ type: 'LoadBalancer', clusterIPs: ['fd00:10:96::10'], ...parts });
 }
 
+/** A load balancer of both families that asks for these addresses, and has none. */
+function oneOfTwo(nodeLoadBalancer: string, requestedAddresses: readonly string[] = ['192.0.2.5']): ServiceFacts {
+  return dualService({ type: 'LoadBalancer', nodeLoadBalancer, requestedAddresses });
+}
+
 const ipv4Only = [node({ addresses: ['192.0.2.1'] }), node({ name: 'b', addresses: ['192.0.2.2'] })];
 /** Nodes that should have IPv6, as their podCIDRs show, and do not. */
 const ipv4AddressesOnly = ['a', 'b'].map((name) => node({ name, addresses: ['192.0.2.1'], podCIDRs: podCIDRsOf(name) }));
@@ -83,6 +88,21 @@ describeCheck(
       given: [node(), service({ type: 'LoadBalancer', requestedAddresses: ['192.0.2.5'] })],
       finds: ['Info Service/shop/web IPv4'],
     },
+    {
+      name: 'is a warning where it has both and asks MetalLB for one (MoJo2600/pihole-kubernetes#228)',
+      given: [node(), oneOfTwo('MetalLB')],
+      finds: ['Warning Service/shop/web IPv4+IPv6'],
+    },
+    {
+      name: 'is Info where it asks MetalLB for both',
+      given: [node(), oneOfTwo('MetalLB', ['192.0.2.5', '2001:db8::5'])],
+      finds: ['Info Service/shop/web IPv4+IPv6'],
+    },
+    {
+      name: 'is Info where it asks for one of an implementation that gives one then',
+      given: [node(), oneOfTwo('kube-vip')],
+      finds: ['Info Service/shop/web IPv4+IPv6'],
+    },
     { name: 'says nothing of one with an address', given: [node(), pending({ ingressFamilies: IPV4 })], finds: [] },
     { name: 'says nothing of one with a hostname (AWS)', given: [node(), pending({ ingressHostname: true })], finds: [] },
     { name: 'says nothing of one whose address cannot be read', given: [node(), pending({ unreadable: true })], finds: [] },
@@ -106,6 +126,15 @@ describeCheck(
       given: [node(), service({ type: 'LoadBalancer', requestedAddresses: ['2001:db8::5'] })],
       message: 'The load balancer of Service shop/web has no address at all: it asks for an IPv6 address (2001:db8::5) and is IPv4 only',
       summary: 'Ask for an address of IPv4, or give the Service IPv6 too.',
+      steps: ['None: See what the Events of the Service say.'],
+      commands: ['kubectl describe service web --namespace shop'],
+    },
+    {
+      of: 'a load balancer of both families that asks MetalLB for one',
+      given: [node(), oneOfTwo('MetalLB')],
+      message: 'The load balancer of Service shop/web has no address at all: it is IPv4 and IPv6, and asks MetalLB for 192.0.2.5 alone',
+      summary:
+        'Ask for an address of each family in the annotation metallb.io/loadBalancerIPs, and for none in spec.loadBalancerIP; or leave the Service the one family.',
       steps: ['None: See what the Events of the Service say.'],
       commands: ['kubectl describe service web --namespace shop'],
     },
