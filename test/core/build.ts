@@ -54,6 +54,7 @@ export function node({ addresses = ['192.0.2.1', '2001:db8::1'], ...parts }: Nod
     unreadable: false,
     providedNodeIP: undefined,
     platformHint: '',
+    networkHint: '',
     ...parts,
     podCIDRs,
     podCIDRFamilies: familiesOfCIDRs(podCIDRs),

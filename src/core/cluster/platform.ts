@@ -1,4 +1,4 @@
-import type { FactsKind } from '../kinds/facts.ts';
+import type { FactsKind, NodeFacts } from '../kinds/facts.ts';
 import type { ClusterStore } from './cluster-store.ts';
 import type { SystemAgent } from './system-pods.ts';
 import { clip, counted, printable } from '../words.ts';
@@ -58,6 +58,7 @@ const MANAGED: Readonly<Record<string, boolean>> = {
   Gardener: true,
   kOps: false,
   k3s: false,
+  Harvester: false,
   RKE2: false,
   k0s: false,
   MicroK8s: false,
@@ -84,22 +85,30 @@ export function clusterOf(store: ClusterStore, { name, version }: ClusterIdentit
 export function platformOf(store: ClusterStore): Platform {
   const unavailability = unavailabilityOf(store, 'Node');
   if (unavailability !== undefined) return { name: UNKNOWN, evidence: unavailability };
+  const shown = shownByNodes(store, ({ platformHint }) => platformHint);
+  if (!shown) return { name: UNKNOWN, evidence: 'No node has a label, an annotation or a version that shows it.' };
+  const { name, evidence } = shown;
+  const managed = MANAGED[name];
+  return managed === undefined ? { name, evidence } : { name, managed, evidence };
+}
+
+/** What hints on nodes have in common; undefined where there are none. */
+function shownByNodes(store: ClusterStore, hintOf: (node: NodeFacts) => string): NetworkPlugin | undefined {
   const nodes = [...store.nodes.values()].filter(({ virtual }) => !virtual);
   const hints = new Map<string, number>();
-  for (const { platformHint } of nodes) if (platformHint) hints.set(platformHint, (hints.get(platformHint) ?? 0) + 1);
+  for (const hint of nodes.map(hintOf)) if (hint) hints.set(hint, (hints.get(hint) ?? 0) + 1);
   const words = [...hints]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(
       ([hint, count]) =>
         `${count} of ${counted(nodes.length, 'node')} ${count === 1 ? 'has' : 'have'} ${hint.slice(hint.indexOf(': ') + 2)}`,
     );
-  const platforms = new Set([...hints.keys()].map((hint) => hint.slice(0, hint.indexOf(': '))));
-  const [name, ...others] = platforms;
-  if (name === undefined) return { name: UNKNOWN, evidence: 'No node has a label, an annotation or a version that shows it.' };
+  const names = new Set([...hints.keys()].map((hint) => hint.slice(0, hint.indexOf(': '))));
+  const [name, ...others] = names;
+  if (name === undefined) return undefined;
   const evidence = clip(`${words.join('; ')}.`, LONGEST_EVIDENCE);
   if (others.length > 0) return { name: UNKNOWN, evidence: clip(`The nodes disagree: ${evidence}`, LONGEST_EVIDENCE) };
-  const managed = MANAGED[name];
-  return managed === undefined ? { name, evidence } : { name, managed, evidence };
+  return { name, evidence };
 }
 
 interface Combination {
@@ -135,10 +144,12 @@ function networkPluginOf(store: ClusterStore, platform: Platform): NetworkPlugin
   if (combination) return { name: combination.name, evidence: `${agents.map(podsOf).join(', ')}; ${combination.role}.` };
   const [plugin, ...others] = agents;
   if (!plugin)
-    return {
-      name: UNKNOWN,
-      evidence: 'No pod is the agent of a CNI plugin that is known; some run as a part of the kubelet or in other ways.',
-    };
+    return (
+      shownByNodes(store, ({ networkHint }) => networkHint) ?? {
+        name: UNKNOWN,
+        evidence: 'No pod is the agent of a CNI plugin that is known; some run as a part of the kubelet or in other ways.',
+      }
+    );
   if (others.length === 0) return { name: plugin.agent, evidence: `${podsOf(plugin)}.` };
   const words = [plugin, ...others].map(podsOf).join(', ');
   return {
@@ -147,13 +158,28 @@ function networkPluginOf(store: ClusterStore, platform: Platform): NetworkPlugin
   };
 }
 
-/** Platforms that run no kube-proxy where Cilium is their data plane. */
-const WITH_CILIUM_ALONE: ReadonlySet<string> = new Set(['AKS', 'GKE']);
+/** Where kube-proxy runs in pods, if it runs. Elsewhere it may be a service of the machine, or a part of another program. */
+const PROXY_IN_PODS: ReadonlySet<string> = new Set([
+  ...['kubeadm', 'Cluster API', 'kind', 'minikube', 'Talos', 'k0s', 'RKE2', 'Harvester'],
+  ...['AKS', 'GKE'],
+]);
+const OVN = 'OVN-Kubernetes';
+/** How CNI plugins serve the addresses of Services where kube-proxy does not run. */
+const MODES: ReadonlyMap<string, string> = new Map([
+  ['Cilium', 'eBPF'],
+  ['Calico', 'eBPF'],
+  ['Antrea', 'OVS'],
+  ['kube-router', 'IPVS'],
+  [OVN, 'OVN'],
+]);
+/** Platforms that have kube-proxy in a program of theirs. */
+const PROXY_BUILT_IN: ReadonlySet<string> = new Set(['k3s', 'MicroK8s']);
 
-/** Plugins that are known to serve Services themselves where no kube-proxy runs, with the mode. */
-function modeOfPlugin(agents: readonly Agent[], { name }: Platform): string | undefined {
-  if (agents.some(({ agent }) => agent === 'OVN-Kubernetes')) return 'OVN';
-  return WITH_CILIUM_ALONE.has(name) && agents.some(({ agent }) => agent === 'Cilium') ? 'eBPF' : undefined;
+/** The one plugin that serves Services itself, where it is clear that no kube-proxy does. OVN-Kubernetes always does. */
+function servingPlugin(agents: readonly Agent[], { name }: Platform): string | undefined {
+  const [plugin, ...others] = agents.map(({ agent }) => agent).filter((agent) => MODES.has(agent));
+  if (others.length > 0) return undefined;
+  return plugin === OVN || PROXY_IN_PODS.has(name) ? plugin : undefined;
 }
 
 /** The mode of kube-proxy is in configuration that is not read, so it is Unknown: the evidence says what runs. */
@@ -164,9 +190,15 @@ function serviceProxyOf(store: ClusterStore, platform: Platform): ServiceProxy {
   const kubeProxy = agents.find(({ agent }) => agent === 'kube-proxy');
   if (kubeProxy) return { mode: UNKNOWN, evidence: `${podsOf(kubeProxy)}. The mode is in its configuration, which is not read.` };
   const plugins = agents.map(({ agent }) => agent);
-  const mode = modeOfPlugin(agents, platform);
+  const serving = servingPlugin(agents, platform);
+  const mode = MODES.get(serving ?? '');
   if (mode !== undefined)
     return { mode, evidence: `No pod is kube-proxy, and ${plugins.join(' and ')} runs, which serves Services itself.` };
+  if (PROXY_BUILT_IN.has(platform.name))
+    return {
+      mode: UNKNOWN,
+      evidence: `${platform.name} has kube-proxy built in, unless it is switched off. The mode is in its configuration, which is not read.`,
+    };
   if (plugins.length === 0)
     return {
       mode: UNKNOWN,

@@ -3,7 +3,7 @@ import { object, objects, string, strings } from './fields.ts';
 import type { Interner } from './interner.ts';
 import { defineKind } from './kind.ts';
 import { CONDITION_FIELDS, conditionOf, listOrOne, METADATA, metadataOf, present, readable, type Metadata } from './metadata.ts';
-import { platformHintOf } from './platform-hint.ts';
+import { networkHintOf, platformHintOf } from './platform-hint.ts';
 import { fields, items, text, texts } from './shapes.ts';
 
 export interface NodeFacts {
@@ -35,6 +35,8 @@ export interface NodeFacts {
   readonly providedNodeIP: string | undefined;
   /** What shows its platform, as `EKS: the label eks.amazonaws.com/nodegroup`; empty where nothing does. */
   readonly platformHint: string;
+  /** The same of its CNI plugin, as far as annotations show it. */
+  readonly networkHint: string;
 }
 
 /** Why a node is not evaluated (rules.md#skipped-nodes). */
@@ -87,6 +89,7 @@ function factsOf(object: unknown, interner: Interner): NodeFacts | undefined {
     unreadable: [...own, ...podCIDRs].some(isRedacted),
     providedNodeIP: text(metadata.annotations[PROVIDED_NODE_IP]) || undefined,
     platformHint: interner.text(platformHintOf(metadata, spec, nodeInfo)),
+    networkHint: networkHintOf(metadata),
   };
 }
 

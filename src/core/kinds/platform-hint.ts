@@ -33,6 +33,7 @@ const MARKERS: readonly Marker[] = [
   { platform: 'TKE', version: '-tke.' },
   { platform: 'Gardener', label: 'worker.gardener.cloud/pool' },
   { platform: 'kOps', label: 'kops.k8s.io/instancegroup' },
+  { platform: 'Harvester', label: 'harvesterhci.io/managed' },
   { platform: 'RKE2', version: '+rke2' },
   { platform: 'k3s', version: '+k3s' },
   { platform: 'k0s', version: '+k0s' },
@@ -40,8 +41,18 @@ const MARKERS: readonly Marker[] = [
   { platform: 'Talos', osImage: 'Talos ' },
   { platform: 'kind', providerID: 'kind://' },
   { platform: 'minikube', label: 'minikube.k8s.io/name' },
+  { platform: 'Magnum', label: 'magnum.openstack.org/role' },
+  { platform: 'Cluster API', annotation: 'cluster.x-k8s.io/machine' },
   { platform: 'kubeadm', annotation: 'kubeadm.alpha.kubernetes.io/cri-socket' },
 ];
+
+/** What flannel writes on the nodes that it makes a network of, also where it runs as a part of k3s. */
+const FLANNEL = 'flannel.alpha.coreos.com/backend-type';
+
+/** What shows the CNI plugin of a node, in the same form; empty where nothing does. */
+export function networkHintOf({ annotations }: Metadata): string {
+  return FLANNEL in annotations ? `flannel: the annotation ${FLANNEL}` : '';
+}
 
 /**
  * What shows the platform of a node, as `EKS: the label eks.amazonaws.com/nodegroup`; of few different texts, whatever the number of nodes.

@@ -114,6 +114,12 @@ describe('the network plugin of a cluster', () => {
     });
   }
 
+  it('is what nodes show where no agent is a pod, as on k3s', () => {
+    const networkHint = 'flannel: the annotation a';
+    expect(cluster(node({ networkHint })).networkPlugin).to.deep.equal({ name: 'flannel', evidence: '1 of 1 node has the annotation a.' });
+    expect(cluster(node({ networkHint }), cilium).networkPlugin.name).to.equal('Cilium');
+  });
+
   it('is Unknown where two run, of which one may only enforce policies', () => {
     const aws = agent('aws-node-a', { 'k8s-app': 'aws-node' });
     const calico = [1, 2].map((number) => agent(`calico-node-${number}`, { 'k8s-app': 'calico-node' }));
@@ -182,6 +188,26 @@ describe('the proxy of Services', () => {
       expect(cluster(...facts).serviceProxy.mode).to.equal(mode);
     });
   }
+
+  const platforms: readonly (readonly [hint: string, mode: string, evidence: RegExp])[] = [
+    ['Talos: x', 'eBPF', /^No pod is kube-proxy, and Cilium runs, which serves Services itself\.$/],
+    ['RKE2: x', 'eBPF', /^No pod is kube-proxy, and Cilium runs, which/],
+    ['k3s: x', 'Unknown', /^k3s has kube-proxy built in, unless it is switched off\./],
+    ['EKS: x', 'Unknown', /^No pod is kube-proxy, and Cilium runs: it may serve/],
+  ];
+  for (const [platformHint, mode, evidence] of platforms) {
+    it(`follows from the plugin and the platform ${platformHint.slice(0, -3)}`, () => {
+      const { serviceProxy } = cluster(cilium, node({ platformHint }));
+      expect(serviceProxy.mode).to.equal(mode);
+      expect(serviceProxy.evidence).to.match(evidence);
+    });
+  }
+
+  it('is not the plugin where that cannot serve Services, or kube-proxy runs', () => {
+    const flannel = agent('flannel-a', { app: 'flannel', tier: 'node' }, { namespace: 'kube-flannel' });
+    expect(cluster(flannel, node({ platformHint: 'kubeadm: x' })).serviceProxy.mode).to.equal('Unknown');
+    expect(cluster(cilium, kubeProxy, node({ platformHint: 'kubeadm: x' })).serviceProxy.mode).to.equal('Unknown');
+  });
 
   it('is known by the labels of GKE, AKS and ACK, too', () => {
     const worker = agent('kube-proxy-worker-a', { 'k8s-app': 'kube-proxy-worker' });

@@ -41,6 +41,26 @@ const ROWS: readonly (readonly [what: string, parts: Recorded, expected: { reado
     { platformHint: 'kubeadm: the annotation kubeadm.alpha.kubernetes.io/cri-socket' },
   ],
   [
+    'shows Cluster API, whose machines kubeadm joins',
+    { metadata: { annotations: { 'kubeadm.alpha.kubernetes.io/cri-socket': 'x', 'cluster.x-k8s.io/machine': 'a' } } },
+    { platformHint: 'Cluster API: the annotation cluster.x-k8s.io/machine' },
+  ],
+  [
+    'shows RKE2 where Rancher made the machine by Cluster API',
+    { metadata: { annotations: { 'cluster.x-k8s.io/machine': 'a' } }, status: { nodeInfo: { kubeletVersion: 'v1.34.1+rke2r1' } } },
+    { platformHint: 'RKE2: a kubelet version with +rke2' },
+  ],
+  [
+    'shows Harvester, which is built on RKE2',
+    { metadata: { labels: { 'harvesterhci.io/managed': 'true' } }, status: { nodeInfo: { kubeletVersion: 'v1.32.4+rke2r1' } } },
+    { platformHint: 'Harvester: the label harvesterhci.io/managed' },
+  ],
+  [
+    'shows Magnum',
+    { metadata: { labels: { 'magnum.openstack.org/role': 'worker' } }, spec: { providerID: 'openstack:///a' } },
+    { platformHint: 'Magnum: the label magnum.openstack.org/role' },
+  ],
+  [
     'shows a virtual cluster, whatever its host is',
     { metadata: { labels: { 'vcluster.loft.sh/fake-node': 'true', 'eks.amazonaws.com/nodegroup': 'a' } } },
     { platformHint: 'vcluster: the label vcluster.loft.sh/fake-node' },
@@ -71,6 +91,16 @@ const ROWS: readonly (readonly [what: string, parts: Recorded, expected: { reado
       ] as const,
   ),
 ];
+
+describe('the CNI plugin of a node', () => {
+  it('is flannel where that says so, and unknown elsewhere', () => {
+    const annotations = { 'flannel.alpha.coreos.com/backend-type': 'vxlan' };
+    expect(node.facts({ metadata: { name: 'a', annotations } }, new Interner())?.networkHint).to.equal(
+      'flannel: the annotation flannel.alpha.coreos.com/backend-type',
+    );
+    expect(node.facts({ metadata: { name: 'a' } }, new Interner())?.networkHint).to.equal('');
+  });
+});
 
 describe('a node', () => {
   for (const [what, { metadata, ...parts }, { platformHint }] of ROWS) {
