@@ -46,8 +46,8 @@ export function declaredFamilies(annotations: Shape): FamilyList {
 
 /** The family that a pod asks Kube-OVN for, of a subnet with both. */
 function familyOfSubnet(annotations: Shape): FamilyList {
-  const asked = valueOf(annotations, SUBNET_FAMILY).toLowerCase();
-  return listOf(DUAL_IPV4_FIRST.filter((family) => family.toLowerCase() === asked));
+  const requested = valueOf(annotations, SUBNET_FAMILY).toLowerCase();
+  return listOf(DUAL_IPV4_FIRST.filter((family) => family.toLowerCase() === requested));
 }
 
 /** The same of a pod, which may name its addresses too. */

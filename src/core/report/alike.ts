@@ -3,7 +3,7 @@ import type { ListedFinding } from './types.ts';
 
 /** Findings of the same check on several objects, with the same cause and the same fix. */
 export interface AlikeFindings {
-  /** One of them, which stands for all. */
+  /** One of them, which represents all. */
   readonly first: ListedFinding;
   readonly others: readonly ListedFinding[];
 }

@@ -36,7 +36,7 @@ export function causesSection({ trees, findingsOmitted, summary, freshness: { no
   </section>`;
 }
 
-/** How many findings these show, those included that others stand for. */
+/** How many findings these show, including those that others represent. */
 function shownIn(notes: readonly CauseNode[]): number {
   return notes.reduce((sum, { alike, effects, effectsOmitted }) => sum + 1 + alike.length + effectsOmitted + shownIn(effects), 0);
 }

@@ -58,7 +58,7 @@ describeCheck(
       finds: ['Warning Service/shop/web IPv4 because ClusterStackInconsistent Cluster'],
     },
     {
-      name: 'is Critical where the only endpoints of a family are addresses that no node lists any more: connections time out',
+      name: 'is Critical where the only endpoints of a family are addresses that no node still lists: connections time out',
       given: serving([STALE_IN_IPV6], web, [node()]),
       finds: ['Critical Service/shop/web IPv6 because PodHostNetworkStale Pod/shop/host'],
     },

@@ -289,7 +289,7 @@ describe('the cause of a finding on the addresses of a node', () => {
       ['NodeAddressMissing Warning Node/a IPv6 because NodePodCIDRMissing Node/a', 'NodePodCIDRMissing Warning Node/a IPv6'],
     ],
     [
-      'is the finding that stands for all such nodes',
+      'is the finding that represents all such nodes',
       [...dualNodes('c', 'd'), ...['a', 'b'].map((name) => ipv4Node(name, { addresses: IPV4_ADDRESS }))],
       [
         'NodeAddressMissing Warning Node/a IPv6 because NodePodCIDRMissing Cluster',
