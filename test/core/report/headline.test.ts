@@ -183,7 +183,7 @@ const ROWS: readonly Row[] = [
   {
     name: 'a migration half way: pods that are still to be restarted',
     given: [...SOUND, ...oldPods('log-1', 'log-2', 'log-3')],
-    says: 'Not healthy: 1 warning; 1 root cause to fix: 3 of 4 pods started before the pod network gave IPv6: 3 of shop/DaemonSet/log.',
+    says: 'Not healthy: 1 warning; 1 root cause to fix: 3 of 4 pods started before the pod network gave IPv6: shop/DaemonSet/log (3 pods).',
   },
   {
     name: 'a fault, where not everything could be read',
