@@ -86,7 +86,8 @@ export interface Share {
 export interface RollUp {
   /** More than half of the objects that it could find fault with, or all of them (two at least). */
   readonly over: 'most' | 'all';
-  readonly severity?: Severity;
+  /** Of a finding of these families, where it is not that of the check. */
+  readonly severity?: (families: FamilyList, view: ClusterView) => Severity;
   readonly describe: (families: FamilyList, share: Share, view: ClusterView) => Description;
 }
 

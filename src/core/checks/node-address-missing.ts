@@ -17,6 +17,7 @@ import type { NodeFacts } from '../kinds/facts.ts';
 import { settledAt } from '../cluster/grace.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { familiesAtPlatform, replaceMachine, replaceMachines, setsNoFlags } from './platform-fixes.ts';
+import { setNodeIP } from './self-managed-fixes.ts';
 import { missingAddresses, nodeExposure } from './remedies.ts';
 import {
   violation,
@@ -27,9 +28,6 @@ import {
   type Share,
   type Violation,
 } from './check.ts';
-
-const ON_A_CLOUD =
-  "Where a cloud provider sets the addresses, first give the machine's network interface an address of each family; --node-ip takes two addresses there from Kubernetes 1.29 on.";
 
 /** rules.md#node-addresses, KEP-3705. */
 export const nodeAddressMissing: NodeCheck = {
@@ -90,7 +88,7 @@ function describe(node: NodeFacts, { families }: Violation, view: ClusterView): 
   const requested = requestedOther(node, families) ? `, as its kubelet's --node-ip ${node.providedNodeIP} asks` : '';
   return {
     message: `Node ${node.name} has no ${joinWithOr(families)} address (${has}${requested})`,
-    remediation: setsNoFlags(view) ? replaceNode(node, families, view) : nameInFlag(node, families),
+    remediation: setsNoFlags(view) ? replaceNode(node, families, view) : nameInFlag(node, families, view),
   };
 }
 
@@ -102,12 +100,12 @@ function seeAddresses({ name }: NodeFacts): RemediationStep {
   };
 }
 
-function nameInFlag(node: NodeFacts, families: FamilyList): Remediation {
+function nameInFlag(node: NodeFacts, families: FamilyList, { platform }: ClusterView): Remediation {
   return {
     summary: requestedOther(node, families)
       ? `Name both families in the kubelet's --node-ip, which is ${node.providedNodeIP} now, or leave the flag out.`
       : `Give the node ${missingAddresses(families)}, and name both families in the kubelet's --node-ip.`,
-    steps: [seeAddresses(node), setNodeIP(families)],
+    steps: [seeAddresses(node), setNodeIP(platform.name, families)],
   };
 }
 
@@ -116,15 +114,6 @@ function replaceNode(node: NodeFacts, families: FamilyList, view: ClusterView): 
   return {
     summary: `Replace the node with one that has ${missingAddresses(families)}: ${view.platform.name} configures its kubelet.`,
     steps: [seeAddresses(node), ...replaceMachine(node, view, nodeExposure(families))],
-  };
-}
-
-/** A restart of the kubelet leaves pods as they are. */
-function setNodeIP(families: FamilyList): RemediationStep {
-  return {
-    description: `${ON_A_CLOUD} Then give the kubelet --node-ip with an address of each family, the present one first, and restart it. Pods keep running; host-network pods get the new address when they restart.`,
-    disruption: 'None',
-    exposes: nodeExposure(families),
   };
 }
 
@@ -154,7 +143,7 @@ function describeAll(families: FamilyList, { nodes }: Share, view: ClusterView):
         }
       : {
           summary: `Give each node ${missing}, and name both families in its kubelet's --node-ip.`,
-          steps: [setNodeIP(families)],
+          steps: [setNodeIP(view.platform.name, families)],
         },
   };
 }

@@ -31,7 +31,7 @@ function describe(node: NodeFacts, { families }: Violation, view: ClusterView): 
     message: `The podCIDRs of node ${node.name} begin with ${families.join()} (${node.podCIDRs.join(', ')}), those of its peers with ${missingFrom(families, DUAL_IPV4_FIRST).join()}`,
     remediation: {
       summary: 'Register the node again, so that its podCIDRs get the order of its peers.',
-      steps: setsNoFlags(view) ? replaceMachine(node, view) : recreateNode(node),
+      steps: setsNoFlags(view) ? replaceMachine(node, view) : recreateNode(node, { platform: view.platform.name }),
     },
   };
 }

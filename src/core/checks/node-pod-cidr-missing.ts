@@ -1,8 +1,10 @@
 import { isDual, joinWithOr, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import { PODS_OF_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
+import { nodeSkipReason } from '../kinds/skipped.ts';
 import { settledAt } from '../cluster/grace.ts';
 import { familiesAtPlatform, replaceMachine, replaceMachines } from './platform-fixes.ts';
+import { setPodRanges } from './self-managed-fixes.ts';
 import { podExposure, recreateNode } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import {
@@ -11,6 +13,7 @@ import {
   type NodeCheck,
   type Remediation,
   type RemediationStep,
+  type Severity,
   type Share,
   type Violation,
 } from './check.ts';
@@ -36,7 +39,7 @@ export const nodePodCIDRMissing: NodeCheck = {
   explains: PODS_OF_NETWORK,
   migration: { stage: 'PodNetwork' },
   metrics: ['node_pod_cidr_missing', 'node_families'],
-  rollUp: { over: 'most', severity: 'Warning', describe: describeAll },
+  rollUp: { over: 'most', severity: severityOfAll, describe: describeAll },
 };
 
 function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
@@ -64,27 +67,28 @@ function describe(node: NodeFacts, { families }: Violation, view: ClusterView): 
   };
 }
 
-const NAME_BOTH: RemediationStep = {
-  description:
-    "Make kube-controller-manager's --cluster-cidr name a range of each family, with room for all nodes. kube-controller-manager restarts; pods keep running.",
-  disruption: 'None',
-};
-
 /** An empty podCIDRs can still be filled, so nothing has to be deleted. */
 function fillPodCIDR(node: NodeFacts, families: FamilyList, view: ClusterView): Remediation {
+  return letFill(families, view, {
+    description: 'Look for the Event CIDRNotAvailable: the range may be used up.',
+    command: `kubectl get events --all-namespaces --field-selector involvedObject.kind=Node,involvedObject.name=${node.name}`,
+    disruption: 'None',
+  });
+}
+
+function fillPodCIDRs(families: FamilyList, view: ClusterView): Remediation {
+  return letFill(families, view, {
+    description: 'See which nodes have none, and look for Events CIDRNotAvailable: the range may be used up.',
+    command: 'kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs',
+    disruption: 'None',
+  });
+}
+
+function letFill(families: FamilyList, view: ClusterView, look: RemediationStep): Remediation {
   const atPlatform = familiesAtPlatform(families, view);
   return {
-    summary: atPlatform
-      ? 'Let the platform fill the empty podCIDRs: it does so by itself once it has a free range.'
-      : 'Let kube-controller-manager fill the empty podCIDRs: it does so by itself once it has a free range.',
-    steps: [
-      {
-        description: 'Look for the Event CIDRNotAvailable: the range may be used up.',
-        command: `kubectl get events --all-namespaces --field-selector involvedObject.kind=Node,involvedObject.name=${node.name}`,
-        disruption: 'None',
-      },
-      atPlatform ?? NAME_BOTH,
-    ],
+    summary: `Let ${atPlatform ? 'the platform' : 'kube-controller-manager'} fill the empty podCIDRs: it does so by itself once it has a free range.`,
+    steps: [look, atPlatform ?? setPodRanges(view.platform.name)],
   };
 }
 
@@ -93,7 +97,7 @@ function replaceNode(node: NodeFacts, families: FamilyList, view: ClusterView): 
   if (!atPlatform) {
     return {
       summary: `Register the node again, so that it gets an ${joinWithOr(families)} podCIDR: podCIDRs cannot be changed once set.`,
-      steps: [NAME_BOTH, ...recreateNode(node, podExposure(families))],
+      steps: [setPodRanges(view.platform.name), ...recreateNode(node, { platform: view.platform.name, exposes: podExposure(families) })],
     };
   }
   return {
@@ -107,8 +111,20 @@ function missingFromAll(families: FamilyList, { stack }: ClusterView, step: Reme
   return missingFrom(stack.podCIDRs.families, families).length > 0 ? [step] : [];
 }
 
+/** Nodes that have no podCIDR at all are not those from before a migration, and no pod starts on them. */
+function areEmpty(families: FamilyList, view: ClusterView): boolean {
+  return isDual(families) && [...view.nodes()].some((node) => node.podCIDRs.length === 0 && !nodeSkipReason(node));
+}
+
+function severityOfAll(families: FamilyList, view: ClusterView): Severity {
+  return areEmpty(families, view) ? 'Critical' : 'Warning';
+}
+
 function describeAll(families: FamilyList, share: Share, view: ClusterView): Description {
   const { nodes, of } = share;
+  if (areEmpty(families, view)) {
+    return { message: `${nodes} of ${of} nodes lack podCIDRs of both families`, remediation: fillPodCIDRs(families, view) };
+  }
   const missing = isDual(families) ? 'podCIDRs of both families' : `${joinWithOr(families)} podCIDR`;
   const podCIDRs = isDual(families) ? missing : `an ${missing}`;
   const message = `${nodes} of ${of} nodes have no ${missing} and are still to be replaced`;
@@ -127,7 +143,7 @@ function describeAll(families: FamilyList, share: Share, view: ClusterView): Des
     remediation: {
       summary: `Register these nodes again, one by one, so that they get ${podCIDRs}: podCIDRs cannot be changed once set.`,
       steps: [
-        NAME_BOTH,
+        setPodRanges(view.platform.name),
         {
           description:
             'For one node after the other: drain it, delete its Node object, and restart the machine. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.',

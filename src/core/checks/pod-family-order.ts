@@ -2,22 +2,17 @@ import { isDual, listOf, type Family } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
 import { nodeSkipReason, podSkipReason } from '../kinds/skipped.ts';
 import { setsNoFlags } from './platform-fixes.ts';
+import { setNodeIPOrder } from './self-managed-fixes.ts';
 import { restartPod } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { violation, type Description, type PodCheck, type Remediation, type Violation } from './check.ts';
 
 /** Without `--node-ip`, pods begin with IPv4 whatever the cloud lists first. */
-function setNodeIP(pod: PodFacts): Remediation {
+function putPreferredFirst(pod: PodFacts, { platform }: ClusterView): Remediation {
   const { steps } = restartPod(pod);
   return {
     summary: 'Give the kubelet of its node --node-ip with the preferred family first, then replace the pod.',
-    steps: [
-      {
-        description: `Give the kubelet of node ${pod.nodeName} --node-ip with an address of each family, the preferred one first, and restart it. Pods keep running.`,
-        disruption: 'None',
-      },
-      ...steps,
-    ],
+    steps: [setNodeIPOrder(platform.name), ...steps],
   };
 }
 
@@ -52,6 +47,6 @@ function firstOfNode(pod: PodFacts, view: ClusterView): Family | undefined {
 function describe(pod: PodFacts, { families }: Violation, view: ClusterView): Description {
   return {
     message: `The addresses of pod ${pod.namespace}/${pod.name} begin with ${families.join()} (${pod.addresses.join(', ')}), those of its node ${pod.nodeName} with the other family`,
-    remediation: families[0] === 'IPv4' && !setsNoFlags(view) ? setNodeIP(pod) : restartPod(pod),
+    remediation: families[0] === 'IPv4' && !setsNoFlags(view) ? putPreferredFirst(pod, view) : restartPod(pod),
   };
 }

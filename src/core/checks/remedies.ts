@@ -61,8 +61,25 @@ export function restartPod(pod: PodFacts, exposes?: string): Remediation {
   };
 }
 
+/** What differs between the ways to register a node again. */
+interface Registration {
+  readonly platform?: string;
+  /** What can be reached once new pods run on it. */
+  readonly exposes?: string;
+}
+
 /** Removes a node, so that it registers again: the only way to other podCIDRs (rules.md#pod-cidrs-are-immutable). */
-export function recreateNode({ name }: NodeFacts, exposes?: string): readonly RemediationStep[] {
+export function recreateNode({ name }: NodeFacts, { platform, exposes }: Registration = {}): readonly RemediationStep[] {
+  const opens = exposes === undefined ? {} : { exposes };
+  if (platform === 'Cluster API') {
+    return [
+      {
+        description: `In the management cluster, delete the Machine that annotation cluster.x-k8s.io/machine of node ${name} names: its owner makes a new one. That evicts the pods of the node, which start on other nodes, and loses their emptyDir volumes.`,
+        disruption: 'RecreatesNode',
+        ...opens,
+      },
+    ];
+  }
   return [
     {
       description:
@@ -74,7 +91,7 @@ export function recreateNode({ name }: NodeFacts, exposes?: string): readonly Re
       description:
         'Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that outlives its Node object, such as one of a DaemonSet, keeps an address that another node may be given: restarting the kubelet alone is not enough.',
       disruption: 'RestartsPods',
-      ...(exposes === undefined ? {} : { exposes }),
+      ...opens,
     },
   ];
 }

@@ -2,6 +2,7 @@ import { DUAL_IPV4_FIRST, familyWords, isDual, listOf, missingFrom, union, type 
 import type { ServiceFacts } from '../kinds/facts.ts';
 import { serviceSkipReason } from '../kinds/skipped.ts';
 import { familiesAtPlatform } from './platform-fixes.ts';
+import { setServiceRanges } from './self-managed-fixes.ts';
 import { patchService } from './service-fixes.ts';
 import { layerFamilies } from '../cluster/stack.ts';
 import type { ClusterView } from '../cluster/view.ts';
@@ -62,11 +63,10 @@ function nameBoth(service: ServiceFacts, view: ClusterView): Remediation {
   };
 }
 
-const GIVE_BOTH: RemediationStep = {
-  description:
-    "If the cluster should have both families: give the API server's --service-cluster-ip-range both again. The API server restarts, and there is nothing else to do.",
-  disruption: 'None',
-};
+function giveBoth(platform: string): RemediationStep {
+  const { description, disruption } = setServiceRanges(platform);
+  return { description: `If the cluster should have both families, do this and nothing else. ${description}`, disruption };
+}
 
 /** The first family cannot be changed, unless the Service is headless (seen on 1.36). */
 function goSingle(service: ServiceFacts, gone: FamilyList, view: ClusterView): Remediation {
@@ -74,14 +74,14 @@ function goSingle(service: ServiceFacts, gone: FamilyList, view: ClusterView): R
   const summary = atPlatform
     ? 'Leave the Service the one family that it can have, or give the cluster both families again.'
     : 'Give the API server ranges of both families again, or leave the Service the one family that it can have.';
-  const giveBoth = atPlatform ?? GIVE_BOTH;
+  const step = atPlatform ?? giveBoth(view.platform.name);
   const [first] = service.ipFamilies;
   const [kept] = missingFrom(gone, service.ipFamilies);
   if (kept && (kept === first || service.headless)) {
     return {
       summary,
       steps: [
-        giveBoth,
+        step,
         patchService(
           service,
           {
@@ -97,7 +97,7 @@ function goSingle(service: ServiceFacts, gone: FamilyList, view: ClusterView): R
   return {
     summary,
     steps: [
-      giveBoth,
+      step,
       {
         description:
           'If it should have one: delete the Service, and create it without ipFamilies, clusterIP and clusterIPs, since the first family cannot be changed. It gets another address.',

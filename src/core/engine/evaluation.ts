@@ -255,7 +255,7 @@ export class Evaluation {
         .map((check) => ({ check, families: results.rolledUp(check) }))
         .filter(({ families }) => families.length > 0)
         .map(({ check, families }) =>
-          findingOf(check, CLUSTER, CLUSTER.name, families, check.rollUp?.severity ?? results.severityOf(check)),
+          findingOf(check, CLUSTER, CLUSTER.name, families, check.rollUp?.severity?.(families, this.#view) ?? results.severityOf(check)),
         ),
     );
     const own = CLUSTER_CHECKS.flatMap((check) => this.#askOfCluster(check, findings));

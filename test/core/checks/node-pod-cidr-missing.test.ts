@@ -191,6 +191,11 @@ describeCheck(
       finds: ['Critical Node/new IPv6', 'Warning Cluster IPv4'],
     },
     {
+      name: 'is critical on the cluster where most nodes have no podCIDR at all (siderolabs/talos#7270)',
+      given: [promise, ...dualNodes('a'), none(), none({ name: 'newer' })],
+      finds: ['Critical Cluster IPv4+IPv6'],
+    },
+    {
       name: 'keeps on the node what the cluster does not lack',
       given: [promise, ...dualNodes('a'), ipv4Node('b'), ipv4Node('c'), none()],
       finds: ['Warning Cluster IPv6', 'Critical Node/new IPv4'],
@@ -226,6 +231,14 @@ describeCheck(
       summary: 'Let kube-controller-manager fill the empty podCIDRs: it does so by itself once it has a free range.',
       steps: ['None: Look for the Event CIDRNotAvailable: the range may be used up.', NAME_BOTH],
       commands: ['kubectl get events --all-namespaces --field-selector involvedObject.kind=Node,involvedObject.name=new'],
+    },
+    {
+      of: 'most nodes without podCIDRs',
+      given: [promise, ...dualNodes('a'), none(), none({ name: 'newer' })],
+      message: '2 of 3 nodes lack podCIDRs of both families',
+      summary: 'Let kube-controller-manager fill the empty podCIDRs: it does so by itself once it has a free range.',
+      steps: ['None: See which nodes have none, and look for Events CIDRNotAvailable: the range may be used up.', NAME_BOTH],
+      commands: ['kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs'],
     },
     {
       of: 'a migration beside Windows nodes and a node in grace',

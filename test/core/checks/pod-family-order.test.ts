@@ -110,7 +110,7 @@ describeCheck(
       message: `The addresses of pod shop/web-1 begin with IPv4 (${IPV4}, ${IPV6}), those of its node a with the other family`,
       summary: 'Give the kubelet of its node --node-ip with the preferred family first, then replace the pod.',
       steps: [
-        'None: Give the kubelet of node a --node-ip with an address of each family, the preferred one first, and restart it. Pods keep running.',
+        "None: Where a cloud provider sets the addresses, first give the machine's network interface an address of each family; --node-ip takes two addresses there from Kubernetes 1.29 on. Then give the kubelet --node-ip with an address of each family, the preferred one first, and restart it. Pods keep running; host-network pods get the new address when they restart.",
         'RestartsPods: Delete the pod: its controller makes a new one. The pod loses its emptyDir volumes and gets other addresses.',
       ],
       commands: ['kubectl delete pod web-1 --namespace shop'],

@@ -19,7 +19,7 @@ function halfDone(parts: ServiceSketch = {}): ServiceFacts {
 const FOUND = ['Critical Service/shop/web IPv6'];
 const SUMMARY = 'Give the API server ranges of both families again, or leave the Service the one family that it can have.';
 const GIVE_BOTH =
-  "None: If the cluster should have both families: give the API server's --service-cluster-ip-range both again. The API server restarts, and there is nothing else to do.";
+  "None: If the cluster should have both families, do this and nothing else. Give the API server's --service-cluster-ip-range a range of each family, the present one first. The API server restarts.";
 
 type Fix = Pick<Wording, 'summary' | 'steps' | 'commands'>;
 

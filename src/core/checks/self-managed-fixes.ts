@@ -1,0 +1,161 @@
+import { nodeExposure } from './remedies.ts';
+import type { FamilyList } from '../net/addresses.ts';
+import type { RemediationStep } from './check.ts';
+
+type Way = Pick<RemediationStep, 'description' | 'disruption'>;
+
+/** How a platform is set up for both families, as its documentation says. */
+interface Ways {
+  /** How the kubelet of a node gets an address of each family. */
+  readonly nodeIP: Way;
+  /** How nodes get podCIDRs of both families. */
+  readonly podRanges: Way;
+  /** How Services get both families. */
+  readonly serviceRanges: Way;
+}
+
+const EACH = 'to an address of each family, the present one first';
+const KEEP = 'Pods keep running; host-network pods get the new address when they restart.';
+const ROOM = 'a range of each family, with room for all nodes';
+
+/** Where no platform is known. */
+const BY_FLAGS: Ways = {
+  nodeIP: {
+    description: `Where a cloud provider sets the addresses, first give the machine's network interface an address of each family; --node-ip takes two addresses there from Kubernetes 1.29 on. Then give the kubelet --node-ip with an address of each family, the present one first, and restart it. ${KEEP}`,
+    disruption: 'None',
+  },
+  podRanges: {
+    description: `Make kube-controller-manager's --cluster-cidr name ${ROOM}. kube-controller-manager restarts; pods keep running.`,
+    disruption: 'None',
+  },
+  serviceRanges: {
+    description: "Give the API server's --service-cluster-ip-range a range of each family, the present one first. The API server restarts.",
+    disruption: 'None',
+  },
+};
+
+const AGAIN = 'Its pods, their volumes and all else in it are lost.';
+
+/** What `k3s` and `rke2` have in common: one file for all, and ranges that are set once. */
+function rancher(name: string, folder: string, services: string): Ways {
+  const set = `${name} takes its ranges when the cluster is created: one that started with one family cannot get the other (documentation, "Dual-stack"), but a new cluster can.`;
+  return {
+    nodeIP: {
+      description: `Set node-ip in /etc/rancher/${folder}/config.yaml of the node ${EACH}, and restart ${services}. ${KEEP}`,
+      disruption: 'None',
+    },
+    podRanges: {
+      description: `Check that cluster-cidr in /etc/rancher/${folder}/config.yaml is the same on all servers, and has ${ROOM}. ${set}`,
+      disruption: 'None',
+    },
+    serviceRanges: {
+      description: `Check that service-cidr in /etc/rancher/${folder}/config.yaml is the same on all servers, and has a range of each family. ${set}`,
+      disruption: 'None',
+    },
+  };
+}
+
+const BY_MACHINE_TEMPLATE: Ways = {
+  nodeIP: {
+    description: `In the management cluster, set node-ip in kubeletExtraArgs of the templates that the node is made from, ${EACH}, or leave it out, and roll out new machines. That evicts the pods of each old one, and loses their emptyDir volumes.`,
+    disruption: 'RecreatesNode',
+  },
+  podRanges: {
+    description: `In the management cluster, give spec.clusterNetwork.pods of the Cluster, and --cluster-cidr of kube-controller-manager in its control plane, ${ROOM}. The control plane is rolled out.`,
+    disruption: 'RecreatesNode',
+  },
+  serviceRanges: {
+    description:
+      'In the management cluster, give spec.clusterNetwork.services of the Cluster, and --service-cluster-ip-range of its API server, a range of each family, the present one first. The control plane is rolled out.',
+    disruption: 'RecreatesNode',
+  },
+};
+
+const KIND: Way = {
+  description: `kind sets up nodes and ranges when it creates a cluster. Delete the cluster and the container network kind, which may be from before the host had IPv6, and create it again with networking.ipFamily: dual. ${AGAIN}`,
+  disruption: 'RecreatesNode',
+};
+
+const WAYS: Readonly<Record<string, Ways>> = {
+  kubeadm: {
+    nodeIP: {
+      description: `Set --node-ip in KUBELET_KUBEADM_ARGS in /var/lib/kubelet/kubeadm-flags.env of the node ${EACH}, and restart its kubelet. ${KEEP}`,
+      disruption: 'None',
+    },
+    podRanges: {
+      description: `Set --cluster-cidr in /etc/kubernetes/manifests/kube-controller-manager.yaml of each control plane node, and networking.podSubnet in ConfigMap kube-system/kubeadm-config, to ${ROOM}. kube-controller-manager restarts; pods keep running.`,
+      disruption: 'None',
+    },
+    serviceRanges: {
+      description:
+        'Set --service-cluster-ip-range in the manifests of kube-apiserver and kube-controller-manager in /etc/kubernetes/manifests of each control plane node, and networking.serviceSubnet in ConfigMap kube-system/kubeadm-config, to a range of each family, the present one first. Both restart; pods keep running.',
+      disruption: 'None',
+    },
+  },
+  k3s: rancher('k3s', 'k3s', 'its service, k3s or k3s-agent'),
+  RKE2: rancher('RKE2', 'rke2', 'its service, rke2-server or rke2-agent'),
+  k0s: {
+    nodeIP: {
+      description: `Set --node-ip in --kubelet-extra-args of the node's k0s service (with k0sctl in installFlags of the host) ${EACH}, and restart the service. ${KEEP}`,
+      disruption: 'None',
+    },
+    podRanges: {
+      description: `In the configuration of each controller, enable spec.network.dualStack, with an IPv6podCIDR that has room for all nodes, and restart the controllers. Before k0s 1.36 they do not start where nodes have IPv4 podCIDRs already (k0sproject/k0s#5116).`,
+      disruption: 'None',
+    },
+    serviceRanges: {
+      description:
+        'In the configuration of each controller, enable spec.network.dualStack with an IPv6serviceCIDR, and restart the controllers. Before k0s 1.36 they do not start where nodes have IPv4 podCIDRs already (k0sproject/k0s#5116).',
+      disruption: 'None',
+    },
+  },
+  MicroK8s: {
+    ...BY_FLAGS,
+    nodeIP: {
+      description: `Set --node-ip in /var/snap/microk8s/current/args/kubelet of the node ${EACH}, and restart the service snap.microk8s.daemon-kubelite. ${KEEP}`,
+      disruption: 'None',
+    },
+  },
+  Talos: {
+    nodeIP: {
+      description: `In the machine configuration of the node, give machine.kubelet.nodeIP.validSubnets (from Talos 1.14 on nodeIP.validSubnets of KubeNodeConfig) a subnet of each family, and apply it with talosctl. The kubelet restarts. ${KEEP}`,
+      disruption: 'None',
+    },
+    podRanges: {
+      description: `In the machine configuration of each control plane node, give cluster.network.podSubnets (from Talos 1.14 on podSubnets of KubeNetworkConfig) ${ROOM}, and apply it with talosctl. kube-controller-manager restarts; pods keep running.`,
+      disruption: 'None',
+    },
+    serviceRanges: {
+      description:
+        'In the machine configuration of each control plane node, give cluster.network.serviceSubnets (from Talos 1.14 on serviceSubnets of KubeNetworkConfig) a range of each family, the present one first, and apply it with talosctl. The API server restarts.',
+      disruption: 'None',
+    },
+  },
+  kind: { nodeIP: KIND, podRanges: KIND, serviceRanges: KIND },
+  'Cluster API': BY_MACHINE_TEMPLATE,
+};
+
+function waysOf(platform: string): Ways {
+  return Object.hasOwn(WAYS, platform) ? (WAYS[platform] ?? BY_FLAGS) : BY_FLAGS;
+}
+
+/** Gives nodes addresses of families that they lack. A restart of the kubelet leaves pods as they are. */
+export function setNodeIP(platform: string, families: FamilyList): RemediationStep {
+  return { ...waysOf(platform).nodeIP, exposes: nodeExposure(families) };
+}
+
+/** Puts another family first of those that a node has. The nodes of kind are those of kubeadm. */
+export function setNodeIPOrder(platform: string): RemediationStep {
+  const { description, disruption } = waysOf(platform === 'kind' ? 'kubeadm' : platform).nodeIP;
+  return { description: description.replaceAll('the present one first', 'the preferred one first'), disruption };
+}
+
+/** Has nodes registered with podCIDRs of both families. */
+export function setPodRanges(platform: string): RemediationStep {
+  return waysOf(platform).podRanges;
+}
+
+/** Lets Services have both families. */
+export function setServiceRanges(platform: string): RemediationStep {
+  return waysOf(platform).serviceRanges;
+}
