@@ -70,6 +70,7 @@ function factsOf(object: unknown, interner: Interner): NodeFacts | undefined {
   const { addresses, conditions, nodeInfo } = fields(status);
   const { status: ready } = conditionOf(conditions, 'Ready');
   const own = ownAddresses(addresses);
+  const providedNodeIP = text(metadata.annotations[PROVIDED_NODE_IP]);
   const podCIDRs = listOrOne(texts(list), podCIDR).slice(0, MOST_POD_CIDRS);
   return {
     kind: 'Node',
@@ -77,7 +78,7 @@ function factsOf(object: unknown, interner: Interner): NodeFacts | undefined {
     createdAt: metadata.createdAt,
     deleting: metadata.deleting,
     virtual: isVirtual(metadata, taints),
-    madeUp: present(metadata.labels[MADE_UP]),
+    madeUp: present(metadata.labels[MADE_UP]) || isDisplaced(providedNodeIP, own),
     notReady: present(ready) && ready !== 'True',
     uninitialized: hasTaint(taints, UNINITIALIZED),
     windows: metadata.labels['kubernetes.io/os'] === 'windows' || fields(nodeInfo)['operatingSystem'] === 'windows',
@@ -87,7 +88,7 @@ function factsOf(object: unknown, interner: Interner): NodeFacts | undefined {
     addresses: own.filter((address) => address !== ''),
     runtime: interner.text(text(fields(nodeInfo)['containerRuntimeVersion']).replace(/:\/\/.*$/s, '')),
     unreadable: [...own, ...podCIDRs].some(isRedacted),
-    providedNodeIP: text(metadata.annotations[PROVIDED_NODE_IP]) || undefined,
+    providedNodeIP: providedNodeIP || undefined,
     platformHint: interner.text(platformHintOf(metadata, spec, nodeInfo)),
     networkHint: networkHintOf(metadata),
   };
@@ -97,6 +98,12 @@ function factsOf(object: unknown, interner: Interner): NodeFacts | undefined {
 function isVirtual({ labels, annotations }: Metadata, taints: unknown): boolean {
   if (Object.entries(VIRTUAL_LABELS).some(([key, values]) => values.some((value) => labels[key] === value))) return true;
   return VIRTUAL_KEYS.some((key) => present(labels[key]) || present(annotations[key]) || hasTaint(taints, key));
+}
+
+/** Whether a node lists other addresses than its kubelet asked for, which no cloud provider accepts: a virtual cluster put its own in their place. */
+function isDisplaced(providedNodeIP: string, own: readonly string[]): boolean {
+  const provided = providedNodeIP.split(',').filter((address) => usableFamilies([address]).length > 0);
+  return provided.length > 0 && own.length > 0 && !provided.some((address) => own.includes(address));
 }
 
 function hasTaint(taints: unknown, key: string): boolean {
