@@ -12,6 +12,8 @@ export interface ServiceChange {
   readonly disruption: RemediationStep['disruption'];
   /** The families that the Service has after the change and has not now. */
   readonly gains?: FamilyList;
+  /** What has to be done before it, a sentence; there is no command then. */
+  readonly first?: string;
 }
 
 /**
@@ -20,13 +22,13 @@ export interface ServiceChange {
  */
 export function patchService(
   service: ServiceFacts,
-  { description, spec, disruption, gains = NO_FAMILY }: ServiceChange,
+  { description, spec, disruption, gains = NO_FAMILY, first }: ServiceChange,
   view: ClusterView,
 ): RemediationStep {
   const exposes = exposureOf(service, gains);
-  const words = [description, ...ownerWords(service), ...cautions(service, gains, view)].join(' ');
+  const words = [first ?? [], description, ownerWords(service), cautions(service, gains, view)].flat().join(' ');
   const step: RemediationStep = { description: words, disruption, ...(exposes === undefined ? {} : { exposes }) };
-  if (service.owner !== undefined) return step;
+  if (service.owner !== undefined || (first !== undefined && exposes === undefined)) return step;
   const patch = JSON.stringify({ spec });
   if (exposes !== undefined) return { ...step, patch };
   const { namespace, name } = service;
@@ -35,6 +37,8 @@ export function patchService(
 
 const OWNER_PLACES: Readonly<Record<Owner, (name: string) => string>> = {
   Helm: (name) => `the values of Helm release ${name}`.trimEnd(),
+  HelmChart: (name) => `spec.valuesContent of HelmChartConfig kube-system/${name}`,
+  Kapp: () => 'the values of the package that kapp deploys',
   ArgoCD: (name) => `the source of Argo CD application ${name}`.trimEnd(),
   Flux: (name) => `the source of Flux resource ${name}`.trimEnd(),
   OLM: (name) => `the operator that OLM installed${name === '' ? '' : ` (${name})`}`,

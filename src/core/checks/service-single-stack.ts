@@ -1,4 +1,4 @@
-import { familyWords, missingFrom } from '../net/addresses.ts';
+import { familyWords, missingFrom, type FamilyList } from '../net/addresses.ts';
 import type { ServiceFacts } from '../kinds/facts.ts';
 import { serviceSkipReason } from '../kinds/skipped.ts';
 import { patchService } from './service-fixes.ts';
@@ -29,10 +29,11 @@ function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefin
 }
 
 function describe(service: ServiceFacts, { families }: Violation, view: ClusterView): Description {
+  const first = firstOf(service, families, view);
   return {
     message: `Service ${service.namespace}/${service.name} is SingleStack (${familyWords(service.ipFamilies)}) though Services of this cluster can have ${familyWords(families)} too`,
     remediation: {
-      summary: 'Set its policy to PreferDualStack; the present clusterIP stays.',
+      summary: `Set its policy to PreferDualStack${first === undefined ? '' : `, once it has ${familyWords(families)} endpoints`}; the present clusterIP stays.`,
       steps: [
         patchService(
           service,
@@ -41,10 +42,25 @@ function describe(service: ServiceFacts, { families }: Violation, view: ClusterV
             spec: { ipFamilyPolicy: 'PreferDualStack' },
             disruption: 'None',
             gains: families,
+            ...(first === undefined ? {} : { first }),
           },
           view,
         ),
       ],
     },
   };
+}
+
+/** What has to be done before the Service gets an address at which nobody would answer. */
+function firstOf(service: ServiceFacts, families: FamilyList, view: ClusterView): string | undefined {
+  const words = familyWords(families);
+  if (service.selector.length === 0) {
+    const has = (some: FamilyList): boolean => some.some((family) => view.hasEndpoint(service, family));
+    return has(service.ipFamilies) && !has(families)
+      ? `First make an EndpointSlice with ${words} addresses for it: it has no selector, so nobody else does.`
+      : undefined;
+  }
+  const pods = [...view.podsSelectedBy(service)].filter(({ ready }) => ready);
+  const lack = pods.length > 0 && pods.every((pod) => !families.some((family) => pod.families.includes(family)));
+  return lack ? `First give its pods ${words} addresses: none has one.` : undefined;
 }

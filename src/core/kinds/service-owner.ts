@@ -2,7 +2,7 @@ import { annotation, hasKeyOf } from './metadata.ts';
 import { fields, items, text, type Shape } from './shapes.ts';
 
 /** What writes objects and reverts what others change in them. */
-export type Owner = 'Helm' | 'ArgoCD' | 'Flux' | 'OLM' | 'AddonManager' | 'Operator';
+export type Owner = 'Helm' | 'HelmChart' | 'Kapp' | 'ArgoCD' | 'Flux' | 'OLM' | 'AddonManager' | 'Operator';
 
 /** Who writes a Service, as far as its metadata says so. */
 export interface OwnerHint {
@@ -14,7 +14,7 @@ const NOBODY: OwnerHint = { owner: undefined, ownerName: '' };
 
 type Rule = (labels: Shape, annotations: Shape) => OwnerHint | undefined;
 
-const RULES: readonly Rule[] = [argoCD, flux, olm, addonManager, k3sAddon, helm, labelledOperator];
+const RULES: readonly Rule[] = [argoCD, flux, olm, addonManager, k0sStack, k3sAddon, kapp, helmChart, helm, labelledOperator];
 
 /** Field managers of controllers that write a Service again when somebody else changed it. */
 const MANAGERS: Readonly<Record<string, OwnerHint>> = {
@@ -85,6 +85,26 @@ function addonManager(labels: Shape): OwnerHint | undefined {
 function k3sAddon(_labels: Shape, annotations: Shape): OwnerHint | undefined {
   const name = annotation(annotations, 'objectset.rio.cattle.io/owner-name');
   return name === '' ? undefined : named('AddonManager', `add-on ${name}`);
+}
+
+/** k0s applies the manifests in a folder of the controllers, each with the label of its stack, again and again. */
+function k0sStack(labels: Shape): OwnerHint | undefined {
+  const name = text(labels['k0s.k0sproject.io/stack']);
+  return name === '' ? undefined : named('AddonManager', `k0s stack ${name}`);
+}
+
+/** The packages of Carvel and Tanzu: kapp-controller deploys them again every few minutes. */
+function kapp(labels: Shape): OwnerHint | undefined {
+  return text(labels['kapp.k14s.io/app']) === '' ? undefined : named('Kapp', '');
+}
+
+/** Charts that k3s and RKE2 install; their values come from a HelmChartConfig. Apps of Rancher have `_up` in their version too. */
+const PACKAGED = /^(?:rke2-|traefik-\d.*_up\d)/;
+
+function helmChart(labels: Shape, annotations: Shape): OwnerHint | undefined {
+  if (!PACKAGED.test(text(labels['helm.sh/chart']))) return undefined;
+  const { owner, ownerName } = helm(labels, annotations) ?? NOBODY;
+  return owner === undefined ? undefined : named('HelmChart', ownerName);
 }
 
 function helm(labels: Shape, annotations: Shape): OwnerHint | undefined {

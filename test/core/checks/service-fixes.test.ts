@@ -70,10 +70,30 @@ describe('a fix of a Service', () => {
   const owners: readonly (readonly [what: string, metadata: object, words: string])[] = [
     ['Helm', { annotations: { 'meta.helm.sh/release-name': 'web' } }, 'in the values of Helm release web'],
     [
-      'a chart that is well known',
+      'a chart of k3s that is well known',
       { labels: { 'helm.sh/chart': 'traefik-25.0.2_up25.0.0' }, annotations: { 'meta.helm.sh/release-name': 'traefik' } },
-      'in the values of Helm release traefik (value service.ipFamilyPolicy)',
+      'in spec.valuesContent of HelmChartConfig kube-system/traefik (value service.ipFamilyPolicy)',
     ],
+    [
+      'a chart that is well known',
+      { labels: { 'helm.sh/chart': 'traefik-25.0.2' }, annotations: { 'meta.helm.sh/release-name': 'edge' } },
+      'in the values of Helm release edge (value service.ipFamilyPolicy)',
+    ],
+    [
+      'a chart of RKE2',
+      { labels: { 'helm.sh/chart': 'rke2-coredns-1.39.201' }, annotations: { 'meta.helm.sh/release-name': 'rke2-coredns' } },
+      'in spec.valuesContent of HelmChartConfig kube-system/rke2-coredns',
+    ],
+    [
+      'an app of Rancher',
+      {
+        labels: { 'helm.sh/chart': 'rancher-monitoring-103.0.3_up45.31.1', 'app.kubernetes.io/managed-by': 'Helm' },
+        annotations: { 'meta.helm.sh/release-name': 'rancher-monitoring' },
+      },
+      'in the values of Helm release rancher-monitoring',
+    ],
+    ['k0s', { labels: { 'k0s.k0sproject.io/stack': 'coredns' } }, 'in the configuration of its k0s stack coredns'],
+    ['kapp', { labels: { 'kapp.k14s.io/app': '1637073219412654321' } }, 'in the values of the package that kapp deploys'],
     [
       'Argo CD',
       { annotations: { 'argocd.argoproj.io/tracking-id': 'shop:/Service:shop/web' } },

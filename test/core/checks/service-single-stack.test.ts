@@ -1,5 +1,5 @@
 import { serviceSingleStack } from '../../../src/core/checks/service-single-stack.ts';
-import { apiServer, dualService, service, serviceCIDR } from '../build.ts';
+import { apiServer, dualService, node, pod, service, serviceCIDR, slice } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 const FOUND = ['Info Service/shop/web IPv6'];
@@ -111,6 +111,51 @@ describeCheck(
         'None: Set ipFamilyPolicy: the Service gets an IPv6 address beside the present one. To keep its node port closed there, first set allocateLoadBalancerNodePorts to false and remove the node ports, unless its load balancer sends traffic to them, or run kube-proxy with --nodeport-addresses primary.',
       ],
       exposes: ['The load balancer over IPv6, and its node port on the IPv6 addresses of all nodes, which source ranges do not cover.'],
+    },
+    {
+      of: 'a Service none of whose ready pods has the family',
+      given: [serviceCIDR(), service(), node(), pod({ addresses: ['10.244.0.5'] }), pod({ name: 'web-2', addresses: ['10.244.0.6'] })],
+      message: 'Service shop/web is SingleStack (IPv4) though Services of this cluster can have IPv6 too',
+      summary: 'Set its policy to PreferDualStack, once it has IPv6 endpoints; the present clusterIP stays.',
+      steps: [
+        'None: First give its pods IPv6 addresses: none has one. Set ipFamilyPolicy: the Service gets an IPv6 address beside the present one.',
+      ],
+    },
+    {
+      of: 'a Service some of whose pods have the family',
+      given: [
+        serviceCIDR(),
+        service(),
+        node(),
+        pod({ addresses: ['10.244.0.5'] }),
+        pod({ name: 'web-2', addresses: ['10.244.0.6', 'fd00:10:244::6'] }),
+      ],
+      message: 'Service shop/web is SingleStack (IPv4) though Services of this cluster can have IPv6 too',
+      summary: 'Set its policy to PreferDualStack; the present clusterIP stays.',
+      steps: ['None: Set ipFamilyPolicy: the Service gets an IPv6 address beside the present one.'],
+      commands: [`kubectl patch service web --namespace shop --type merge --patch '{"spec":{"ipFamilyPolicy":"PreferDualStack"}}'`],
+    },
+    {
+      of: 'a Service without a selector, whose endpoints are of the present family',
+      given: [serviceCIDR(), service({ selector: {} }), slice({ managed: false, readyTargets: ['10.20.0.9'] })],
+      message: 'Service shop/web is SingleStack (IPv4) though Services of this cluster can have IPv6 too',
+      summary: 'Set its policy to PreferDualStack, once it has IPv6 endpoints; the present clusterIP stays.',
+      steps: [
+        'None: First make an EndpointSlice with IPv6 addresses for it: it has no selector, so nobody else does. Set ipFamilyPolicy: the Service gets an IPv6 address beside the present one.',
+      ],
+    },
+    {
+      of: 'a Service without a selector, with endpoints of both families',
+      given: [
+        serviceCIDR(),
+        service({ selector: {} }),
+        slice({ managed: false, readyTargets: ['10.20.0.9'] }),
+        slice({ name: 'web-6', managed: false, addressType: 'IPv6', readyTargets: ['2001:db8::9'] }),
+      ],
+      message: 'Service shop/web is SingleStack (IPv4) though Services of this cluster can have IPv6 too',
+      summary: 'Set its policy to PreferDualStack; the present clusterIP stays.',
+      steps: ['None: Set ipFamilyPolicy: the Service gets an IPv6 address beside the present one.'],
+      commands: [`kubectl patch service web --namespace shop --type merge --patch '{"spec":{"ipFamilyPolicy":"PreferDualStack"}}'`],
     },
   ],
 );
