@@ -2,11 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer, type Server as TlsServer, type ServerOptions } from 'node:https';
 import { once } from 'node:events';
 import type { Server, Socket } from 'node:net';
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { Log } from '../client/transport/log.ts';
 import type { BindAddress } from './bind-address.ts';
+import { Connections } from './connections.ts';
 import { addressOf, listenOn, type ListenOptions } from './listen.ts';
 import { followTlsFiles, readTlsPair, TLS_VERSION, type FollowOptions, type TlsOptions, type TlsPair } from './tls-files.ts';
-import { Turns } from './turns.ts';
 
 /** An answer of the server. */
 export interface HttpResponse {
@@ -35,7 +36,7 @@ export interface Limits {
   readonly requestMs: number;
   /** For an answer to be made and read to its end. */
   readonly answerMs: number;
-  /** Of connections. The oldest one gives way to a new one, so that a flood of idle ones keeps nobody out. */
+  /** Of connections. The oldest one without a request gives way to a new one, so that a flood of idle ones keeps nobody out. */
   readonly connections: number;
   /** Of requests that a connection sends ahead of their answers, which come one after the other. */
   readonly pipelined: number;
@@ -75,14 +76,14 @@ const LOOKS_PER_LIMIT = 10;
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { log, tls, limits = LIMITS } = options;
   const pair = tls && (await readTlsPair(tls));
-  const answering = listener(options);
-  const connections = new Set<Socket>();
+  const connections = new Connections(limits.connections);
+  const answering = listener(options, connections);
   const secured: TlsServer[] = [];
   const make = (): Server => {
-    if (!pair) return bounded(createServer(nodeLimits(limits), answering), connections, limits);
+    if (!pair) return bounded(createServer(nodeLimits(limits), answering), connections);
     const server = createTlsServer(tlsLimits(limits, pair), answering);
     secured.push(server);
-    return bounded(server, connections, limits);
+    return bounded(server, connections);
   };
   const servers = await listenOn(make, options);
   for (const server of servers) {
@@ -100,7 +101,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       closing.abort();
       const closed = servers.map((server) => once(server, 'close'));
       for (const server of servers) server.close();
-      for (const connection of connections) connection.destroy();
+      connections.destroy();
       await Promise.all([...closed, following]);
     },
   };
@@ -128,22 +129,20 @@ function nodeLimits({ requestMs, headerBytes }: Limits): object {
   };
 }
 
-/**
- * Bounds how many connections there are.
- * @param open the connections of all servers that share the limit, those in a TLS handshake too; it changes as they do
- */
-function bounded(server: Server, open: Set<Socket>, limits: Limits): Server {
+/** Bounds how many connections there are, of all servers that share the limit. */
+function bounded(server: Server, connections: Connections): Server {
   server.on('connection', (socket: Socket) => {
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
-    destroyOldest(open, limits.connections);
+    connections.add(socket);
   });
   return server;
 }
 
 /** Answers the requests of each connection in their order, and begins with one only when the answer before it has gone. */
-function listener({ handlers, log, limits = LIMITS }: HttpServerOptions): (request: IncomingMessage, response: ServerResponse) => void {
-  const turns = new WeakMap<Socket, Turns>();
+function listener(
+  { handlers, log, limits = LIMITS }: HttpServerOptions,
+  connections: Connections,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const queues = new WeakMap<Socket, LimitFunction>();
   const unread = new Set<Socket>();
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { socket } = request;
@@ -152,21 +151,37 @@ function listener({ handlers, log, limits = LIMITS }: HttpServerOptions): (reque
     unread.add(socket);
     destroyOldest(unread, limits.unread);
     await sent(request, response, made);
-    unread.delete(socket);
+  };
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { socket } = request;
+    if (socket.destroyed) return;
+    const deadline = setTimeout(() => socket.destroy(), limits.answerMs);
+    try {
+      await respond(request, response);
+    } catch (error) {
+      log.error({ path: pathOf(request), reason: String(error) }, 'could not handle a request');
+      if (response.headersSent) socket.destroy();
+      else await sent(request, response, INTERNAL_ERROR);
+    } finally {
+      clearTimeout(deadline);
+      unread.delete(socket);
+    }
   };
   return (request, response) => {
     const { socket } = request;
-    const queue = turns.get(socket) ?? new Turns(limits.pipelined);
-    turns.set(socket, queue);
-    const taken = queue.take(async () => {
-      if (socket.destroyed) return;
-      const deadline = setTimeout(() => socket.destroy(), limits.answerMs);
-      await respond(request, response);
-      clearTimeout(deadline);
-    });
-    if (!taken) socket.destroy();
+    const queue = queues.get(socket) ?? pLimit(1);
+    queues.set(socket, queue);
+    if (queue.activeCount + queue.pendingCount >= limits.pipelined) {
+      socket.destroy();
+      return;
+    }
+    queue(serve, request, response)
+      .finally(connections.hold(socket))
+      .catch(() => socket.destroy());
   };
 }
+
+const INTERNAL_ERROR: HttpResponse = { status: 500, type: 'text/plain', body: 'internal error\n' };
 
 /** Keeps the number of connections within a limit. Those that came first are the first of the set. */
 function destroyOldest(sockets: ReadonlySet<Socket>, most: number): void {
@@ -175,18 +190,17 @@ function destroyOldest(sockets: ReadonlySet<Socket>, most: number): void {
 }
 
 async function answer(request: IncomingMessage, handlers: Handlers, log: Log): Promise<HttpResponse> {
-  const url = request.url ?? '/';
-  const [path = '/'] = url.split('?', 1);
+  const path = pathOf(request);
   const handler = Object.hasOwn(handlers, path) ? handlers[path] : undefined;
   if (!handler) return { status: 404, type: 'text/plain', body: 'not found\n' };
   if (!isRead(request)) return { status: 405, type: 'text/plain', body: 'only GET and HEAD are served\n', headers: { Allow: 'GET, HEAD' } };
   log.debug({ path }, 'request');
-  try {
-    return await handler({ path, query: url.slice(path.length + 1), authorization: request.headers.authorization });
-  } catch (error) {
-    log.error({ path, reason: String(error) }, 'could not handle a request');
-    return { status: 500, type: 'text/plain', body: 'internal error\n' };
-  }
+  return handler({ path, query: (request.url ?? '').slice(path.length + 1), authorization: request.headers.authorization });
+}
+
+/** Without the query, which may carry what is no business of a log. */
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? url;
 }
 
 function isRead({ method }: IncomingMessage): boolean {
@@ -201,9 +215,13 @@ async function sent(request: IncomingMessage, response: ServerResponse, answered
   };
   response.once('close', gone);
   request.socket.once('close', gone);
-  send(request, response, answered);
-  await promise;
-  request.socket.off('close', gone);
+  try {
+    send(request, response, answered);
+    await promise;
+  } finally {
+    response.off('close', gone);
+    request.socket.off('close', gone);
+  }
 }
 
 function send(request: IncomingMessage, response: ServerResponse, { status, type, body, headers = {} }: HttpResponse): void {

@@ -15,10 +15,10 @@ const KNOWN: Readonly<Record<string, string>> = {
     commander debug delayed-stream dunder-proto end-of-stream es-define-property es-errors es-object-atoms
     es-set-tostringtag extend fast-fifo form-data function-bind generator-function get-intrinsic get-proto gopd has-symbols
     has-tostringtag hasown hpagent https-proxy-agent ip-address ipaddr.js is-stream isomorphic-ws jose js-yaml jsep
-    jsonpath-plus math-intrinsics mime-db mime-types ms node-fetch oauth4webapi on-exit-leak-free openid-client pino
+    jsonpath-plus math-intrinsics mime-db mime-types ms node-fetch oauth4webapi on-exit-leak-free openid-client p-limit pino
     pino-abstract-transport pino-std-serializers process-warning pump quick-format-unescaped real-require rfc4648
     safe-stable-stringify smart-buffer socks socks-proxy-agent sonic-boom streamx tar-fs tar-stream tdigest teex
-    thread-stream tr46 undici undici-types whatwg-url ws
+    thread-stream tr46 undici undici-types whatwg-url ws yocto-queue
 `,
   'Apache-2.0': `
     @dot-i/k8s-operator @kubernetes/client-node @opentelemetry/api b4a bare-buffer bare-events bare-fs bare-path bare-stream

@@ -167,6 +167,46 @@ describe('the HTTP server, to clients that ask too much of it,', () => {
     });
   });
 
+  describe('keeps a request in progress where there are too many connections, and closes', () => {
+    const slow = Promise.withResolvers<HttpResponse>();
+    const handlers = { '/slow': () => slow.promise };
+
+    async function asking(count: number): Promise<RawClient[]> {
+      const all: RawClient[] = [];
+      while (all.length < count) {
+        all.push(await client(requestFor('/slow', CLOSE)));
+        await waitFor('the request', () => asked('/slow') === all.length, SOON);
+      }
+      return all;
+    }
+
+    it('the oldest one that waits for nothing, kept alive or silent', async () => {
+      await start({ connections: 4 }, handlers);
+      const [scrape] = await asking(1);
+      const keptAlive = await client(requestFor('/ok'));
+      await waitFor('the answer', () => keptAlive.statuses.length === 1, SOON);
+      const silent = await client();
+      await client();
+      await client();
+      await keptAlive.end();
+      await client();
+      await silent.end();
+      expect(scrape?.closed).to.equal(false);
+      slow.resolve(plain('at last\n'));
+      await scrape?.end();
+      expect(scrape?.contacted).to.contain('at last');
+    });
+
+    it('the new one where all wait for an answer', async () => {
+      const never = new Promise<HttpResponse>(() => undefined);
+      await start({ connections: 2 }, { '/slow': () => never });
+      const scrapes = await asking(2);
+      const newest = await client();
+      await newest.end();
+      expect(scrapes.map(({ closed }) => closed)).to.deep.equal([false, false]);
+    });
+  });
+
   it('has the limits that docs/security.md lists', () => {
     expect(LIMITS).to.deep.equal({ requestMs: 10_000, answerMs: 60_000, connections: 256, pipelined: 16, unread: 32, headerBytes: 16_384 });
     const words = readFileSync(fromRoot('docs', 'security.md'), 'utf8').replaceAll(/\s+/g, ' ');

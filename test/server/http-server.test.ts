@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { LIMITS, startHttpServer, type HttpResponse, type Handler, type HttpServer, type Limits } from '../../src/server/http-server.ts';
 import { FieldsLog } from '../controller/support/fields-log.ts';
 import { waitFor } from '../support/waiting.ts';
+import { RawClient, requestFor } from './raw-client.ts';
 
 const SOON = { deadlineMs: 5_000, everyMs: 5 };
 const HAS_IPV6 = Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === '::1'));
@@ -90,6 +91,22 @@ describe('the HTTP server', () => {
         // A query may carry what is no business of a log.
         expect(line?.fields['path']).to.equal('/broken');
         expect((await ask(server, 'GET', '/ok')).statusCode).to.equal(200);
+      });
+    }
+
+    for (const [what, wrong] of [
+      ['a header that HTTP does not have', { headers: { 'X-Broken': 'one\ntwo' } }],
+      ['a status that HTTP does not have', { status: 1000 }],
+      ['a body that is no text', { body: undefined as unknown as string }],
+    ] as const) {
+      it(`500 where a handler gives ${what}, and what was asked behind it`, async () => {
+        const server = await start({ '/broken': () => ({ ...plain('broken\n'), ...wrong }), '/ok': () => plain('ok\n') });
+        const client = await RawClient.connect(server);
+        client.say(requestFor('/broken') + requestFor('/ok', ['Connection: close']));
+        await client.end();
+        expect(client.statuses).to.deep.equal([500, 200]);
+        const logged = log.lines.filter(({ level }) => level === 'error');
+        expect(logged.map(({ fields }) => fields['path'])).to.deep.equal(['/broken']);
       });
     }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { connect as connectTls, type SecureVersion, type TLSSocket } from 'node:tls';
 import { expect } from 'chai';
-import { LIMITS, startHttpServer, type HttpServer, type Limits } from '../../src/server/http-server.ts';
+import { LIMITS, startHttpServer, type Handler, type HttpResponse, type HttpServer, type Limits } from '../../src/server/http-server.ts';
 import { TlsFilesError, type TlsFiles } from '../../src/server/tls-files.ts';
 import { selfSigned, type Certificate } from '../client/support/certificates.ts';
 import { ManualClock } from '../client/support/manual-clock.ts';
@@ -20,6 +20,7 @@ const SOON = { deadlineMs: 10_000, everyMs: 5 };
 const LOOK_MS = 10_000;
 const ONE = selfSigned('one');
 const OTHER = selfSigned('other');
+const OK = { status: 200, type: 'text/plain', body: 'ok\n' };
 
 describe('the HTTP server over TLS', () => {
   let folder: string;
@@ -46,8 +47,8 @@ describe('the HTTP server over TLS', () => {
     writeFileSync(files.keyFile, key);
   }
 
-  async function start(limits: Partial<Limits> = {}): Promise<HttpServer> {
-    const handlers = { '/ok': () => ({ status: 200, type: 'text/plain', body: 'ok\n' }) };
+  async function start(limits: Partial<Limits> = {}, others: Readonly<Record<string, Handler>> = {}): Promise<HttpServer> {
+    const handlers = { '/ok': () => OK, ...others };
     server = await startHttpServer({
       address: { host: '127.0.0.1', port: 0 },
       flag: '--address',
@@ -264,6 +265,22 @@ describe('the HTTP server over TLS', () => {
       const more = [await secured(server!), await secured(server!)];
       await closed;
       for (const socket of [third, ...more]) socket.destroy();
+    });
+
+    it('more connections than there may be without an end to a request in progress', async () => {
+      const [started, slow] = [Promise.withResolvers<undefined>(), Promise.withResolvers<HttpResponse>()];
+      const wait = (): Promise<HttpResponse> => {
+        started.resolve(undefined);
+        return slow.promise;
+      };
+      const scrape = await secured(await start({ connections: 2 }, { '/slow': wait }));
+      scrape.write(requestFor('/slow', ['Connection: close']));
+      await started.promise;
+      const idle = await secured(server!);
+      expect(await get(server!, ONE.cert)).to.equal('ok\n');
+      await waitFor('the idle connection to be closed', () => idle.closed, SOON);
+      slow.resolve(OK);
+      expect(await text(scrape)).to.contain('200 OK');
     });
   });
 
