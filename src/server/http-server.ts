@@ -26,6 +26,8 @@ export interface HttpRequest {
   readonly query: string;
   /** The header Authorization. */
   readonly authorization: string | undefined;
+  /** The header Host. */
+  readonly host?: string | undefined;
 }
 
 export type Handler = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
@@ -195,7 +197,8 @@ async function answer(request: IncomingMessage, handlers: Handlers, log: Log): P
   if (!handler) return { status: 404, type: 'text/plain', body: 'not found\n' };
   if (!isRead(request)) return { status: 405, type: 'text/plain', body: 'only GET and HEAD are served\n', headers: { Allow: 'GET, HEAD' } };
   log.debug({ path }, 'request');
-  return handler({ path, query: (request.url ?? '').slice(path.length + 1), authorization: request.headers.authorization });
+  const { authorization, host } = request.headers;
+  return handler({ path, query: (request.url ?? '').slice(path.length + 1), authorization, host });
 }
 
 /** Without the query, which may carry what is no business of a log. */

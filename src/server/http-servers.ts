@@ -1,6 +1,7 @@
 import type { Log } from '../client/transport/log.ts';
 import { formatBindAddress, type BindAddress } from './bind-address.ts';
 import { startHttpServer, type Handler, type Handlers, type HttpServer } from './http-server.ts';
+import { onlyForLoopback } from './loopback-host.ts';
 import { ADDRESS_FLAGS, isProtected, PURPOSES, type Addresses, type Purpose } from './purposes.ts';
 import type { TlsOptions } from './tls-files.ts';
 
@@ -47,7 +48,11 @@ function startFor(purpose: Purpose, address: BindAddress, options: HttpServersOp
   const { log } = options;
   const handlers = options.handlers[purpose];
   const common = { address, flag: ADDRESS_FLAGS[purpose], log };
-  if (!isProtected(purpose, address)) return startHttpServer({ ...common, handlers });
-  const authorized = Object.fromEntries(Object.entries(handlers).map(([path, handler]) => [path, options.authorize(handler)]));
-  return startHttpServer({ ...common, handlers: authorized, tls: options.tls });
+  if (isProtected(purpose, address)) return startHttpServer({ ...common, handlers: mapped(handlers, options.authorize), tls: options.tls });
+  // Nobody reads more than a word from a probe.
+  return startHttpServer({ ...common, handlers: purpose === 'page' ? mapped(handlers, onlyForLoopback) : handlers });
+}
+
+function mapped(handlers: Handlers, wrap: (handler: Handler) => Handler): Handlers {
+  return Object.fromEntries(Object.entries(handlers).map(([path, handler]) => [path, wrap(handler)]));
 }

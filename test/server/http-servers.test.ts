@@ -121,6 +121,43 @@ describe('the HTTP servers', () => {
     for (const address of addresses.page ?? expect.fail('no page')) expect(await statuses(`http://${address}`)).to.include({ '/': 200 });
   });
 
+  for (const [host, isServed] of [
+    ['localhost', true],
+    ['LocalHost:8082', true],
+    ['127.0.0.1', true],
+    ['127.0.0.1:18082', true],
+    ['127.9.8.7:1', true],
+    ['[::1]:8082', true],
+    ['[0:0:0:0:0:0:0:1]', true],
+    ['rebound.example.org', false],
+    ['rebound.example.org:8082', false],
+    ['localhost.example.org:8082', false],
+    ['127.0.0.1.example.org', false],
+    ['10.0.0.1:8082', false],
+    ['[2001:db8::1]:8082', false],
+    ['[::]:8082', false],
+    ['[localhost]:8082', false],
+    ['[127.0.0.1]:8082', false],
+    ['::1', false],
+    ['user@localhost', false],
+  ] as const) {
+    it(`${isServed ? 'serve' : 'refuse'} a page on loopback for the host ${JSON.stringify(host)}, and everything else for any`, async () => {
+      const { addresses } = await start({ ...FREE, page: 'localhost:0' });
+      const of = (purpose: Purpose): string => `http://${String(addresses[purpose]?.[0])}`;
+      const headers = { Host: host, Authorization: 'Bearer good' };
+      expect(await statuses(of('page'), headers)).to.include({ '/': isServed ? 200 : 421 });
+      expect(await statuses(of('metrics'), headers)).to.include({ '/metrics': 200 });
+      expect(await statuses(of('health'), headers)).to.include({ '/healthz': 200, '/readyz': 200 });
+    });
+  }
+
+  it('serve a page behind authorization for any host', async () => {
+    const { addresses } = await start({ ...DISABLED, page: ':0' });
+    const port = String(addresses.page?.[0]).replace(/^.*:/, '');
+    const headers = { Host: 'page.example.org', Authorization: 'Bearer good' };
+    expect(await statuses(`http://127.0.0.1:${port}`, headers)).to.include({ '/': 200 });
+  });
+
   it('serve TLS for the metrics, and for a page that is not on loopback; probes and a page on loopback are plain HTTP', async () => {
     const open = await start({ ...FREE, page: ':0' }, true);
     const of = (purpose: Purpose): string => String(open.addresses[purpose]?.[0]).replace(/^.*:/, '127.0.0.1:');
