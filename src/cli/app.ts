@@ -9,6 +9,7 @@ import { leaseStore, type LeaseName } from '../client/election/leader-lease.ts';
 import type { Candidate } from '../client/election/leader-state.ts';
 import type { Log } from '../client/transport/log.ts';
 import { Interner } from '../core/kinds/interner.ts';
+import type { LabelSelector } from '../core/kinds/label-selector.ts';
 import { Freshness } from '../sources/watch/freshness.ts';
 import { bothOf, type ReflectorObserver } from '../sources/watch/observer.ts';
 import { runReflector } from '../sources/watch/reflector.ts';
@@ -51,6 +52,8 @@ export interface AppOptions {
   /** The name of the report to create when there is none; undefined: none is created. */
   readonly defaultReport: string | undefined;
   readonly graceScale: number;
+  /** Nodes with these labels are virtual; undefined: only those that are known as such. */
+  readonly virtualNodeSelector?: LabelSelector | undefined;
   /** How long a watch may fail until the verdict counts as stale, in milliseconds. */
   readonly staleAfterMs: number;
   readonly metricsPerService: boolean;
@@ -217,8 +220,8 @@ export class App {
   }
 
   #reflect(signal: AbortSignal): Promise<void>[] {
-    const { connection, clock, log } = this.#options;
-    return builtInResources(new Interner()).map((resource) => {
+    const { connection, clock, log, virtualNodeSelector: virtualNodes } = this.#options;
+    return builtInResources(new Interner(), { virtualNodes }).map((resource) => {
       const sink = changeSink(resource.kind, (change) => {
         this.#evaluator.push(change);
       });

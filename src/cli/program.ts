@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_TIMINGS, timingsFault } from '../client/election/leader-timings.ts';
+import { LabelSelectorError, parseLabelSelector, type LabelSelector } from '../core/kinds/label-selector.ts';
 import { BindAddressError, parseBindAddress, type OptionalAddress } from '../server/bind-address.ts';
 import { ADDRESS_FLAGS } from '../server/purposes.ts';
 import { VERSION } from './version.ts';
@@ -90,6 +91,7 @@ function runFlags(): Option[] {
     flag('--cluster-name <name>', 'what reports call the cluster, in status.cluster.name'),
     flag('--default-report <boolean>', 'create a report named cluster if there is no report').default(true).argParser(boolean),
     graceFlag(),
+    virtualNodesFlag(),
     flag(
       '--stale-after <duration>',
       'how long a watch may fail before reports are marked stale; a watch that is silent but has not failed has 3m more',
@@ -199,6 +201,7 @@ function scanFlags(): Option[] {
       'sets a parameter of a check, like spec.checks of a report, such as EndpointsUnbalanced.tolerancePercent=10; may be repeated; explain lists the parameters of a check',
     ).argParser(withParameter),
     graceFlag(),
+    virtualNodesFlag(),
     flag('--max-findings <number>', 'the maximum number of findings to list, like spec.maxFindings of a report')
       .default(100)
       .argParser(findingCount),
@@ -212,6 +215,13 @@ function graceFlag(): Option {
   )
     .default(1)
     .argParser(nonNegative);
+}
+
+function virtualNodesFlag(): Option {
+  return flag(
+    '--virtual-node-selector <selector>',
+    'a label selector, such as type=edge; nodes that match it are skipped as virtual nodes, beside those that the operator knows as virtual',
+  ).argParser(labelSelector);
 }
 
 function flag(flags: string, description: string): Option {
@@ -239,6 +249,15 @@ function bindAddress(text: string): OptionalAddress {
     return parseBindAddress(text);
   } catch (error) {
     if (error instanceof BindAddressError) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
+}
+
+function labelSelector(text: string): LabelSelector {
+  try {
+    return parseLabelSelector(text);
+  } catch (error) {
+    if (error instanceof LabelSelectorError) throw new InvalidArgumentError(error.message);
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import type { LabelSelector } from '../core/kinds/label-selector.ts';
 import type { LeaderTimings } from '../client/election/leader-timings.ts';
 import { formatBindAddress, isLoopback, type OptionalAddress } from '../server/bind-address.ts';
 import { ADDRESS_FLAGS, isProtected, PURPOSES, type Addresses } from '../server/purposes.ts';
@@ -16,6 +17,7 @@ export interface RunOptions {
   readonly clusterName?: string;
   readonly defaultReport: boolean;
   readonly graceScale: number;
+  readonly virtualNodeSelector?: LabelSelector;
   readonly staleAfter: number;
   readonly metricsPerService: boolean;
   readonly metricsPerNode: boolean;

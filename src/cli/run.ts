@@ -61,6 +61,7 @@ async function serve(options: RunOptions, log: Log, signal: AbortSignal): Promis
       clusterName: options.clusterName,
       defaultReport: options.defaultReport ? 'cluster' : undefined,
       graceScale: options.graceScale,
+      virtualNodeSelector: options.virtualNodeSelector,
       staleAfterMs: options.staleAfter,
       metricsPerService: options.metricsPerService,
       metricsPerNode: options.metricsPerNode,

@@ -25,7 +25,7 @@ export interface ClusterRead {
  * @throws ScanError where it cannot be listed
  */
 export async function readCluster(
-  { kubeconfig, context, timeout }: ScanOptions,
+  { kubeconfig, context, timeout, virtualNodeSelector }: ScanOptions,
   push: (change: Change) => void,
   progress: Progress,
 ): Promise<ClusterRead> {
@@ -38,6 +38,7 @@ export async function readCluster(
       connection,
       clock: systemClock,
       signal,
+      settings: { virtualNodes: virtualNodeSelector },
       onChange: push,
       onListed: (kind, objects) => {
         listed.set(kindNamed(kind).resource.plural, objects);

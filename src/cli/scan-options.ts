@@ -1,3 +1,4 @@
+import type { LabelSelector } from '../core/kinds/label-selector.ts';
 import type { CheckSettings, IPFamily } from '../core/report/types.ts';
 
 export const OUTPUTS = ['text', 'json', 'yaml'] as const;
@@ -16,6 +17,7 @@ export interface ScanOptions {
   /** What is set of checks. */
   readonly checkParameter?: readonly CheckSettings[];
   readonly graceScale: number;
+  readonly virtualNodeSelector?: LabelSelector;
   readonly maxFindings: number;
 }
 

@@ -88,7 +88,7 @@ export async function evaluateOnce(options: ScanOptions, progress: Progress): Pr
   const push = (change: Change): void => {
     evaluator.push(change);
   };
-  const read = options.filename ? await readFiles(options.filename, push, progress) : await readLive(options, push, progress);
+  const read = options.filename ? await readFiles(options.filename, options, push, progress) : await readLive(options, push, progress);
   // Without grace nothing is too new, not even what changed after the last sign of the time.
   written.at = (options.graceScale === 0 ? undefined : read.time) ?? NO_GRACE_LEFT;
   const result = await evaluator.read(() => resultOf(spec, evaluation, evaluator.store, read.identity ?? {}));
@@ -108,8 +108,14 @@ interface Read {
   readonly identity?: ClusterIdentity;
 }
 
-async function readFiles(paths: readonly string[], push: (change: Change) => void, progress: Progress): Promise<Read> {
+async function readFiles(
+  paths: readonly string[],
+  options: ScanOptions,
+  push: (change: Change) => void,
+  progress: Progress,
+): Promise<Read> {
   const reader = new DumpReader({
+    settings: { virtualNodes: options.virtualNodeSelector },
     onChange: push,
     onProblem: (words) => {
       progress.clear();

@@ -1,6 +1,6 @@
 import type { Facts, FactsKind } from '../core/kinds/facts.ts';
 import type { Interner } from '../core/kinds/interner.ts';
-import type { Kind } from '../core/kinds/kind.ts';
+import type { FactSettings, Kind } from '../core/kinds/kind.ts';
 import { KINDS } from '../core/kinds/registry.ts';
 import { selectorText, type ResourcePlace } from '../core/kinds/source.ts';
 import type { Codec } from '../client/wire/codec.ts';
@@ -41,14 +41,15 @@ export interface BuiltInResource extends Resource<Facts> {
  * The resources that facts are read from, one for each kind.
  * @param interner shared by all of them, and to be kept as long as their facts
  */
-export function builtInResources(interner: Interner): readonly BuiltInResource[] {
-  return KINDS.map((kind) => resourceOf<FactsKind, Facts>(kind, interner));
+export function builtInResources(interner: Interner, settings: FactSettings = {}): readonly BuiltInResource[] {
+  return KINDS.map((kind) => resourceOf<FactsKind, Facts>(kind, interner, settings));
 }
 
 /** The resource of one kind. */
 export function resourceOf<N extends string, F extends { readonly kind: N }>(
   kind: Kind<N, F>,
   interner: Interner,
+  settings: FactSettings = {},
 ): Resource<F> & { readonly kind: N } {
   const { name, source, resource } = kind;
   const [path = '', ...otherPaths] = resource.versions.map((version) => pathOf(resource, version));
@@ -64,7 +65,7 @@ export function resourceOf<N extends string, F extends { readonly kind: N }>(
     ...(resource.narrowing.name === undefined ? {} : { resourceName: resource.narrowing.name }),
     servedBy: resource.servedBy,
     codec: resource.encoding === 'json' ? jsonCodec : protobufCodec(name),
-    parse: (object) => kind.facts(object, interner),
+    parse: (object) => kind.facts(object, interner, settings),
   };
 }
 

@@ -72,6 +72,22 @@ const FLAGS: readonly (readonly [string, string, keyof RunOptions, readonly (rea
     ['-1', 'Infinity', 'NaN', 'twice', '', ' '],
   ],
   [
+    '--virtual-node-selector',
+    'DUALSTACK_VIRTUAL_NODE_SELECTOR',
+    'virtualNodeSelector',
+    [
+      ['type=edge', [{ key: 'type', operator: 'In', values: ['edge'] }]],
+      [
+        '!a,b notin (c)',
+        [
+          { key: 'a', operator: 'DoesNotExist' },
+          { key: 'b', operator: 'NotIn', values: ['c'] },
+        ],
+      ],
+    ],
+    ['', 'type>1', 'a in b'],
+  ],
+  [
     '--stale-after',
     'DUALSTACK_STALE_AFTER',
     'staleAfter',

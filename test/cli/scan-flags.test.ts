@@ -66,6 +66,12 @@ const FLAGS: readonly (readonly [string, keyof ScanOptions, readonly (readonly [
     ['-1', 'Infinity', 'twice', ''],
   ],
   [
+    '--virtual-node-selector',
+    'virtualNodeSelector',
+    [['type=edge', [{ key: 'type', operator: 'In', values: ['edge'] }]]],
+    ['', 'type>1', 'a in b'],
+  ],
+  [
     '--max-findings',
     'maxFindings',
     [

@@ -112,6 +112,17 @@ describe('scan of files', () => {
     expect(listed((await reportOn('-f', dumpOf(young))).status ?? {})).to.deep.equal(listed(old.status ?? {}));
   });
 
+  it('skips nodes that a selector calls virtual', async () => {
+    const { metadata, ...node } = rawNode('c', { podCIDRs: ['10.244.3.0/24'] });
+    const dump = dumpOf(replaced(BROKEN, [{ ...node, metadata: { ...metadata, labels: { type: 'edge' } } }]));
+    const findings = async (...args: readonly string[]): Promise<readonly string[]> =>
+      listed((await reportOn('-f', dump, ...args)).status ?? {});
+    const fault = 'Critical NodePodCIDRMissing c';
+    expect(await findings()).to.include(fault);
+    expect(await findings('--virtual-node-selector', 'type=cloud')).to.include(fault);
+    expect(await findings('--virtual-node-selector', 'type in (edge)')).to.not.include(fault);
+  });
+
   it('gives grace by the newest heartbeat in a dump', async () => {
     const heartbeatAt = (minute: number): Raw[] => {
       const status = { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: `2999-01-01T00:0${minute}:00Z` }] };

@@ -1,3 +1,4 @@
+import type { LabelSelector } from './label-selector.ts';
 import type { LabelSet } from './labels.ts';
 import type { Fields } from './fields.ts';
 import type { Interner } from './interner.ts';
@@ -15,6 +16,12 @@ export interface FactsOfSome<N extends string = string> {
 export type Link<F extends FactsOfSome> =
   | { readonly type: 'names'; readonly to: string; keys(facts: F): readonly string[] }
   | { readonly type: 'selects'; readonly to: string; selector(facts: F): LabelSet | undefined };
+
+/** What the administrator says of objects, beside what they say themselves. */
+export interface FactSettings {
+  /** Nodes with these labels are virtual. */
+  readonly virtualNodes?: LabelSelector | undefined;
+}
 
 /** A kind of object that is read: all that the rest of the program knows of it. */
 export interface Kind<N extends string = string, F extends FactsOfSome = FactsOfSome, S extends string = string> {
@@ -38,7 +45,7 @@ export interface Kind<N extends string = string, F extends FactsOfSome = FactsOf
    * its default.
    * @returns undefined where the object is none, such as one without a name that an API server would take
    */
-  facts(object: unknown, interner: Interner): F | undefined;
+  facts(object: unknown, interner: Interner, settings?: FactSettings): F | undefined;
   /** What makes an object's facts the same object's later facts. */
   key(facts: F): string;
   /** Why an object is not evaluated; undefined where it is. */

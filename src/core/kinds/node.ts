@@ -1,7 +1,8 @@
 import { familiesOfCIDRs, isRedacted, usableFamilies, type FamilyList } from '../net/addresses.ts';
 import { object, objects, string, strings } from './fields.ts';
 import type { Interner } from './interner.ts';
-import { defineKind } from './kind.ts';
+import { defineKind, type FactSettings } from './kind.ts';
+import { matchesLabels } from './label-selector.ts';
 import { CONDITION_FIELDS, conditionOf, listOrOne, METADATA, metadataOf, present, readable, type Metadata } from './metadata.ts';
 import { networkHintOf, platformHintOf } from './platform-hint.ts';
 import { fields, items, text, texts } from './shapes.ts';
@@ -11,7 +12,7 @@ export interface NodeFacts {
   readonly name: string;
   readonly createdAt: number;
   readonly deleting: boolean;
-  /** A virtual-kubelet or Fargate node: it has no pod network of its own (rules.md#skipped-nodes). */
+  /** A virtual-kubelet or Fargate node, or one of `--virtual-node-selector`: it has no pod network of its own (rules.md#skipped-nodes). */
   readonly virtual: boolean;
   /** Whether a virtual cluster made it up: its addresses, if it has any, are not those of a machine. */
   readonly madeUp: boolean;
@@ -62,7 +63,7 @@ const VIRTUAL_KEYS = [VIRTUAL_KUBELET, 'eks.tke.cloud.tencent.com/eklet', 'kwok.
 /** The API server takes one of each family. Each that is kept takes kilobytes in an index, so of what it would not take, so many count. */
 const MOST_POD_CIDRS = 16;
 
-function factsOf(object: unknown, interner: Interner): NodeFacts | undefined {
+function factsOf(object: unknown, interner: Interner, { virtualNodes }: FactSettings = {}): NodeFacts | undefined {
   const metadata = metadataOf(object, interner);
   if (!metadata) return undefined;
   const { spec, status } = fields(object);
@@ -77,7 +78,7 @@ function factsOf(object: unknown, interner: Interner): NodeFacts | undefined {
     name: interner.text(metadata.name),
     createdAt: metadata.createdAt,
     deleting: metadata.deleting,
-    virtual: isVirtual(metadata, taints),
+    virtual: isVirtual(metadata, taints, virtualNodes),
     madeUp: present(metadata.labels[MADE_UP]) || isDisplaced(providedNodeIP, own),
     notReady: present(ready) && ready !== 'True',
     uninitialized: hasTaint(taints, UNINITIALIZED),
@@ -95,7 +96,8 @@ function factsOf(object: unknown, interner: Interner): NodeFacts | undefined {
 }
 
 /** Virtual kubelets and their like have no pod network of the cluster (rules.md#skipped-nodes). */
-function isVirtual({ labels, annotations }: Metadata, taints: unknown): boolean {
+function isVirtual({ labels, annotations }: Metadata, taints: unknown, selector: FactSettings['virtualNodes']): boolean {
+  if (selector !== undefined && matchesLabels(selector, labels)) return true;
   if (Object.entries(VIRTUAL_LABELS).some(([key, values]) => values.some((value) => labels[key] === value))) return true;
   return VIRTUAL_KEYS.some((key) => present(labels[key]) || present(annotations[key]) || hasTaint(taints, key));
 }

@@ -1,7 +1,8 @@
 import type { Scope } from '../overview/counts.ts';
 import type { ClusterStore } from '../cluster/cluster-store.ts';
+import { meets } from '../kinds/label-selector.ts';
 import type { LabelSet } from '../kinds/labels.ts';
-import type { NamespaceSelector, NamespaceSelectorRequirement } from './types.ts';
+import type { NamespaceSelector } from './types.ts';
 
 /**
  * The namespaces that a report's selector takes in. An absent or empty selector takes in all, also those whose Namespace is not
@@ -28,17 +29,4 @@ function matches({ matchLabels = {}, matchExpressions = [] }: NamespaceSelector,
     Object.entries(matchLabels).every(([key, value]) => values.get(key) === value) &&
     matchExpressions.every((requirement) => meets(requirement, values.get(requirement.key)))
   );
-}
-
-function meets({ operator, values = [] }: NamespaceSelectorRequirement, value: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import type { Change, Facts, FactsKind } from '../../core/kinds/facts.ts';
 import { keyOf } from '../../core/kinds/facts.ts';
 import { clip, printable } from '../../core/words.ts';
+import type { FactSettings } from '../../core/kinds/kind.ts';
 import { Interner } from '../../core/kinds/interner.ts';
 import { KINDS, type KindOf } from '../../core/kinds/registry.ts';
 import { fields, items, text } from '../../core/kinds/shapes.ts';
@@ -22,6 +23,7 @@ const LONGEST_KIND = 64;
 const LONGEST_NAME = 300;
 
 export interface DumpReaderOptions {
+  readonly settings?: FactSettings;
   readonly onChange: (change: Change) => void;
   /** Called for each object that is passed over, with one line. */
   readonly onProblem: (words: string) => void;
@@ -190,7 +192,7 @@ export class DumpReader {
   #put(kind: SomeKind, value: unknown): string | undefined {
     const fault = shapeFault(kind, value);
     if (fault !== undefined) return fault;
-    const facts = kind.facts(value, this.#interner);
+    const facts = kind.facts(value, this.#interner, this.#options.settings);
     if (!facts) return 'its name or namespace is none that an API server would take';
     this.#kinds.add(kind.name);
     return this.#add(facts, text(fields(fields(value)['metadata'])['resourceVersion']));

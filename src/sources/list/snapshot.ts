@@ -2,6 +2,7 @@ import type { Change, Facts, FactsKind } from '../../core/kinds/facts.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Requester } from '../../client/transport/connection.ts';
 import { ApiError } from '../../client/wire/errors.ts';
+import type { FactSettings } from '../../core/kinds/kind.ts';
 import { Interner } from '../../core/kinds/interner.ts';
 import { pagesOf } from './pages.ts';
 import { discoverUnavailability, makesUnavailable, type UnavailableError } from './unavailable.ts';
@@ -18,6 +19,7 @@ export interface SnapshotOptions {
   readonly clock: Clock;
   /** Aborting it ends the lists. */
   readonly signal: AbortSignal;
+  readonly settings?: FactSettings;
   readonly onChange: (change: Change) => void;
   /** Called after each page, with what has come so far. */
   readonly onListed: (kind: FactsKind, objects: number) => void;
@@ -40,7 +42,7 @@ export interface Snapshot {
 export async function listEverything(options: SnapshotOptions): Promise<Snapshot> {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-  const lists = builtInResources(new Interner()).map((resource) => new OneList(resource, { ...options, signal }));
+  const lists = builtInResources(new Interner(), options.settings).map((resource) => new OneList(resource, { ...options, signal }));
   const running = lists.map((list) => list.run());
   try {
     await Promise.all(running);
