@@ -12,6 +12,8 @@ export interface Entry {
   readonly notBefore: number;
   /** No write before, whatever comes meanwhile: so the API server said in Retry-After. */
   readonly heldUntil: number;
+  /** The number of its last write among those of all reports; 0 before the first one. */
+  readonly lastWrite: number;
   readonly failures: number;
   /** Of its writes. */
   readonly errorLog: ErrorLog;
@@ -38,7 +40,7 @@ const REFRESH_EVERY_MS = 5 * 60_000;
 
 /** One that may be looked at, and written, at once. */
 export function newEntry(report: DualStackReport, errorLog: ErrorLog): Entry {
-  return { report, claim: undefined, notBefore: 0, heldUntil: 0, failures: 0, errorLog, superseded: undefined };
+  return { report, claim: undefined, notBefore: 0, heldUntil: 0, lastWrite: 0, failures: 0, errorLog, superseded: undefined };
 }
 
 /** The epoch of this term; until it is taken, one more than any that was seen. */

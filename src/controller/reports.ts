@@ -7,18 +7,18 @@ import { selectionFor } from '../core/report/selection.ts';
 import { buildStatus, suspendedStatus } from '../core/report/status.ts';
 import type { DualStackReport, DualStackReportStatus } from '../core/report/types.ts';
 import type { Availability } from '../core/store/store.ts';
-import type { Clock } from '../core/clock.ts';
 import type { Freshness } from '../sources/watch/freshness.ts';
 import { ApiError, isOfServer, kindOfError } from '../client/wire/errors.ts';
-import type { Log } from '../client/transport/log.ts';
 import { ErrorLog } from '../client/transport/error-log.ts';
 import { isBefore } from '../client/transport/resource-version.ts';
-import { retryAfterMs } from '../client/transport/retry-after.ts';
+import { retryAfterOf, backoffAfter, LONGEST_BACKOFF_MS } from './backoff.ts';
+import { DefaultReport, type DefaultReportOptions } from './default-report.ts';
 import type { WriteResult } from './results.ts';
 import type { PendingEvents } from './event-recorder.ts';
 import type { ReportHandler } from './dualstack-operator.ts';
 import type { Evaluator } from '../core/engine/evaluator.ts';
 import { ReportEvaluations } from './report-evaluations.ts';
+import { Writes } from './writes.ts';
 import {
   claimFor,
   isExhausted,
@@ -33,21 +33,15 @@ import {
   type Entry,
 } from './report-entry.ts';
 
-export interface ReportsOptions {
+export interface ReportsOptions extends DefaultReportOptions {
   readonly evaluator: Evaluator;
   readonly freshness: Pick<Freshness, 'staleSources' | 'nextEnd'>;
-  readonly clock: Clock;
-  readonly log: Log;
   /** What is known of the cluster from elsewhere than its objects. */
   readonly cluster: () => ClusterIdentity;
-  /** Name of the report to create when there is none; undefined to create none. */
-  readonly defaultReport: string | undefined;
   /** The number of the term in which this process leads, each higher than the one before; undefined where another writes. */
   readonly term: () => number | undefined;
   /** @throws ApiError, NetworkError */
   readonly write: (report: DualStackReport, status: DualStackReportStatus) => Promise<void>;
-  /** @throws ApiError, NetworkError */
-  readonly create: (name: string, signal: AbortSignal) => Promise<void>;
   readonly onWrite: (result: WriteResult) => void;
   /**
    * Called between evaluations with each status that follows from a completed evaluation.
@@ -74,9 +68,8 @@ const NO_EVENTS: PendingEvents = { record: () => undefined, note: () => undefine
 /** Statuses are built no oftener than this, and written no oftener than the second, in milliseconds. */
 const LOOK_EVERY_MS = 1_000;
 const WRITE_EVERY_MS = 5_000;
-/** Answers to a creation: the definition is gone (404) or going (405), or another has made the report (409). */
-const REPORTED_BY_WATCH: readonly number[] = [404, 405, 409];
-const LONGEST_BACKOFF_MS = 60_000;
+/** Of different reports at a time: a slow one holds up no other, and many are no flood. */
+const MOST_WRITES = 4;
 const SYNC_PATIENCE_MS = 5_000;
 /** A refresh falls due by the time of day, which may be set meanwhile. */
 const LONGEST_WAIT_FOR_REFRESH_MS = 60_000;
@@ -91,13 +84,12 @@ export class Reports implements ReportHandler {
   readonly #entries = new Map<string, Entry>();
   readonly #evaluations: ReportEvaluations;
   #known: Availability = 'Pending';
-  #missing = false;
+  readonly #default: DefaultReport;
+  readonly #writes: Writes;
+  #writesStarted = 0;
   #listing = false;
   #isEvaluated = false;
   readonly #startedAt: number;
-  #createNotBefore = 0;
-  #createFailures = 0;
-  readonly #createErrors: ErrorLog;
   readonly #readErrors: ErrorLog;
   #wake = Promise.withResolvers<undefined>();
 
@@ -105,7 +97,10 @@ export class Reports implements ReportHandler {
     this.#options = options;
     this.#evaluations = new ReportEvaluations(options.evaluator);
     this.#startedAt = options.clock.now();
-    this.#createErrors = this.#newErrorLog();
+    this.#default = new DefaultReport(options);
+    this.#writes = new Writes(MOST_WRITES, () => {
+      this.#wake.resolve(undefined);
+    });
     this.#readErrors = this.#newErrorLog();
   }
 
@@ -125,7 +120,7 @@ export class Reports implements ReportHandler {
     );
     // Requested now, so that whoever reads next finds it evaluated.
     this.#evaluations.update(this.#all());
-    this.#missing = false;
+    this.#default.missing = false;
     this.#wake.resolve(undefined);
   }
 
@@ -138,7 +133,7 @@ export class Reports implements ReportHandler {
     this.#entries.delete(name);
     this.#evaluations.update(this.#all());
     this.#options.onRemoved(name);
-    this.#missing = this.#entries.size === 0;
+    this.#default.missing = this.#entries.size === 0;
     this.#wake.resolve(undefined);
   }
 
@@ -146,7 +141,7 @@ export class Reports implements ReportHandler {
     this.#listing = false;
     this.#known = 'Synced';
     this.#readErrors.recovered({}, 'reading DualStackReports works again');
-    this.#missing = this.#entries.size === 0;
+    this.#default.missing = this.#entries.size === 0;
     this.#wake.resolve(undefined);
   }
 
@@ -154,9 +149,8 @@ export class Reports implements ReportHandler {
   unavailable(unavailability: Unavailability): void {
     const { reason, message } = unavailability;
     this.#known = unavailability;
-    this.#missing = false;
-    this.#createNotBefore = 0;
-    this.#createFailures = 0;
+    this.#default.missing = false;
+    this.#default.retry();
     this.#readErrors.failed(reason, {}, `cannot read or write DualStackReports: ${message}`);
   }
 
@@ -175,8 +169,7 @@ export class Reports implements ReportHandler {
   /** To be called when a term begins or has ended. A new leader makes the reports its own at once. */
   termChanged(): void {
     for (const name of this.#entries.keys()) this.#update(name, { notBefore: 0, failures: 0 });
-    this.#createNotBefore = 0;
-    this.#createFailures = 0;
+    this.#default.retry();
     this.#wake.resolve(undefined);
   }
 
@@ -190,59 +183,39 @@ export class Reports implements ReportHandler {
     return this.#all().map((report) => ({ report, evaluation: this.#evaluations.of(report) }));
   }
 
-  /** Writes what is due until the signal aborts. */
+  /**
+   * Writes what is due until the signal aborts.
+   * @throws a fault of this program
+   */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      this.#writes.throwFault();
       this.#wake = Promise.withResolvers();
-      await this.#createIfMissing(signal);
+      await this.#default.createIfMissing(signal, () => this.#entries.size === 0);
       const next = await this.#visitAll(signal);
       await this.#sleepUntil(next, signal);
     }
-  }
-
-  async #createIfMissing(signal: AbortSignal): Promise<void> {
-    const { defaultReport, create, clock, log } = this.#options;
-    if (!this.#mayCreate || defaultReport === undefined || clock.now() < this.#createNotBefore) return;
-    this.#createNotBefore = clock.now() + WRITE_EVERY_MS;
-    this.#missing = false;
-    try {
-      await create(defaultReport, signal);
-      this.#createFailures = 0;
-      log.info({ report: defaultReport }, 'created the default report');
-    } catch (error) {
-      this.#missing = this.#entries.size === 0;
-      if (signal.aborted || (error instanceof ApiError && REPORTED_BY_WATCH.includes(error.status))) return;
-      if (!isOfServer(error)) throw error;
-      const retryInMs = Math.max(backoffAfter(this.#createFailures), this.#retryAfterOf(error));
-      this.#createFailures += 1;
-      this.#createNotBefore = clock.now() + retryInMs;
-      const fields = { report: defaultReport, reason: error.message, retryInMs };
-      this.#createErrors.failed(kindOfError(error), fields, 'could not create the default report');
-    }
-  }
-
-  /** How long the API server wants no request, by its Retry-After, in milliseconds. */
-  #retryAfterOf(error: Error): number {
-    return error instanceof ApiError ? retryAfterMs(error, this.#options.clock.random()) : 0;
-  }
-
-  get #mayCreate(): boolean {
-    return this.#missing && this.#options.defaultReport !== undefined && this.#options.term() !== undefined;
+    await this.#writes.settled();
+    this.#writes.throwFault();
   }
 
   /** Looks at every report; returns when to look again. */
   async #visitAll(signal: AbortSignal): Promise<number> {
     this.#evaluations.keepOnly(this.#all());
-    let next = Math.min(this.#mayCreate ? this.#createNotBefore : Infinity, this.#options.freshness.nextEnd);
-    for (const name of [...this.#entries.keys()]) {
+    let next = Math.min(this.#default.nextTime, this.#options.freshness.nextEnd);
+    // There may not be room for all writes.
+    const inTurn = [...this.#entries].sort(([, one], [, other]) => one.lastWrite - other.lastWrite);
+    for (const [name, { report }] of inTurn) {
       if (signal.aborted) return next;
+      // The end of a write wakes this.
+      if (!this.#writes.hasRoomFor(keyOf(report))) continue;
       next = Math.min(next, await this.#visit(name, signal));
     }
     return next;
   }
 
   async #visit(name: string, signal: AbortSignal): Promise<number> {
-    const { clock, evaluator, freshness, term: currentTerm } = this.#options;
+    const { clock, term: currentTerm } = this.#options;
     const entry = this.#entries.get(name);
     if (!entry) return Infinity;
     const term = currentTerm();
@@ -257,7 +230,13 @@ export class Reports implements ReportHandler {
     // Set before anything is awaited, here and in #write: what comes meanwhile and must not wait sets it to 0 again.
     this.#update(name, { notBefore: now + LOOK_EVERY_MS });
     const claim = claimFor(entry, term);
-    if (isExhausted(entry, claim)) return this.#leaveExhausted(name, entry);
+    return isExhausted(entry, claim) ? this.#leaveExhausted(name, entry) : this.#writeIfChanged(name, entry, claim, signal);
+  }
+
+  /** @returns when to look again */
+  async #writeIfChanged(name: string, entry: Entry, claim: Claim, signal: AbortSignal): Promise<number> {
+    const { clock, evaluator, freshness, term } = this.#options;
+    const now = clock.now();
     const next = await this.#nextStatus(entry, claim.epoch);
     const wait = untilRefresh(entry.report, evaluator.ready && freshness.staleSources().length === 0, clock.time());
     if (isSame(next.status, entry.report.status) && wait > 0) {
@@ -265,7 +244,9 @@ export class Reports implements ReportHandler {
       return wait === Infinity ? Infinity : now + Math.min(wait, LONGEST_WAIT_FOR_REFRESH_MS);
     }
     // The verdict may have taken longer than the term had left.
-    return currentTerm() === term ? this.#write(name, entry, { ...next, claim }, signal) : now;
+    if (term() !== claim.term) return now;
+    this.#writes.begin(keyOf(entry.report), () => this.#write(name, entry, { ...next, claim }, signal));
+    return this.#entries.get(name)?.notBefore ?? Infinity;
   }
 
   /** Takes note of what the leader has recorded, so that this replica repeats nothing and omits nothing once it leads itself. */
@@ -324,9 +305,10 @@ export class Reports implements ReportHandler {
     entry: Entry,
     { status, pendingEvents, claim }: NextStatus & { readonly claim: Claim },
     signal: AbortSignal,
-  ): Promise<number> {
+  ): Promise<void> {
     const { clock, write, onWrite } = this.#options;
-    this.#update(name, { notBefore: clock.now() + WRITE_EVERY_MS });
+    this.#writesStarted += 1;
+    this.#update(name, { notBefore: clock.now() + WRITE_EVERY_MS, lastWrite: this.#writesStarted });
     try {
       await write(entry.report, status);
       onWrite('written');
@@ -338,15 +320,14 @@ export class Reports implements ReportHandler {
     } catch (error) {
       if (!signal.aborted) this.#onFailure(name, entry, claim.term, error);
     }
-    return this.#entries.get(name)?.notBefore ?? Infinity;
   }
 
   #onFailure(name: string, { failures, errorLog }: Entry, term: number, error: unknown): void {
     const { clock, log, onWrite } = this.#options;
     if (!isOfServer(error)) throw error;
     const status = error instanceof ApiError ? error.status : 0;
-    const [now, heldMs] = [clock.now(), this.#retryAfterOf(error)];
-    const retryInMs = Math.max(backoffAfter(failures), heldMs);
+    const [now, heldMs] = [clock.now(), retryAfterOf(error, clock.random())];
+    const retryInMs = Math.max(backoffAfter(failures, clock.random()), heldMs);
     this.#update(name, { notBefore: now + retryInMs, heldUntil: now + heldMs, failures: failures + 1 });
     if (status === 409 || status === 404) {
       onWrite('conflict');
@@ -385,9 +366,9 @@ export class Reports implements ReportHandler {
   }
 }
 
-/** How long to wait after a failure that came after so many others in a row, in milliseconds. */
-function backoffAfter(failures: number): number {
-  return Math.min(LONGEST_BACKOFF_MS, LOOK_EVERY_MS * 2 ** failures);
+/** Of this report, and of no other that is made under its name later. */
+function keyOf({ metadata: { name, uid = '' } }: DualStackReport): string {
+  return `${name}/${uid}`;
 }
 
 function writeFailure(status: number): string {

@@ -141,6 +141,8 @@ export class World {
     for (const [name, parts] of Object.entries(reports)) this.reports.put(this.store.create(name, parts));
     this.reports.listed();
     this.#running.push(this.evaluator.run(this.#stop.signal), this.reports.run(this.#stop.signal));
+    // A fault is thrown by `stop`.
+    for (const work of this.#running) work.catch(() => undefined);
     await settled();
   }
 
