@@ -133,7 +133,7 @@ export class App {
       signal: this.#stopping.signal,
     });
     this.#elector = options.election && this.#electorOf(options.election);
-    const observer = this.#observerOf(REPORT_RESOURCE.source);
+    const observer = this.#observerOf(REPORT_RESOURCE.source, this.#freshness.observer(REPORT_RESOURCE.source));
     const isStale = (): boolean => this.#freshness.isStale(REPORT_RESOURCE.source);
     this.#operator = new DualStackOperator({ connection, handler: this.#reports, clock, log, observer, isStale });
   }
@@ -225,17 +225,19 @@ export class App {
       const sink = changeSink(resource.kind, (change) => {
         this.#evaluator.push(change);
       });
-      const observer = this.#observerOf(resource.source);
-      const isStale = (): boolean => this.#freshness.isStale(resource.source);
-      return runReflector({ connection, resource, sink, signal, clock, log, observer, isStale });
+      const { source } = resource;
+      const observer = this.#observerOf(source, this.#freshness.keepingObserver(source));
+      const isStale = (): boolean => this.#freshness.isStale(source);
+      const keepsKnown = (): boolean => this.#freshness.keeps(source);
+      return runReflector({ connection, resource, sink, signal, clock, log, observer, isStale, keepsKnown });
     });
   }
 
-  #observerOf(source: string): ReflectorObserver {
+  #observerOf(source: string, freshness: ReflectorObserver): ReflectorObserver {
     const { clock } = this.#options;
     return bothOf(
       this.#metrics.reflectors.observer(source, () => clock.time()),
-      this.#freshness.observer(source),
+      freshness,
     );
   }
 

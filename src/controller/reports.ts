@@ -35,7 +35,7 @@ import {
 
 export interface ReportsOptions extends DefaultReportOptions {
   readonly evaluator: Evaluator;
-  readonly freshness: Pick<Freshness, 'staleSources' | 'nextEnd'>;
+  readonly freshness: Pick<Freshness, 'staleSources' | 'forbiddenSources' | 'nextEnd'>;
   /** What is known of the cluster from elsewhere than its objects. */
   readonly cluster: () => ClusterIdentity;
   /** The number of the term in which this process leads, each higher than the one before; undefined where another writes. */
@@ -161,7 +161,7 @@ export class Reports implements ReportHandler {
     this.#wake.resolve(undefined);
   }
 
-  /** To be called when a kind is heard of again that was stale. */
+  /** To be called when a kind is heard of again that was stale or forbidden, and when one is forbidden. */
   contacted(): void {
     this.#wake.resolve(undefined);
   }
@@ -292,8 +292,9 @@ export class Reports implements ReportHandler {
       if (report.spec?.suspend) return { status: suspendedStatus({ report, now, writerEpoch }), pendingEvents: NO_EVENTS };
       const { store } = evaluator;
       const selection = selectionFor(report, evaluation, store, now);
+      const [staleSources, forbiddenSources] = [freshness.staleSources(), freshness.forbiddenSources()];
       const status = buildStatus(
-        { report, evaluation, store, now, writerEpoch, staleSources: freshness.staleSources(), cluster: cluster() },
+        { report, evaluation, store, now, writerEpoch, staleSources, forbiddenSources, cluster: cluster() },
         selection,
       );
       return { status, pendingEvents: evaluator.ready ? onStatus(report, status, rootCauses(selection, evaluation, store)) : NO_EVENTS };

@@ -40,6 +40,25 @@ describe('reports of which nothing is heard', () => {
     await world.stop();
   });
 
+  it('say at once that a kind is forbidden and kept, and go on with the verdict', async () => {
+    const world = await quietWorld();
+    const stale = (): unknown =>
+      world
+        .status()
+        .sources?.filter(({ state }) => state !== 'Synced')
+        .map(({ id, state }) => [id, state]);
+    world.forbidden = [{ kind: 'services', since: NOW }];
+    world.reports.contacted();
+    await world.clock.pass(500);
+    expect([world.readiness(), stale()]).to.deep.equal(['True Evaluated', [['services', 'Stale']]]);
+    world.push(LAGGING);
+    world.forbidden = [];
+    world.reports.contacted();
+    await world.clock.pass(6 * SECOND);
+    expect([world.readiness(), stale(), world.findings()]).to.deep.equal(['True Evaluated', [], ['PodFamilyMissing lagging']]);
+    await world.stop();
+  });
+
   it('say that they wait for their first lists, where they do', async () => {
     const world = new World({ facts: SOUND, listed: false });
     world.staleFrom = NOW;

@@ -20,6 +20,8 @@ import { waitFor } from '../support/waiting.ts';
 
 /** What is refused is tried again after 2.5 to 5 seconds, then 5 to 10, and at most after a minute. */
 const AFTER_UNAVAILABLE = { deadlineMs: 45_000 } as const;
+/** How long what is known of a kind is kept: longer than three attempts, and than a write waits for its turn. */
+const KEPT_S = 15;
 const PLAIN = 'Info ServiceSingleStack Service default/plain IPv6';
 const LAYERS = ['NodesHealthy', 'PodsHealthy', 'ServicesHealthy'] as const;
 const READ = ['nodes', 'pods', 'services', 'endpointslices', 'servicecidrs', 'namespaces'] as const;
@@ -76,16 +78,19 @@ describe('an operator that may not do everything', function () {
       await start();
     });
 
-    it('goes on as long as the API server lets its watch go on, and then says which rule it takes, and answers the rest', async () => {
+    it('goes on as long as the API server lets its watch go on, keeps what it knows for a while, and then says which rule it takes, and answers the rest', async () => {
       await installPermissionsWithout(cluster.controlPlane, 'pods');
       await waitFor('the API server to refuse', () => isRefused('/api/v1/pods'));
       expect(layersOf(await cluster.report())).to.deep.equal(Array(3).fill('True NoProblemFound'));
       proxy.cut();
+      const kept = await cluster.reportThat('calls pods stale', (latest) => sourceOf(latest, 'pods') === 'Stale');
+      expect([layersOf(kept), ratiosOf(kept)]).to.deep.equal([Array(3).fill('True NoProblemFound'), ['2/2', '1/1', '1/2']]);
       const report = await eventually(async () => {
         const latest = await cluster.report();
+        expect(sourceOf(latest, 'pods')).to.equal('Forbidden');
         expect(conditionOf(latest, 'PodsHealthy')).to.equal('Unknown Forbidden');
         return latest;
-      });
+      }, AFTER_UNAVAILABLE);
       expect(messageOf(report, 'PodsHealthy')).to.contain(ruleFor('pods'));
       expect(report.status).to.not.have.any.keys('pods');
       expect([report.status?.nodes?.ratio, report.status?.services?.ratio]).to.deep.equal(['2/2', '1/2']);
@@ -166,7 +171,7 @@ describe('an operator that may not do everything', function () {
   });
 
   async function start(): Promise<void> {
-    operator = await cluster.operator([], { kubeconfig: cluster.kubeconfigVia(proxy.port) });
+    operator = await cluster.operator([`--stale-after=${KEPT_S}s`], { kubeconfig: cluster.kubeconfigVia(proxy.port) });
     await operator.ready();
   }
 
@@ -192,6 +197,10 @@ describe('an operator that may not do everything', function () {
 
 function layersOf(report: DualStackReport): readonly (string | undefined)[] {
   return LAYERS.map((layer) => conditionOf(report, layer));
+}
+
+function sourceOf({ status }: DualStackReport, id: string): string | undefined {
+  return status?.sources?.find((source) => source.id === id)?.state;
 }
 
 function ruleFor(resource: string, apiGroup = ''): string {

@@ -51,6 +51,8 @@ export interface StatusInput {
   readonly writerEpoch: number;
   /** The kinds of which nothing has been heard for too long. */
   readonly staleSources?: readonly StaleSource[];
+  /** The kinds that are forbidden, and of which what is known still counts. */
+  readonly forbiddenSources?: readonly StaleSource[];
   readonly cluster?: ClusterIdentity;
   /** How whoever reads it says which families are expected; by default in the spec of the report. */
   readonly expectationWords?: ExpectationWords;
@@ -65,7 +67,7 @@ export function buildStatus(
   input: StatusInput,
   selection = selectionFor(input.report, input.evaluation, input.store, input.now),
 ): DualStackReportStatus {
-  const { report, evaluation, store, now, writerEpoch, staleSources = [], expectationWords = BY_FIELD } = input;
+  const { report, evaluation, store, now, writerEpoch, staleSources = [], forbiddenSources = [], expectationWords = BY_FIELD } = input;
   const spec = report.spec ?? {};
   const isPending = pendingKinds(store).length > 0;
   const migration = isPending ? undefined : migrationOf(evaluation, store, selection, spec);
@@ -76,7 +78,7 @@ export function buildStatus(
   const conditions = [...drafts, evaluateSpec(spec, evaluation, now)].map((draft) => conditionOf(draft, input));
   const header = { ...statusHeader(input), conditions: withPrevious(conditions, report.status) };
   if (isPending) return header;
-  const sources = sourcesOf(store, staleSources);
+  const sources = sourcesOf(store, staleSources, forbiddenSources);
   if (staleSources.length > 0) return { ...header, sources };
   return {
     ...generationOf(report),

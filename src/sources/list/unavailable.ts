@@ -25,6 +25,11 @@ export function makesUnavailable(error: unknown): error is UnavailableError {
   return error instanceof DecodeError || (error instanceof ApiError && (error.status === 403 || error.status === 404));
 }
 
+/** Whether an error says that the permission is missing. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 403;
+}
+
 /** Why a resource is not given, with the rule or the version that it takes. */
 export function unavailabilityOf(resource: Resource<unknown>, error: UnavailableError): Unavailability {
   const { apiGroup, plural, source, resourceName, servedBy } = resource;

@@ -7,7 +7,7 @@ export interface FreshnessOptions {
   readonly clock: Clock;
   /** How long a watch may fail, in milliseconds. */
   readonly limitMs: number;
-  /** Called when a source is heard of that was stale. */
+  /** Called when a source is heard of that was stale or forbidden, and when one is forbidden that is kept. */
   readonly onContact: () => void;
 }
 
@@ -25,6 +25,8 @@ interface Contact {
   readonly contacted: Moment;
   /** Since when no watch has held; undefined while one does. */
   readonly brokeOff: Moment | undefined;
+  /** Whether the API server forbids the source, and what is known is kept all the same. */
+  readonly isForbidden?: boolean;
 }
 
 /**
@@ -39,14 +41,24 @@ export class Freshness {
     this.#options = options;
   }
 
-  /** What the reflector of a source reports to. */
+  /** What the reflector of a source reports to, of which nothing is known once it is unavailable. */
   observer(source: string): ReflectorObserver {
+    return this.#observer(source, false);
+  }
+
+  /** The same of a source of which what is known is kept while it is unavailable, for as long as {@link keeps} says. */
+  keepingObserver(source: string): ReflectorObserver {
+    return this.#observer(source, true);
+  }
+
+  #observer(source: string, keepsUnavailable: boolean): ReflectorObserver {
     let state: ReflectorState = 'listing';
     return {
       ...NO_OBSERVER,
       onState: (next) => {
         state = next;
-        this.#turn(source, next);
+        if (next === 'unavailable') this.#noteUnavailable(source, keepsUnavailable);
+        else this.#turn(source, next);
       },
       onListed: () => {
         this.#noteContact(source, { contacted: this.#moment(), brokeOff: undefined });
@@ -71,6 +83,19 @@ export class Freshness {
       }));
   }
 
+  /** The sources that are forbidden and not stale yet: what is known of them is kept. */
+  forbiddenSources(): StaleSource[] {
+    const now = this.#options.clock.now();
+    return [...this.#sources]
+      .filter(([, contact]) => contact.isForbidden === true && !this.#isStale(contact, now))
+      .map(([source, { contacted }]) => ({ kind: source, since: contacted.time }));
+  }
+
+  /** Whether what is known of a source is to be kept though the API server forbids it now. */
+  keeps(source: string): boolean {
+    return this.#sources.has(source) && !this.isStale(source);
+  }
+
   /** Whether a source is stale now. */
   isStale(source: string): boolean {
     const contact = this.#sources.get(source);
@@ -87,17 +112,29 @@ export class Freshness {
   #turn(source: string, state: ReflectorState): void {
     const known = this.#sources.get(source);
     const moment = this.#moment();
-    // An unavailable source has no facts; status.sources says so.
-    if (state === 'unavailable') this.#sources.delete(source);
-    else if (known && state !== 'watching') this.#sources.set(source, { ...known, brokeOff: known.brokeOff ?? moment });
+    if (known && state !== 'watching') this.#sources.set(source, { ...known, brokeOff: known.brokeOff ?? moment });
     else if (known && !this.#isStale(known, moment.at)) this.#sources.set(source, { ...known, brokeOff: undefined });
+  }
+
+  /** An unavailable source that is not kept has no facts; status.sources says so. */
+  #noteUnavailable(source: string, keepsUnavailable: boolean): void {
+    const known = this.#sources.get(source);
+    if (!known) return;
+    const moment = this.#moment();
+    if (!keepsUnavailable || this.#isStale(known, moment.at)) {
+      this.#sources.delete(source);
+      return;
+    }
+    this.#sources.set(source, { ...known, brokeOff: known.brokeOff ?? moment, isForbidden: true });
+    if (known.isForbidden !== true) this.#options.onContact();
   }
 
   #noteContact(source: string, contact: Contact): void {
     const known = this.#sources.get(source);
     this.#sources.set(source, contact);
     const { at } = contact.contacted;
-    if (known && this.#isStale(known, at) && !this.#isStale(contact, at)) this.#options.onContact();
+    const wasMissing = known && (known.isForbidden === true || this.#isStale(known, at));
+    if (wasMissing && !this.#isStale(contact, at)) this.#options.onContact();
   }
 
   #moment(): Moment {

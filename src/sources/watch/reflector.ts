@@ -12,7 +12,7 @@ import { withDeadline } from '../../client/transport/deadline.ts';
 import { NO_OBSERVER } from './observer.ts';
 import type { ReflectorObserver } from './observer.ts';
 import { pagesOf, readPage } from '../list/pages.ts';
-import { discoverUnavailability, makesUnavailable, type UnavailableError } from '../list/unavailable.ts';
+import { discoverUnavailability, isForbidden, makesUnavailable, type UnavailableError } from '../list/unavailable.ts';
 import { decide, hasNoStreaming } from '../list/retry.ts';
 import type { Decision, Situation, ReadError } from '../list/retry.ts';
 import type { ReflectorSink } from '../list/sink.ts';
@@ -33,6 +33,8 @@ export interface ReflectorOptions<T> {
    * minutes, and does not say that it has sent everything.
    */
   readonly isStale?: () => boolean;
+  /** Whether what is known is kept where the API server forbids the resource, since the permission may come back in a moment. */
+  readonly keepsKnown?: () => boolean;
 }
 
 /** The server ends a watch after a time between this and twice this, as client-go asks for. */
@@ -78,6 +80,7 @@ class Reflector<T> {
   readonly #clock: Clock;
   readonly #observer: ReflectorObserver;
   readonly #isStale: () => boolean;
+  readonly #keepsKnown: () => boolean;
   readonly #log: Log;
   readonly #errorLog: ErrorLog;
   /** Until when lists come in pages. */
@@ -100,15 +103,17 @@ class Reflector<T> {
   /** How many versions in a row the server did not have. */
   #missing = 0;
 
-  constructor({ connection, resource, sink, signal, clock, log, observer = NO_OBSERVER, isStale = () => false }: ReflectorOptions<T>) {
+  constructor(options: ReflectorOptions<T>) {
+    const { connection, resource, sink, signal, clock, log } = options;
     this.#connection = connection;
     this.#resource = resource;
     this.#paths = [resource.path, ...(resource.otherPaths ?? [])];
     this.#sink = sink;
     this.#signal = signal;
     this.#clock = clock;
-    this.#observer = observer;
-    this.#isStale = isStale;
+    this.#observer = options.observer ?? NO_OBSERVER;
+    this.#isStale = options.isStale ?? (() => false);
+    this.#keepsKnown = options.keepsKnown ?? (() => false);
     this.#log = log;
     this.#errorLog = new ErrorLog(log, clock);
   }
@@ -267,6 +272,7 @@ class Reflector<T> {
 
   async #reportUnavailable(error: UnavailableError): Promise<void> {
     const options = { clock: this.#clock, signal: this.#signal };
+    if (isForbidden(error) && this.#keepsKnown()) return;
     const unavailability = await discoverUnavailability(this.#connection, this.#resource, error, options);
     if (unavailability.message === this.#unavailability) return;
     this.#unavailability = unavailability.message;

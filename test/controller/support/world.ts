@@ -59,6 +59,8 @@ export class World {
   evaluations = 0;
   /** From when on, in milliseconds since the epoch, nothing has been heard of Pods for too long. */
   staleFrom = Infinity;
+  /** The kinds that are forbidden and kept. */
+  forbidden: readonly StaleSource[] = [];
   /** What the API server does before it takes a write; it may throw. */
   beforeWrite: (report: DualStackReport) => void | Promise<void> = () => undefined;
   /** The same for a creation. */
@@ -121,6 +123,10 @@ export class World {
 
   staleSources(): StaleSource[] {
     return this.clock.now() < this.staleFrom ? [] : [{ kind: 'Pod', since: NOW }];
+  }
+
+  forbiddenSources(): StaleSource[] {
+    return [...this.forbidden];
   }
 
   get nextEnd(): number {

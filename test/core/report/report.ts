@@ -17,6 +17,7 @@ export interface ReportAsked extends Omit<Asked, 'expected'> {
   readonly status?: DualStackReportStatus;
   readonly generation?: number;
   readonly staleSources?: readonly StaleSource[];
+  readonly forbiddenSources?: readonly StaleSource[];
 }
 
 export function report({ spec, status, generation = 1 }: ReportAsked = {}): DualStackReport {
@@ -40,6 +41,7 @@ export function statusOf(facts: readonly Facts[], asked: ReportAsked = {}): Dual
     now: asked.now ?? NOW,
     writerEpoch: 1,
     staleSources: asked.staleSources ?? [],
+    forbiddenSources: asked.forbiddenSources ?? [],
   });
 }
 

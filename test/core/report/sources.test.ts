@@ -34,6 +34,21 @@ describe('the sources of a report', () => {
     expect(status.summary).to.deep.equal(before.summary);
   });
 
+  it('are stale while they are forbidden and what is known of them is kept, and the verdict is one of now', () => {
+    const status = statusOf([], { forbiddenSources: [{ kind: 'services', since: NOW }] });
+    expect(status.sources?.filter(({ state }) => state !== 'Synced')).to.deep.equal([
+      {
+        id: 'services',
+        state: 'Stale',
+        message:
+          'The API server denies the permission to list and watch it: what is known is of 2026-06-01T12:00:00Z, and counts until --stale-after is over.',
+      },
+    ]);
+    expect(status.conditions?.find(({ type }) => type === 'Ready')?.status).to.equal('True');
+    const both = statusOf([], { forbiddenSources: [{ kind: 'services', since: NOW }], staleSources: [{ kind: 'pods', since: NOW }] });
+    expect(both.sources?.filter(({ state }) => state === 'Stale').map(({ id }) => id)).to.deep.equal(['pods', 'services']);
+  });
+
   it('stay as they are while kinds are listed again, and are not there before', () => {
     const before = statusOf([], { refused: ['Pod'] });
     expect(statusOf([], { status: before, pending: ['Node', 'Pod'] }).sources).to.deep.equal(before.sources);

@@ -21,6 +21,7 @@ class Scene {
   });
   readonly pods: ReflectorObserver = this.#freshness.observer('Pod');
   readonly nodes: ReflectorObserver = this.#freshness.observer('Node');
+  readonly services: ReflectorObserver = this.#freshness.keepingObserver('Service');
 
   /** Bytes come of Pods. */
   noteContact(): void {
@@ -37,6 +38,16 @@ class Scene {
 
   get staleSources(): string[] {
     return this.#freshness.staleSources().map(({ kind, since }) => `${kind} since ${(since - this.start) / SECOND} s`);
+  }
+
+  /** The sources that are forbidden, and of which what is known is kept. */
+  get forbiddenSources(): string[] {
+    return this.#freshness.forbiddenSources().map(({ kind, since }) => `${kind} since ${(since - this.start) / SECOND} s`);
+  }
+
+  /** Whether what is known of Services is still kept. */
+  get keepsServices(): boolean {
+    return this.#freshness.keeps('Service');
   }
 
   /** Seconds until a source is stale, if nothing comes. */
@@ -192,5 +203,43 @@ describe('a stale source', () => {
     expect([scene.staleSources, scene.secondsLeft]).to.deep.equal([['Pod since 0 s'], 180]);
     scene.clock.advance(3 * MINUTE);
     expect(scene.staleSources).to.deep.equal(['Pod since 0 s', 'Node since 60 s']);
+  });
+
+  describe('of a source that is forbidden and kept', () => {
+    function forbidden(): Scene {
+      const scene = new Scene();
+      scene.list(scene.services);
+      scene.clock.advance(30 * SECOND);
+      scene.services.onState('waiting');
+      scene.clock.advance(4 * SECOND);
+      scene.services.onState('unavailable');
+      return scene;
+    }
+
+    it('is nothing as long as what is known is kept, and all of it then, until that is over', () => {
+      const scene = forbidden();
+      expect([scene.staleSources, scene.forbiddenSources, scene.keepsServices]).to.deep.equal([[], ['Service since 0 s'], true]);
+      expect(scene.secondsLeft).to.equal(LIMIT / SECOND - 4);
+      scene.clock.advance(LIMIT - 4 * SECOND);
+      expect([scene.staleSources, scene.forbiddenSources, scene.keepsServices]).to.deep.equal([['Service since 0 s'], [], false]);
+      scene.services.onState('listing');
+      scene.services.onState('unavailable');
+      expect([scene.staleSources, scene.forbiddenSources, scene.keepsServices]).to.deep.equal([[], [], false]);
+    });
+
+    it('is over once it is listed again, which is reported, as the beginning is', () => {
+      const scene = forbidden();
+      expect(scene.contactedAgain).to.equal(1);
+      scene.list(scene.services);
+      expect([scene.staleSources, scene.forbiddenSources, scene.contactedAgain]).to.deep.equal([[], [], 2]);
+      expect(scene.secondsLeft).to.equal((LIMIT + QUIET) / SECOND);
+    });
+
+    it('is nothing where it was never listed', () => {
+      const scene = new Scene();
+      scene.services.onState('listing');
+      scene.services.onState('unavailable');
+      expect([scene.staleSources, scene.forbiddenSources, scene.keepsServices]).to.deep.equal([[], [], false]);
+    });
   });
 });

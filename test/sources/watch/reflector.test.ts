@@ -39,6 +39,7 @@ describe('runReflector', () => {
   let steps: string[];
   let seen: string[];
   let state: ReflectorState | undefined;
+  let keepsKnown: boolean;
   let controller: AbortController;
   let running: Promise<unknown>;
 
@@ -66,7 +67,7 @@ describe('runReflector', () => {
   async function run<T>(resource: Resource<T>, sink: ReflectorSink<T>, script: readonly Answer[]): Promise<void> {
     server = new ScriptedServer(script);
     connection = await server.connect();
-    running = runReflector({ connection, resource, sink, signal: controller.signal, clock, log, observer });
+    running = runReflector({ connection, resource, sink, signal: controller.signal, clock, log, observer, keepsKnown: () => keepsKnown });
     running.catch(() => undefined);
   }
 
@@ -101,7 +102,7 @@ describe('runReflector', () => {
 
   beforeEach(() => {
     [clock, log, controller] = [new ManualClock(), new RecordedLog(), new AbortController()];
-    [steps, seen, state] = [[], [], undefined];
+    [steps, seen, state, keepsKnown] = [[], [], undefined, false];
   });
 
   afterEach(async () => {
@@ -293,6 +294,27 @@ describe('runReflector', () => {
       await untilSteps('unavailable Forbidden', 'begin', '+a', '+b', 'end');
       const again = Array<string>(4).fill('debug watching widgets.example.dev: Forbidden');
       expect(log.lines).to.deep.equal(['warn watching widgets.example.dev: Forbidden', ...again, 'info listed widgets.example.dev']);
+    });
+
+    it('keeps what is known for as long as that may be kept, and lists without a loss once it is granted', async () => {
+      keepsKnown = true;
+      const forbidden = failure(403, 'Forbidden');
+      await runWidgets(streamAndEnd(...LISTED), ...Array<Answer>(6).fill(forbidden), stream(...LISTED));
+      for (const delay of [600, 1200, 2400, 3750, 7500]) await pass(delay);
+      await untilSteps('begin', '+a', '+b', 'end');
+      await pass(15_000);
+      await untilSteps('begin', '+a', '+b', 'end', 'begin', '+a', '+b', 'end');
+    });
+
+    it('says so once what is known may no longer be kept', async () => {
+      keepsKnown = true;
+      const forbidden = failure(403, 'Forbidden');
+      await runWidgets(...Array<Answer>(5).fill(forbidden));
+      for (const delay of [600, 1200, 2400]) await pass(delay);
+      expect(steps).to.deep.equal([]);
+      keepsKnown = false;
+      await pass(3750);
+      await untilSteps('unavailable Forbidden');
     });
 
     it('says what it takes', async () => {
