@@ -28,6 +28,7 @@ import { serialized } from '../server/serialized.ts';
 import type { TlsFiles } from '../server/tls-files.ts';
 import { DualStackOperator } from '../controller/dualstack-operator.ts';
 import { Evaluator } from '../core/engine/evaluator.ts';
+import { inShortSteps } from '../core/engine/in-short-steps.ts';
 import { Reports } from '../controller/reports.ts';
 import { EventRecorder } from '../controller/event-recorder.ts';
 import { pageHandler } from '../server/page/page-handler.ts';
@@ -290,7 +291,7 @@ export class App {
   async #scrape(): Promise<HttpResponse> {
     const { store } = this.#evaluator;
     const queueDepth = this.#evaluator.queueDepth;
-    const body = await this.#evaluator.read(() => {
+    const steps = await this.#evaluator.read(() =>
       this.#metrics.update({
         store,
         evaluation: this.#evaluator.evaluationFor(NO_FAMILY),
@@ -300,9 +301,10 @@ export class App {
         now: this.#options.clock.time(),
         queueDepth,
         leads: this.#term !== undefined,
-      });
-      return this.#metrics.text();
-    });
+      }),
+    );
+    await inShortSteps(steps, systemPace);
+    const body = await this.#metrics.text();
     // As bytes, which all who share them send as they are.
     return { status: 200, type: this.#metrics.registry.contentType, body: Buffer.from(body) };
   }

@@ -41,7 +41,7 @@ async function expectedSeries(reports: readonly DualStackReport[], store: Cluste
   const [cluster, ofReports] = [new ClusterMetrics(registry, { perService: false, perNode: false }), new ReportMetrics(registry)];
   cluster.update({ store, evaluation: evaluationOf(store, now), ready: true });
   const views = reports.map((report) => ({ report, evaluation: evaluationFor(report, store, now) }));
-  ofReports.update({ views, store, ready: true, stale: false, now });
+  Array.from(ofReports.update({ views, store, ready: true, stale: false, now }));
   const names = new Set(registry.getMetricsAsArray().map(({ name }) => name));
   return { names, lines: seriesIn(await registry.metrics(), names) };
 }

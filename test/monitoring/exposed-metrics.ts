@@ -30,7 +30,7 @@ const OF_HISTOGRAMS = [
 /** All metrics that the operator exposes, by the names of their series; those on request too. */
 export async function exposedMetrics(): Promise<ReadonlyMap<string, ExposedMetric>> {
   const metrics = metricsOf({ perService: true, perNode: true });
-  metrics.update(scrapeOf(evaluateAll(faultyCluster()), { reports: [reportNamed('cluster', {}, STATUS)] }));
+  Array.from(metrics.update(scrapeOf(evaluateAll(faultyCluster()), { reports: [reportNamed('cluster', {}, STATUS)] })));
   const observer = metrics.reflectors.observer('Pod', () => NOW);
   observer.onState('watching');
   observer.onListed('stream', 1, 1);

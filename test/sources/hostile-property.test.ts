@@ -93,7 +93,7 @@ class Readers {
       expect(textsIn(status).filter((one) => UNPRINTABLE.test(one))).to.deep.equal([]);
     }
     const [evaluation] = evaluations;
-    this.#metrics.update({
+    const steps = this.#metrics.update({
       store,
       evaluation: evaluation!,
       ready: true,
@@ -103,6 +103,7 @@ class Readers {
       queueDepth: 0,
       leads: true,
     });
+    Array.from(steps);
     const lines = (await this.#metrics.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     expect(lines.filter((line) => !SERIES.test(line))).to.deep.equal([]);
   }

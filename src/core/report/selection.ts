@@ -49,20 +49,56 @@ export function selectionFor({ spec = {} }: DualStackReport, evaluation: Evaluat
 
 /** Picks the findings that are in a report's scope and neither ignored nor excluded by its spec, and sorts them. */
 export function selectFindings(evaluation: Evaluation, spec: DualStackReportSpec, scope: Scope, now: number): Selection {
+  const steps = selectInSteps(evaluation, evaluation.findings.values(), spec, scope, now);
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done) return { ...step.value, findings: [...step.value.findings].sort(byWorst) };
+  }
+}
+
+/**
+ * The same without an order, and in steps, which may be taken at any time.
+ * @param findings of the evaluation, as they are at one moment
+ */
+export function* selectInSteps(
+  evaluation: Pick<Evaluation, 'objectsBehind'>,
+  findings: Iterable<Finding>,
+  spec: DualStackReportSpec,
+  scope: Scope,
+  now: number,
+): Generator<void, Omit<Selection, 'findings'> & { readonly findings: Iterable<SelectedFinding> }> {
   const isExcluded = exclusionsAt(spec, now);
   const overrides = severitiesOf(spec);
-  const severities = new Map<FindingId, Severity>();
+  const selected = new Map<FindingId, Mutable<SelectedFinding>>();
   let excluded = 0;
   let ignored = 0;
-  for (const finding of evaluation.findings.values()) {
+  for (const finding of findings) {
+    yield;
     if (finding.object.namespace && !scope(finding.object.namespace)) continue;
     const severity = overrides.get(finding.check.name) ?? finding.severity;
     if (severity === 'Ignore') ignored += 1;
     else if (isExcluded(finding.check, finding.object) || areAllExcluded(finding, evaluation, isExcluded)) excluded += 1;
-    else severities.set(finding.id, severity);
+    else selected.set(finding.id, { finding, severity, rank: rankOf(severity), depth: 0, isRootCause: false });
+  }
+  for (const item of selected.values()) {
+    yield;
+    noteCauses(item, selected);
+  }
+  for (const item of selected.values()) {
+    yield;
+    item.isRootCause = item.depth === 0 && item.rank > INFO;
   }
   const isUnwanted = unwantedBy(spec, now, isExcluded);
-  return { scope, findings: sorted(evaluation, severities), ids: new Set(severities.keys()), isUnwanted, excluded, ignored };
+  return { scope, findings: selected.values(), ids: new Set(selected.keys()), isUnwanted, excluded, ignored };
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What a finding, and those that explain it, have of each other. */
+function noteCauses(item: Mutable<SelectedFinding>, selected: ReadonlyMap<FindingId, Mutable<SelectedFinding>>): void {
+  for (let cause = selected.get(item.finding.causedBy ?? ''); cause; cause = selected.get(cause.finding.causedBy ?? '')) {
+    item.depth += 1;
+    cause.rank = Math.max(cause.rank, rankOf(item.severity));
+  }
 }
 
 /** Whether the spec of a report does not want to hear of a check on an object. */
@@ -72,24 +108,9 @@ export function unwantedBy(spec: DualStackReportSpec, now: number, isExcluded = 
 }
 
 /** A finding that represents many objects is excluded with all of these, too. */
-function areAllExcluded(finding: Finding, evaluation: Evaluation, isExcluded: IsExcluded): boolean {
+function areAllExcluded(finding: Finding, evaluation: Pick<Evaluation, 'objectsBehind'>, isExcluded: IsExcluded): boolean {
   const objects = evaluation.objectsBehind(finding);
   return objects.length > 0 && objects.every((object) => isExcluded(finding.check, object));
-}
-
-function sorted(evaluation: Evaluation, severities: ReadonlyMap<FindingId, Severity>): SelectedFinding[] {
-  const selected = new Map<FindingId, { finding: Finding; severity: Severity; rank: number; depth: number }>();
-  for (const [id, severity] of severities) {
-    const finding = evaluation.findings.get(id);
-    if (finding) selected.set(id, { finding, severity, rank: rankOf(severity), depth: 0 });
-  }
-  for (const item of selected.values()) {
-    for (let cause = selected.get(item.finding.causedBy ?? ''); cause; cause = selected.get(cause.finding.causedBy ?? '')) {
-      item.depth += 1;
-      cause.rank = Math.max(cause.rank, rankOf(item.severity));
-    }
-  }
-  return [...selected.values()].map((item) => ({ ...item, isRootCause: item.depth === 0 && item.rank > INFO })).sort(byWorst);
 }
 
 function rankOf(severity: Severity): number {

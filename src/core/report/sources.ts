@@ -13,7 +13,7 @@ const LONGEST_MESSAGE = 1024;
 export function sourcesOf(
   store: ClusterStore,
   staleSources: readonly StaleSource[],
-  forbiddenSources: readonly StaleSource[],
+  forbiddenSources: readonly StaleSource[] = [],
 ): ReportedSource[] {
   return KINDS_BY_SOURCE.map(({ name, source: id }) => {
     const availability = store.availability(name);

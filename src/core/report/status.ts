@@ -67,7 +67,7 @@ export function buildStatus(
   input: StatusInput,
   selection = selectionFor(input.report, input.evaluation, input.store, input.now),
 ): DualStackReportStatus {
-  const { report, evaluation, store, now, writerEpoch, staleSources = [], forbiddenSources = [], expectationWords = BY_FIELD } = input;
+  const { report, evaluation, store, now, writerEpoch, staleSources = [], expectationWords = BY_FIELD } = input;
   const spec = report.spec ?? {};
   const isPending = pendingKinds(store).length > 0;
   const migration = isPending ? undefined : migrationOf(evaluation, store, selection, spec);
@@ -78,7 +78,7 @@ export function buildStatus(
   const conditions = [...drafts, evaluateSpec(spec, evaluation, now)].map((draft) => conditionOf(draft, input));
   const header = { ...statusHeader(input), conditions: withPrevious(conditions, report.status) };
   if (isPending) return header;
-  const sources = sourcesOf(store, staleSources, forbiddenSources);
+  const sources = sourcesOf(store, staleSources, input.forbiddenSources);
   if (staleSources.length > 0) return { ...header, sources };
   return {
     ...generationOf(report),

@@ -90,12 +90,12 @@ export class Metrics {
     this.#events.inc({ result });
   }
 
-  /** Updates the series that are computed from state. Call it between evaluations. */
-  update(scrape: Scrape): void {
+  /** Updates the series that are computed from state. Call it between evaluations; the steps that are left may be taken at any time. */
+  update(scrape: Scrape): Generator<void, void> {
     this.#cluster.update(scrape);
-    this.#reports.update(scrape);
     this.#queueDepth.set(scrape.queueDepth);
     this.#leader.set(scrape.leads ? 1 : 0);
+    return this.#reports.update(scrape);
   }
 
   /** The exposition in Prometheus' text format. */

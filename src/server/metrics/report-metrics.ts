@@ -1,7 +1,8 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { ClusterStore } from '../../core/cluster/cluster-store.ts';
 import type { Evaluation } from '../../core/engine/evaluation.ts';
-import { selectionFor, severityOfCause, type SelectedFinding, type Selection } from '../../core/report/selection.ts';
+import { scopeOf } from '../../core/report/scope.ts';
+import { selectInSteps, severityOfCause, type SelectedFinding } from '../../core/report/selection.ts';
 import type { DualStackReport, FindingSeverity, Migration } from '../../core/report/types.ts';
 import { Tally } from '../../core/store/tally.ts';
 
@@ -18,6 +19,12 @@ export interface ReportState {
   readonly stale: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
+}
+
+/** The findings of a report that are about to be selected. */
+interface Selecting {
+  readonly report: DualStackReport;
+  readonly selection: Generator<void, { readonly findings: Iterable<SelectedFinding> }>;
 }
 
 /**
@@ -65,14 +72,23 @@ export class ReportMetrics {
     });
   }
 
-  /** Replaces all series. */
-  update({ views, store, ready, stale, now }: ReportState): void {
-    for (const gauge of [this.#findings, this.#rootCauses, this.#conditions, this.#migration, this.#evaluated]) gauge.reset();
-    for (const { report, evaluation } of views) {
+  /**
+   * Replaces all series. To be called between evaluations: what it takes of them is copied at once, and the findings of each report are counted in
+   * steps, which may be taken at any time.
+   */
+  update({ views, store, ready, stale, now }: ReportState): Generator<void, void> {
+    for (const gauge of [this.#conditions, this.#migration, this.#evaluated]) gauge.reset();
+    for (const { report } of views) {
       this.#updateStatus(report, stale);
       this.#updateTime(report);
-      if (ready) this.#updateFindings(report, selectionFor(report, evaluation, store, now));
     }
+    const findings = new Map(views.map(({ evaluation }) => [evaluation, [...evaluation.findings.values()]]));
+    const selections = views.map(({ report, evaluation }) => {
+      const { spec = {} } = report;
+      const scope = scopeOf(spec.namespaceSelector, store);
+      return { report, selection: selectInSteps(evaluation, findings.get(evaluation) ?? [], spec, scope, now) };
+    });
+    return this.#updateFindings(ready ? selections : []);
   }
 
   #updateStatus({ metadata: { name: report }, status }: DualStackReport, stale: boolean): void {
@@ -92,15 +108,20 @@ export class ReportMetrics {
     for (const stage of STAGES) this.#migration.set({ report, stage }, stage === present ? 1 : 0);
   }
 
-  #updateFindings(report: DualStackReport, { findings }: Selection): void {
-    const counts = new Tally();
-    const rootCauses = new Tally();
-    for (const selected of findings) {
-      counts.add(keyOf(selected, selected.severity));
-      if (selected.isRootCause) rootCauses.add(keyOf(selected, severityOfCause(selected)));
+  *#updateFindings(selections: readonly Selecting[]): Generator<void, void> {
+    for (const gauge of [this.#findings, this.#rootCauses]) gauge.reset();
+    for (const { report, selection } of selections) {
+      const counts = new Tally();
+      const rootCauses = new Tally();
+      const { findings } = yield* selection;
+      for (const selected of findings) {
+        yield;
+        counts.add(keyOf(selected, selected.severity));
+        if (selected.isRootCause) rootCauses.add(keyOf(selected, severityOfCause(selected)));
+      }
+      setByKey(this.#findings, report, counts);
+      setByKey(this.#rootCauses, report, rootCauses);
     }
-    setByKey(this.#findings, report, counts);
-    setByKey(this.#rootCauses, report, rootCauses);
   }
 }
 

@@ -32,7 +32,7 @@ export function scrapeOf(
 /** The text of a first scrape. */
 export async function exposition(cluster: Evaluated, recorded: Recorded = {}): Promise<string> {
   const metrics = metricsOf(recorded);
-  metrics.update(scrapeOf(cluster, recorded));
+  Array.from(metrics.update(scrapeOf(cluster, recorded)));
   return metrics.text();
 }
 

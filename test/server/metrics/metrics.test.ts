@@ -159,7 +159,7 @@ describe('the metrics', () => {
     it('drop the series of what is gone', async () => {
       const evaluated = evaluateAll(cluster());
       const metrics = metricsOf({ perService: true });
-      metrics.update(scrapeOf(evaluated, { reports: [reportNamed('cluster'), reportNamed('gone')] }));
+      Array.from(metrics.update(scrapeOf(evaluated, { reports: [reportNamed('cluster'), reportNamed('gone')] })));
       const { store, evaluation } = evaluated;
       for (const [kind, key] of [
         ['Node', 'worker-2'],
@@ -171,7 +171,7 @@ describe('the metrics', () => {
         store.apply({ type: 'delete', kind, key });
       }
       runEvaluation(evaluation, store, NOW);
-      metrics.update(scrapeOf(evaluated, { reports: [reportNamed('cluster')] }));
+      Array.from(metrics.update(scrapeOf(evaluated, { reports: [reportNamed('cluster')] })));
       const text = await metrics.text();
       for (const gone of ['"worker-2"', '"blog"', '"posts"', '"gone"']) expect(text).not.to.contain(gone);
     });
@@ -215,7 +215,7 @@ describe('the metrics', () => {
       linesOf(await exposition(evaluateAll(cluster()), { reports }), 'dualstack_findings{', 'dualstack_root_causes{');
 
     it('are their findings and their root causes', async () => {
-      expect(await findingsOf(reportNamed('cluster'))).to.deep.equal([
+      expect(await findingsOf(reportNamed('cluster'))).to.have.members([
         'dualstack_findings{report="cluster",check="NodePodCIDRMissing",severity="Critical",namespace=""} 1',
         'dualstack_findings{report="cluster",check="EndpointFamilyMissing",severity="Warning",namespace="blog"} 1',
         'dualstack_findings{report="cluster",check="EndpointsUnbalanced",severity="Warning",namespace="shop"} 1',
@@ -235,7 +235,7 @@ describe('the metrics', () => {
         }),
         reportNamed('one', { namespaceSelector: { matchLabels: { team: 'one' } } }),
       );
-      expect(lines).to.deep.equal([
+      expect(lines).to.have.members([
         'dualstack_findings{report="loud",check="NodePodCIDRMissing",severity="Critical",namespace=""} 1',
         'dualstack_findings{report="loud",check="ServiceSingleStack",severity="Critical",namespace="blog"} 1',
         'dualstack_findings{report="loud",check="EndpointFamilyMissing",severity="Warning",namespace="blog"} 1',
@@ -313,7 +313,7 @@ describe('the metrics', () => {
       const metrics = metricsOf();
       for (const seconds of [0.0004, 0.02, 7]) metrics.onEvaluated(seconds);
       for (const result of ['written', 'written', 'conflict'] as const) metrics.onWrite(result);
-      metrics.update({ ...scrapeOf(evaluateAll([])), queueDepth: 4 });
+      Array.from(metrics.update({ ...scrapeOf(evaluateAll([])), queueDepth: 4 }));
       const text = await metrics.text();
       expect(linesOf(text, 'dualstack_report_writes', 'dualstack_queue', 'dualstack_leader', 'dualstack_build')).to.deep.equal([
         'dualstack_report_writes_total{result="written"} 2',
@@ -390,7 +390,7 @@ describe('the metrics', () => {
       const metrics = metricsOf({ perService: true });
       const scrape = scrapeOf(evaluateAll(cluster()), { reports: [reportNamed('cluster')] });
       const own = async (): Promise<string[]> => {
-        metrics.update(scrape);
+        Array.from(metrics.update(scrape));
         return linesOf(await metrics.text(), 'dualstack_');
       };
       expect(await own()).to.deep.equal(await own());
