@@ -16,7 +16,7 @@ import { PODS_OF_HOST_NETWORK, PODS_OF_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
 import { settledAt } from '../cluster/grace.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { familiesAtPlatform, replaceMachine, replaceMachines, setsNoFlags } from './platform-fixes.ts';
+import { familiesOfNodesAtPlatform, replaceMachine, setsNoFlags } from './platform-fixes.ts';
 import { setNodeIP } from './self-managed-fixes.ts';
 import { missingAddresses, nodeExposure } from './remedies.ts';
 import {
@@ -133,13 +133,13 @@ function requestedOther(node: NodeFacts, families: FamilyList): node is NodeFact
 function describeAll(families: FamilyList, { nodes }: Share, view: ClusterView): Description {
   const isDifferent = isDual(families);
   const missing = isDifferent ? 'an address of each family that it lacks' : missingAddresses(families);
-  const atPlatform = familiesAtPlatform(families, view);
+  const atPlatform = familiesOfNodesAtPlatform(families, view, nodeExposure(families));
   return {
     message: `None of the ${nodes} nodes has ${isDifferent ? 'addresses of both families' : `an ${joinWithOr(families)} address`}`,
     remediation: atPlatform
       ? {
-          summary: `Give each node ${missing} where ${view.platform.name} configures the nodes.`,
-          steps: [atPlatform, replaceMachines(nodeExposure(families))],
+          summary: `Give the cluster ${isDifferent ? 'both families' : `${familyWords(families)} too`}: ${view.platform.name} configures its nodes.`,
+          steps: atPlatform,
         }
       : {
           summary: `Give each node ${missing}, and name both families in its kubelet's --node-ip.`,

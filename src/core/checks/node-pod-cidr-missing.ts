@@ -3,7 +3,7 @@ import { PODS_OF_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
 import { nodeSkipReason } from '../kinds/skipped.ts';
 import { settledAt } from '../cluster/grace.ts';
-import { familiesAtPlatform, replaceMachine, replaceMachines } from './platform-fixes.ts';
+import { familiesAtPlatform, familiesOfNodesAtPlatform, replaceMachine, replaceMachines } from './platform-fixes.ts';
 import { setPodRanges } from './self-managed-fixes.ts';
 import { podExposure, recreateNode } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
@@ -102,13 +102,13 @@ function replaceNode(node: NodeFacts, families: FamilyList, view: ClusterView): 
   }
   return {
     summary: `Replace the node, so that it gets an ${joinWithOr(families)} podCIDR: podCIDRs cannot be changed once set.`,
-    steps: [...missingFromAll(families, view, atPlatform), ...replaceMachine(node, view, podExposure(families))],
+    steps: [...(areGivenBySome(families, view) ? [] : [atPlatform]), ...replaceMachine(node, view, podExposure(families))],
   };
 }
 
-/** What the platform has to be set to is done where some node has both families. */
-function missingFromAll(families: FamilyList, { stack }: ClusterView, step: RemediationStep): readonly RemediationStep[] {
-  return missingFrom(stack.podCIDRs.families, families).length > 0 ? [step] : [];
+/** Whether some node has podCIDRs of these families: then the platform is set to give them. */
+function areGivenBySome(families: FamilyList, { stack }: ClusterView): boolean {
+  return missingFrom(stack.podCIDRs.families, families).length === 0;
 }
 
 /** Nodes that have no podCIDR at all are not those from before a migration, and no pod starts on them. */
@@ -128,13 +128,13 @@ function describeAll(families: FamilyList, share: Share, view: ClusterView): Des
   const missing = isDual(families) ? 'podCIDRs of both families' : `${joinWithOr(families)} podCIDR`;
   const podCIDRs = isDual(families) ? missing : `an ${missing}`;
   const message = `${nodes} of ${of} nodes have no ${missing} and are still to be replaced`;
-  const atPlatform = familiesAtPlatform(families, view);
+  const atPlatform = familiesOfNodesAtPlatform(families, view, podExposure(families));
   if (atPlatform) {
     return {
       message,
       remediation: {
         summary: `Replace these nodes, so that they get ${podCIDRs}: podCIDRs cannot be changed once set.`,
-        steps: [...missingFromAll(families, view, atPlatform), replaceMachines(podExposure(families))],
+        steps: areGivenBySome(families, view) ? [replaceMachines(podExposure(families))] : atPlatform,
       },
     };
   }

@@ -4,14 +4,18 @@ import type { ClusterView } from '../cluster/view.ts';
 import type { RemediationStep } from './check.ts';
 import { nodeExposure } from './remedies.ts';
 
-type Setting = Pick<RemediationStep, 'description' | 'disruption'>;
+interface Setting extends Pick<RemediationStep, 'description' | 'disruption'> {
+  /** Whether nodes from before have to be replaced after it, which the platform leaves to its users. */
+  readonly leavesNodes?: boolean;
+}
 
 /** Where nobody sets flags of kubelets or of the control plane: how a cluster gets IPv6 beside IPv4 there. */
 const IPV6_SETTINGS: Readonly<Record<string, Setting>> = {
   GKE: {
     description:
-      'Make the subnet dual-stack (gcloud compute networks subnets update SUBNET --stack-type=IPV4_IPV6 --ipv6-access-type=INTERNAL), then the cluster: gcloud container clusters update CLUSTER --stack-type=ipv4-ipv6. Nodes from before have to be recreated.',
-    disruption: 'RecreatesNode',
+      'Make the subnet dual-stack (gcloud compute networks subnets update SUBNET --stack-type=IPV4_IPV6 --ipv6-access-type=INTERNAL), then the cluster: gcloud container clusters update CLUSTER --stack-type=ipv4-ipv6.',
+    disruption: 'None',
+    leavesNodes: true,
   },
   AKS: {
     description:
@@ -28,9 +32,9 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     disruption: 'None',
   },
   Gardener: {
-    description:
-      'Add the family to spec.networking.ipFamilies of the Shoot, behind the present one. Its nodes have to be rolled for that, which Gardener leaves to you.',
-    disruption: 'RecreatesNode',
+    description: 'Add the family to spec.networking.ipFamilies of the Shoot, behind the present one.',
+    disruption: 'None',
+    leavesNodes: true,
   },
   OpenShift: {
     description:
@@ -42,7 +46,8 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
 const OF_ANY_PROVIDER: Setting = {
   description:
     'Set both IP families of the cluster and of its node pools at the provider, which configures kubelets and the control plane. Some providers allow that only when a cluster is created.',
-  disruption: 'RecreatesNode',
+  disruption: 'None',
+  leavesNodes: true,
 };
 
 /**
@@ -50,10 +55,26 @@ const OF_ANY_PROVIDER: Setting = {
  * @returns undefined where that is left to flags
  */
 export function familiesAtPlatform(families: FamilyList, { platform }: ClusterView): RemediationStep | undefined {
-  const ofIPv6 = families === IPV6 ? IPV6_SETTINGS[platform.name] : undefined;
-  const setting = ofIPv6 ?? SETTINGS[platform.name] ?? (platform.managed === true ? OF_ANY_PROVIDER : undefined);
+  const setting = settingOf(families, platform);
   if (!setting) return undefined;
-  return setting.disruption === 'None' ? setting : { ...setting, exposes: nodeExposure(families) };
+  const { description, disruption } = setting;
+  return disruption === 'None' ? { description, disruption } : { description, disruption, exposes: nodeExposure(families) };
+}
+
+function settingOf(families: FamilyList, { name, managed }: ClusterView['platform']): Setting | undefined {
+  const ofIPv6 = families === IPV6 ? IPV6_SETTINGS[name] : undefined;
+  return ofIPv6 ?? SETTINGS[name] ?? (managed === true ? OF_ANY_PROVIDER : undefined);
+}
+
+/** The same, and what gives them to the nodes that are there. */
+export function familiesOfNodesAtPlatform(
+  families: FamilyList,
+  view: ClusterView,
+  exposes: string,
+): readonly RemediationStep[] | undefined {
+  const step = familiesAtPlatform(families, view);
+  if (!step) return undefined;
+  return settingOf(families, view.platform)?.leavesNodes === true ? [step, replaceMachines(exposes)] : [step];
 }
 
 /** Whether the platform configures kubelets and the control plane itself, so that nobody sets their flags. */

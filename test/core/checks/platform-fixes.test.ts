@@ -122,6 +122,14 @@ describe('a fix on a platform that configures its machines', () => {
     });
   }
 
+  it('replaces nodes from before only where the platform leaves that to its users', () => {
+    const steps = Object.entries(HINTS).map(([platform, hint]) => {
+      const [described] = descriptions('NodeAddressMissing on the cluster', hint);
+      return `${platform}: ${described?.remediation.steps.length ?? 0}`;
+    });
+    expect(steps).to.deep.equal(['EKS: 1', 'GKE: 2', 'AKS: 1', 'Gardener: 2', 'OpenShift: 1', 'OKE: 2']);
+  });
+
   it('replaces one node where others have the family, and changes nothing else', () => {
     const [described] = descriptions('NodePodCIDRMissing on a node', HINTS['GKE'] ?? '');
     expect(described?.remediation.steps.map(({ disruption, description }) => `${disruption}: ${description}`)).to.deep.equal([
