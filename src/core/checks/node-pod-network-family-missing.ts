@@ -1,5 +1,5 @@
 import { joinWithOr, familyWords, isDual, listOf, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
-import { PODS_OF_NETWORK } from '../cluster/reach.ts';
+import { PODS_OF_HOST_NETWORK, PODS_OF_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
 import type { Parameter } from '../cluster/parameters.ts';
 import type { ClusterView } from '../cluster/view.ts';
@@ -29,7 +29,8 @@ export const nodePodNetworkFamilyMissing: NodeCheck = {
     "If the plugin's annotation on the pods names the family, the container runtime or the kubelet does not report it " +
     '(Mirantis/cri-dockerd#504). The families that a node can give are those of its podCIDRs, if pods take their ' +
     'addresses from them, and otherwise those of pods on other nodes. A family that pods have although no node has a podCIDR of it counts too. ' +
-    "The node's own addresses never count.",
+    "The node's own addresses never count, but if exactly the nodes without an address of the family are those whose pods lack it, " +
+    'NodeAddressMissing is the cause.',
   remediation:
     'Check that the CNI plugin on the node is configured for both families (its configuration in /etc/cni/net.d, the log of its ' +
     'agent, IPv6 forwarding). Then restart the pods.',
@@ -38,6 +39,15 @@ export const nodePodNetworkFamilyMissing: NodeCheck = {
   evaluate,
   describe,
   explains: PODS_OF_NETWORK,
+  // Some CNI plugins give no family that their node has no address of.
+  causedThrough: {
+    kind: 'Node',
+    objects: (node) => [node],
+    missing: ({ addressFamilies }: NodeFacts, families, view) =>
+      listOf(families.filter((family) => !addressFamilies.includes(family) && view.podsFollowAddresses(family))),
+    explaining: PODS_OF_HOST_NETWORK,
+    counts: () => true,
+  },
   migration: { stage: 'PodNetwork' },
   metrics: ['node_families'],
   rollUp: { over: 'most', describe: describeAll },

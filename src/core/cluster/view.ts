@@ -70,6 +70,7 @@ export class ClusterView {
   readonly #rangesOfServices: readonly string[];
   #isInService: readonly ((address: string) => boolean)[] | undefined;
   readonly #targets = new Map<Family, ReadonlySet<string>>();
+  readonly #familiesThatFollowAddresses: FamilyList;
   #targetsOf: ServiceFacts | undefined;
   #platform: Platform | undefined;
 
@@ -84,6 +85,7 @@ export class ClusterView {
     const podsHave = familiesSeen(store.podFamilies.entries());
     this.podFamiliesSeen = union(this.stack.podFamilies, listOf(expected.filter((family) => podsHave.includes(family))));
     this.nodeAddressFamilies = familiesSeen(store.nodeTally.entries());
+    this.#familiesThatFollowAddresses = familiesThatFollowAddresses(store);
     this.nodeFamiliesWanted = expected.length > 0 ? expected : nodeFamilies(this.nodeAddressFamilies, familiesOfOthers(this.stack));
     this.familiesPromised = listOf(DUAL_IPV4_FIRST.filter((family) => somePromises(store, family)));
     this.singleFamilyPods = new SingleFamilyPods(store, isDual(this.podFamiliesSeen));
@@ -109,6 +111,7 @@ export class ClusterView {
       this.familiesPromised,
       this.#rangesOfServices,
       this.singleFamilyPods.fingerprint,
+      this.#familiesThatFollowAddresses,
     ]);
   }
 
@@ -129,6 +132,11 @@ export class ClusterView {
   get platform(): Platform {
     this.#platform ??= platformOf(this.#store);
     return this.#platform;
+  }
+
+  /** Whether exactly the nodes without an address of a family are those whose pods lack it, so that the one explains the other. */
+  podsFollowAddresses(family: Family): boolean {
+    return this.#familiesThatFollowAddresses.includes(family);
   }
 
   /** Whether an address is one of a node's own, as written. */
@@ -255,6 +263,20 @@ function podCIDRFamiliesWanted({ podCIDRs }: Stack, expected: FamilyList): Famil
   if (!podCIDRs.inUse) return NO_FAMILY;
   if (expected.length > 0) return expected;
   return podCIDRs.dual ? podCIDRs.families : NO_FAMILY;
+}
+
+/** The families that pods have on exactly those nodes that have an address of it; none where all nodes have addresses of the same families. */
+function familiesThatFollowAddresses(store: ClusterStore): FamilyList {
+  const labels = new Set([...store.nodeTally.keys()].map((key) => key.slice(0, key.indexOf('/'))));
+  if (labels.size < 2) return NO_FAMILY;
+  const follows = new Set<Family>(DUAL_IPV4_FIRST);
+  for (const node of store.nodes.values()) {
+    const { total, having } = store.podNetworkOf(node.name);
+    if (total === 0 || nodeSkipReason(node) || node.windows) continue;
+    for (const family of DUAL_IPV4_FIRST) if (node.addressFamilies.includes(family) !== having[family] > 0) follows.delete(family);
+    if (follows.size === 0) break;
+  }
+  return listOf(DUAL_IPV4_FIRST.filter((family) => follows.has(family)));
 }
 
 /** The families that podCIDRs in use, pods and Services have. */

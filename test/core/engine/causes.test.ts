@@ -281,6 +281,36 @@ describe('the cause of a finding on a Service', () => {
   }
 });
 
+describe('the cause of a finding on the pod network of a node', () => {
+  const dualPods = (nodeName: string): PodFacts[] => ['1', '2'].map((each) => pod({ name: `${nodeName}-${each}`, nodeName, labels: {} }));
+  const rows: readonly (readonly [what: string, given: readonly Facts[], finds: readonly string[]])[] = [
+    [
+      'is its missing address, where exactly such nodes give one family',
+      [node({ name: 'b' }), ipv4Host('a'), ...dualPods('b'), ...pair('a')],
+      ['NodeAddressMissing Warning Node/a IPv6', 'NodePodNetworkFamilyMissing Critical Node/a IPv6 because NodeAddressMissing Node/a'],
+    ],
+    [
+      'is nothing else where pods on another such node have both',
+      [node({ name: 'b' }), ipv4Host('c'), ipv4Host('a'), ...dualPods('b'), ...dualPods('c'), ...pair('a')],
+      [
+        'NodeAddressMissing Warning Node/a IPv6',
+        'NodeAddressMissing Warning Node/c IPv6',
+        'NodePodNetworkFamilyMissing Critical Node/a IPv6',
+      ],
+    ],
+    [
+      'is nothing else where the node has both addresses',
+      [node({ name: 'b' }), node({ name: 'a' }), ...dualPods('b'), ...pair('a')],
+      ['NodePodNetworkFamilyMissing Critical Node/a IPv6'],
+    ],
+  ];
+  for (const [what, given, finds] of rows) {
+    it(what, () => {
+      expect(inShort(evaluate([serviceCIDR(), ...given])).sort()).to.deep.equal(finds);
+    });
+  }
+});
+
 describe('the cause of a finding on the addresses of a node', () => {
   const rows: readonly (readonly [what: string, given: readonly Facts[], finds: readonly string[]])[] = [
     [
