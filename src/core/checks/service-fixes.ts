@@ -26,7 +26,7 @@ export function patchService(
   view: ClusterView,
 ): RemediationStep {
   const exposes = exposureOf(service, gains);
-  const words = [first ?? [], description, ownerWords(service), cautions(service, gains, view)].flat().join(' ');
+  const words = [first ?? [], description, ownerWords(service, view), cautions(service, gains, view)].flat().join(' ');
   const step: RemediationStep = { description: words, disruption, ...(exposes === undefined ? {} : { exposes }) };
   if (service.owner !== undefined || (first !== undefined && exposes === undefined)) return step;
   const patch = JSON.stringify({ spec });
@@ -65,8 +65,13 @@ const POLICY_VALUES: readonly PolicyValue[] = [
 ];
 
 /** Where to make a change of a Service that something writes again and again; nothing where nothing does. */
-function ownerWords({ owner, ownerName, chart, name }: ServiceFacts): readonly string[] {
+function ownerWords({ owner, ownerName, chart, name }: ServiceFacts, { platform }: ClusterView): readonly string[] {
   if (owner === undefined) return [];
+  if (owner === 'AddonManager' && platform.managed === true) {
+    return [
+      `${platform.name} owns this Service (${ownerName}) and reverts a patch of it: where it has no setting for this, leave the Service as it is.`,
+    ];
+  }
   const known = POLICY_VALUES.find((one) => one.chart === chart && one.service.test(name));
   const value = known ? ` (value ${known.value})` : '';
   return [`Make this change in ${OWNER_PLACES[owner](ownerName)}${value}: it reverts a patch of the Service.`];

@@ -122,6 +122,16 @@ describe('a fix of a Service', () => {
     });
   }
 
+  it('is left to the provider where it owns the Service', () => {
+    const { description } = fix(
+      service({ owner: 'AddonManager', ownerName: 'addon manager' }),
+      'GKE: the label cloud.google.com/gke-nodepool',
+    );
+    expect(description).to.equal(
+      'Change it. GKE owns this Service (addon manager) and reverts a patch of it: where it has no setting for this, leave the Service as it is.',
+    );
+  });
+
   it('is a patch where labels and managers are those of people', () => {
     const metadata = {
       name: 'web',
