@@ -141,7 +141,7 @@ describe('a migration from IPv4 to dual-stack', function () {
       expect(conditionOf(report, 'Healthy')).to.equal('True NoProblemFound');
       expect(report.status?.migration?.stage).to.equal('Complete');
     });
-    expect(await cluster.kubectl('get', 'dsr', '--output=wide')).to.match(/STAGE\n.* Complete\n/);
+    expect(await cluster.kubectl('get', 'dsr', '--output=wide')).to.match(/STAGE +VERDICT\n.* Complete +Dual-stack in all layers/);
     expect(await cluster.kubectl('wait', '--for=condition=Healthy', 'dsr/cluster', '--timeout=10s')).to.contain('condition met');
   });
 
