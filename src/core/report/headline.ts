@@ -8,6 +8,7 @@ import { counted, joinWithAnd } from '../words.ts';
 import { layerStates, namesOf, stackPhrase, type LayerHealth, type LayerState } from './layer-state.ts';
 import { remainingOf } from './migration.ts';
 import type { SelectedFinding } from './selection.ts';
+import { reasonWords } from './words.ts';
 import type { Migration } from './types.ts';
 
 /** How whoever reads a report says which families are expected: `spec.expectedFamilies: [IPv4, IPv6]`. */
@@ -104,6 +105,8 @@ function undetermined(states: readonly LayerState[], unknown: readonly LayerStat
   if (isRedacted) {
     return `${before}Cannot determine the IP families of ${namesOf(unknown)}: their addresses are redacted. Use files that have the addresses.`;
   }
+  const skipped = unknown.every(isEmpty) ? unknown.flatMap((state) => skippedOf(state, input)) : [];
+  if (skipped.length > 0) return `${before}No ${namesOf(unknown)} to evaluate (skipped: ${skipped.join('; ')}).`;
   if (known.length === 0 && unknown.every(isEmpty)) {
     return `Nothing to evaluate: there are ${joinWithAnd(LAYERS.map(({ noun }) => `no ${noun}s`))}.`;
   }
@@ -113,6 +116,12 @@ function undetermined(states: readonly LayerState[], unknown: readonly LayerStat
   const rest = others.flatMap(([, layers]) => layers);
   const more = rest.length > 0 ? ` Nor can ${namesOf(rest)} be evaluated.` : '';
   return `${before}${those.some(isUnchecked) ? 'Cannot evaluate' : 'Cannot determine the IP families of'} ${namesOf(those)}: ${why}${more}`;
+}
+
+/** What is skipped of a layer that only its objects show, by reason: `3 virtual`. */
+function skippedOf({ layer }: LayerState, { store, scope }: HeadlineInput): readonly string[] {
+  const reasons = reasonWords(layer.counts.skipped(store, scope));
+  return reasons === '' || !layer.stackCounts ? [] : [reasons];
 }
 
 function isEmpty({ counts, health }: LayerState): boolean {

@@ -59,9 +59,14 @@ export function countWords(counts: FamilyCounts, { countedBy, none }: CountedWor
 
 /** How many are not evaluated, and why: `3 not evaluated (2 pending, 1 completed)`; empty where all are. */
 export function skippedWords({ skipped = {} }: FamilyCounts): readonly string[] {
+  const sum = Object.values(skipped).reduce((total, count) => total + count, 0);
+  return sum > 0 ? [`${sum} not evaluated (${reasonWords(skipped)})`] : [];
+}
+
+/** Counts by reason in words: `2 pending, 1 completed`; empty where there are none. */
+export function reasonWords(skipped: Readonly<Record<string, number>>): string {
   const reasons = Object.entries(skipped).filter(([, count]) => count > 0);
-  const sum = reasons.reduce((total, [, count]) => total + count, 0);
-  return sum > 0 ? [`${sum} not evaluated (${reasons.map(([reason, count]) => `${count} ${wordsOfName(reason)}`).join(', ')})`] : [];
+  return reasons.map(([reason, count]) => `${count} ${wordsOfName(reason)}`).join(', ');
 }
 
 /** A camelCase name in words: `host network`. */

@@ -122,6 +122,11 @@ const ROWS: readonly Row[] = [
   },
   { name: 'nothing at all', given: [], says: 'Nothing to evaluate: there are no nodes, no pods and no Services.' },
   {
+    name: 'nodes and pods that are all skipped, as in a virtual cluster without nodes of its own',
+    given: [node({ virtual: true }), ONE_CIDR, pod()],
+    says: 'Services are IPv4 only. No nodes and pods to evaluate (skipped: 1 virtual; 1 on skipped node).',
+  },
+  {
     name: 'no pods',
     given: [...dualNodes('a', 'b'), serviceCIDR()],
     says: 'Nodes and Services are dual-stack. Cannot determine the IP families of pods: there is no pod-network pod; nodes have podCIDRs of IPv4 and IPv6. Start a pod of the pod network to see.',
