@@ -23,6 +23,7 @@ const SHARED = [
   'kinds/source.ts',
   'kinds/facts.ts',
   'kinds/labels.ts',
+  'kinds/label-selector.ts',
   'checks/registry.ts',
   'checks/check.ts',
 ];

@@ -102,7 +102,7 @@ function isVirtual({ labels, annotations }: Metadata, taints: unknown, selector:
   return VIRTUAL_KEYS.some((key) => present(labels[key]) || present(annotations[key]) || hasTaint(taints, key));
 }
 
-/** Whether a node lists other addresses than its kubelet asked for, which no cloud provider accepts: a virtual cluster put its own in their place. */
+/** Whether a node lists other addresses than its kubelet requested, which no cloud provider accepts: a virtual cluster put its own in their place. */
 function isDisplaced(providedNodeIP: string, own: readonly string[]): boolean {
   const provided = providedNodeIP.split(',').filter((address) => usableFamilies([address]).length > 0);
   return provided.length > 0 && own.length > 0 && !provided.some((address) => own.includes(address));
