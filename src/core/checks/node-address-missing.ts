@@ -138,7 +138,7 @@ function describeAll(families: FamilyList, { nodes }: Share, view: ClusterView):
     message: `None of the ${nodes} nodes has ${isDifferent ? 'addresses of both families' : `an ${joinWithOr(families)} address`}`,
     remediation: atPlatform
       ? {
-          summary: `Give the cluster ${isDifferent ? 'both families' : `${familyWords(families)} too`}: ${view.platform.name} configures its nodes.`,
+          summary: `Give the nodes ${missing}: ${view.platform.name} configures them.`,
           steps: atPlatform,
         }
       : {

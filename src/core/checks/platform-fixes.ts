@@ -1,4 +1,5 @@
-import { IPV6, type FamilyList } from '../net/addresses.ts';
+import { IPV6, missingFrom, union, type FamilyList } from '../net/addresses.ts';
+import { layerFamilies } from '../cluster/stack.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import type { RemediationStep } from './check.ts';
@@ -66,7 +67,12 @@ function settingOf(families: FamilyList, { name, managed }: ClusterView['platfor
   return ofIPv6 ?? SETTINGS[name] ?? (managed === true ? OF_ANY_PROVIDER : undefined);
 }
 
-/** The same, and what gives them to the nodes that are there. */
+/** Whether pods or Services have families, so that the platform is set to give them. */
+function areGiven(families: FamilyList, { podFamiliesSeen, stack }: ClusterView): boolean {
+  return missingFrom(union(union(podFamiliesSeen, stack.podCIDRs.families), layerFamilies(stack.services)), families).length === 0;
+}
+
+/** The same as far as it is to be done, and what gives them to the nodes that are there. */
 export function familiesOfNodesAtPlatform(
   families: FamilyList,
   view: ClusterView,
@@ -74,6 +80,7 @@ export function familiesOfNodesAtPlatform(
 ): readonly RemediationStep[] | undefined {
   const step = familiesAtPlatform(families, view);
   if (!step) return undefined;
+  if (areGiven(families, view)) return [renewMachines(view, exposes)];
   return settingOf(families, view.platform)?.leavesNodes === true ? [step, replaceMachines(exposes)] : [step];
 }
 
@@ -104,6 +111,17 @@ export function replaceMachine({ name }: NodeFacts, { platform }: ClusterView, e
       ...(exposes === undefined ? {} : { exposes }),
     },
   ];
+}
+
+/** Gives all nodes what the platform gives new ones. */
+function renewMachines({ platform }: ClusterView, exposes: string): RemediationStep {
+  if (platform.name !== 'OpenShift') return replaceMachines(exposes);
+  return {
+    description:
+      'Give the interface of each machine an address of the family, then drain and reboot one machine after the other: nodeip-configuration.service passes the addresses to the kubelet when the machine boots.',
+    disruption: 'RestartsPods',
+    exposes,
+  };
 }
 
 /** The same for many nodes. */

@@ -28,7 +28,8 @@ export function patchService(
   const exposes = exposureOf(service, gains);
   const words = [first ?? [], description, ownerWords(service, view), cautions(service, gains, view)].flat().join(' ');
   const step: RemediationStep = { description: words, disruption, ...(exposes === undefined ? {} : { exposes }) };
-  if (service.owner !== undefined || (first !== undefined && exposes === undefined)) return step;
+  const isKept = service.owner !== undefined || isOfOpenShift(service, view);
+  if (isKept || (first !== undefined && exposes === undefined)) return step;
   const patch = JSON.stringify({ spec });
   if (exposes !== undefined) return { ...step, patch };
   const { namespace, name } = service;
@@ -65,8 +66,15 @@ const POLICY_VALUES: readonly PolicyValue[] = [
 ];
 
 /** Where to make a change of a Service that something writes again and again; nothing where nothing does. */
-function ownerWords({ owner, ownerName, chart, name }: ServiceFacts, { platform }: ClusterView): readonly string[] {
-  if (owner === undefined) return [];
+function ownerWords(service: ServiceFacts, view: ClusterView): readonly string[] {
+  const { owner, ownerName, chart, name } = service;
+  const { platform } = view;
+  if (owner === undefined) {
+    if (!isOfOpenShift(service, view)) return [];
+    return [
+      'An operator of OpenShift owns this Service and reverts a patch of it: where its resource has no setting for this, leave the Service as it is.',
+    ];
+  }
   if (owner === 'AddonManager' && platform.managed === true) {
     return [
       `${platform.name} owns this Service (${ownerName}) and reverts a patch of it: where it has no setting for this, leave the Service as it is.`,
@@ -75,6 +83,11 @@ function ownerWords({ owner, ownerName, chart, name }: ServiceFacts, { platform 
   const known = POLICY_VALUES.find((one) => one.chart === chart && one.service.test(name));
   const value = known ? ` (value ${known.value})` : '';
   return [`Make this change in ${OWNER_PLACES[owner](ownerName)}${value}: it reverts a patch of the Service.`];
+}
+
+/** Whether a Service is in one of OpenShift's own namespaces, where operators keep everything. */
+function isOfOpenShift({ namespace }: ServiceFacts, { platform }: ClusterView): boolean {
+  return platform.name === 'OpenShift' && namespace.startsWith('openshift-');
 }
 
 /** What to do first, so that the change opens no more than it should. */

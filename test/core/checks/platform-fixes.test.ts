@@ -43,7 +43,11 @@ const FAULTS: Readonly<Record<string, Asked & { readonly given: readonly Facts[]
   'NodeAddressMissing on a node': {
     given: [...dualNodes('a', 'b'), node({ name: 'c', podCIDRs: podCIDRsOf('c'), addresses: IPV4_ADDRESS })],
   },
-  'NodeAddressMissing on the cluster': { given: onIPv4Nodes },
+  'NodeAddressMissing on the cluster': {
+    given: ['a', 'b'].map((name) => node({ name, addresses: IPV4_ADDRESS })),
+    expected: ['IPv4', 'IPv6'],
+  },
+  'NodeAddressMissing on the cluster, of what pods have': { given: onIPv4Nodes },
   'NodePodCIDRMissing on a node': { given: [...dualNodes('a', 'b'), ipv4Node('c'), dualService()] },
   'NodePodCIDRMissing on a node without any': { given: [...dualNodes('a', 'b'), node({ name: 'c' }), dualService()] },
   'NodePodCIDRMissing on the cluster': { given: [...dualNodes('a'), ipv4Node('b'), ipv4Node('c')] },
@@ -128,6 +132,17 @@ describe('a fix on a platform that configures its machines', () => {
       return `${platform}: ${described?.remediation.steps.length ?? 0}`;
     });
     expect(steps).to.deep.equal(['EKS: 1', 'GKE: 2', 'AKS: 1', 'Gardener: 2', 'OpenShift: 1', 'OKE: 2']);
+  });
+
+  it('leaves the settings of the platform where pods have the family, and renews the nodes', () => {
+    const steps = Object.entries(HINTS).map(([platform, hint]) => {
+      const [described] = descriptions('NodeAddressMissing on the cluster, of what pods have', hint);
+      return `${platform}: ${described?.remediation.steps.map(({ description }) => description.split(' ', 2).join(' ')).join() ?? ''}`;
+    });
+    const expected = ['EKS', 'GKE', 'AKS', 'Gardener', 'OpenShift', 'OKE'].map(
+      (platform) => `${platform}: ${platform === 'OpenShift' ? 'Give the' : 'Replace the'}`,
+    );
+    expect(steps).to.deep.equal(expected);
   });
 
   it('replaces one node where others have the family, and changes nothing else', () => {

@@ -132,6 +132,16 @@ describe('a fix of a Service', () => {
     );
   });
 
+  it('is no patch in a namespace of OpenShift', () => {
+    const hint = 'OpenShift: the label node.openshift.io/os_id';
+    expect(fix(service({ namespace: 'openshift-console' }), hint)).to.deep.equal({
+      description:
+        'Change it. An operator of OpenShift owns this Service and reverts a patch of it: where its resource has no setting for this, leave the Service as it is.',
+      disruption: 'None',
+    });
+    expect(fix(service(), hint).command).to.be.a('string');
+  });
+
   it('is a patch where labels and managers are those of people', () => {
     const metadata = {
       name: 'web',
