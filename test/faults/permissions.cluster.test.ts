@@ -14,6 +14,8 @@ import { SOURCES, WATCHED } from './watched.ts';
 
 /** How much faster than the machine's the operator's clock runs: what is refused is tried again only after seconds. */
 const SCALE = 15;
+/** How long what is known is kept where a permission is taken away: longer than three attempts. */
+const KEPT_MS = 20_000;
 const LAYERS = ['NodesHealthy', 'PodsHealthy', 'ServicesHealthy'] as const;
 type Layer = (typeof LAYERS)[number];
 
@@ -122,7 +124,7 @@ describe('a permission that is missing', function () {
 
     it(`to read ${WATCHED[kind]!}, taken away later: the same`, async () => {
       await select(kind);
-      stand.start();
+      stand.start(KEPT_MS);
       await stand.untilTrue();
       await take(kind);
       // Whether it may is asked only when a watch begins.

@@ -72,7 +72,8 @@ export class Stand {
     return new Stand(ground, await FaultProxy.start(ground.controlPlane), scale, user);
   }
 
-  start(): void {
+  /** @param staleAfterMs of its clock, as the flag `--stale-after` */
+  start(staleAfterMs = 120_000): void {
     const app = new App({
       connection: this.#connection,
       clock: this.clock,
@@ -82,7 +83,7 @@ export class Stand {
       clusterName: undefined,
       defaultReport: 'cluster',
       graceScale: 0,
-      staleAfterMs: 120_000,
+      staleAfterMs,
       metricsPerService: false,
       metricsPerNode: false,
       tls: undefined,
