@@ -41,7 +41,11 @@ const WHOLE_IPV6 = /^[1-9a-f][\da-f]{0,3}(?::[\da-f]{1,4}){7}$/;
 /** The family of an address in a form that nearly all have, for which parsing takes ten times longer; undefined says nothing. */
 function canonicalFamilyOf(text: string): Family | undefined {
   if (CANONICAL_IPV4.test(text)) return 'IPv4';
-  return SHORTENED_IPV6.test(text) || WHOLE_IPV6.test(text) ? 'IPv6' : undefined;
+  return isCanonicalIPv6(text) ? 'IPv6' : undefined;
+}
+
+function isCanonicalIPv6(text: string): boolean {
+  return SHORTENED_IPV6.test(text) || WHOLE_IPV6.test(text);
 }
 
 /**
@@ -142,16 +146,54 @@ export function joinWithOr(families: FamilyList): string {
 }
 
 /**
- * Whether addresses lie in a CIDR, which is read once.
+ * Whether addresses lie in a CIDR, which is read once, and an address in canonical notation mostly as far as it differs.
  * @returns a function that returns false where either text is malformed, or they are of different families
  */
 export function containedBy(cidr: string): (address: string) => boolean {
   const range = parseCIDR(cidr);
   if (!range) return () => false;
-  return (address) => {
-    const parsed = parseAddress(address);
-    return parsed?.kind() === range[0].kind() && parsed.match(range);
+  const quickly = range[0] instanceof ipaddr.IPv4 ? quickIPv4(range[0], range[1]) : quickIPv6(range[0], range[1]);
+  return (text) => {
+    const quick = quickly(text);
+    if (quick !== undefined) return quick;
+    const address = parseAddress(text);
+    return address?.kind() === range[0].kind() && address.match(range);
   };
+}
+
+/** Whether a range has an address, as far as its text alone shows that; undefined says nothing. */
+type QuickMatch = (text: string) => boolean | undefined;
+
+function quickIPv4({ octets }: ipaddr.IPv4, length: number): QuickMatch {
+  if (length % 8 !== 0 || length === 0 || length === 32) return () => undefined;
+  const prefix = `${octets.slice(0, length / 8).join('.')}.`;
+  return (text) => (CANONICAL_IPV4.test(text) ? text.startsWith(prefix) : undefined);
+}
+
+/** Compares the parts before a gap, which can stand for any number of them. */
+function quickIPv6({ parts }: ipaddr.IPv6, length: number): QuickMatch {
+  const whole = parts.slice(0, length / 16);
+  return (text) => (isCanonicalIPv6(text) ? beginsWith(text, whole, length % 16 === 0) : undefined);
+}
+
+const COLON = 58;
+
+/** @param isAll whether nothing but these parts counts */
+function beginsWith(text: string, parts: readonly number[], isAll: boolean): boolean | undefined {
+  let part = 0;
+  let index = 0;
+  for (let at = 0; at < text.length && index < parts.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code !== COLON) {
+      part = part * 16 + (code < COLON ? code - 48 : code - 87);
+      continue;
+    }
+    if (part !== parts[index]) return false;
+    index += 1;
+    part = 0;
+    if (text.charCodeAt(at + 1) === COLON) break;
+  }
+  return isAll && index === parts.length ? true : undefined;
 }
 
 /** A CIDR, to be compared with others. */
