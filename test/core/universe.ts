@@ -13,7 +13,6 @@ import {
 } from '../../src/core/kinds/facts.ts';
 import { ClusterStore } from '../../src/core/cluster/cluster-store.ts';
 import {
-  addressesOn,
   dualNodes,
   dualService,
   FORBIDDEN,
@@ -34,33 +33,16 @@ import {
   slicesFor,
   type ServiceSketch,
 } from './build.ts';
+import { addressesAt, anyAgent, choice, chosen, mostly, NODES, pick, rarely, someOf, type Pair } from './arbitraries.ts';
 
 /** A small cluster in which anything may happen: few names, so that objects meet, come again and overlap. */
-const NODES = ['a', 'b', 'c', 'd'] as const;
 const NAMESPACES = ['shop', 'shop', 'shop', 'blog'] as const;
 const POD_NUMBERS = 8;
 const UIDS = Array.from({ length: POD_NUMBERS }, (_, number) => `uid-${number}`);
 
-const pick = <T>(...values: readonly [T, ...T[]]): fc.Arbitrary<T> => fc.constantFrom(...values);
-const rarely = fc.nat(9).map((number) => number === 0);
-const mostly = rarely.map((value) => !value);
-
 /** Times that pass a grace while the clock goes from NOW in steps of {@link passing}, some of them still to come. */
 const time = pick(0, NOW - 24 * 60 * MINUTE, NOW - 5 * MINUTE, NOW - MINUTE, NOW - 30 * SECOND, NOW, NOW + MINUTE, NOW + 5 * MINUTE);
 const passing = pick(1, 30 * SECOND - 1, 30 * SECOND, MINUTE, 4 * MINUTE, 5 * MINUTE);
-
-type Pair<T> = readonly [ipv4: T, ipv6: T];
-
-/** What to take of a pair: mostly both, else one or none, either first. */
-const choice = pick<readonly (0 | 1)[]>([0, 1], [0, 1], [0, 1], [0], [0], [1], [1, 0], []);
-
-function chosen<T>(places: readonly (0 | 1)[], pair: Pair<T>): T[] {
-  return places.map((place) => pair[place]);
-}
-
-function someOf<T>(ipv4: T, ipv6: T): fc.Arbitrary<readonly T[]> {
-  return choice.map((places) => chosen(places, [ipv4, ipv6]));
-}
 
 const anyNode = fc
   .record({
@@ -112,15 +94,26 @@ const anyPod = fc
     otherNetwork: rarely,
     sandbox: pick<SandboxState>('Unknown', 'NotReady', 'NotReady'),
     strayFamilies: pick(NO_FAMILY, NO_FAMILY, IPV6),
-    inside: mostly,
+    place: pick<'own' | 'foreign' | 'elsewhere' | 'service'>(
+      'own',
+      'own',
+      'own',
+      'own',
+      'own',
+      'own',
+      'foreign',
+      'elsewhere',
+      'elsewhere',
+      'service',
+    ),
     addresses: choice,
     hostIPs: someOf('192.0.2.1', '2001:db8::1'),
     labels: LABELS,
   })
-  .map(({ number, state, inside, addresses, ...parts }) =>
+  .map(({ number, state, place, addresses, ...parts }) =>
     pod({
       ...parts,
-      addresses: chosen(addresses, inside ? addressesOn(parts.nodeName) : ['172.16.0.7', '2001:db8:7::7']),
+      addresses: chosen(addresses, addressesAt(place, parts.nodeName)),
       ...identityOf(number),
       state: state === 'Running' && addresses.length === 0 ? 'Unaddressed' : state,
     }),
@@ -172,7 +165,10 @@ const anyServiceCIDR = fc
     createdAt: time,
     changedAt: fc.option(time, { nil: undefined }),
     ready: mostly,
-    cidrs: someOf('10.96.0.0/16', 'fd00:10:96::/112'),
+    cidrs: fc.oneof(
+      { arbitrary: someOf('10.96.0.0/16', 'fd00:10:96::/112'), weight: 9 },
+      { arbitrary: someOf('10.244.1.128/25', 'fd00:10:244:2::/112'), weight: 1 },
+    ),
   })
   .map(serviceCIDR);
 
@@ -183,6 +179,7 @@ const anyNamespace = fc
 /** Any object of the cluster. */
 export const anyFacts: fc.Arbitrary<Facts> = fc.oneof(
   { arbitrary: anyPod, weight: 10 },
+  { arbitrary: anyAgent, weight: 1 },
   { arbitrary: anyNode, weight: 5 },
   { arbitrary: anyService, weight: 5 },
   { arbitrary: anySlice, weight: 5 },

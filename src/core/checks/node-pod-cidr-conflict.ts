@@ -4,7 +4,7 @@ import { recreateNode } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { violation, type Description, type NodeCheck, type Violation } from './check.ts';
 
-/** rules.md#pod-cidrs-of-a-node. */
+/** rules.md#pod-cidrs-of-a-node, #pod-cidrs-in-use. */
 export const nodePodCIDRConflict: NodeCheck = {
   name: 'NodePodCIDRConflict',
   kind: 'Node',
@@ -12,8 +12,9 @@ export const nodePodCIDRConflict: NodeCheck = {
   description: 'The podCIDRs of two nodes overlap, or a node has two podCIDRs of one family.',
   rationale:
     'Pods on two nodes can get the same address, and traffic for one pod goes to the other. A node has at most one podCIDR per ' +
-    'family, and no two nodes share a range. The cause is two allocators, or Node objects that were restored or made by hand. If ' +
-    'the pod network does not take addresses from podCIDRs, the overlap has no effect and is not reported.',
+    'family, and no two nodes share a range. The cause is two allocators, or Node objects that were restored or made by hand. The ' +
+    'overlap has no effect, and is not reported, unless pods show that the pod network takes addresses from podCIDRs: most nodes ' +
+    'have most of their pods in them, and no plugin with pools of its own runs.',
   remediation: 'Delete all but one of the nodes that share the range, and restart their kubelets, so that each gets its own podCIDR.',
   needs: ['Node', 'Pod'],
   evaluate,
@@ -21,8 +22,10 @@ export const nodePodCIDRConflict: NodeCheck = {
 };
 
 function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
-  if (!view.stack.podCIDRs.inUse) return undefined;
-  return violation(union(repeatedFamiliesOf(node), view.podCIDRConflictFamilies(node)));
+  const { used } = view.stack.podCIDRs;
+  if (used.length === 0) return undefined;
+  const families = union(repeatedFamiliesOf(node), view.podCIDRConflictFamilies(node));
+  return violation(listOf(families.filter((family) => used.includes(family))));
 }
 
 function repeatedFamiliesOf({ podCIDRs, podCIDRFamilies }: NodeFacts): FamilyList {

@@ -11,7 +11,9 @@ import { nodeAddressMissing } from './node-address-missing.ts';
 import { nodeFamilyOrder } from './node-family-order.ts';
 import { nodePodCIDRConflict } from './node-pod-cidr-conflict.ts';
 import { nodePodCIDRMissing } from './node-pod-cidr-missing.ts';
+import { nodePodCIDRUnused } from './node-pod-cidr-unused.ts';
 import { nodePodNetworkFamilyMissing } from './node-pod-network-family-missing.ts';
+import { nodePodsInForeignRange } from './node-pods-in-foreign-range.ts';
 import { podAddressMissing } from './pod-address-missing.ts';
 import { podFamilyMissing } from './pod-family-missing.ts';
 import { podFamilyOrder } from './pod-family-order.ts';
@@ -20,6 +22,7 @@ import { podsNotRestarted } from './pods-not-restarted.ts';
 import { serviceAddressUnserved } from './service-address-unserved.ts';
 import { serviceFieldsInconsistent } from './service-fields-inconsistent.ts';
 import { serviceNotUpgraded } from './service-not-upgraded.ts';
+import { serviceRangeOverlap } from './service-range-overlap.ts';
 import { serviceRequirementUnmet } from './service-requirement-unmet.ts';
 import { serviceSingleStack } from './service-single-stack.ts';
 import { workloadSingleFamily } from './workload-single-family.ts';
@@ -28,8 +31,11 @@ import { sourceRangeFamilyMissing } from './source-range-family-missing.ts';
 /** Every check, in the order in which findings of the same severity are listed: what causes others comes first. */
 export const CHECKS: readonly Check[] = [
   clusterStackInconsistent,
+  serviceRangeOverlap,
   nodePodCIDRMissing,
   nodePodCIDRConflict,
+  nodePodsInForeignRange,
+  nodePodCIDRUnused,
   nodePodNetworkFamilyMissing,
   nodeAddressMissing,
   nodeFamilyOrder,

@@ -29,6 +29,12 @@ export class CIDRIndex {
   readonly #networks = new Map<string, readonly Network[]>();
   /** What was found, until something changes in it: each change of a pod asks of its node, and the way through the tree is long. */
   readonly #families = new Map<string, FamilyList>();
+  #version = 0;
+
+  /** Changes when the CIDRs of some node do. */
+  get version(): number {
+    return this.#version;
+  }
 
   /**
    * Sets the CIDRs of a node, in place of those that it had; malformed ones are passed over.
@@ -38,6 +44,7 @@ export class CIDRIndex {
     const previous = this.#networks.get(node) ?? [];
     const networks = [...new Set(cidrs)].map(networkOf).filter((network) => network !== undefined);
     if (sameCIDRs(previous, networks)) return NO_NODE;
+    this.#version += 1;
     const affected = new Set<string>();
     for (const network of previous) for (const other of this.#dependingOn(network, node)) affected.add(other);
     for (const network of previous) remove(this.#roots[network.family], network.prefix, node);
@@ -67,6 +74,48 @@ export class CIDRIndex {
       const other = leastOverlapping(this.#roots[family], prefix, node);
       return other === undefined ? [] : [{ cidr, node: other }];
     });
+  }
+
+  /** The nodes with a CIDR that overlaps a network, which is none of theirs; none where the text is no CIDR. */
+  overlapping(cidr: string): ReadonlySet<string> {
+    const network = networkOf(cidr);
+    const names = new Set<string>();
+    if (!network) return names;
+    let depth = -1;
+    let last = this.#roots[network.family];
+    for (const branch of onTheWay(last, network.prefix)) {
+      for (const name of branch.nodes) names.add(name);
+      last = branch;
+      depth += 1;
+    }
+    if (depth === network.prefix.length) addWithin(last, names);
+    return names;
+  }
+
+  /** The first by name of the nodes other than one that have a CIDR with an address in it. */
+  holderOf(address: string, except: string): string | undefined {
+    const network = networkOf(`${address}/${address.includes(':') ? 128 : 32}`);
+    if (!network) return undefined;
+    const names: string[] = [];
+    for (const branch of onTheWay(this.#roots[network.family], network.prefix)) names.push(...leastHere(branch));
+    return twoLeast(names.filter((name) => name !== except))[0];
+  }
+
+  /** The bits that all networks of a family begin with, and how many bits the shortest of them has at least; undefined where there are not two. */
+  commonBitsOf(family: Family): { readonly prefix: string; readonly length: number } | undefined {
+    let prefix = '';
+    let branch = this.#roots[family];
+    while (branch.nodes.size === 0 && branch.longer.size === 1) {
+      for (const [bit, next] of branch.longer) [prefix, branch] = [prefix + bit, next];
+    }
+    if (branch.longer.size < 2) return undefined;
+    let { length } = prefix;
+    for (let below = branch; below.nodes.size === 0; length += 1) {
+      const [next] = below.longer.values();
+      if (!next) break;
+      below = next;
+    }
+    return { prefix, length };
   }
 
   /**

@@ -1,5 +1,14 @@
 import { ALL_KINDS } from '../kinds/registry.ts';
-import { containedBy, familyLabel, familyOfAddress, isDual, NO_FAMILY, type Family, type FamilyLabel } from '../net/addresses.ts';
+import {
+  familyLabel,
+  familyOfAddress,
+  isDual,
+  NO_FAMILY,
+  union,
+  type Family,
+  type FamilyLabel,
+  type FamilyList,
+} from '../net/addresses.ts';
 import { CIDRIndex } from './cidr-index.ts';
 import {
   keyOf,
@@ -13,9 +22,11 @@ import {
 import { nodeSkipReason, podSkipReason, serviceSkipReason, type PodSkipReason } from '../kinds/skipped.ts';
 import { historyOf, type PodHistory } from './pod-history.ts';
 import { PodPatterns } from './pod-patterns.ts';
+import { PodRanges } from './pod-ranges.ts';
 import { dependsOnNodeAddresses } from './service-addresses.ts';
+import { clusterIPsIn, ServiceRanges, type ClusterIPIn } from './service-ranges.ts';
 import { Store, type DirtySets } from '../store/store.ts';
-import { systemAgentOf, type SystemAgent } from './system-pods.ts';
+import { hasOwnPools, systemAgentOf, type SystemAgent } from './system-pods.ts';
 import { setAt, Tally } from '../store/tally.ts';
 import { NewestDualStackRequest } from './newest-dual-stack-request.ts';
 
@@ -62,6 +73,7 @@ export class ClusterStore extends Store {
   readonly podCIDRFirstFamilies = new Tally<Family>();
   /** The podCIDRs of evaluated nodes. */
   readonly podCIDRs = new CIDRIndex();
+  readonly serviceRanges = new ServiceRanges(this.podCIDRs);
   readonly nodesSkipped = new Tally();
   /** Evaluated pods by `namespace/families`, and the others by `namespace/reason`. */
   readonly podTally = new Tally();
@@ -77,6 +89,8 @@ export class ClusterStore extends Store {
   readonly podCIDRUse = new Tally<'inside' | 'outside'>();
   /** The agents that run on nodes, by the pods of each. */
   readonly systemAgents = new Tally<SystemAgent>();
+  /** In which ranges the addresses of evaluated pods lie. */
+  readonly podRanges = new PodRanges();
   /** The families that evaluated pods on nodes with podCIDRs have; what is left of a node that has gone is no evidence. */
   readonly podFamiliesOnPodCIDRs = new Tally<Family>();
 
@@ -92,8 +106,11 @@ export class ClusterStore extends Store {
   readonly #nodePods = new Map<string, NodePods>();
   /** Of nodes whose pods have not changed since it was computed. */
   readonly #histories = new Map<string, PodHistory>();
-  /** Whether an address lies in a podCIDR of a node, by the node's name. */
-  readonly #inPodCIDRs = new Map<string, readonly ((address: string) => boolean)[]>();
+  /** Changes when the clusterIPs of some Service do. */
+  #clusterIPVersion = 0;
+  #clusterIPs: { readonly version: string; readonly found: readonly ClusterIPIn[] } = { version: '', found: [] };
+  /** That of the podCIDRs when changes were last taken. */
+  #podCIDRVersion = 0;
 
   podsOn(nodeName: string): ReadonlySet<PodFacts> {
     return setAt(this.#podsByNode, nodeName);
@@ -150,10 +167,24 @@ export class ClusterStore extends Store {
     return families !== NO_FAMILY && families === (declaredFamilies === NO_FAMILY ? ofNamespace : declaredFamilies);
   }
 
-  /** What the changes since the last call touched, pods of which the pattern changed included. */
+  /**
+   * What the changes since the last call touched. That includes pods of which the pattern changed, and nodes with pods beside their podCIDRs, since
+   * these may lie in those of another node now.
+   */
   override takeDirtySets(): DirtySets {
     this.podPatterns.update();
+    if (this.podCIDRs.version !== this.#podCIDRVersion && usedPodCIDRFamilies(this) !== NO_FAMILY) {
+      for (const name of this.podRanges.nodesWithStrays) this.mark('Node', name);
+    }
+    this.#podCIDRVersion = this.podCIDRs.version;
     return super.takeDirtySets();
+  }
+
+  /** The clusterIPs that lie in podCIDRs. Looks at every Service where some changed, which only a cluster without ServiceCIDRs asks for. */
+  clusterIPsInPodCIDRs(): readonly ClusterIPIn[] {
+    const version = `${this.podCIDRs.version}/${this.#clusterIPVersion}`;
+    if (this.#clusterIPs.version !== version) this.#clusterIPs = { version, found: clusterIPsIn(this.podCIDRs, this.services.values()) };
+    return this.#clusterIPs.found;
   }
 
   /** The EndpointSlices that belong to a Service, whoever made them. */
@@ -167,6 +198,7 @@ export class ClusterStore extends Store {
     for (const pod of counted) this.#count(pod, -1);
     super.replace(kind, key, next);
     if (kind === 'Node') this.#indexPodCIDRs(key);
+    if (kind === 'ServiceCIDR') this.#setServiceRanges();
     for (const pod of counted) this.#count(pod, 1);
     if (kind === 'Namespace') for (const pod of counted) this.touch(pod);
   }
@@ -218,8 +250,16 @@ export class ClusterStore extends Store {
     const node = this.nodes.get(name);
     const podCIDRs = node && !nodeSkipReason(node) ? node.podCIDRs : [];
     for (const other of this.podCIDRs.set(name, podCIDRs)) this.mark('Node', other);
-    if (podCIDRs.length > 0) this.#inPodCIDRs.set(name, podCIDRs.map(containedBy));
-    else this.#inPodCIDRs.delete(name);
+    this.podRanges.setPodCIDRs(name, podCIDRs);
+  }
+
+  #setServiceRanges(): void {
+    const evaluated = [...this.pods.values()].filter((pod) => !this.#skipReasonOf(pod) && !this.isOnPurpose(pod));
+    for (const pod of evaluated) this.podRanges.countInServiceRanges(pod, -1);
+    const cidrs = [...this.serviceCIDRs.values()].flatMap((one) => one.cidrs).sort();
+    this.podRanges.setServiceRanges(cidrs);
+    this.serviceRanges.set(cidrs);
+    for (const pod of evaluated) this.podRanges.countInServiceRanges(pod, 1);
   }
 
   #count(pod: PodFacts, by: 1 | -1): void {
@@ -235,6 +275,7 @@ export class ClusterStore extends Store {
     if (pod.subnet !== '') this.subnetTally.add(`${pod.subnet}/${families}`, by);
     if (this.isOnPurpose(pod)) return;
     this.#weigh(pod, by);
+    this.podRanges.count(pod, by);
     if (counted !== 'noPodCIDR') {
       this.podCIDRUse.add(counted, by);
       for (const family of pod.families) this.podFamiliesOnPodCIDRs.add(family, by);
@@ -260,24 +301,27 @@ export class ClusterStore extends Store {
   }
 
   #classOf(pod: PodFacts): PodClass {
+    return this.#skipReasonOf(pod) ?? this.#podCIDRUseOf(pod);
+  }
+
+  #skipReasonOf(pod: PodFacts): Exclude<PodClass, PodCIDRPlace> | undefined {
     const node = this.nodes.get(pod.nodeName);
-    const skipped = podSkipReason(pod);
-    if (skipped) return skipped;
-    return node && nodeSkipReason(node) ? 'onSkippedNode' : this.#podCIDRUseOf(pod);
+    return podSkipReason(pod) ?? (node && nodeSkipReason(node) ? 'onSkippedNode' : undefined);
   }
 
   #podCIDRUseOf(pod: PodFacts): PodCIDRPlace {
     const node = this.nodes.get(pod.nodeName);
     if (!node || node.podCIDRFamilies.length === 0) return 'noPodCIDR';
-    const first = firstAddress(pod);
-    return this.#inPodCIDRs.get(node.name)?.some((contains) => contains(first)) ? 'inside' : 'outside';
+    return this.podRanges.isInPodCIDR(node.name, firstAddress(pod)) ? 'inside' : 'outside';
   }
 
   #countService(service: ServiceFacts, by: 1 | -1): void {
     const skipped = serviceSkipReason(service);
     if (skipped) this.servicesSkipped.add(`${service.namespace}/${skipped}`, by);
     else this.serviceTally.add(`${service.namespace}/${service.policy}/${familyLabel(service.ipFamilies)}`, by);
-    if (hasClusterIPs(service)) this.clusterIPTally.add(familyLabel(service.clusterIPFamilies), by);
+    if (!hasClusterIPs(service)) return;
+    this.clusterIPTally.add(familyLabel(service.clusterIPFamilies), by);
+    this.#clusterIPVersion += 1;
   }
 }
 
@@ -290,6 +334,16 @@ function firstAddress({ addresses, families }: PodFacts): string {
 /** An ExternalName Service has no use for the fields that it may have (rules.md#external-name). */
 function hasClusterIPs({ headless, type }: ServiceFacts): boolean {
   return !headless && type !== 'ExternalName';
+}
+
+/**
+ * The families of which the pod network takes addresses from podCIDRs, as far as pods show it: most nodes have most pods of the family in their
+ * podCIDR, or some have and most do of the other family; and no plugin with pools of its own runs (rules.md#pod-cidrs-in-use).
+ */
+export function usedPodCIDRFamilies({ podRanges, systemAgents, subnetTally }: ClusterStore): FamilyList {
+  const { usual, seen } = podRanges;
+  if (usual === NO_FAMILY || hasOwnPools(systemAgents) || !subnetTally.keys().next().done) return NO_FAMILY;
+  return union(usual, seen);
 }
 
 /** Whether some non-headless Service has clusterIPs of both families. */

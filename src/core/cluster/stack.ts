@@ -12,7 +12,7 @@ import {
   IPV6,
 } from '../net/addresses.ts';
 import { keyOf, type FactsKind, type ServiceCIDRFacts } from '../kinds/facts.ts';
-import { someServiceIsDual, type ClusterStore } from './cluster-store.ts';
+import { someServiceIsDual, usedPodCIDRFamilies, type ClusterStore } from './cluster-store.ts';
 import { establishedFamilies } from './pod-families.ts';
 import { counted } from '../words.ts';
 
@@ -47,6 +47,12 @@ export interface PodCIDRUse {
   readonly dual: boolean;
   /** Whether pods get their addresses from them: most that can be compared do, or none can be compared (rules.md#families-a-node-gives). */
   readonly inUse: boolean;
+  /** The families of which most pods show that they get their addresses from podCIDRs (rules.md#pod-cidrs-in-use). */
+  readonly used: FamilyList;
+  /** Those of them of which most nodes show it, and not only the other family of the same pods. */
+  readonly usual: FamilyList;
+  /** Whether that can be an accident: Cilium has modes with ranges of its own, which can be the same as podCIDRs. */
+  readonly mayCoincide: boolean;
 }
 
 /** What the three layers have in common, for one column. */
@@ -103,7 +109,10 @@ function podCIDRUse(store: ClusterStore): PodCIDRUse {
   const families = listOf([counts.dual + counts.ipv4 > 0 ? 'IPv4' : undefined, counts.dual + counts.ipv6 > 0 ? 'IPv6' : undefined]);
   const inside = store.podCIDRUse.get('inside');
   const inUse = families.length > 0 && inside >= store.podCIDRUse.get('outside');
-  return { families, dual: counts.dual > 0, inUse };
+  const used = usedPodCIDRFamilies(store);
+  const mayCoincide = store.systemAgents.get('Cilium') > 0;
+  const usual = used === NO_FAMILY ? NO_FAMILY : store.podRanges.usual;
+  return { families, dual: counts.dual > 0, inUse, used, usual, mayCoincide };
 }
 
 function nodeStack(store: ClusterStore): LayerStack {

@@ -1,5 +1,6 @@
 import type { PodFacts } from '../kinds/facts.ts';
 import type { LabelSet } from '../kinds/labels.ts';
+import type { Tally } from '../store/tally.ts';
 
 /** An agent that runs on the nodes of a cluster. */
 export type SystemAgent = (typeof AGENTS)[number]['agent'];
@@ -27,6 +28,25 @@ const AGENTS = [
   { agent: 'kube-proxy', label: ['component', 'kube-proxy'] },
   { agent: 'kube-proxy', label: ['k8s-app', 'kube-proxy-worker'] },
 ] as const;
+
+/**
+ * Plugins that give pods addresses of pools of their own, whatever podCIDRs nodes have (projectcalico/calico#2900). Cilium does so in all modes
+ * but one.
+ */
+const WITH_POOLS: readonly SystemAgent[] = [
+  'Calico',
+  'Amazon VPC CNI',
+  'Azure CNI',
+  'OVN-Kubernetes',
+  'OpenShift SDN',
+  'Kube-OVN',
+  'Weave Net',
+];
+
+/** Whether some plugin runs that gives pods addresses of pools of its own. */
+export function hasOwnPools(agents: Pick<Tally<SystemAgent>, 'get'>): boolean {
+  return WITH_POOLS.some((agent) => agents.get(agent) > 0);
+}
 
 /** Where such agents are installed: elsewhere a pod with one of these labels is some other program. */
 const NAMESPACES: ReadonlySet<string> = new Set([

@@ -17,12 +17,22 @@ import { DEFAULT_PARAMETERS, type Parameter, type ParameterValues } from './para
 import { nodeSkipReason, podSkipReason } from '../kinds/skipped.ts';
 import { platformOf, type Platform } from './platform.ts';
 import { nodeFamilies, somePromises } from './pod-families.ts';
+import { eachAddress, type NodeRanges } from './pod-ranges.ts';
+import { rangeOverlaps, type RangeOverlap } from './service-ranges.ts';
 import { SingleFamilyPods } from './single-family-pods.ts';
 import { detectStack, layerFamilies, type Stack } from './stack.ts';
 
 /** The grace that the design sets, times a factor; 0 switches it off. */
 export function graceOf(scale: number): Grace {
   return { pod: 60_000 * scale, node: 300_000 * scale, loadBalancer: 300_000 * scale };
+}
+
+/** A pod with an address beside the podCIDR of its node, and the first by name of other nodes that have a podCIDR with the address. */
+export interface Stray {
+  readonly pod: PodFacts;
+  readonly family: Family;
+  readonly address: string;
+  readonly holder: string | undefined;
 }
 
 /** A clock that goes back by less makes verdicts early by no more than that. */
@@ -73,6 +83,7 @@ export class ClusterView {
   readonly #familiesThatFollowAddresses: FamilyList;
   #targetsOf: ServiceFacts | undefined;
   #platform: Platform | undefined;
+  #rangeOverlaps: readonly RangeOverlap[] | undefined;
 
   constructor(store: ClusterStore, expected: FamilyList, grace: Grace, now: number, parameters = DEFAULT_PARAMETERS) {
     this.#store = store;
@@ -206,6 +217,11 @@ export class ClusterView {
     return this.#isInService.some((contains) => addresses.some(contains));
   }
 
+  /** How addresses of Services and of pods meet. */
+  rangeOverlaps(): readonly RangeOverlap[] {
+    return (this.#rangeOverlaps ??= rangeOverlaps(this.#store, (node) => this.isMadeUp(node)));
+  }
+
   /** The podCIDRs of a node that overlap one of another evaluated node, each with the first such node by name. */
   podCIDRConflicts(node: NodeFacts): readonly { readonly cidr: string; readonly node: string }[] {
     return this.#store.podCIDRs.conflictsOf(node.name);
@@ -214,6 +230,39 @@ export class ClusterView {
   /** The families of these podCIDRs. */
   podCIDRConflictFamilies(node: NodeFacts): FamilyList {
     return this.#store.podCIDRs.conflictFamiliesOf(node.name);
+  }
+
+  /** How many evaluated pods on a node have their addresses in its podCIDRs, and how many beside them. */
+  rangesOn(node: NodeFacts): NodeRanges {
+    return this.#store.podRanges.of(node.name);
+  }
+
+  /** Whether some pod on a node has an address beside its podCIDR of the family. */
+  hasStrays({ name }: NodeFacts): boolean {
+    return this.#store.podRanges.nodesWithStrays.has(name);
+  }
+
+  /** The families that the pods on a node should have from its podCIDRs: that most nodes show, or the other family of the same pods. */
+  podCIDRFamiliesUsedOn({ name, podCIDRFamilies }: NodeFacts): FamilyList {
+    const { used, usual } = this.stack.podCIDRs;
+    const { inside } = this.#store.podRanges.of(name);
+    const isUsed = (family: Family): boolean =>
+      usual.includes(family) || (used.includes(family) && usual.some((other) => inside[other] > 0));
+    return listOf(podCIDRFamilies.filter(isUsed));
+  }
+
+  /** The pods on a node with an address beside its podCIDR of a family, in no particular order. Looks at each pod where there are some. */
+  straysOn(node: NodeFacts): readonly Stray[] {
+    if (!this.hasStrays(node)) return [];
+    const strays: Stray[] = [];
+    for (const pod of this.#store.podsOn(node.name)) {
+      if (podSkipReason(pod) || this.isOnPurpose(pod)) continue;
+      eachAddress(pod, (address, family) => {
+        if (!node.podCIDRFamilies.includes(family) || this.#store.podRanges.isInPodCIDR(node.name, address)) return;
+        strays.push({ pod, family, address, holder: this.#store.podCIDRs.holderOf(address, node.name) });
+      });
+    }
+    return strays;
   }
 
   slicesOf(service: ServiceFacts): ReadonlySet<EndpointSliceFacts> {

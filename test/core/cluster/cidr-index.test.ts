@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { containedBy, familiesOfCIDRs, networkOf } from '../../../src/core/net/addresses.ts';
 import { CIDRIndex } from '../../../src/core/cluster/cidr-index.ts';
-import { evaluateAll, node, NOW, runEvaluation } from '../build.ts';
+import { evaluateAll, node, NOW, pod, runEvaluation } from '../build.ts';
 
 const NODES = ['a', 'b', 'c', 'd', 'e'] as const;
 
@@ -129,6 +129,42 @@ describe('the index of podCIDRs', () => {
     expect([...index.conflictsOf('a'), ...index.conflictsOf('b'), ...index.conflictsOf('c')]).to.deep.equal([]);
   });
 
+  it('finds what overlaps a network, and what has an address in it, as a comparison with all does', () => {
+    let found = 0;
+    fc.assert(
+      fc.property(history, fc.oneof(ipv4, ipv6), (steps, cidr) => {
+        const index = new CIDRIndex();
+        const held = new Map<string, readonly string[]>();
+        for (const [node, given] of steps) {
+          index.set(node, given);
+          held.set(node, given);
+        }
+        const having = (fits: (their: string) => boolean): string[] => NODES.filter((node) => held.get(node)?.some(fits));
+        const overlapping = having((their) => overlap(cidr, their));
+        expect([...index.overlapping(cidr)].sort()).to.deep.equal(overlapping);
+        found += overlapping.length;
+        const address = addressIn(cidr);
+        const holders = having((their) => containedBy(their)(address));
+        expect(index.holderOf(address, '')).to.equal(holders[0]);
+        expect(index.holderOf(address, 'a')).to.equal(holders.find((node) => node !== 'a'));
+      }),
+      { numRuns: 500 },
+    );
+    expect(found).to.be.above(100);
+  });
+
+  it('knows what the networks of a family have in common, where there are several', () => {
+    const index = new CIDRIndex();
+    index.set('a', ['10.0.4.0/24']);
+    expect(index.commonBitsOf('IPv4')).to.equal(undefined);
+    index.set('b', ['10.0.6.0/24', 'fd00::/64']);
+    index.set('c', ['10.0.7.0/24', 'fd00::/64']);
+    expect(index.commonBitsOf('IPv4')).to.deep.equal({ prefix: networkOf('10.0.4.0/22')?.prefix, length: 24 });
+    expect(index.commonBitsOf('IPv6')).to.equal(undefined);
+    index.set('d', ['10.0.0.0/16']);
+    expect(index.commonBitsOf('IPv4')).to.equal(undefined);
+  });
+
   it('is quick on a large cluster whose networks differ in length', () => {
     const index = new CIDRIndex();
     const names = Array.from({ length: 5000 }, (_, number) => `node-${number}`);
@@ -144,7 +180,7 @@ describe('the index of podCIDRs', () => {
     const names = Array.from({ length: 5000 }, (_, number) => `node-${number}`);
     const nodes = names.map((name) => node({ name, podCIDRs: ['10.244.0.0/16', 'fd00:10:244::/48'] }));
     const start = performance.now();
-    const { store, evaluation } = evaluateAll(nodes);
+    const { store, evaluation } = evaluateAll([...nodes, pod({ nodeName: 'node-9', addresses: ['10.244.0.7', 'fd00:10:244::7'] })]);
     expect(performance.now() - start, 'the list and its evaluation').to.be.below(5000);
     expect(evaluation.findings.size).to.equal(5000);
     const evaluated = evaluation.evaluated;
@@ -154,5 +190,29 @@ describe('the index of podCIDRs', () => {
     runEvaluation(evaluation, store, NOW);
     expect(performance.now() - again, 'two writes').to.be.below(500);
     expect(evaluation.evaluated - evaluated, 'the first write changes nothing').to.equal(1);
+  });
+
+  it('looks again at nodes with pods beside their podCIDRs when a node gets one, and at no others', () => {
+    const names = Array.from({ length: 5000 }, (_, number) => `node-${number}`);
+    const rangesOf = (number: number): readonly [string, string] => [
+      `10.${number >> 8}.${number & 255}.0/24`,
+      `fd00:0:0:${number.toString(16)}::/64`,
+    ];
+    const addressesOf = (number: number): readonly [string, string] => [
+      `10.${number >> 8}.${number & 255}.7`,
+      `fd00:0:0:${number.toString(16)}::7`,
+    ];
+    const nodes = names.map((name, number) => node({ name, podCIDRs: rangesOf(number) }));
+    const pods = names.map((name, number) => pod({ name, nodeName: name, addresses: addressesOf(number) }));
+    const stray = pod({ name: 'stray', nodeName: 'node-7', addresses: addressesOf(6000) });
+    const { store, evaluation } = evaluateAll([...nodes, ...pods, stray]);
+    const { evaluated } = evaluation;
+    expect(evaluation.findings.size).to.equal(0);
+    store.apply({ type: 'upsert', facts: node({ name: 'new', podCIDRs: rangesOf(6000) }) });
+    const start = performance.now();
+    runEvaluation(evaluation, store, NOW);
+    expect(performance.now() - start).to.be.below(200);
+    expect(evaluation.evaluated - evaluated, 'the new node and that of the stray').to.equal(2);
+    expect([...evaluation.findings.keys()]).to.deep.equal(['NodePodsInForeignRange/Node/node-7']);
   });
 });

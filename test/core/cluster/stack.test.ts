@@ -338,7 +338,7 @@ describe('the stack of the cluster', () => {
         nodes: layer(nodes),
         pods: layer(pods),
         services: layer(services),
-        podCIDRs: { families: [], dual: false, inUse: false },
+        podCIDRs: { families: [], dual: false, inUse: false, used: [], usual: [], mayCoincide: false },
         podFamilies: [],
       };
       expect(overallFamilies(stack)).to.equal(cluster);

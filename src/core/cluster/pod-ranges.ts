@@ -1,0 +1,164 @@
+import {
+  containedBy,
+  DUAL_IPV4_FIRST,
+  familyOfAddress,
+  familyOfCIDR,
+  IPV4,
+  IPV6,
+  NO_FAMILY,
+  type Family,
+  type FamilyList,
+} from '../net/addresses.ts';
+import type { PodFacts } from '../kinds/facts.ts';
+import { Tally } from '../store/tally.ts';
+
+/** How many pods on a node have an address of a family in a podCIDR of the node, and how many beside it. */
+export interface NodeRanges {
+  readonly inside: Readonly<Record<Family, number>>;
+  readonly outside: Readonly<Record<Family, number>>;
+}
+
+interface Range {
+  readonly family: Family;
+  readonly contains: (address: string) => boolean;
+}
+
+interface Counts {
+  readonly inside: Record<Family, number>;
+  readonly outside: Record<Family, number>;
+}
+
+const NO_RANGES: readonly Range[] = [];
+const NOTHING: NodeRanges = newCounts();
+const FAMILIES = ['IPv4', 'IPv6'] as const;
+
+/** In which ranges the addresses of pods lie: those of their own node, and those of Services. */
+export class PodRanges {
+  readonly #podCIDRs = new Map<string, readonly Range[]>();
+  readonly #ofNode = new Map<string, Counts>();
+  #serviceRanges: readonly Range[] = NO_RANGES;
+  /** Pods with an address in a range of Services. */
+  readonly #inServiceRanges = new Tally<Family>();
+  /** Nodes with pods of a family and a podCIDR of it: those where most of these pods lie in it, those with any such pod, and all. */
+  readonly #mostlyInside = new Tally<Family>();
+  readonly #someInside = new Tally<Family>();
+  readonly #nodes = new Tally<Family>();
+  readonly #withStrays = new Set<string>();
+
+  /** The names of the nodes on which some pod has an address beside the podCIDR of its family. */
+  get nodesWithStrays(): ReadonlySet<string> {
+    return this.#withStrays;
+  }
+
+  /** The families of which most nodes with such pods have most of these in their podCIDRs. */
+  get usual(): FamilyList {
+    return familiesWhere((family) => this.#mostlyInside.get(family) * 2 > this.#nodes.get(family));
+  }
+
+  /** The families of which some node has some pod in its podCIDR. */
+  get seen(): FamilyList {
+    return familiesWhere((family) => this.#someInside.get(family) > 0);
+  }
+
+  /** Sets the podCIDRs of a node; none of its pods may be counted meanwhile. */
+  setPodCIDRs(nodeName: string, cidrs: readonly string[]): void {
+    const ranges = rangesOf(cidrs);
+    if (ranges.length > 0) this.#podCIDRs.set(nodeName, ranges);
+    else this.#podCIDRs.delete(nodeName);
+  }
+
+  /** Sets the ranges of Services; no pod may be counted by them meanwhile. */
+  setServiceRanges(cidrs: readonly string[]): void {
+    this.#serviceRanges = rangesOf(cidrs);
+  }
+
+  /** Whether an address lies in a podCIDR of a node. */
+  isInPodCIDR(nodeName: string, address: string): boolean {
+    return (this.#podCIDRs.get(nodeName) ?? NO_RANGES).some(({ contains }) => contains(address));
+  }
+
+  /** Where the addresses of the pods on a node lie. */
+  of(nodeName: string): NodeRanges {
+    return this.#ofNode.get(nodeName) ?? NOTHING;
+  }
+
+  /** How many pods have an address of a family in a range of Services. */
+  inServiceRanges(family: Family): number {
+    return this.#inServiceRanges.get(family);
+  }
+
+  /** Counts where the addresses of a pod lie. */
+  count(pod: PodFacts, by: 1 | -1): void {
+    const { nodeName } = pod;
+    const ranges = this.#podCIDRs.get(nodeName) ?? NO_RANGES;
+    if (ranges === NO_RANGES && this.#serviceRanges === NO_RANGES) return;
+    const counts = this.#ofNode.get(nodeName) ?? newCounts();
+    this.#weigh(counts, -1);
+    eachAddress(pod, (address, family) => {
+      if (isIn(this.#serviceRanges, address, family)) this.#inServiceRanges.add(family, by);
+      if (!ranges.some((range) => range.family === family)) return;
+      const place = isIn(ranges, address, family) ? counts.inside : counts.outside;
+      place[family] += by;
+    });
+    this.#weigh(counts, 1);
+    this.#keep(nodeName, counts);
+  }
+
+  /** Counts whether an address of a pod lies in a range of Services, and nothing else. */
+  countInServiceRanges(pod: PodFacts, by: 1 | -1): void {
+    eachAddress(pod, (address, family) => {
+      if (isIn(this.#serviceRanges, address, family)) this.#inServiceRanges.add(family, by);
+    });
+  }
+
+  #weigh({ inside, outside }: Counts, by: 1 | -1): void {
+    for (const family of FAMILIES) {
+      if (inside[family] + outside[family] === 0) continue;
+      this.#nodes.add(family, by);
+      if (inside[family] > 0) this.#someInside.add(family, by);
+      if (inside[family] > outside[family]) this.#mostlyInside.add(family, by);
+    }
+  }
+
+  #keep(nodeName: string, counts: Counts): void {
+    const { inside, outside } = counts;
+    const strays = outside.IPv4 + outside.IPv6;
+    if (strays > 0) this.#withStrays.add(nodeName);
+    else this.#withStrays.delete(nodeName);
+    if (strays + inside.IPv4 + inside.IPv6 === 0) this.#ofNode.delete(nodeName);
+    else this.#ofNode.set(nodeName, counts);
+  }
+}
+
+/** Asked for each evaluation, so that it makes no lists. */
+function familiesWhere(holds: (family: Family) => boolean): FamilyList {
+  if (!holds('IPv4')) return holds('IPv6') ? IPV6 : NO_FAMILY;
+  return holds('IPv6') ? DUAL_IPV4_FIRST : IPV4;
+}
+
+function newCounts(): Counts {
+  return { inside: { IPv4: 0, IPv6: 0 }, outside: { IPv4: 0, IPv6: 0 } };
+}
+
+function isIn(ranges: readonly Range[], address: string, family: Family): boolean {
+  return ranges.some((range) => range.family === family && range.contains(address));
+}
+
+/** Those that are no CIDR are passed over. */
+function rangesOf(cidrs: readonly string[]): readonly Range[] {
+  const ranges = cidrs.flatMap((cidr) => {
+    const family = familyOfCIDR(cidr);
+    return family ? [{ family, contains: containedBy(cidr) }] : [];
+  });
+  return ranges.length > 0 ? ranges : NO_RANGES;
+}
+
+/** Calls for each address of a pod with its family; reading an address takes long, and mostly the families say it. */
+export function eachAddress({ addresses, families }: PodFacts, call: (address: string, family: Family) => void): void {
+  if (families === NO_FAMILY) return;
+  const all = addresses.length === families.length;
+  addresses.forEach((address, index) => {
+    const family = all ? families[index] : familyOfAddress(address);
+    if (family && families.includes(family)) call(address, family);
+  });
+}

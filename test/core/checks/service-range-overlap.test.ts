@@ -1,0 +1,136 @@
+import { serviceRangeOverlap } from '../../../src/core/checks/service-range-overlap.ts';
+import { apiServer, dualNodes, dualService, node, pod, service, serviceCIDR } from '../build.ts';
+import { agent, podsOn } from './range-shapes.ts';
+import { describeCheck } from './table.ts';
+
+/** k3s-io/k3s#8911, kubernetes/website#30646: `2001:db8:42:1::/112` lies in `2001:db8:42::/56`. */
+const RANGES = serviceCIDR({ cidrs: ['10.43.0.0/16', '2001:db8:42:1::/112'] });
+const inRange = (name: string, number: number) => node({ name, podCIDRs: [`10.42.${number}.0/24`, `2001:db8:42:${number}::/64`] });
+const podIn = (name: string, number: number) =>
+  pod({ name, nodeName: name, addresses: [`10.42.${number}.7`, `2001:db8:42:${number}:1::7`] });
+const OVERLAPPING = [RANGES, ...['a', 'b', 'c'].flatMap((name, number) => [inRange(name, number), podIn(name, number)])];
+const WITHOUT_POD = [RANGES, ...['a', 'b', 'c'].map((name, number) => inRange(name, number))];
+/** kube-controller-manager passes over the podCIDR that has the range of Services in it. */
+const AROUND = [
+  RANGES,
+  ...['a', 'b', 'c'].flatMap((name, index) => [inRange(name, [0, 2, 3][index] ?? 0), podIn(name, [0, 2, 3][index] ?? 0)]),
+];
+const ELSEWHERE = [serviceCIDR({ cidrs: ['10.0.0.0/16'] }), node({ name: 'a' })];
+const OLD = [service({ name: 'api', clusterIPs: ['10.244.1.5'] }), ...dualNodes('a', 'b'), ...podsOn('a', 'b'), apiServer()];
+
+const COMPARE = 'None: Compare the ranges of Services with the podCIDRs of nodes.';
+const COMPARE_COMMAND = 'kubectl get servicecidrs; kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs';
+const OTHER_RANGE =
+  "RecreatesNode: Choose a pod range that does not overlap (--cluster-cidr of kube-controller-manager and kube-proxy, or the CNI plugin's pool). Then register the nodes again one by one, or restart all pods: each pod gets another address. The range of Services cannot be changed while the cluster has Services.";
+
+describeCheck(
+  serviceRangeOverlap,
+  [
+    {
+      name: 'says nothing where the ranges are disjoint',
+      given: [serviceCIDR(), ...dualNodes('a', 'b', 'c'), ...podsOn('a', 'b', 'c')],
+      finds: [],
+    },
+    {
+      name: 'fires where a podCIDR has the range of Services in it (k3s-io/k3s#8911)',
+      given: OVERLAPPING,
+      finds: ['Critical Cluster IPv6'],
+    },
+    { name: 'is Info where no pod shows that podCIDRs are used', given: WITHOUT_POD, finds: ['Info Cluster IPv6'] },
+    {
+      name: 'is Info of Calico and of Cilium, whose pods are elsewhere',
+      given: [...WITHOUT_POD, pod({ nodeName: 'a', addresses: ['192.168.7.7', 'fd00:7::7'] }), agent('calico-node')],
+      finds: ['Info Cluster IPv6'],
+    },
+    { name: 'is Info where the range lies between the podCIDRs (kubernetes/website#30646)', given: AROUND, finds: ['Info Cluster IPv6'] },
+    {
+      name: 'says nothing of podCIDRs on both sides that are from several ranges',
+      given: [serviceCIDR(), node({ name: 'a', podCIDRs: ['10.0.0.0/24'] }), node({ name: 'b', podCIDRs: ['10.244.0.0/24'] })],
+      finds: [],
+    },
+    {
+      name: 'fires on pods in the range of Services (cilium/cilium#31504: cluster-pool 10.0.0.0/8 on AKS)',
+      given: [...ELSEWHERE, pod({ addresses: ['10.0.0.77'] }), agent('cilium')],
+      finds: ['Critical Cluster IPv4'],
+    },
+    { name: 'says nothing of Cilium pods beside it', given: [...ELSEWHERE, pod({ addresses: ['10.1.0.77'] }), agent('cilium')], finds: [] },
+    {
+      name: 'says nothing of host-network pods and of pods that are done',
+      given: [
+        ...ELSEWHERE,
+        pod({ addresses: ['10.0.0.77'], hostNetwork: true }),
+        pod({ name: 'done', addresses: ['10.0.0.78'], state: 'Completed' }),
+      ],
+      finds: [],
+    },
+    {
+      name: 'says nothing of a virtual cluster, whose pods and nodes are those of another one',
+      given: [...ELSEWHERE, pod({ addresses: ['10.0.0.77'] }), node({ name: 'fake', addresses: ['10.0.0.9'] })],
+      finds: [],
+    },
+    {
+      name: 'goes by clusterIPs where there is no ServiceCIDR (before Kubernetes 1.33)',
+      given: OLD,
+      refused: ['ServiceCIDR'],
+      finds: ['Critical Cluster IPv4'],
+    },
+    {
+      name: 'passes over the addresses of headless Services and ExternalNames there',
+      given: [
+        ...dualNodes('a', 'b'),
+        ...podsOn('a', 'b'),
+        service({ name: 'head', headless: true }),
+        service({ name: 'name', type: 'ExternalName', clusterIPs: ['10.244.1.5'] }),
+        dualService(),
+      ],
+      finds: [],
+    },
+    { name: 'waits for the pods to be listed', given: OVERLAPPING, pending: ['Pod'], finds: [] },
+  ],
+  [
+    {
+      of: 'a podCIDR with the range in it',
+      given: OVERLAPPING,
+      message: 'The range of Services 2001:db8:42:1::/112 overlaps podCIDRs of node b',
+      summary: 'Give pods or Services another IPv6 range, so that no address belongs to both.',
+      steps: [COMPARE, OTHER_RANGE],
+      commands: [COMPARE_COMMAND],
+    },
+    {
+      of: 'many podCIDRs in the range',
+      given: [serviceCIDR({ cidrs: ['10.0.0.0/8'] }), ...dualNodes('a', 'b', 'c', 'd'), ...podsOn('a', 'b', 'c', 'd')],
+      message: '8 pods have addresses in the range of Services 10.0.0.0/8',
+      summary: 'Give pods or Services another IPv4 range, so that no address belongs to both.',
+      steps: [COMPARE, OTHER_RANGE],
+      commands: [COMPARE_COMMAND],
+    },
+    {
+      of: 'many podCIDRs in the range, without pods',
+      given: [serviceCIDR({ cidrs: ['10.0.0.0/8'] }), ...dualNodes('a', 'b', 'c', 'd')],
+      message: 'The range of Services 10.0.0.0/8 overlaps podCIDRs of nodes a, b and 2 more',
+      summary: 'Give pods or Services another IPv4 range, so that no address belongs to both.',
+      steps: [COMPARE, OTHER_RANGE],
+      commands: [COMPARE_COMMAND],
+    },
+    {
+      of: 'a range between podCIDRs',
+      given: AROUND,
+      message: 'The range of Services 2001:db8:42:1::/112 lies between the podCIDRs of nodes, so --cluster-cidr has it in it',
+      summary: 'Give pods or Services another IPv6 range, so that no address belongs to both.',
+      steps: [
+        COMPARE,
+        'None: Make --cluster-cidr of kube-proxy and kube-controller-manager name a range without that of Services in it, with the podCIDRs that nodes have. Both restart; pods keep running.',
+      ],
+      commands: [COMPARE_COMMAND],
+    },
+    {
+      of: 'clusterIPs in podCIDRs',
+      given: [...OLD, service({ name: 'more', clusterIPs: ['10.244.2.6'] })],
+      refused: ['ServiceCIDR'],
+      message: 'clusterIP 10.244.1.5 of Service shop/api lies in a podCIDR of node a and 1 more clusterIP lies in podCIDRs',
+      summary: 'Give pods or Services another IPv4 range, so that no address belongs to both.',
+      steps: [COMPARE, OTHER_RANGE],
+      commands: [COMPARE_COMMAND],
+    },
+  ],
+);
