@@ -28,9 +28,9 @@ export function addressesAt(place: 'own' | 'foreign' | 'elsewhere' | 'service', 
 
 export const NODES = ['a', 'b', 'c', 'd'] as const;
 
-/** The agent of a CNI plugin, mostly one that is done. */
+/** The agent of a CNI plugin or of DNS, mostly one that is done. */
 export const anyAgent: fc.Arbitrary<PodFacts> = fc
-  .record({ nodeName: pick(...NODES), plugin: pick('cilium', 'cilium', 'calico-node'), done: mostly })
+  .record({ nodeName: pick(...NODES), plugin: pick('cilium', 'cilium', 'calico-node', 'node-local-dns'), done: mostly })
   .map(({ nodeName, plugin, done }) =>
     pod({
       name: plugin,

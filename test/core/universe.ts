@@ -92,6 +92,7 @@ const anyPod = fc
     subnet: pick('', '', '', 'ovn-default', 'other'),
     declaredFamilies: pick(NO_FAMILY, NO_FAMILY, NO_FAMILY, IPV4),
     otherNetwork: rarely,
+    needsClusterDNS: mostly,
     sandbox: pick<SandboxState>('Unknown', 'NotReady', 'NotReady'),
     strayFamilies: pick(NO_FAMILY, NO_FAMILY, IPV6),
     place: pick<'own' | 'foreign' | 'elsewhere' | 'service'>(
@@ -138,6 +139,7 @@ const anyService = fc
     requestedAddresses: pick<readonly string[]>([], [], ['192.0.2.7'], ['2001:db8::7']),
     nodeLoadBalancer: pick('', 'MetalLB'),
     unreadable: rarely,
+    isClusterDNS: rarely,
     otherFamilies: fc.option(someOf<Family>('IPv4', 'IPv6'), { freq: 9 }),
     oddity: fc.option(pick<ServiceSketch>({ clusterIP: '10.96.0.99' }, { clusterIP: '' }, { ipFamilyCount: 3 }), { freq: 9 }),
   })

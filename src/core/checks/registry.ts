@@ -1,6 +1,8 @@
 import type { FactsKind } from '../kinds/facts.ts';
 import type { Check, ClusterCheck, ObjectCheck } from './check.ts';
+import { clusterFamilyOrder } from './cluster-family-order.ts';
 import { clusterStackInconsistent } from './cluster-stack-inconsistent.ts';
+import { dnsFamilyMissing } from './dns-family-missing.ts';
 import { endpointFamilyForeign } from './endpoint-family-foreign.ts';
 import { endpointFamilyMissing } from './endpoint-family-missing.ts';
 import { endpointSliceStray } from './endpoint-slice-stray.ts';
@@ -32,6 +34,7 @@ import { sourceRangeFamilyMissing } from './source-range-family-missing.ts';
 export const CHECKS: readonly Check[] = [
   clusterStackInconsistent,
   serviceRangeOverlap,
+  clusterFamilyOrder,
   nodePodCIDRMissing,
   nodePodCIDRConflict,
   nodePodsInForeignRange,
@@ -46,6 +49,7 @@ export const CHECKS: readonly Check[] = [
   podFamilyOrder,
   workloadSingleFamily,
   serviceRequirementUnmet,
+  dnsFamilyMissing,
   endpointFamilyForeign,
   endpointFamilyMissing,
   endpointsUnbalanced,

@@ -26,7 +26,7 @@ import { PodRanges } from './pod-ranges.ts';
 import { dependsOnNodeAddresses } from './service-addresses.ts';
 import { clusterIPsIn, ServiceRanges, type ClusterIPIn } from './service-ranges.ts';
 import { Store, type DirtySets } from '../store/store.ts';
-import { hasOwnPools, systemAgentOf, type SystemAgent } from './system-pods.ts';
+import { hasOwnPools, isNodeLocalDNS, systemAgentOf, type SystemAgent } from './system-pods.ts';
 import { setAt, Tally } from '../store/tally.ts';
 import { NewestDualStackRequest } from './newest-dual-stack-request.ts';
 
@@ -94,6 +94,14 @@ export class ClusterStore extends Store {
   /** The families that evaluated pods on nodes with podCIDRs have; what is left of a node that has gone is no evidence. */
   readonly podFamiliesOnPodCIDRs = new Tally<Family>();
 
+  /** Evaluated pods of one family that need the cluster's DNS, and of these those that ask for the one family, by `onPurpose/families`. */
+  readonly dnsClients = new Tally<`${'any' | 'onPurpose'}/${FamilyLabel}`>();
+  /** The pods that answer DNS on their nodes. */
+  nodeLocalDNS = 0;
+  /** The keys of the Services of the cluster's DNS. */
+  readonly dnsServices = new Set<string>();
+  /** Evaluated pods with both families, by the family of their first address. */
+  readonly podFirstFamilies = new Tally<Family>();
   /** Pods that name the subnet that they are in, by `subnet/families`. */
   readonly subnetTally = new Tally();
   /** Why pods have one family where others have both. */
@@ -217,6 +225,7 @@ export class ClusterStore extends Store {
     if (facts.kind === 'Pod') this.#countPod(facts, 1);
     if (facts.kind !== 'Service') return;
     this.#countService(facts, 1);
+    if (facts.isClusterDNS) this.dnsServices.add(keyOf(facts));
     if (dependsOnNodeAddresses(facts)) this.servicesByNodeAddresses.add(keyOf(facts));
     this.newestDualStackRequest.add(facts);
   }
@@ -226,6 +235,7 @@ export class ClusterStore extends Store {
     if (facts.kind === 'Pod') this.#countPod(facts, -1);
     if (facts.kind !== 'Service') return;
     this.#countService(facts, -1);
+    this.dnsServices.delete(keyOf(facts));
     this.servicesByNodeAddresses.delete(keyOf(facts));
     this.newestDualStackRequest.remove(facts);
   }
@@ -273,6 +283,9 @@ export class ClusterStore extends Store {
     this.podFamilies.add(families, by);
     this.#histories.delete(pod.nodeName);
     if (pod.subnet !== '') this.subnetTally.add(`${pod.subnet}/${families}`, by);
+    const [first] = pod.families;
+    if (first && isDual(pod.families)) this.podFirstFamilies.add(first, by);
+    else if (pod.needsClusterDNS) this.#countDNSClient(pod, families, by);
     if (this.isOnPurpose(pod)) return;
     this.#weigh(pod, by);
     this.podRanges.count(pod, by);
@@ -287,8 +300,14 @@ export class ClusterStore extends Store {
     if (onNode.total === 0) this.#nodePods.delete(pod.nodeName);
   }
 
+  #countDNSClient(pod: PodFacts, families: FamilyLabel, by: 1 | -1): void {
+    this.dnsClients.add(`any/${families}`, by);
+    if (this.isOnPurpose(pod)) this.dnsClients.add(`onPurpose/${families}`, by);
+  }
+
   #countPod(pod: PodFacts, by: 1 | -1): void {
     this.#count(pod, by);
+    if (isNodeLocalDNS(pod)) this.nodeLocalDNS += by;
     const agent = systemAgentOf(pod);
     if (agent) this.systemAgents.add(agent, by);
   }

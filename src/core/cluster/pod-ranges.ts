@@ -1,14 +1,4 @@
-import {
-  containedBy,
-  DUAL_IPV4_FIRST,
-  familyOfAddress,
-  familyOfCIDR,
-  IPV4,
-  IPV6,
-  NO_FAMILY,
-  type Family,
-  type FamilyList,
-} from '../net/addresses.ts';
+import { containedBy, familiesWhere, familyOfAddress, familyOfCIDR, NO_FAMILY, type Family, type FamilyList } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
 import { Tally } from '../store/tally.ts';
 
@@ -128,12 +118,6 @@ export class PodRanges {
     if (strays + inside.IPv4 + inside.IPv6 === 0) this.#ofNode.delete(nodeName);
     else this.#ofNode.set(nodeName, counts);
   }
-}
-
-/** Asked for each evaluation, so that it makes no lists. */
-function familiesWhere(holds: (family: Family) => boolean): FamilyList {
-  if (!holds('IPv4')) return holds('IPv6') ? IPV6 : NO_FAMILY;
-  return holds('IPv6') ? DUAL_IPV4_FIRST : IPV4;
 }
 
 function newCounts(): Counts {

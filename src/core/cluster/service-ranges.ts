@@ -1,4 +1,4 @@
-import { DUAL_IPV4_FIRST, familyOfAddress, networkOf, type Family, type Network } from '../net/addresses.ts';
+import { containedBy, DUAL_IPV4_FIRST, familyOfAddress, networkOf, type Family, type Network } from '../net/addresses.ts';
 import type { NodeFacts, ServiceFacts } from '../kinds/facts.ts';
 import type { CIDRIndex } from './cidr-index.ts';
 import type { ClusterStore } from './cluster-store.ts';
@@ -39,6 +39,8 @@ export function clusterIPsIn(podCIDRs: CIDRIndex, services: Iterable<ServiceFact
 /** What the ranges of Services and podCIDRs have to do with each other, found again where some of them changed. */
 export class ServiceRanges {
   readonly #podCIDRs: CIDRIndex;
+  #cidrs: readonly string[] = [];
+  #contain: readonly ((address: string) => boolean)[] = [];
   #ranges: readonly Network[] = [];
   #version = 0;
   #known: { readonly version: string; readonly overlaps: readonly RangeOverlap[] } = { version: '', overlaps: [] };
@@ -47,8 +49,20 @@ export class ServiceRanges {
     this.#podCIDRs = podCIDRs;
   }
 
+  /** As written, in order. */
+  get cidrs(): readonly string[] {
+    return this.#cidrs;
+  }
+
+  /** Whether one of the ranges has an address. */
+  has(address: string): boolean {
+    return this.#contain.some((contains) => contains(address));
+  }
+
   /** Sets the ranges; those that are no CIDR are passed over. */
   set(cidrs: readonly string[]): void {
+    this.#cidrs = cidrs;
+    this.#contain = cidrs.map(containedBy);
     this.#ranges = cidrs.map(networkOf).filter((network) => network !== undefined);
     this.#version += 1;
   }

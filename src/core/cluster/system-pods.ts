@@ -76,3 +76,10 @@ function agentWith(labels: LabelSet): SystemAgent | 'none' {
   const found = AGENTS.find(({ label: [key, value] }) => labels.some(([ownKey, ownValue]) => ownKey === key && ownValue === value));
   return found?.agent ?? 'none';
 }
+
+const NODE_LOCAL_DNS: ReadonlySet<string> = new Set(['node-local-dns', 'nodelocaldns']);
+
+/** Whether a pod answers DNS on its node, at an address that no Service has: what pods ask is then not known (rules.md#cluster-dns). */
+export function isNodeLocalDNS({ hostNetwork, state, labels }: PodFacts): boolean {
+  return hostNetwork && state !== 'Completed' && labels.some(([key, value]) => key === 'k8s-app' && NODE_LOCAL_DNS.has(value));
+}

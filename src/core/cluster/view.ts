@@ -1,5 +1,4 @@
 import {
-  containedBy,
   DUAL_IPV4_FIRST,
   familyOfAddress,
   isDual,
@@ -10,6 +9,7 @@ import {
   type Family,
   type FamilyList,
 } from '../net/addresses.ts';
+import { clusterDNS, dnsClientsWithout, type ClusterDNS } from './dns.ts';
 import type { Grace } from './grace.ts';
 import type { EndpointSliceFacts, NodeFacts, PodFacts, ServiceFacts } from '../kinds/facts.ts';
 import type { ClusterStore } from './cluster-store.ts';
@@ -73,12 +73,12 @@ export class ClusterView {
   readonly podFamiliesFromElsewhere: FamilyList;
   /** The pods that lack a family for a reason that is not their node's. */
   readonly singleFamilyPods: SingleFamilyPods;
+  /** What is known of the cluster's DNS and of who needs it. */
+  readonly dns: ClusterDNS;
   /** The families that a Service should have: those that Services can have, as far as they are expected. */
   readonly serviceFamiliesWanted: FamilyList;
   readonly #store: ClusterStore;
   readonly #parameters: ParameterValues;
-  readonly #rangesOfServices: readonly string[];
-  #isInService: readonly ((address: string) => boolean)[] | undefined;
   readonly #targets = new Map<Family, ReadonlySet<string>>();
   readonly #familiesThatFollowAddresses: FamilyList;
   #targetsOf: ServiceFacts | undefined;
@@ -100,11 +100,11 @@ export class ClusterView {
     this.nodeFamiliesWanted = expected.length > 0 ? expected : nodeFamilies(this.nodeAddressFamilies, familiesOfOthers(this.stack));
     this.familiesPromised = listOf(DUAL_IPV4_FIRST.filter((family) => somePromises(store, family)));
     this.singleFamilyPods = new SingleFamilyPods(store, isDual(this.podFamiliesSeen));
-    this.#rangesOfServices = [...store.serviceCIDRs.values()].flatMap(({ cidrs }) => cidrs).sort();
     this.podFamiliesFromElsewhere = missingFrom(
       this.stack.podCIDRs.families,
       listOf(this.podFamiliesSeen.filter((family) => store.podFamiliesOnPodCIDRs.get(family) > 0)),
     );
+    this.dns = clusterDNS(store, this.podFamiliesSeen);
     this.podCIDRFamiliesWanted = missingFrom(this.podFamiliesFromElsewhere, podCIDRFamiliesWanted(this.stack, expected));
     this.serviceFamiliesWanted = expectedOf(layerFamilies(this.stack.services), expected);
   }
@@ -119,8 +119,9 @@ export class ClusterView {
       this.nodeFamiliesWanted,
       this.podFamiliesSeen,
       this.podFamiliesFromElsewhere,
+      this.dns,
       this.familiesPromised,
-      this.#rangesOfServices,
+      this.#store.serviceRanges.cidrs,
       this.singleFamilyPods.fingerprint,
       this.#familiesThatFollowAddresses,
     ]);
@@ -211,10 +212,7 @@ export class ClusterView {
 
   /** Whether the addresses of a node are made up: a virtual cluster shows addresses of Services for those of its nodes. */
   isMadeUp({ madeUp, addresses }: NodeFacts): boolean {
-    if (madeUp) return true;
-    // Few nodes need them, and parsing a range takes long.
-    this.#isInService ??= this.#rangesOfServices.map(containedBy);
-    return this.#isInService.some((contains) => addresses.some(contains));
+    return madeUp || addresses.some((address) => this.#store.serviceRanges.has(address));
   }
 
   /** How addresses of Services and of pods meet. */
@@ -263,6 +261,19 @@ export class ClusterView {
       });
     }
     return strays;
+  }
+
+  /** How many evaluated pods that need the cluster's DNS have a family alone and no way to the DNS Service. */
+  dnsClientsWithout(family: Family): number {
+    return dnsClientsWithout(this.#store, family, this.dns.families, this.podFamiliesSeen);
+  }
+
+  /** The family that most evaluated pods with both families have first; undefined where there are as many of either. */
+  get podPrimary(): Family | undefined {
+    const ipv4 = this.#store.podFirstFamilies.get('IPv4');
+    const ipv6 = this.#store.podFirstFamilies.get('IPv6');
+    if (ipv4 === ipv6) return undefined;
+    return ipv4 > ipv6 ? 'IPv4' : 'IPv6';
   }
 
   slicesOf(service: ServiceFacts): ReadonlySet<EndpointSliceFacts> {

@@ -43,6 +43,8 @@ export interface PodFacts {
   /** Its controller as `KIND/NAME`, that of a ReplicaSet of a Deployment as the Deployment; empty where it has none. */
   readonly owner: string;
   readonly sandbox: SandboxState;
+  /** Whether it can ask no other DNS server than that of the cluster. */
+  readonly needsClusterDNS: boolean;
   readonly labels: LabelSet;
 }
 
@@ -54,7 +56,7 @@ const LISTS: readonly FamilyList[] = [NO_FAMILY, IPV4, IPV6, DUAL_IPV4_FIRST, DU
 const BITS = 3;
 const MASK = (1 << BITS) - 1;
 const [FAMILIES, HOST_FAMILIES, HOST_NETWORK, MIRROR, CONTROLLED, READY] = [BITS, 2 * BITS, 1 << 9, 1 << 10, 1 << 11, 1 << 12];
-const [DECLARED, PLUGIN, STRAY, OTHER_NETWORK, SANDBOX] = [13, 16, 19, 1 << 22, 23];
+const [DECLARED, PLUGIN, STRAY, OTHER_NETWORK, SANDBOX, CLUSTER_DNS] = [13, 16, 19, 1 << 22, 23, 1 << 26];
 
 /** Between addresses; one that has it in it, which only a dump can have, is kept apart. */
 const SEPARATOR = ',';
@@ -135,6 +137,10 @@ export class PackedPod implements PodFacts {
     return SANDBOXES[(this.#bits >> SANDBOX) & MASK] ?? 'Unknown';
   }
 
+  get needsClusterDNS(): boolean {
+    return (this.#bits & CLUSTER_DNS) !== 0;
+  }
+
   get hostNetwork(): boolean {
     return (this.#bits & HOST_NETWORK) !== 0;
   }
@@ -184,9 +190,9 @@ function listBitsOf(pod: PodFacts): number {
   );
 }
 
-function flagsOf({ hostNetwork, mirror, controlled, ready, otherNetwork }: PodFacts): number {
+function flagsOf({ hostNetwork, mirror, controlled, ready, otherNetwork, needsClusterDNS }: PodFacts): number {
   const flags = (hostNetwork ? HOST_NETWORK : 0) | (mirror ? MIRROR : 0) | (controlled ? CONTROLLED : 0) | (ready ? READY : 0);
-  return flags | (otherNetwork ? OTHER_NETWORK : 0);
+  return flags | (otherNetwork ? OTHER_NETWORK : 0) | (needsClusterDNS ? CLUSTER_DNS : 0);
 }
 
 /** Whole seconds; of a dump, a time may have a part of one: it is then kept as negative milliseconds. */

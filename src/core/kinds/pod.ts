@@ -1,5 +1,6 @@
 import { isRedacted, NO_FAMILY, usableFamilies, type FamilyList } from '../net/addresses.ts';
-import { bool, bytesMap, map, object, objects, string, time, type Fields } from './fields.ts';
+import { needsClusterDNS } from './cluster-dns.ts';
+import { bool, bytesMap, map, object, objects, string, strings, time, type Fields } from './fields.ts';
 import type { Interner } from './interner.ts';
 import { defineKind, names } from './kind.ts';
 import { CONDITION_FIELDS, conditionOf, listOrOne, META_FIELDS, metadataOf, present } from './metadata.ts';
@@ -16,7 +17,8 @@ function factsOf(object: unknown, interner: Interner): PodFacts | undefined {
   const metadata = metadataOf(object, interner);
   if (!metadata) return undefined;
   const { metadata: raw, spec, status } = fields(object);
-  const { nodeName, hostNetwork } = fields(spec);
+  const rawSpec = fields(spec);
+  const { nodeName, hostNetwork } = rawSpec;
   const { phase, startTime, podIP, podIPs, hostIP, hostIPs, conditions } = fields(status);
   const addresses = listOrOne(ipsOf(podIPs), podIP);
   const families = usableFamilies(addresses);
@@ -48,6 +50,7 @@ function factsOf(object: unknown, interner: Interner): PodFacts | undefined {
     subnet: interner.text(subnetOf(metadata.annotations)),
     owner: interner.text(ownerOf(owner, metadata.labels)),
     sandbox: sandboxOf(conditions),
+    needsClusterDNS: needsClusterDNS(rawSpec, families),
     labels: interner.labels(metadata.labels),
   };
 }
@@ -121,7 +124,12 @@ export const pod = defineKind({
       annotations: bytesMap(12),
       ownerReferences: objects(13, { kind: string(1), name: string(3), controller: bool(6) }),
     }),
-    spec: object(2, { nodeName: string(10), hostNetwork: bool(11) }),
+    spec: object(2, {
+      dnsPolicy: string(6),
+      nodeName: string(10),
+      hostNetwork: bool(11),
+      dnsConfig: object(26, { nameservers: strings(1) }),
+    }),
     status: object(3, {
       phase: string(1),
       startTime: time(7),

@@ -1,5 +1,6 @@
 import { familiesOfAddresses, familyOfAddress, isRedacted, listOf, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import type { LabelSet } from './labels.ts';
+import { isClusterDNS } from './cluster-dns.ts';
 import { bool, map, object, objects, string, strings } from './fields.ts';
 import type { Interner } from './interner.ts';
 import { defineKind, selects } from './kind.ts';
@@ -43,6 +44,8 @@ export interface ServiceFacts extends BalancerFacts {
   readonly ingressHostname: boolean;
   /** Whether some cluster address or load balancer address cannot be read, as in a redacted dump. */
   readonly unreadable: boolean;
+  /** Whether it is the Service of the cluster's DNS. */
+  readonly isClusterDNS: boolean;
   /** What writes the Service and reverts a patch of it; undefined where nothing says so. */
   readonly owner: Owner | undefined;
   /** Which one it is, such as the name of the Helm release. */
@@ -87,6 +90,7 @@ function factsOf(object: unknown, interner: Interner): ServiceFacts | undefined 
     ingressHostname: ingress.some(({ hostname }) => text(hostname) !== ''),
     ...balancerFacts(metadata.annotations, spec, ingress),
     unreadable: [...clusterIPs, ...ingress.map(({ ip }) => text(ip))].some(isRedacted),
+    isClusterDNS: isClusterDNS(metadata.namespace, metadata.labels),
     owner: owner.owner,
     ownerName: interner.text(owner.ownerName),
     chart: interner.text(chartOf(rawMetadata)),

@@ -102,6 +102,12 @@ export function listOf(families: Iterable<string | undefined>): FamilyList {
   return list;
 }
 
+/** The families of which something holds, IPv4 first; makes no list, since some are computed for each evaluation. */
+export function familiesWhere(holds: (family: Family) => boolean): FamilyList {
+  if (!holds('IPv4')) return holds('IPv6') ? IPV6 : NO_FAMILY;
+  return holds('IPv6') ? DUAL_IPV4_FIRST : IPV4;
+}
+
 function append(list: FamilyList, alone: FamilyList, other: FamilyList, both: FamilyList): FamilyList {
   if (list === NO_FAMILY) return alone;
   return list === other ? both : list;

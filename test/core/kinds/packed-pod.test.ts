@@ -34,6 +34,7 @@ const pods: fc.Arbitrary<PodFacts> = fc.record({
   subnet: fc.string(),
   owner: fc.string(),
   sandbox: fc.constantFrom(...SANDBOXES),
+  needsClusterDNS: fc.boolean(),
   labels: fc.constantFrom([], [['app', 'web']] as const),
 });
 

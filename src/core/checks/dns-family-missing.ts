@@ -1,0 +1,92 @@
+import { DUAL_IPV4_FIRST, familyWords, isDual, listOf, missingFrom, union, type FamilyList } from '../net/addresses.ts';
+import type { ServiceFacts } from '../kinds/facts.ts';
+import { layerFamilies } from '../cluster/stack.ts';
+import type { ClusterView } from '../cluster/view.ts';
+import { counted } from '../words.ts';
+import { setsNoFlags } from './platform-fixes.ts';
+import { patchService } from './service-fixes.ts';
+import { violation, type Description, type RemediationStep, type ServiceCheck, type Violation } from './check.ts';
+
+/** rules.md#cluster-dns. */
+export const dnsFamilyMissing: ServiceCheck = {
+  name: 'DNSFamilyMissing',
+  kind: 'Service',
+  severity: 'Critical',
+  description: 'The DNS Service of the cluster lacks a family that some pods have alone, or the primary family of Services.',
+  rationale:
+    'Pods reach a DNS server only over a family that they have, so pods that have no address of the families of the DNS Service resolve no ' +
+    'names. Only pods that use cluster DNS and name no server of their own count (`dnsPolicy`, `dnsConfig`). Pods that lack a family by a ' +
+    'fault of their own or of their node do not count. If the only family of the DNS Service is not the primary one, the finding is Info: ' +
+    'software that takes the first family for the only one does not find it (k0sproject/k0s#7294, rancher/rke2#4772, k3s-io/k3s#8503). The ' +
+    'kubelet writes its own list of servers into pods. So nothing is reported while NodeLocal DNSCache runs, and without a DNS Service ' +
+    'that has endpoints.',
+  remediation: 'Give the DNS Service the family, and add its new address to clusterDNS of the kubelets.',
+  needs: ['Service', 'Pod', 'EndpointSlice', 'ServiceCIDR'],
+  evaluate,
+  describe,
+};
+
+function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefined {
+  if (!isServed(service, view) || view.dns.isNodeLocal) return undefined;
+  const due = service.changedAt + view.grace.pod;
+  const { lacked } = view.dns;
+  if (lacked.length > 0) return violation(lacked, due);
+  return violation(primaryLackedBy(view), due, 'Info');
+}
+
+/** Without an endpoint, it is not what pods ask, or EndpointFamilyMissing says more. */
+function isServed(service: ServiceFacts, view: ClusterView): boolean {
+  if (!service.isClusterDNS || service.deleting || service.headless || service.type === 'ExternalName') return false;
+  return service.ipFamilies.some((family) => view.hasEndpoint(service, family));
+}
+
+function primaryLackedBy({ stack, dns }: ClusterView): FamilyList {
+  const { primary } = stack.services;
+  return isDual(layerFamilies(stack.services)) ? missingFrom(dns.families, listOf([primary])) : listOf([]);
+}
+
+function describe(service: ServiceFacts, { families, severity }: Violation, view: ClusterView): Description {
+  const words = familyWords(families);
+  const name = `DNS Service ${service.namespace}/${service.name}`;
+  const has = `has ${familyWords(service.ipFamilies)} only`;
+  const pods = families.reduce((sum, family) => sum + view.dnsClientsWithout(family), 0);
+  return {
+    message:
+      severity === 'Info'
+        ? `${name} ${has}, while ${words} is the primary family of Services`
+        : `${name} ${has}, and ${counted(pods, 'pod')} that ${pods === 1 ? 'uses' : 'use'} cluster DNS ${pods === 1 ? 'has' : 'have'} ${words} only`,
+    remediation: {
+      summary: `Give the DNS Service ${words}, and add its new address to clusterDNS of the kubelets.`,
+      steps: isDual(layerFamilies(view.stack.services))
+        ? giveFamily(service, families, view)
+        : [SECOND_RANGE, ...giveFamily(service, families, view)],
+    },
+  };
+}
+
+const SECOND_RANGE: RemediationStep = {
+  description:
+    "Give the API server's --service-cluster-ip-range a range of each family, the present one first: Services of this cluster may not have both. The API server restarts.",
+  disruption: 'None',
+};
+
+function giveFamily(service: ServiceFacts, families: FamilyList, view: ClusterView): readonly RemediationStep[] {
+  return [
+    patchService(
+      service,
+      {
+        description: `Give the DNS Service ${familyWords(families)}. It keeps the address that it has.`,
+        spec: { ipFamilyPolicy: 'PreferDualStack', ipFamilies: union(service.ipFamilies, DUAL_IPV4_FIRST) },
+        disruption: 'None',
+        gains: families,
+      },
+      view,
+    ),
+    {
+      description: setsNoFlags(view)
+        ? `Have ${view.platform.name} add the Service's new address to the DNS servers of its kubelets, or name a server that these pods reach in their dnsConfig. Then restart the pods: a pod gets its list of DNS servers when it starts.`
+        : "Add the Service's new address to clusterDNS in the kubelet's configuration on each node (--cluster-dns of k3s and RKE2), restart the kubelets, then restart the pods that lack it: a pod gets its list of DNS servers when it starts.",
+      disruption: 'RestartsPods',
+    },
+  ];
+}

@@ -1,0 +1,169 @@
+import { dnsFamilyMissing } from '../../../src/core/checks/dns-family-missing.ts';
+import { IPV6 } from '../../../src/core/net/addresses.ts';
+import type { Facts, PodFacts, ServiceFacts } from '../../../src/core/kinds/facts.ts';
+import {
+  apiServer,
+  dualNodes,
+  ipv4Pod,
+  node,
+  NOW,
+  pod,
+  SECOND,
+  service,
+  serviceCIDR,
+  slicesFor,
+  type PodSketch,
+  type ServiceSketch,
+} from '../build.ts';
+import { agent } from './range-shapes.ts';
+import { describeCheck } from './table.ts';
+
+const IN_KUBE_SYSTEM = { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } };
+const SERVERS = [pod({ name: 'coredns', ...IN_KUBE_SYSTEM })];
+
+/** The DNS Service with these clusterIPs and its endpoints. */
+function dns(clusterIPs: readonly string[], told: ServiceSketch = {}, servers: readonly PodFacts[] = SERVERS): Facts[] {
+  const kubeDNS: ServiceFacts = service({
+    namespace: 'kube-system',
+    name: 'kube-dns',
+    clusterIPs,
+    selector: { 'k8s-app': 'kube-dns' },
+    isClusterDNS: true,
+    ...told,
+  });
+  return [kubeDNS, ...servers, ...slicesFor(kubeDNS, servers)];
+}
+
+const IPV4_DNS = dns(['10.96.0.10']);
+const ipv6Pod = (name: string, told: PodSketch = {}): PodFacts => pod({ name, addresses: ['fd00:10:244:1::9'], ...told });
+/** A pod that asks Calico for the one family. */
+const onPurpose = (name: string, told: PodSketch = {}): PodFacts => ipv6Pod(name, { declaredFamilies: IPV6, ...told });
+const DUAL = [serviceCIDR(), apiServer(), ...dualNodes('a', 'b'), pod({ name: 'web' })];
+const IPV6_FIRST = [serviceCIDR({ cidrs: ['fd00:10:96::/112', '10.96.0.0/16'] }), apiServer('fd00:10:96::1'), ...dualNodes('a'), pod()];
+/** EKS of IPv6: pods and Services have IPv6 only, nodes both. */
+const EKS_IPV6 = [serviceCIDR({ cidrs: ['fd4a:9b26::/108'] }), apiServer('fd4a:9b26::1'), node({ name: 'a' }), ipv6Pod('web')];
+
+const KUBELETS =
+  "RestartsPods: Add the Service's new address to clusterDNS in the kubelet's configuration on each node (--cluster-dns of k3s and RKE2), restart the kubelets, then restart the pods that lack it: a pod gets its list of DNS servers when it starts.";
+const PATCH_COMMAND =
+  'kubectl patch service kube-dns --namespace kube-system --type merge --patch \'{"spec":{"ipFamilyPolicy":"PreferDualStack","ipFamilies":["IPv4","IPv6"]}}\'';
+
+describeCheck(
+  dnsFamilyMissing,
+  [
+    {
+      name: 'says nothing of kubeadm, whose DNS has the primary family and whose pods have both',
+      given: [...DUAL, ...IPV4_DNS],
+      finds: [],
+    },
+    {
+      name: 'says nothing of EKS with IPv6, whose DNS has IPv6 as its pods do',
+      given: [...EKS_IPV6, ...dns(['fd4a:9b26::a'], {}, [ipv6Pod('coredns', IN_KUBE_SYSTEM)])],
+      finds: [],
+    },
+    {
+      name: 'says nothing of OpenShift and RKE2, whose DNS has both families',
+      given: [...DUAL, onPurpose('six'), ...dns(['10.96.0.10', 'fd00:10:96::a'])],
+      finds: [],
+    },
+    {
+      name: 'fires where pods ask for the family that it lacks alone',
+      given: [...DUAL, ...IPV4_DNS, onPurpose('six')],
+      finds: ['Critical Service/kube-system/kube-dns IPv6'],
+    },
+    {
+      name: 'fires where the pod network gives none of its families, while its servers have it',
+      given: [
+        ...EKS_IPV6,
+        ipv6Pod('api'),
+        ...dns(['10.96.0.10'], {}, [pod({ name: 'coredns', ...IN_KUBE_SYSTEM, hostNetwork: true, addresses: ['192.0.2.1'] })]),
+      ],
+      finds: ['Critical Service/kube-system/kube-dns IPv6'],
+    },
+    {
+      name: 'says nothing of pods that lack its family by a fault of their own or of their node',
+      given: [...DUAL, pod({ name: 'more' }), ...dns(['fd00:10:96::a']).filter(({ kind }) => kind !== 'ServiceCIDR'), ipv4Pod('four')],
+      refused: ['ServiceCIDR'],
+      finds: [],
+    },
+    {
+      name: 'says nothing of pods that do not use cluster DNS, or name a server that they reach',
+      given: [...DUAL, ...IPV4_DNS, onPurpose('six', { needsClusterDNS: false })],
+      finds: [],
+    },
+    {
+      name: 'says nothing of host-network pods and of those that are done',
+      given: [...DUAL, ...IPV4_DNS, onPurpose('host', { hostNetwork: true }), onPurpose('done', { state: 'Completed' })],
+      finds: [],
+    },
+    {
+      name: 'says nothing beside NodeLocal DNSCache, as of GKE and kubespray',
+      given: [...DUAL, ...IPV4_DNS, onPurpose('six'), agent('node-local-dns')],
+      finds: [],
+    },
+    {
+      name: 'says nothing of a DNS Service without endpoints, as of GKE with Cloud DNS',
+      given: [...DUAL, onPurpose('six'), ...dns(['10.96.0.10'], {}, [])],
+      finds: [],
+    },
+    {
+      name: 'says nothing of any other Service',
+      given: [...DUAL, onPurpose('six'), ...dns(['10.96.0.10'], { isClusterDNS: false })],
+      finds: [],
+    },
+    {
+      name: 'says nothing where another DNS Service has the family, as of Talos before 0.11',
+      given: [...DUAL, onPurpose('six'), ...IPV4_DNS, ...dns(['fd00:10:96::a'], { name: 'kube-dns-v6' })],
+      finds: [],
+    },
+    {
+      name: 'is Info where its only family is not the primary one (k0sproject/k0s#7294, rancher/rke2#4772, k3s-io/k3s#8503)',
+      given: [...IPV6_FIRST, ...IPV4_DNS],
+      finds: ['Info Service/kube-system/kube-dns IPv6'],
+    },
+    {
+      name: 'waits for a change of it to settle',
+      given: [...IPV6_FIRST, ...dns(['10.96.0.10'], { changedAt: NOW - 30 * SECOND })],
+      finds: [],
+    },
+    {
+      name: 'says nothing of the primary family where Services can have one only',
+      given: [serviceCIDR({ cidrs: ['10.96.0.0/16'] }), apiServer(), ...dualNodes('a'), pod(), ...IPV4_DNS],
+      finds: [],
+    },
+    { name: 'waits for the pods to be listed', given: [...DUAL, ...IPV4_DNS, onPurpose('six')], pending: ['Pod'], finds: [] },
+  ],
+  [
+    {
+      of: 'pods of the other family alone',
+      given: [...DUAL, ...IPV4_DNS, onPurpose('six'), onPurpose('sex')],
+      message: 'DNS Service kube-system/kube-dns has IPv4 only, and 2 pods that use cluster DNS have IPv6 only',
+      summary: 'Give the DNS Service IPv6, and add its new address to clusterDNS of the kubelets.',
+      steps: ['None: Give the DNS Service IPv6. It keeps the address that it has.', KUBELETS],
+      commands: [PATCH_COMMAND],
+    },
+    {
+      of: 'a Service whose cluster cannot be known to have both families',
+      given: [...DUAL, ...IPV4_DNS, onPurpose('six')],
+      refused: ['ServiceCIDR'],
+      message: 'DNS Service kube-system/kube-dns has IPv4 only, and 1 pod that uses cluster DNS has IPv6 only',
+      summary: 'Give the DNS Service IPv6, and add its new address to clusterDNS of the kubelets.',
+      steps: [
+        "None: Give the API server's --service-cluster-ip-range a range of each family, the present one first: Services of this cluster may not have both. The API server restarts.",
+        'None: Give the DNS Service IPv6. It keeps the address that it has.',
+        KUBELETS,
+      ],
+      commands: [PATCH_COMMAND],
+    },
+    {
+      of: 'the primary family',
+      given: [...IPV6_FIRST, ...dns(['10.96.0.10'], { owner: 'Helm', ownerName: 'rke2-coredns' })],
+      message: 'DNS Service kube-system/kube-dns has IPv4 only, while IPv6 is the primary family of Services',
+      summary: 'Give the DNS Service IPv6, and add its new address to clusterDNS of the kubelets.',
+      steps: [
+        'None: Give the DNS Service IPv6. It keeps the address that it has. Make this change in the values of Helm release rke2-coredns: it reverts a patch of the Service.',
+        KUBELETS,
+      ],
+    },
+  ],
+);
