@@ -90,7 +90,62 @@ const FAILURES: readonly Failure[] = [
       'Warning EndpointFamilyMissing Service default/web IPv6 < ClusterStackInconsistent Cluster cluster',
     ],
   },
+  {
+    what: 'a pod outlives its Node object, and another node has the podCIDR that it has addresses of',
+    where: 'k/k#127792',
+    objects: [pod('web-4', 'worker-3', { app: 'web' })],
+    breaks: (cluster) => cluster.patchStatus('pod', 'web-4', addressed('10.244.1.200', 'fd00:10:244:1::200')),
+    finds: ['Critical NodePodsInForeignRange Node worker-3 IPv4+IPv6'],
+  },
+  {
+    what: 'the CNI plugin of one node takes IPv6 from elsewhere',
+    where: 'cilium/cilium#9214',
+    nodes: [node('mixed', 4, { podCIDRs: [ipv4CIDR(4), 'fd00:10:244::/64'] })],
+    objects: [4, 5].map((number) => pod(`web-${number}`, 'mixed', { app: 'web' })),
+    breaks: async (cluster) => {
+      for (const number of [4, 5]) {
+        await cluster.patchStatus('pod', `web-${number}`, addressed(`10.244.4.${number + 200}`, `fd00:b00::${number}`));
+      }
+    },
+    finds: ['Warning NodePodCIDRUnused Node mixed IPv6'],
+  },
+  {
+    what: 'a podCIDR lies in the range of Services',
+    where: 'k3s-io/k3s#8911',
+    nodes: [node('over', 4, { podCIDRs: ['10.96.4.0/24', 'fd00:10:244::/64'] })],
+    objects: [pod('web-4', 'over', { app: 'web' })],
+    finds: ['Critical ServiceRangeOverlap Cluster cluster IPv4'],
+  },
+  {
+    what: 'the DNS Service lacks the family that a pod has alone',
+    where: 'rancher/rke2#4772',
+    objects: [
+      labelled(service('kube-dns', {}, 'kube-system'), { 'k8s-app': 'kube-dns', 'kubernetes.io/cluster-service': 'true' }),
+      pod('coredns', 'worker-1', { namespace: 'kube-system', app: 'kube-dns' }),
+      annotated(pod('six', 'worker-2'), { 'cni.projectcalico.org/ipFamilies': '["IPv6"]' }),
+    ],
+    breaks: (cluster) => cluster.patchStatus('pod', 'six', addressed('fd00:10:244:2::200')),
+    finds: ['Critical DNSFamilyMissing Service kube-system/kube-dns IPv6', 'Info ServiceSingleStack Service kube-system/kube-dns IPv6'],
+  },
 ];
+
+/** The status of a pod with these addresses. */
+function addressed(...addresses: readonly string[]): object {
+  return { podIP: addresses[0], podIPs: addresses.map((ip) => ({ ip })) };
+}
+
+interface Named {
+  readonly metadata: { readonly labels?: object };
+}
+
+function labelled(object: object, labels: Readonly<Record<string, string>>): object {
+  const { metadata } = object as Named;
+  return { ...object, metadata: { ...metadata, labels: { ...metadata.labels, ...labels } } };
+}
+
+function annotated(object: object, annotations: Readonly<Record<string, string>>): object {
+  return { ...object, metadata: { ...(object as Named).metadata, annotations } };
+}
 
 function ipv4CIDR(number: number): string {
   return `10.244.${number}.0/24`;
@@ -109,7 +164,8 @@ describe('a failure seen in the field, as the controllers of Kubernetes make it'
   before('create a cluster on which nothing is wrong', async () => {
     await cluster.addNodes(...NODES);
     await cluster.addWorkloads(PODS.length, ...PODS, service('web', BOTH));
-    await cluster.operator(['--default-report=false']);
+    // Nothing here is being set up, so nothing has grace.
+    await cluster.operator(['--default-report=false', '--grace-scale=0']);
     await found(cluster, []);
   });
 
