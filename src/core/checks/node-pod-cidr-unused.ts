@@ -4,7 +4,7 @@ import { settledAt } from '../cluster/grace.ts';
 import type { ClusterView, Stray } from '../cluster/view.ts';
 import { violation, type Description, type NodeCheck, type RemediationStep, type Share, type Violation } from './check.ts';
 
-/** One pod may have an address that was asked for. */
+/** One pod may have an address that it requested. */
 const FEWEST_PODS = 2;
 
 /** rules.md#pod-cidrs-in-use. */

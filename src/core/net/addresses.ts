@@ -176,7 +176,7 @@ function quickIPv4({ octets }: ipaddr.IPv4, length: number): QuickMatch {
   return (text) => (CANONICAL_IPV4.test(text) ? text.startsWith(prefix) : undefined);
 }
 
-/** Compares the parts before a gap, which can stand for any number of them. */
+/** Compares the parts before a gap, which can replace any number of them. */
 function quickIPv6({ parts }: ipaddr.IPv6, length: number): QuickMatch {
   const whole = parts.slice(0, length / 16);
   return (text) => (isCanonicalIPv6(text) ? beginsWith(text, whole, length % 16 === 0) : undefined);

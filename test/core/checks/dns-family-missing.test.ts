@@ -22,22 +22,22 @@ const IN_KUBE_SYSTEM = { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dn
 const SERVERS = [pod({ name: 'coredns', ...IN_KUBE_SYSTEM })];
 
 /** The DNS Service with these clusterIPs and its endpoints. */
-function dns(clusterIPs: readonly string[], told: ServiceSketch = {}, servers: readonly PodFacts[] = SERVERS): Facts[] {
+function dns(clusterIPs: readonly string[], parts: ServiceSketch = {}, servers: readonly PodFacts[] = SERVERS): Facts[] {
   const kubeDNS: ServiceFacts = service({
     namespace: 'kube-system',
     name: 'kube-dns',
     clusterIPs,
     selector: { 'k8s-app': 'kube-dns' },
     isClusterDNS: true,
-    ...told,
+    ...parts,
   });
   return [kubeDNS, ...servers, ...slicesFor(kubeDNS, servers)];
 }
 
 const IPV4_DNS = dns(['10.96.0.10']);
-const ipv6Pod = (name: string, told: PodSketch = {}): PodFacts => pod({ name, addresses: ['fd00:10:244:1::9'], ...told });
+const ipv6Pod = (name: string, parts: PodSketch = {}): PodFacts => pod({ name, addresses: ['fd00:10:244:1::9'], ...parts });
 /** A pod that asks Calico for the one family. */
-const onPurpose = (name: string, told: PodSketch = {}): PodFacts => ipv6Pod(name, { declaredFamilies: IPV6, ...told });
+const onPurpose = (name: string, parts: PodSketch = {}): PodFacts => ipv6Pod(name, { declaredFamilies: IPV6, ...parts });
 const DUAL = [serviceCIDR(), apiServer(), ...dualNodes('a', 'b'), pod({ name: 'web' })];
 const IPV6_FIRST = [serviceCIDR({ cidrs: ['fd00:10:96::/112', '10.96.0.0/16'] }), apiServer('fd00:10:96::1'), ...dualNodes('a'), pod()];
 /** EKS of IPv6: pods and Services have IPv6 only, nodes both. */

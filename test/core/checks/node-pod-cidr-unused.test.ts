@@ -7,10 +7,10 @@ import { describeCheck } from './table.ts';
 const NODES = dualNodes('a', 'b', 'c');
 
 /** Two pods on each node that have IPv4 of its podCIDR and IPv6 from elsewhere (cilium/cilium#9214). */
-function mixedOn(nodeNames: readonly string[], told: PodSketch = {}): PodFacts[] {
+function mixedOn(nodeNames: readonly string[], parts: PodSketch = {}): PodFacts[] {
   return nodeNames.flatMap((nodeName) =>
     [1, 2].map((number) =>
-      pod({ name: `${nodeName}-${number}`, nodeName, addresses: [addressesIn(nodeName, number)[0], `fd00:b00::${number}`], ...told }),
+      pod({ name: `${nodeName}-${number}`, nodeName, addresses: [addressesIn(nodeName, number)[0], `fd00:b00::${number}`], ...parts }),
     ),
   );
 }

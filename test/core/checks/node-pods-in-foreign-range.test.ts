@@ -6,7 +6,7 @@ import { describeCheck } from './table.ts';
 const NODES = dualNodes('a', 'b', 'c');
 const HEALTHY = podsOn('a', 'b', 'c');
 /** A pod on node c with addresses of node a. */
-const foreign = (told: PodSketch = {}) => pod({ name: 'old', nodeName: 'c', addresses: addressesIn('a', 9), ...told });
+const foreign = (parts: PodSketch = {}) => pod({ name: 'old', nodeName: 'c', addresses: addressesIn('a', 9), ...parts });
 const FOUND = 'Critical Node/c IPv4+IPv6';
 
 describeCheck(
