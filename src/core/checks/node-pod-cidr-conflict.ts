@@ -1,5 +1,6 @@
 import { familyOfCIDR, familyWords, listOf, NO_FAMILY, union, type FamilyList } from '../net/addresses.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
+import { replaceMachine, setsNoFlags } from './platform-fixes.ts';
 import { recreateNode } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { violation, type Description, type NodeCheck, type Violation } from './check.ts';
@@ -49,7 +50,7 @@ function describe(node: NodeFacts, { families }: Violation, view: ClusterView): 
           command: 'kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs',
           disruption: 'None',
         },
-        ...recreateNode(node),
+        ...(setsNoFlags(view) ? replaceMachine(node, view) : recreateNode(node, { platform: view.platform.name })),
       ],
     },
   };

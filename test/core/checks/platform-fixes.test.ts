@@ -153,6 +153,16 @@ describe('a fix on a platform that configures its machines', () => {
     ]);
   });
 
+  it('has the platform make another machine where two nodes share a range', () => {
+    const given = [...dualNodes('a'), ...['b', 'c'].map((name) => node({ name, podCIDRs: podCIDRsOf('b') }))];
+    const machines = ['', HINTS['GKE'] ?? '', HINTS['OKE'] ?? ''].map((platformHint) => {
+      const evaluation = evaluate(given.map((each) => ({ ...each, platformHint })));
+      const [finding] = [...evaluation.findings.values()].filter((one) => one.check.name === 'NodePodCIDRConflict');
+      return finding ? evaluation.describe(finding).remediation.steps.at(-1)?.description.split(' ', 3).join(' ') : undefined;
+    });
+    expect(machines).to.deep.equal(['Restart the machine,', 'Delete its machine', 'Delete its machine']);
+  });
+
   it('gives no command for IPv4, which those for IPv6 do not give', () => {
     const given = ['a', 'b'].map((name) => ({ ...node({ name, addresses: ['2001:db8::1'] }), platformHint: HINTS['GKE'] ?? '' }));
     const evaluation = evaluate(given, { expected: ['IPv4', 'IPv6'] });
