@@ -53,6 +53,23 @@ export class Causes {
   }
 
   /**
+   * What explains a finding that represents many objects: what does on most of them.
+   * @param keys of the objects
+   * @returns undefined where nothing does on one of them
+   */
+  ofMany(check: ObjectCheck, keys: readonly string[], families: FamilyList, view: ClusterView): FindingId | undefined {
+    const objects = this.#store.objects(check.kind);
+    const causes = new Tally();
+    for (const key of keys) {
+      const facts = objects.get(key);
+      const cause = facts && this.of(check, facts, families, view);
+      if (!cause) return undefined;
+      causes.add(cause);
+    }
+    return mostFrequent(causes);
+  }
+
+  /**
    * What explains that the cluster lacks families: a finding that represents many objects and keeps the families from others, else the findings that
    * together reach all there are.
    * @param rolledUp the findings that represent many objects

@@ -254,9 +254,11 @@ export class Evaluation {
       checks
         .map((check) => ({ check, families: results.rolledUp(check) }))
         .filter(({ families }) => families.length > 0)
-        .map(({ check, families }) =>
-          findingOf(check, CLUSTER, CLUSTER.name, families, check.rollUp?.severity?.(families, this.#view) ?? results.severityOf(check)),
-        ),
+        .map(({ check, families }) => {
+          const severity = check.rollUp?.severity?.(families, this.#view) ?? results.severityOf(check);
+          const causedBy = check.causedThrough && this.#causes.ofMany(check, results.keysWith(check, families), families, this.#view);
+          return findingOf(check, CLUSTER, CLUSTER.name, families, severity, causedBy);
+        }),
     );
     const own = CLUSTER_CHECKS.flatMap((check) => this.#askOfCluster(check, findings));
     this.#ofCluster = this.#findings.exchange(this.#ofCluster, [...own, ...findings]);

@@ -1,6 +1,6 @@
 import { nodePodNetworkFamilyMissing } from '../../../src/core/checks/node-pod-network-family-missing.ts';
 import type { PodFacts } from '../../../src/core/kinds/facts.ts';
-import { addressesOn, dualNodes, ipv4Node, ipv4Pod, MINUTE, node, NOW, podCIDRsOf, pod, type PodSketch } from '../build.ts';
+import { addressesOn, dualNodes, ipv4Node, ipv4Pod, MINUTE, node, NOW, podCIDRsOf, pod, serviceCIDR, type PodSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 const NEW_PODS = 'The new pods, at their IPv6 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.';
@@ -141,6 +141,15 @@ describeCheck(
       name: 'determines nothing from the addresses of nodes (#families-a-node-gives)',
       given: [...withoutPodCIDRs, ...ipv4PodsOn('a', 2), ...ipv4PodsOn('b', 2)],
       finds: [],
+    },
+    {
+      name: 'is caused by the missing addresses for most nodes together',
+      given: [
+        ...withoutPodCIDRs.slice(0, 1),
+        ...['b', 'c'].map((name) => node({ name, addresses: ['192.0.2.3'] })),
+        ...[serviceCIDR(), ...podsOn('a', 2), ...ipv4PodsOn('b', 2), ...ipv4PodsOn('c', 2)],
+      ],
+      finds: ['Critical Cluster IPv6 because NodeAddressMissing Node/b'],
     },
     {
       name: 'takes a family that pods have without any podCIDR of it for one that every node can give (#families-a-node-gives)',
