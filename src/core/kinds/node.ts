@@ -1,4 +1,4 @@
-import { familiesOfCIDRs, isRedacted, usableFamilies, type FamilyList } from '../net/addresses.ts';
+import { containedBy, familiesOfCIDRs, isRedacted, usableFamilies, type FamilyList } from '../net/addresses.ts';
 import { object, objects, string, strings } from './fields.ts';
 import type { Interner } from './interner.ts';
 import { defineKind, type FactSettings } from './kind.ts';
@@ -105,7 +105,12 @@ function isVirtual({ labels, annotations }: Metadata, taints: unknown, selector:
 /** Whether a node lists other addresses than its kubelet requested, which no cloud provider accepts: a virtual cluster put its own in their place. */
 function isDisplaced(providedNodeIP: string, own: readonly string[]): boolean {
   const provided = providedNodeIP.split(',').filter((address) => usableFamilies([address]).length > 0);
-  return provided.length > 0 && own.length > 0 && !provided.some((address) => own.includes(address));
+  return provided.length > 0 && own.length > 0 && !provided.some((address) => own.some(isSameAs(address)));
+}
+
+/** Whether another text is the same address, which may be spelled in several ways. */
+function isSameAs(address: string): (other: string) => boolean {
+  return containedBy(`${address}/${address.includes(':') ? 128 : 32}`);
 }
 
 function hasTaint(taints: unknown, key: string): boolean {
