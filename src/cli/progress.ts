@@ -8,17 +8,23 @@ const ERASE_LINE = '\r\u001b[K';
 /** Says on one line of a terminal how far long work is, and takes it away again; elsewhere it says nothing. */
 export class Progress {
   readonly #stream: Pick<WriteStream, 'write' | 'columns'> | undefined;
-  #sayNext = performance.now() + PATIENCE_MS;
+  readonly #now: () => number;
+  #sayNext: number;
   #said = false;
 
-  /** @param stream the standard error */
-  constructor(stream: Pick<WriteStream, 'write' | 'columns' | 'isTTY'>) {
+  /**
+   * @param stream the standard error
+   * @param now a clock in milliseconds
+   */
+  constructor(stream: Pick<WriteStream, 'write' | 'columns' | 'isTTY'>, now: () => number = () => performance.now()) {
     this.#stream = stream.isTTY ? stream : undefined;
+    this.#now = now;
+    this.#sayNext = now() + PATIENCE_MS;
   }
 
   /** @param words called only where its words are shown */
   say(words: () => string): void {
-    const now = performance.now();
+    const now = this.#now();
     if (!this.#stream || now < this.#sayNext) return;
     this.#sayNext = now + EVERY_MS;
     this.#said = true;

@@ -17,6 +17,7 @@ import {
   slice,
   type Asked,
 } from '../build.ts';
+import { podsOn } from './range-shapes.ts';
 
 const HINTS: Readonly<Record<string, string>> = {
   EKS: 'EKS: the label eks.amazonaws.com/nodegroup',
@@ -154,7 +155,8 @@ describe('a fix on a platform that configures its machines', () => {
   });
 
   it('has the platform make another machine where two nodes share a range', () => {
-    const given = [...dualNodes('a'), ...['b', 'c'].map((name) => node({ name, podCIDRs: podCIDRsOf('b') }))];
+    const sharing = ['b', 'c'].map((name) => node({ name, podCIDRs: podCIDRsOf('b') }));
+    const given = [...dualNodes('a'), ...sharing, ...podsOn('a', 'b')];
     const machines = ['', HINTS['GKE'] ?? '', HINTS['OKE'] ?? ''].map((platformHint) => {
       const evaluation = evaluate(given.map((each) => ({ ...each, platformHint })));
       const [finding] = [...evaluation.findings.values()].filter((one) => one.check.name === 'NodePodCIDRConflict');
