@@ -68,8 +68,10 @@ for (const { stack, family, addresses, counts } of STACKS) {
         SpecValid: 'True',
       });
       for (const type of ['Healthy', 'NodesHealthy', 'PodsHealthy', 'ServicesHealthy']) {
+        const words =
+          type === 'Healthy' ? `Single-stack ${family} in all layers.` : `${family} only, and nothing says that more is expected`;
         expect(conditionOf(report, type)).to.equal('Unknown SingleStack');
-        expect(messageOf(report, type)).to.contain(`${family} only, and nothing says that more is expected`);
+        expect(messageOf(report, type)).to.contain(words);
       }
     });
 
