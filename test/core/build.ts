@@ -53,6 +53,7 @@ export function node({ addresses = ['192.0.2.1', '2001:db8::1'], ...parts }: Nod
     runtime: 'containerd',
     unreadable: false,
     providedNodeIP: undefined,
+    takesDualNodeIP: true,
     platformHint: '',
     networkHint: '',
     ...parts,

@@ -14,10 +14,11 @@ import {
 } from '../net/addresses.ts';
 import { PODS_OF_HOST_NETWORK, PODS_OF_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
+import { nodeSkipReason } from '../kinds/skipped.ts';
 import { settledAt } from '../cluster/grace.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { familiesOfNodesAtPlatform, replaceMachine, setsNoFlags } from './platform-fixes.ts';
-import { setNodeIP } from './self-managed-fixes.ts';
+import { leaveNodeIPOut, setNodeIP } from './self-managed-fixes.ts';
 import { missingAddresses, nodeExposure } from './remedies.ts';
 import {
   violation,
@@ -29,7 +30,7 @@ import {
   type Violation,
 } from './check.ts';
 
-/** rules.md#node-addresses, KEP-3705. */
+/** rules.md#node-addresses, #node-ip-of-both-families. */
 export const nodeAddressMissing: NodeCheck = {
   name: 'NodeAddressMissing',
   kind: 'Node',
@@ -100,7 +101,15 @@ function seeAddresses({ name }: NodeFacts): RemediationStep {
   };
 }
 
+const ONE_IN_FLAG = 'before Kubernetes 1.29, the kubelet takes one address in --node-ip beside a cloud provider';
+
 function nameInFlag(node: NodeFacts, families: FamilyList, { platform }: ClusterView): Remediation {
+  if (!node.takesDualNodeIP) {
+    return {
+      summary: `Give the machine ${missingAddresses(families)}, and let the cloud provider list it: ${ONE_IN_FLAG}.`,
+      steps: [seeAddresses(node), leaveNodeIPOut(families)],
+    };
+  }
   return {
     summary: requestedOther(node, families)
       ? `Name both families in the kubelet's --node-ip, which is ${node.providedNodeIP} now, or leave the flag out.`
@@ -141,9 +150,16 @@ function describeAll(families: FamilyList, { nodes }: Share, view: ClusterView):
           summary: `Give the nodes ${missing}: ${view.platform.name} configures them.`,
           steps: atPlatform,
         }
-      : {
-          summary: `Give each node ${missing}, and name both families in its kubelet's --node-ip.`,
-          steps: [setNodeIP(view.platform.name, families)],
-        },
+      : inEachFlag(missing, families, view),
   };
+}
+
+/** Only some of the kubelets may take both families, as in an upgrade. */
+function inEachFlag(missing: string, families: FamilyList, view: ClusterView): Remediation {
+  const nodes = [...view.nodes()].filter((node) => !nodeSkipReason(node));
+  const takeBoth = nodes.some(({ takesDualNodeIP }) => takesDualNodeIP);
+  const takeOne = nodes.some(({ takesDualNodeIP }) => !takesDualNodeIP);
+  const steps = [...(takeOne ? [leaveNodeIPOut(families)] : []), ...(takeBoth ? [setNodeIP(view.platform.name, families)] : [])];
+  if (!takeOne) return { summary: `Give each node ${missing}, and name both families in its kubelet's --node-ip.`, steps };
+  return { summary: `Give each machine ${missing}, and let the cloud provider list it: ${ONE_IN_FLAG}.`, steps };
 }

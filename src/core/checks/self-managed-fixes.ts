@@ -1,4 +1,4 @@
-import { nodeExposure } from './remedies.ts';
+import { missingAddresses, nodeExposure } from './remedies.ts';
 import type { FamilyList } from '../net/addresses.ts';
 import type { RemediationStep } from './check.ts';
 
@@ -142,6 +142,18 @@ function waysOf(platform: string): Ways {
 /** Gives nodes addresses of families that they lack. A restart of the kubelet leaves pods as they are. */
 export function setNodeIP(platform: string, families: FamilyList): RemediationStep {
   return { ...waysOf(platform).nodeIP, exposes: nodeExposure(families) };
+}
+
+/**
+ * Gives nodes addresses of families that they lack, where their kubelets do not start with two of them in `--node-ip`. The kubelet takes the
+ * unspecified address of a family as the preference for it.
+ */
+export function leaveNodeIPOut(families: FamilyList): RemediationStep {
+  return {
+    description: `Beside a cloud provider, a kubelet does not start with two addresses in --node-ip before Kubernetes 1.29. Give the network interface of such a machine ${missingAddresses(families)}. Then remove --node-ip from the kubelet, or set it to :: where IPv6 is to be first, and restart it: the cloud provider lists all addresses. If the node keeps the annotation alpha.kubernetes.io/provided-node-ip, remove that too. ${KEEP}`,
+    disruption: 'None',
+    exposes: nodeExposure(families),
+  };
 }
 
 /** Puts another family first of those that a node has. The nodes of kind are those of kubeadm. */

@@ -34,6 +34,8 @@ export interface NodeFacts {
   readonly unreadable: boolean;
   /** What `--node-ip` requests, where an external cloud provider recorded it (rules.md#node-addresses), as written. */
   readonly providedNodeIP: string | undefined;
+  /** Whether its kubelet takes addresses of both families in `--node-ip` (rules.md#node-ip-of-both-families). */
+  readonly takesDualNodeIP: boolean;
   /** What shows its platform, as `EKS: the label eks.amazonaws.com/nodegroup`; empty where nothing does. */
   readonly platformHint: string;
   /** The same of its CNI plugin, as far as annotations show it. */
@@ -90,9 +92,25 @@ function factsOf(object: unknown, interner: Interner, { virtualNodes }: FactSett
     runtime: interner.text(text(fields(nodeInfo)['containerRuntimeVersion']).replace(/:\/\/.*$/s, '')),
     unreadable: [...own, ...podCIDRs].some(isRedacted),
     providedNodeIP: providedNodeIP || undefined,
+    takesDualNodeIP: takesDualNodeIP(text(fields(nodeInfo)['kubeletVersion']), text(fields(spec)['providerID']), providedNodeIP),
     platformHint: interner.text(platformHintOf(metadata, spec, nodeInfo)),
     networkHint: networkHintOf(metadata),
   };
+}
+
+/** The first minor version of Kubernetes 1 whose kubelet takes both families beside a cloud provider. */
+const DUAL_NODE_IP_SINCE = 29;
+/** Of machines without a cloud provider, or with that of k3s and RKE2, which takes both. */
+const WITHOUT_CLOUD = /^(?:kind|docker|metal3|k3s|rke2):/;
+/** k3s and RKE2 switch the gate on, whichever provider there is. */
+const SWITCHED_ON = /\+(?:k3s|rke2)/;
+
+/** A version that cannot be read says nothing against it. What a kubelet asked for, it took. */
+function takesDualNodeIP(kubeletVersion: string, providerID: string, providedNodeIP: string): boolean {
+  const [, minor] = /^v1\.(\d{1,3})\./.exec(kubeletVersion) ?? [];
+  if (minor === undefined || Number(minor) >= DUAL_NODE_IP_SINCE || SWITCHED_ON.test(kubeletVersion)) return true;
+  if (providedNodeIP !== '') return providedNodeIP.includes(',');
+  return providerID === '' || WITHOUT_CLOUD.test(providerID);
 }
 
 /** Virtual kubelets and their like have no pod network of the cluster (rules.md#skipped-nodes). */

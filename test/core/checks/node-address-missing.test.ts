@@ -5,6 +5,8 @@ import { describeCheck } from './table.ts';
 const SEE_ADDRESSES = 'None: See which addresses the node has.';
 const SET_NODE_IP =
   "None: Where a cloud provider sets the addresses, first give the machine's network interface an address of each family; --node-ip takes two addresses there from Kubernetes 1.29 on. Then give the kubelet --node-ip with an address of each family, the present one first, and restart it. Pods keep running; host-network pods get the new address when they restart.";
+const LEAVE_NODE_IP_OUT =
+  'None: Beside a cloud provider, a kubelet does not start with two addresses in --node-ip before Kubernetes 1.29. Give the network interface of such a machine an IPv6 address. Then remove --node-ip from the kubelet, or set it to :: where IPv6 is to be first, and restart it: the cloud provider lists all addresses. If the node keeps the annotation alpha.kubernetes.io/provided-node-ip, remove that too. Pods keep running; host-network pods get the new address when they restart.';
 const NODES_IPV6 = 'Node ports, host-network pods and whatever else listens on all addresses of the nodes, at their IPv6 addresses.';
 
 const IPV4 = ['192.0.2.1'];
@@ -261,6 +263,36 @@ describeCheck(
       steps: [SEE_ADDRESSES, SET_NODE_IP],
       commands: ["kubectl get node old -o jsonpath='{.status.addresses}'"],
       exposes: [NODES_IPV6],
+    },
+    {
+      of: 'a node whose kubelet takes one address (#node-ip-of-both-families)',
+      given: [...peers, node({ name: 'old', addresses: IPV4, providedNodeIP: '192.0.2.1', takesDualNodeIP: false })],
+      message: "Node old has no IPv6 address (it has addresses of IPv4 only, as its kubelet's --node-ip 192.0.2.1 asks)",
+      summary:
+        'Give the machine an IPv6 address, and let the cloud provider list it: before Kubernetes 1.29, the kubelet takes one address in --node-ip beside a cloud provider.',
+      steps: [SEE_ADDRESSES, LEAVE_NODE_IP_OUT],
+      commands: ["kubectl get node old -o jsonpath='{.status.addresses}'"],
+      exposes: [NODES_IPV6],
+    },
+    {
+      of: 'all nodes, of which each kubelet takes one address',
+      given: allIPv4.map((one) => ({ ...one, takesDualNodeIP: false })),
+      expected: ['IPv4', 'IPv6'],
+      message: 'None of the 3 nodes has an IPv6 address',
+      summary:
+        'Give each machine an IPv6 address, and let the cloud provider list it: before Kubernetes 1.29, the kubelet takes one address in --node-ip beside a cloud provider.',
+      steps: [LEAVE_NODE_IP_OUT],
+      exposes: [NODES_IPV6],
+    },
+    {
+      of: 'all nodes in an upgrade, of which some kubelet takes one address',
+      given: [...allIPv4, node({ name: 'd', addresses: IPV4, takesDualNodeIP: false })],
+      expected: ['IPv4', 'IPv6'],
+      message: 'None of the 4 nodes has an IPv6 address',
+      summary:
+        'Give each machine an IPv6 address, and let the cloud provider list it: before Kubernetes 1.29, the kubelet takes one address in --node-ip beside a cloud provider.',
+      steps: [LEAVE_NODE_IP_OUT, SET_NODE_IP],
+      exposes: [NODES_IPV6, NODES_IPV6],
     },
     {
       of: 'all nodes',

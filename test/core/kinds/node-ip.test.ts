@@ -1,0 +1,37 @@
+import { expect } from 'chai';
+import { Interner } from '../../../src/core/kinds/interner.ts';
+import { node } from '../../../src/core/kinds/node.ts';
+
+interface Row {
+  readonly what: string;
+  readonly version: string;
+  readonly providerID?: string;
+  /** What the annotation says that `--node-ip` is. */
+  readonly provided?: string;
+  readonly takes: 1 | 2;
+}
+
+const AWS = 'aws:///eu-1a/i-1';
+
+const ROWS: readonly Row[] = [
+  { what: 'beside a cloud provider, from 1.29 on', version: 'v1.29.0', providerID: AWS, takes: 2 },
+  { what: 'without a cloud provider', version: 'v1.27.6', takes: 2 },
+  { what: 'of kind', version: 'v1.27.6', providerID: 'kind://docker/kind/kind-worker', takes: 2 },
+  { what: 'of Metal3, which is no cloud provider', version: 'v1.28.2', providerID: 'metal3://metal3/host-1/node-1', takes: 2 },
+  { what: 'of k3s, which runs its own provider', version: 'v1.27.6+k3s1', providerID: 'k3s://x', provided: '192.0.2.1', takes: 2 },
+  { what: 'of RKE2 on a cloud', version: 'v1.28.9+rke2r1', providerID: AWS, takes: 2 },
+  { what: 'with the gate on, as two addresses show', version: 'v1.28.2', providerID: AWS, provided: '192.0.2.1,2001:db8::1', takes: 2 },
+  { what: 'of a version that cannot be read', version: 'unknown', providerID: AWS, takes: 2 },
+  { what: 'beside a cloud provider, before 1.29', version: 'v1.28.15', providerID: AWS, takes: 1 },
+  { what: 'beside a cloud provider that only the annotation shows', version: 'v1.27.6', provided: '192.0.2.1', takes: 1 },
+];
+
+describe('a kubelet (#node-ip-of-both-families)', () => {
+  for (const { what, version, providerID, provided, takes } of ROWS) {
+    it(`takes ${takes === 2 ? 'two addresses' : 'one address'} in --node-ip ${what}`, () => {
+      const annotations = provided === undefined ? {} : { 'alpha.kubernetes.io/provided-node-ip': provided };
+      const object = { metadata: { name: 'a', annotations }, spec: { providerID }, status: { nodeInfo: { kubeletVersion: version } } };
+      expect(node.facts(object, new Interner())?.takesDualNodeIP).to.equal(takes === 2);
+    });
+  }
+});
