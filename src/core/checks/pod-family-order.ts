@@ -2,17 +2,18 @@ import { isDual, listOf, type Family } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
 import { nodeSkipReason, podSkipReason } from '../kinds/skipped.ts';
 import { setsNoFlags } from './platform-fixes.ts';
-import { setNodeIPOrder } from './self-managed-fixes.ts';
+import { PREFER_IPV6, setNodeIPOrder } from './self-managed-fixes.ts';
 import { restartPod } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { violation, type Description, type PodCheck, type Remediation, type Violation } from './check.ts';
 
 /** Without `--node-ip`, pods begin with IPv4 whatever the cloud lists first. */
-function putPreferredFirst(pod: PodFacts, { platform }: ClusterView): Remediation {
+function putPreferredFirst(pod: PodFacts, view: ClusterView): Remediation {
   const { steps } = restartPod(pod);
+  const takesOne = view.node(pod.nodeName)?.takesDualNodeIP === false;
   return {
     summary: 'Give the kubelet of its node --node-ip with the preferred family first, then replace the pod.',
-    steps: [setNodeIPOrder(platform.name), ...steps],
+    steps: [takesOne ? PREFER_IPV6 : setNodeIPOrder(view.platform.name), ...steps],
   };
 }
 

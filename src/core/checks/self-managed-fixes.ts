@@ -150,7 +150,7 @@ export function setNodeIP(platform: string, families: FamilyList): RemediationSt
  */
 export function leaveNodeIPOut(families: FamilyList): RemediationStep {
   return {
-    description: `Beside a cloud provider, a kubelet does not start with two addresses in --node-ip before Kubernetes 1.29. Give the network interface of such a machine ${missingAddresses(families)}. Then remove --node-ip from the kubelet, or set it to :: where IPv6 is to be first, and restart it: the cloud provider lists all addresses. If the node keeps the annotation alpha.kubernetes.io/provided-node-ip, remove that too. ${KEEP}`,
+    description: `Beside a cloud provider, a kubelet does not start with two addresses in --node-ip before Kubernetes 1.29. Give such a machine ${missingAddresses(families)}, and remove --node-ip from its kubelet, or set it to :: where IPv6 is to be first. Restart the kubelet, and remove the annotation alpha.kubernetes.io/provided-node-ip if the node keeps it. ${KEEP}`,
     disruption: 'None',
     exposes: nodeExposure(families),
   };
@@ -161,6 +161,12 @@ export function setNodeIPOrder(platform: string): RemediationStep {
   const { description, disruption } = waysOf(platform === 'kind' ? 'kubeadm' : platform).nodeIP;
   return { description: description.replaceAll('the present one first', 'the preferred one first'), disruption };
 }
+
+/** Puts IPv6 first of the addresses of pods, where a kubelet does not start with two addresses in `--node-ip`. */
+export const PREFER_IPV6: RemediationStep = {
+  description: `Set --node-ip of the kubelet to ::, and restart it: the cloud provider still lists all addresses, and new pods begin with IPv6. Beside a cloud provider, the kubelet does not start with two addresses before Kubernetes 1.29. ${KEEP}`,
+  disruption: 'None',
+};
 
 /** Has nodes registered with podCIDRs of both families. */
 export function setPodRanges(platform: string): RemediationStep {

@@ -6,7 +6,7 @@ const SEE_ADDRESSES = 'None: See which addresses the node has.';
 const SET_NODE_IP =
   "None: Where a cloud provider sets the addresses, first give the machine's network interface an address of each family; --node-ip takes two addresses there from Kubernetes 1.29 on. Then give the kubelet --node-ip with an address of each family, the present one first, and restart it. Pods keep running; host-network pods get the new address when they restart.";
 const LEAVE_NODE_IP_OUT =
-  'None: Beside a cloud provider, a kubelet does not start with two addresses in --node-ip before Kubernetes 1.29. Give the network interface of such a machine an IPv6 address. Then remove --node-ip from the kubelet, or set it to :: where IPv6 is to be first, and restart it: the cloud provider lists all addresses. If the node keeps the annotation alpha.kubernetes.io/provided-node-ip, remove that too. Pods keep running; host-network pods get the new address when they restart.';
+  'None: Beside a cloud provider, a kubelet does not start with two addresses in --node-ip before Kubernetes 1.29. Give such a machine an IPv6 address, and remove --node-ip from its kubelet, or set it to :: where IPv6 is to be first. Restart the kubelet, and remove the annotation alpha.kubernetes.io/provided-node-ip if the node keeps it. Pods keep running; host-network pods get the new address when they restart.';
 const NODES_IPV6 = 'Node ports, host-network pods and whatever else listens on all addresses of the nodes, at their IPv6 addresses.';
 
 const IPV4 = ['192.0.2.1'];

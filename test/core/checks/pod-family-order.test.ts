@@ -116,6 +116,17 @@ describeCheck(
       commands: ['kubectl delete pod web-1 --namespace shop'],
     },
     {
+      of: 'such a pod where the kubelet takes one address (#node-ip-of-both-families)',
+      given: [{ ...IPV6_FIRST, takesDualNodeIP: false }, pod()],
+      message: `The addresses of pod shop/web-1 begin with IPv4 (${IPV4}, ${IPV6}), those of its node a with the other family`,
+      summary: 'Give the kubelet of its node --node-ip with the preferred family first, then replace the pod.',
+      steps: [
+        'None: Set --node-ip of the kubelet to ::, and restart it: the cloud provider still lists all addresses, and new pods begin with IPv6. Beside a cloud provider, the kubelet does not start with two addresses before Kubernetes 1.29. Pods keep running; host-network pods get the new address when they restart.',
+        'RestartsPods: Delete the pod: its controller makes a new one. The pod loses its emptyDir volumes and gets other addresses.',
+      ],
+      commands: ['kubectl delete pod web-1 --namespace shop'],
+    },
+    {
       of: 'a static pod, which no command restarts',
       given: [node(), flipped({ mirror: true })],
       message: `The addresses of pod shop/web-1 begin with IPv6 (${IPV6}, ${IPV4}), those of its node a with the other family`,

@@ -1,6 +1,13 @@
 import { expect } from 'chai';
-import { setNodeIP, setNodeIPOrder, setPodRanges, setServiceRanges } from '../../../src/core/checks/self-managed-fixes.ts';
-import { IPV6 } from '../../../src/core/net/addresses.ts';
+import {
+  leaveNodeIPOut,
+  PREFER_IPV6,
+  setNodeIP,
+  setNodeIPOrder,
+  setPodRanges,
+  setServiceRanges,
+} from '../../../src/core/checks/self-managed-fixes.ts';
+import { DUAL_IPV4_FIRST, IPV6 } from '../../../src/core/net/addresses.ts';
 import { dualNodes, dualService, evaluate, ipv4Node, node, podCIDRsOf } from '../build.ts';
 import type { Facts } from '../../../src/core/kinds/facts.ts';
 
@@ -34,6 +41,10 @@ describe('the fixes of a platform', () => {
       expect(setNodeIP(platform, IPV6).exposes).to.be.a('string');
     });
   }
+
+  it('fit into a report where a kubelet takes one address in --node-ip', () => {
+    for (const { description } of [leaveNodeIPOut(DUAL_IPV4_FIRST), PREFER_IPV6]) expect(description.length).to.be.at.most(440);
+  });
 
   const rows: readonly (readonly [hint: string, address: string, podCIDR: string])[] = [
     ['', '--node-ip', "kube-controller-manager's --cluster-cidr"],
