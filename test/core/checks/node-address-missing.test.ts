@@ -15,6 +15,8 @@ const peers = dualNodes('a', 'b');
 const onlyIPv4 = node({ name: 'old', addresses: IPV4 });
 const allIPv4 = ['a', 'b', 'c'].map((name) => node({ name, addresses: IPV4 }));
 
+const ipv4Services = [serviceCIDR({ cidrs: ['10.96.0.0/16'] }), apiServer()];
+
 const EACH_LACKS_ONE = [
   node({ name: 'four', addresses: IPV4 }),
   node({ name: 'other', addresses: IPV4 }),
@@ -71,6 +73,30 @@ describeCheck(
       name: 'expects the families that pods have where no node has a podCIDR (machine-config-operator#3909)',
       given: [...allIPv4, pod({ nodeName: 'a', addresses: ['10.128.0.4', 'fd01::4'] })],
       finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'says nothing for one pod with both families among many of one, where no node has a podCIDR',
+      given: [
+        ...ipv4Services,
+        ...allIPv4,
+        pod({ name: 'odd', nodeName: 'a' }),
+        ...['a', 'b', 'c'].flatMap((nodeName) => [1, 2].map((number) => ipv4Pod(`${nodeName}-${number}`, { nodeName }))),
+      ],
+      finds: [],
+    },
+    {
+      name: 'expects them on the one node where pods of workloads on others have both, whatever Services have',
+      given: [
+        ...ipv4Services,
+        node({ name: 'b' }),
+        node({ name: 'c' }),
+        onlyIPv4,
+        ...['b', 'c'].flatMap((nodeName) => [
+          pod({ name: nodeName, nodeName }),
+          pod({ name: `db-${nodeName}`, nodeName, owner: 'StatefulSet/db' }),
+        ]),
+      ],
+      finds: ['Warning Node/old IPv6'],
     },
     {
       name: 'is Info on the cluster where all nodes are IPv6-only under dual-stack pods (cilium/cilium#40324)',

@@ -185,6 +185,23 @@ const OF_HOST_NETWORK: readonly Row[] = [
     causes: ['EndpointFamilyMissing because NodeAddressMissing Node/a'],
   },
   {
+    name: 'that node, of all Services over its host-network pods, where pods alone show which families nodes should have',
+    given: [
+      ...[serviceCIDR(), ipv4Host('a'), node({ name: 'b' }), node({ name: 'c' }), hostPod('one', 'a'), hostPod('two', 'a')],
+      ...['b', 'c'].flatMap((nodeName) => ['api', 'db'].map((owner) => pod({ name: `${owner}-${nodeName}`, nodeName, owner, labels: {} }))),
+      ...['web', 'edge'].flatMap((name) => {
+        const six = service({ name, clusterIPs: ['fd00:10:96::9'] });
+        return [six, ...slicesFor(six, [hostPod('one', 'a'), hostPod('two', 'a')])];
+      }),
+    ],
+    causes: [
+      'EndpointFamilyMissing because NodeAddressMissing Node/a',
+      'EndpointFamilyMissing because NodeAddressMissing Node/a',
+      'ServiceSingleStack',
+      'ServiceSingleStack',
+    ],
+  },
+  {
     name: 'the cluster, where no node has an address of the family',
     given: [ipv4Host('a'), ipv4Host('b'), ...serving(hostPod('one', 'a'))],
     expected: ['IPv4', 'IPv6'],
