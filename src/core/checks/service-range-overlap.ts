@@ -17,7 +17,9 @@ export const serviceRangeOverlap: ClusterCheck = {
     'k3s-io/k3s#8911, cilium/cilium#31504). The finding is Critical if pods have addresses in the range of Services, or if podCIDRs ' +
     'that the pod network uses overlap it. It is Info if nothing shows that podCIDRs are used, and if the range lies between the ' +
     'podCIDRs: kube-controller-manager then omits it, but kube-proxy with the same --cluster-cidr takes Services for pods and does ' +
-    'not masquerade. Before Kubernetes 1.33, the clusterIPs of Services show the range. Virtual clusters, which show nodes of ' +
+    'not masquerade. It is Info too while no Service has an address of the ServiceCIDR: either none has one yet, or Services get theirs ' +
+    'from elsewhere, as in a virtual cluster. Pods of nodes that are not there, and of subnets of Kube-OVN that may be in a VPC of their ' +
+    'own, do not count. Before Kubernetes 1.33, the clusterIPs of Services show the range. Virtual clusters, which show nodes of ' +
     'another cluster, are not evaluated.',
   remediation: 'Give pods or Services another range; both are set when the cluster is created.',
   needs: ['Node', 'Pod', 'Service', 'ServiceCIDR'],
@@ -35,16 +37,23 @@ function evaluate(view: ClusterView): Violation | undefined {
   return worst.length > 0 ? found : { ...found, severity: 'Info' };
 }
 
-function isCritical({ family, how }: RangeOverlap, { stack }: ClusterView): boolean {
+function isCritical(overlap: RangeOverlap, { stack }: ClusterView): boolean {
+  const { family, how } = overlap;
+  if (isUnused(overlap)) return false;
   if (how === 'pods') return true;
   return how !== 'between' && stack.podCIDRs.used.includes(family) && !stack.podCIDRs.mayCoincide;
+}
+
+/** Whether no clusterIP shows that Services get addresses of the range. */
+function isUnused(overlap: RangeOverlap): boolean {
+  return overlap.how !== 'clusterIPs' && !overlap.inUse;
 }
 
 function describe({ families }: Violation, view: ClusterView): Description {
   const overlaps = view.rangeOverlaps().filter(({ family }) => families.includes(family));
   const worst = overlaps.find((overlap) => isCritical(overlap, view)) ?? overlaps[0];
   return {
-    message: worst ? messageOf(worst) : serviceRangeOverlap.description.replace(/\.$/, ''),
+    message: worst ? `${messageOf(worst)}${isUnused(worst) ? UNUSED : ''}` : serviceRangeOverlap.description.replace(/\.$/, ''),
     remediation: {
       summary: `Give pods or Services another ${familyWords(families)} range, so that no address belongs to both.`,
       steps: [
@@ -53,11 +62,24 @@ function describe({ families }: Violation, view: ClusterView): Description {
           command: 'kubectl get servicecidrs; kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs',
           disruption: 'None',
         },
-        worst?.how === 'between' ? MASQUERADE : OTHER_RANGE,
+        stepFor(worst),
       ],
     },
   };
 }
+
+function stepFor(overlap: RangeOverlap | undefined): RemediationStep {
+  if (overlap && isUnused(overlap)) return UNUSED_RANGE;
+  return overlap?.how === 'between' ? MASQUERADE : OTHER_RANGE;
+}
+
+const UNUSED = ', but no Service has an address of this ServiceCIDR';
+
+const UNUSED_RANGE: RemediationStep = {
+  description:
+    'Compare the ranges with the clusterIPs of Services too. In a virtual cluster, whose Services get addresses of another cluster, the ServiceCIDR has no effect. Otherwise delete the ServiceCIDR before Services get addresses of it, and add one with another range.',
+  disruption: 'None',
+};
 
 const OTHER_RANGE: RemediationStep = {
   description:
@@ -73,8 +95,8 @@ const MASQUERADE: RemediationStep = {
 
 function messageOf(overlap: RangeOverlap): string {
   if (overlap.how === 'pods') {
-    const { pods, ranges } = overlap;
-    return `${counted(pods, 'pod')} ${pods === 1 ? 'has an address' : 'have addresses'} in the range of Services ${ranges.slice(0, MOST_NAMES).join(', ')}`;
+    const { pods, range } = overlap;
+    return `${counted(pods, 'pod')} ${pods === 1 ? 'has an address' : 'have addresses'} in the range of Services ${range}`;
   }
   if (overlap.how === 'between')
     return `The range of Services ${overlap.range} lies between the podCIDRs of nodes, so --cluster-cidr has it in it`;

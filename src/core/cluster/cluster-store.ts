@@ -24,7 +24,7 @@ import { historyOf, type PodHistory } from './pod-history.ts';
 import { PodPatterns } from './pod-patterns.ts';
 import { PodRanges } from './pod-ranges.ts';
 import { dependsOnNodeAddresses } from './service-addresses.ts';
-import { clusterIPsIn, ServiceRanges, type ClusterIPIn } from './service-ranges.ts';
+import { clusterIPsIn, mayBeInOtherNetwork, rangesInUse, ServiceRanges, type ClusterIPIn } from './service-ranges.ts';
 import { Store, type DirtySets } from '../store/store.ts';
 import { hasOwnPools, isNodeLocalDNS, systemAgentOf, type SystemAgent } from './system-pods.ts';
 import { setAt, Tally } from '../store/tally.ts';
@@ -117,6 +117,7 @@ export class ClusterStore extends Store {
   /** Changes when the clusterIPs of some Service do. */
   #clusterIPVersion = 0;
   #clusterIPs: { readonly version: string; readonly found: readonly ClusterIPIn[] } = { version: '', found: [] };
+  #inUse: { readonly version: string; readonly cidrs: ReadonlySet<string> } = { version: '', cidrs: new Set() };
   /** That of the podCIDRs when changes were last taken. */
   #podCIDRVersion = 0;
 
@@ -195,6 +196,13 @@ export class ClusterStore extends Store {
     return this.#clusterIPs.found;
   }
 
+  /** The ranges of the ServiceCIDRs that clusterIPs are from. Looks at Services where some changed, which only ranges that overlap ask for. */
+  rangesInUse(): ReadonlySet<string> {
+    const version = `${this.serviceRanges.version}/${this.#clusterIPVersion}`;
+    if (this.#inUse.version !== version) this.#inUse = { version, cidrs: rangesInUse(this.serviceCIDRs.values(), this.services) };
+    return this.#inUse.cidrs;
+  }
+
   /** The EndpointSlices that belong to a Service, whoever made them. */
   slicesOf(service: ServiceFacts): ReadonlySet<EndpointSliceFacts> {
     return setAt(this.#slicesByService, keyOf(service));
@@ -265,11 +273,16 @@ export class ClusterStore extends Store {
 
   #setServiceRanges(): void {
     const evaluated = [...this.pods.values()].filter((pod) => !this.#skipReasonOf(pod) && !this.isOnPurpose(pod));
-    for (const pod of evaluated) this.podRanges.countInServiceRanges(pod, -1);
-    const cidrs = [...this.serviceCIDRs.values()].flatMap((one) => one.cidrs).sort();
+    for (const pod of evaluated) this.#countInServiceRanges(pod, -1);
+    const cidrs = [...new Set([...this.serviceCIDRs.values()].flatMap((one) => one.cidrs))].sort();
     this.podRanges.setServiceRanges(cidrs);
     this.serviceRanges.set(cidrs);
-    for (const pod of evaluated) this.podRanges.countInServiceRanges(pod, 1);
+    for (const pod of evaluated) this.#countInServiceRanges(pod, 1);
+  }
+
+  /** A pod of a node that is not there is what is left of it, or of another cluster. */
+  #countInServiceRanges(pod: PodFacts, by: 1 | -1): void {
+    if (this.nodes.has(pod.nodeName) && !mayBeInOtherNetwork(pod)) this.podRanges.countInServiceRanges(pod, by);
   }
 
   #count(pod: PodFacts, by: 1 | -1): void {
@@ -289,6 +302,7 @@ export class ClusterStore extends Store {
     if (this.isOnPurpose(pod)) return;
     this.#weigh(pod, by);
     this.podRanges.count(pod, by);
+    this.#countInServiceRanges(pod, by);
     if (counted !== 'noPodCIDR') {
       this.podCIDRUse.add(counted, by);
       for (const family of pod.families) this.podFamiliesOnPodCIDRs.add(family, by);

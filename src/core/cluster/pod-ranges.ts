@@ -9,6 +9,7 @@ export interface NodeRanges {
 }
 
 interface Range {
+  readonly cidr: string;
   readonly family: Family;
   readonly contains: (address: string) => boolean;
 }
@@ -27,8 +28,8 @@ export class PodRanges {
   readonly #podCIDRs = new Map<string, readonly Range[]>();
   readonly #ofNode = new Map<string, Counts>();
   #serviceRanges: readonly Range[] = NO_RANGES;
-  /** Pods with an address in a range of Services. */
-  readonly #inServiceRanges = new Tally<Family>();
+  /** Pods with an address in a range of Services, by the range. */
+  readonly #inServiceRanges = new Tally();
   /** Nodes with pods of a family and a podCIDR of it: those where most of these pods lie in it, those with any such pod, and all. */
   readonly #mostlyInside = new Tally<Family>();
   readonly #someInside = new Tally<Family>();
@@ -72,20 +73,19 @@ export class PodRanges {
     return this.#ofNode.get(nodeName) ?? NOTHING;
   }
 
-  /** How many pods have an address of a family in a range of Services. */
-  inServiceRanges(family: Family): number {
-    return this.#inServiceRanges.get(family);
+  /** How many pods have an address in a range of Services. */
+  inServiceRange(cidr: string): number {
+    return this.#inServiceRanges.get(cidr);
   }
 
   /** Counts where the addresses of a pod lie. */
   count(pod: PodFacts, by: 1 | -1): void {
     const { nodeName } = pod;
     const ranges = this.#podCIDRs.get(nodeName) ?? NO_RANGES;
-    if (ranges === NO_RANGES && this.#serviceRanges === NO_RANGES) return;
+    if (ranges === NO_RANGES) return;
     const counts = this.#ofNode.get(nodeName) ?? newCounts();
     this.#weigh(counts, -1);
     eachAddress(pod, (address, family) => {
-      if (isIn(this.#serviceRanges, address, family)) this.#inServiceRanges.add(family, by);
       if (!ranges.some((range) => range.family === family)) return;
       const place = isIn(ranges, address, family) ? counts.inside : counts.outside;
       place[family] += by;
@@ -94,10 +94,13 @@ export class PodRanges {
     this.#keep(nodeName, counts);
   }
 
-  /** Counts whether an address of a pod lies in a range of Services, and nothing else. */
+  /** Counts in which ranges of Services the addresses of a pod lie. */
   countInServiceRanges(pod: PodFacts, by: 1 | -1): void {
+    if (this.#serviceRanges === NO_RANGES) return;
     eachAddress(pod, (address, family) => {
-      if (isIn(this.#serviceRanges, address, family)) this.#inServiceRanges.add(family, by);
+      for (const range of this.#serviceRanges) {
+        if (range.family === family && range.contains(address)) this.#inServiceRanges.add(range.cidr, by);
+      }
     });
   }
 
@@ -132,7 +135,7 @@ function isIn(ranges: readonly Range[], address: string, family: Family): boolea
 function rangesOf(cidrs: readonly string[]): readonly Range[] {
   const ranges = cidrs.flatMap((cidr) => {
     const family = familyOfCIDR(cidr);
-    return family ? [{ family, contains: containedBy(cidr) }] : [];
+    return family ? [{ cidr, family, contains: containedBy(cidr) }] : [];
   });
   return ranges.length > 0 ? ranges : NO_RANGES;
 }

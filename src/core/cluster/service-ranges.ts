@@ -1,5 +1,5 @@
 import { containedBy, DUAL_IPV4_FIRST, familyOfAddress, networkOf, type Family, type Network } from '../net/addresses.ts';
-import type { NodeFacts, ServiceFacts } from '../kinds/facts.ts';
+import type { NodeFacts, PodFacts, ServiceCIDRFacts, ServiceFacts } from '../kinds/facts.ts';
 import type { CIDRIndex } from './cidr-index.ts';
 import type { ClusterStore } from './cluster-store.ts';
 
@@ -15,11 +15,15 @@ export interface ClusterIPIn {
  * How addresses of Services and of pods meet. `podCIDRs`: podCIDRs of nodes overlap a range of Services. `clusterIPs`: they have clusterIPs in
  * them. `pods`: pods have addresses in a range of Services. `between`: that range lies between the podCIDRs.
  */
-export type RangeOverlap = { readonly family: Family } & (
-  | { readonly how: 'podCIDRs'; readonly range: string; readonly nodes: readonly string[] }
-  | { readonly how: 'clusterIPs'; readonly clusterIPs: readonly ClusterIPIn[] }
-  | { readonly how: 'pods'; readonly pods: number; readonly ranges: readonly string[] }
-  | { readonly how: 'between'; readonly range: string }
+export type RangeOverlap =
+  | { readonly family: Family; readonly how: 'clusterIPs'; readonly clusterIPs: readonly ClusterIPIn[] }
+  | (RangeMet & { readonly inUse: boolean });
+
+/** A range of Services that meets addresses of pods; it is in use where clusterIPs are from its ServiceCIDR. */
+type RangeMet = { readonly family: Family; readonly range: string } & (
+  | { readonly how: 'podCIDRs'; readonly nodes: readonly string[] }
+  | { readonly how: 'pods'; readonly pods: number }
+  | { readonly how: 'between' }
 );
 
 /** The clusterIPs of Services that lie in podCIDRs, by the names of the Services. */
@@ -36,6 +40,34 @@ export function clusterIPsIn(podCIDRs: CIDRIndex, services: Iterable<ServiceFact
   return found.sort((a, b) => (a.service < b.service ? -1 : 1));
 }
 
+const API_SERVER = 'default/kubernetes';
+
+/**
+ * The ranges of the ServiceCIDRs that clusterIPs are from. A virtual cluster, whose Services get addresses of another one, may have a ServiceCIDR
+ * that says nothing about them, as may a dump of several clusters (rules.md#ranges-are-disjoint).
+ */
+export function rangesInUse(serviceCIDRs: Iterable<ServiceCIDRFacts>, services: ReadonlyMap<string, ServiceFacts>): ReadonlySet<string> {
+  const used = new Set<string>();
+  for (const { cidrs } of serviceCIDRs) {
+    const contain = cidrs.map(containedBy);
+    const has = (service: ServiceFacts | undefined): boolean =>
+      service?.clusterIPs.some((address) => contain.some((contains) => contains(address))) === true;
+    if (has(services.get(API_SERVER)) || [...services.values()].some(has)) for (const cidr of cidrs) used.add(cidr);
+  }
+  return used;
+}
+
+/**
+ * Whether a pod may be in a network of its own, with addresses that others have too: Kube-OVN puts subnets into such networks (VPC), and its pods name
+ * their subnet.
+ */
+export function mayBeInOtherNetwork({ subnet }: PodFacts): boolean {
+  return subnet !== '' && subnet !== DEFAULT_SUBNET;
+}
+
+/** That of Kube-OVN's own network, which has all other pods. */
+const DEFAULT_SUBNET = 'ovn-default';
+
 /** What the ranges of Services and podCIDRs have to do with each other, found again where some of them changed. */
 export class ServiceRanges {
   readonly #podCIDRs: CIDRIndex;
@@ -43,10 +75,15 @@ export class ServiceRanges {
   #contain: readonly ((address: string) => boolean)[] = [];
   #ranges: readonly Network[] = [];
   #version = 0;
-  #known: { readonly version: string; readonly overlaps: readonly RangeOverlap[] } = { version: '', overlaps: [] };
+  #known: { readonly version: string; readonly overlaps: readonly RangeMet[] } = { version: '', overlaps: [] };
 
   constructor(podCIDRs: CIDRIndex) {
     this.#podCIDRs = podCIDRs;
+  }
+
+  /** Changes with the ranges. */
+  get version(): number {
+    return this.#version;
   }
 
   /** As written, in order. */
@@ -67,9 +104,9 @@ export class ServiceRanges {
     this.#version += 1;
   }
 
-  /** The ranges of a family, as written. */
-  of(family: Family): readonly string[] {
-    return this.#ranges.filter((range) => range.family === family).map(({ cidr }) => cidr);
+  /** Those that are a CIDR. */
+  get ranges(): readonly Network[] {
+    return this.#ranges;
   }
 
   /** Whether nothing shows which ranges Services have. */
@@ -78,7 +115,7 @@ export class ServiceRanges {
   }
 
   /** How the ranges and podCIDRs meet, those that overlap first. */
-  overlaps(): readonly RangeOverlap[] {
+  overlaps(): readonly RangeMet[] {
     const version = `${this.#podCIDRs.version}/${this.#version}`;
     if (this.#known.version !== version) {
       const overlapping = this.#ranges.flatMap((range) => this.#overlapping(range));
@@ -89,13 +126,13 @@ export class ServiceRanges {
     return this.#known.overlaps;
   }
 
-  #overlapping({ family, cidr }: Network): readonly RangeOverlap[] {
+  #overlapping({ family, cidr }: Network): readonly RangeMet[] {
     const nodes = [...this.#podCIDRs.overlapping(cidr)].sort();
     return nodes.length > 0 ? [{ family, how: 'podCIDRs', range: cidr, nodes }] : [];
   }
 
   /** kube-controller-manager leaves the Services' range out where it hands out a range that has it: then podCIDRs are on both sides of it. */
-  #between({ family, cidr, prefix }: Network): readonly RangeOverlap[] {
+  #between({ family, cidr, prefix }: Network): readonly RangeMet[] {
     const common = this.#podCIDRs.commonBitsOf(family);
     if (!common || common.length - common.prefix.length > MOST_BITS || !prefix.startsWith(common.prefix)) return [];
     return [{ family, how: 'between', range: cidr }];
@@ -111,13 +148,18 @@ const MOST_BITS = 12;
  */
 export function rangeOverlaps(store: ClusterStore, isMadeUp: (node: NodeFacts) => boolean): readonly RangeOverlap[] {
   const { serviceRanges, podRanges } = store;
-  const found: RangeOverlap[] = [];
-  for (const family of DUAL_IPV4_FIRST) {
-    const pods = podRanges.inServiceRanges(family);
-    if (pods > 0) found.push({ family, how: 'pods', pods, ranges: serviceRanges.of(family) });
-    const clusterIPs = serviceRanges.isEmpty ? store.clusterIPsInPodCIDRs().filter((one) => one.family === family) : [];
-    if (clusterIPs.length > 0) found.push({ family, how: 'clusterIPs', clusterIPs });
-  }
-  found.push(...serviceRanges.overlaps());
+  const ofPods = serviceRanges.ranges.map(
+    ({ family, cidr }) => ({ family, how: 'pods', pods: podRanges.inServiceRange(cidr), range: cidr }) as const,
+  );
+  const met: readonly RangeMet[] = [...ofPods.filter(({ pods }) => pods > 0), ...serviceRanges.overlaps()];
+  const found: readonly RangeOverlap[] = serviceRanges.isEmpty
+    ? ofClusterIPs(store.clusterIPsInPodCIDRs())
+    : met.map((one) => ({ ...one, inUse: store.rangesInUse().has(one.range) }));
   return found.length === 0 || [...store.nodes.values()].some(isMadeUp) ? [] : found;
+}
+
+function ofClusterIPs(found: readonly ClusterIPIn[]): readonly RangeOverlap[] {
+  return DUAL_IPV4_FIRST.map(
+    (family) => ({ family, how: 'clusterIPs', clusterIPs: found.filter((one) => one.family === family) }) as const,
+  ).filter(({ clusterIPs }) => clusterIPs.length > 0);
 }

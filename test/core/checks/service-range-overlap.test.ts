@@ -8,14 +8,26 @@ const RANGES = serviceCIDR({ cidrs: ['10.43.0.0/16', '2001:db8:42:1::/112'] });
 const inRange = (name: string, number: number) => node({ name, podCIDRs: [`10.42.${number}.0/24`, `2001:db8:42:${number}::/64`] });
 const podIn = (name: string, number: number) =>
   pod({ name, nodeName: name, addresses: [`10.42.${number}.7`, `2001:db8:42:${number}:1::7`] });
-const OVERLAPPING = [RANGES, ...['a', 'b', 'c'].flatMap((name, number) => [inRange(name, number), podIn(name, number)])];
-const WITHOUT_POD = [RANGES, ...['a', 'b', 'c'].map((name, number) => inRange(name, number))];
+const API_SERVER = apiServer('10.43.0.1');
+const OVERLAPPING = [RANGES, API_SERVER, ...['a', 'b', 'c'].flatMap((name, number) => [inRange(name, number), podIn(name, number)])];
+const WITHOUT_POD = [RANGES, API_SERVER, ...['a', 'b', 'c'].map((name, number) => inRange(name, number))];
 /** kube-controller-manager passes over the podCIDR that has the range of Services in it. */
 const AROUND = [
   RANGES,
+  API_SERVER,
   ...['a', 'b', 'c'].flatMap((name, index) => [inRange(name, [0, 2, 3][index] ?? 0), podIn(name, [0, 2, 3][index] ?? 0)]),
 ];
-const ELSEWHERE = [serviceCIDR({ cidrs: ['10.0.0.0/16'] }), node({ name: 'a' })];
+const ELSEWHERE = [serviceCIDR({ cidrs: ['10.0.0.0/16'] }), apiServer('10.0.0.1'), node({ name: 'a' })];
+const INSIDE = pod({ addresses: ['10.0.0.77'] });
+/** A second ServiceCIDR, which is added where the first is used up. */
+const ADDED = [...ELSEWHERE, serviceCIDR({ name: 'more', cidrs: ['10.1.0.0/16'] }), pod({ addresses: ['10.1.0.77'] })];
+/** The API server of a virtual cluster has a default range, and its Services are those of the host cluster. */
+const VIRTUAL = [
+  serviceCIDR({ cidrs: ['10.96.0.0/12'] }),
+  apiServer('172.20.0.9'),
+  node({ name: 'a' }),
+  pod({ addresses: ['10.100.0.7'] }),
+];
 const OLD = [service({ name: 'api', clusterIPs: ['10.244.1.5'] }), ...dualNodes('a', 'b'), ...podsOn('a', 'b'), apiServer()];
 
 const COMPARE = 'None: Compare the ranges of Services with the podCIDRs of nodes.';
@@ -50,7 +62,7 @@ describeCheck(
     },
     {
       name: 'fires on pods in the range of Services (cilium/cilium#31504: cluster-pool 10.0.0.0/8 on AKS)',
-      given: [...ELSEWHERE, pod({ addresses: ['10.0.0.77'] }), agent('cilium')],
+      given: [...ELSEWHERE, INSIDE, agent('cilium')],
       finds: ['Critical Cluster IPv4'],
     },
     { name: 'says nothing of Cilium pods beside it', given: [...ELSEWHERE, pod({ addresses: ['10.1.0.77'] }), agent('cilium')], finds: [] },
@@ -64,8 +76,63 @@ describeCheck(
       finds: [],
     },
     {
+      name: 'says nothing of pods that go, or whose addresses are redacted',
+      given: [
+        ...ELSEWHERE,
+        pod({ addresses: ['10.0.0.77'], state: 'Terminating' }),
+        pod({ name: 'redacted', addresses: ['10.0.0.78', 'x-ipv6-0000000001-x'], state: 'Unreadable' }),
+      ],
+      finds: [],
+    },
+    {
+      name: 'says nothing of pods with another default network, which Multus gives them',
+      given: [...ELSEWHERE, pod({ addresses: ['10.0.0.77'], otherNetwork: true })],
+      finds: [],
+    },
+    {
+      name: 'says nothing of a subnet of Kube-OVN, which may be in a VPC of its own',
+      given: [...ELSEWHERE, pod({ addresses: ['10.0.0.77'], subnet: 'tenant-1' })],
+      finds: [],
+    },
+    {
+      name: 'fires on the default subnet of Kube-OVN',
+      given: [...ELSEWHERE, pod({ addresses: ['10.0.0.77'], subnet: 'ovn-default' })],
+      finds: ['Critical Cluster IPv4'],
+    },
+    {
+      name: 'says nothing of pods on virtual nodes, as those of KWOK, which gives addresses of 10.0.0.0/24',
+      given: [serviceCIDR({ cidrs: ['10.0.0.0/24'] }), apiServer('10.0.0.1'), node({ virtual: true }), INSIDE],
+      finds: [],
+    },
+    {
+      name: 'says nothing of pods whose nodes are not there, as in a dump of two clusters',
+      given: [...ELSEWHERE, pod({ nodeName: 'other', addresses: ['10.0.0.77'] })],
+      finds: [],
+    },
+    { name: 'is Info in a virtual cluster whose Services have addresses from elsewhere', given: VIRTUAL, finds: ['Info Cluster IPv4'] },
+    {
+      name: 'is Info of podCIDRs that a virtual cluster shows, where its Services have addresses from elsewhere',
+      given: [serviceCIDR({ cidrs: ['10.244.0.0/16'] }), apiServer(), ...dualNodes('a', 'b'), ...podsOn('a', 'b')],
+      finds: ['Info Cluster IPv4'],
+    },
+    {
+      name: 'is Info where a ServiceCIDR is added, or is to go, of which no Service has an address',
+      given: ADDED,
+      finds: ['Info Cluster IPv4'],
+    },
+    {
+      name: 'fires when a Service has an address of it',
+      given: [...ADDED, service({ clusterIPs: ['10.1.0.9'] })],
+      finds: ['Critical Cluster IPv4'],
+    },
+    {
+      name: 'fires on the second range of a ServiceCIDR where Services have addresses of the first alone',
+      given: [serviceCIDR(), apiServer(), node(), pod({ addresses: ['10.244.0.7', 'fd00:10:96::7'] })],
+      finds: ['Critical Cluster IPv6'],
+    },
+    {
       name: 'says nothing of a virtual cluster, whose pods and nodes are those of another one',
-      given: [...ELSEWHERE, pod({ addresses: ['10.0.0.77'] }), node({ name: 'fake', addresses: ['10.0.0.9'] })],
+      given: [...ELSEWHERE, INSIDE, node({ name: 'fake', addresses: ['10.0.0.9'] })],
       finds: [],
     },
     {
@@ -98,7 +165,7 @@ describeCheck(
     },
     {
       of: 'many podCIDRs in the range',
-      given: [serviceCIDR({ cidrs: ['10.0.0.0/8'] }), ...dualNodes('a', 'b', 'c', 'd'), ...podsOn('a', 'b', 'c', 'd')],
+      given: [serviceCIDR({ cidrs: ['10.0.0.0/8'] }), apiServer(), ...dualNodes('a', 'b', 'c', 'd'), ...podsOn('a', 'b', 'c', 'd')],
       message: '8 pods have addresses in the range of Services 10.0.0.0/8',
       summary: 'Give pods or Services another IPv4 range, so that no address belongs to both.',
       steps: [COMPARE, OTHER_RANGE],
@@ -106,7 +173,7 @@ describeCheck(
     },
     {
       of: 'many podCIDRs in the range, without pods',
-      given: [serviceCIDR({ cidrs: ['10.0.0.0/8'] }), ...dualNodes('a', 'b', 'c', 'd')],
+      given: [serviceCIDR({ cidrs: ['10.0.0.0/8'] }), apiServer(), ...dualNodes('a', 'b', 'c', 'd')],
       message: 'The range of Services 10.0.0.0/8 overlaps podCIDRs of nodes a, b and 2 more',
       summary: 'Give pods or Services another IPv4 range, so that no address belongs to both.',
       steps: [COMPARE, OTHER_RANGE],
@@ -120,6 +187,25 @@ describeCheck(
       steps: [
         COMPARE,
         'None: Make --cluster-cidr of kube-proxy and kube-controller-manager name a range without that of Services in it, with the podCIDRs that nodes have. Both restart; pods keep running.',
+      ],
+      commands: [COMPARE_COMMAND],
+    },
+    {
+      of: 'each pod once where a range is in two ServiceCIDRs',
+      given: [...ELSEWHERE, serviceCIDR({ name: 'again', cidrs: ['10.0.0.0/16'] }), INSIDE],
+      message: '1 pod has an address in the range of Services 10.0.0.0/16',
+      summary: 'Give pods or Services another IPv4 range, so that no address belongs to both.',
+      steps: [COMPARE, OTHER_RANGE],
+      commands: [COMPARE_COMMAND],
+    },
+    {
+      of: 'pods in a range that no Service has an address of',
+      given: ADDED,
+      message: '1 pod has an address in the range of Services 10.1.0.0/16, but no Service has an address of this ServiceCIDR',
+      summary: 'Give pods or Services another IPv4 range, so that no address belongs to both.',
+      steps: [
+        COMPARE,
+        'None: Compare the ranges with the clusterIPs of Services too. In a virtual cluster, whose Services get addresses of another cluster, the ServiceCIDR has no effect. Otherwise delete the ServiceCIDR before Services get addresses of it, and add one with another range.',
       ],
       commands: [COMPARE_COMMAND],
     },
