@@ -102,10 +102,10 @@ function factsOf(object: unknown, interner: Interner, { virtualNodes }: FactSett
 const DUAL_NODE_IP_SINCE = 29;
 /** Of machines without a cloud provider, or with that of k3s and RKE2, which takes both. */
 const WITHOUT_CLOUD = /^(?:kind|docker|metal3|k3s|rke2):/;
-/** k3s and RKE2 switch the gate on, whichever provider there is. */
+/** k3s and RKE2 enable both families, whichever provider there is. */
 const SWITCHED_ON = /\+(?:k3s|rke2)/;
 
-/** A version that cannot be read says nothing against it. What a kubelet asked for, it took. */
+/** A version that cannot be read says nothing against it. What a kubelet requested, it took. */
 function takesDualNodeIP(kubeletVersion: string, providerID: string, providedNodeIP: string): boolean {
   const [, minor] = /^v1\.(\d{1,3})\./.exec(kubeletVersion) ?? [];
   if (minor === undefined || Number(minor) >= DUAL_NODE_IP_SINCE || SWITCHED_ON.test(kubeletVersion)) return true;

@@ -20,7 +20,7 @@ const ROWS: readonly Row[] = [
   { what: 'of Metal3, which is no cloud provider', version: 'v1.28.2', providerID: 'metal3://metal3/host-1/node-1', takes: 2 },
   { what: 'of k3s, which runs its own provider', version: 'v1.27.6+k3s1', providerID: 'k3s://x', provided: '192.0.2.1', takes: 2 },
   { what: 'of RKE2 on a cloud', version: 'v1.28.9+rke2r1', providerID: AWS, takes: 2 },
-  { what: 'with the gate on, as two addresses show', version: 'v1.28.2', providerID: AWS, provided: '192.0.2.1,2001:db8::1', takes: 2 },
+  { what: 'where it is enabled, as two addresses show', version: 'v1.28.2', providerID: AWS, provided: '192.0.2.1,2001:db8::1', takes: 2 },
   { what: 'of a version that cannot be read', version: 'unknown', providerID: AWS, takes: 2 },
   { what: 'beside a cloud provider, before 1.29', version: 'v1.28.15', providerID: AWS, takes: 1 },
   { what: 'beside a cloud provider that only the annotation shows', version: 'v1.27.6', provided: '192.0.2.1', takes: 1 },
