@@ -50,7 +50,7 @@ describe('npm run demo', function () {
     expect(code, stderr).to.equal(0);
     expect(stdout).to.include('The report names exactly the 12 faults and effects of demo/expected-findings.yaml.');
     expect(stdout).to.match(/worker-3 +10\.244\.\d+\.0\/24 +192\.168\.1\.44/);
-    expect(stdout).to.match(/cluster +DualStack +True +False +4\/6 +34\/40 +11\/16 +2 +5 /);
+    expect(stdout).to.match(/cluster +DualStack +True +False +4\/6 +34\/40 +11\/16 +1 +6 /);
     expect(stdout).to.include('kubectl drain worker-3 --ignore-daemonsets --delete-emptydir-data && kubectl delete node worker-3');
     expect(stdout).to.include('dualstack_node_pod_cidr_missing{node="worker-3",family="IPv6"} 1');
     expect(stdout).to.match(/The verdict now[^]*cluster +DualStack +True +False +5\/6 +40\/40 +11\/16 +0 +3 /);

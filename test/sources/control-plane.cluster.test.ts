@@ -15,7 +15,7 @@ import type { Codec } from '../../src/client/wire/codec.ts';
 import { jsonCodec } from '../../src/client/wire/codec.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { startControlPlane } from '../control-plane/control-plane.ts';
-import { waitFor } from '../support/waiting.ts';
+import { AFTER_OUTAGE, waitFor } from '../support/waiting.ts';
 import { RecordedLog } from '../client/support/logs.ts';
 import { Mirror } from '../client/support/mirror.ts';
 
@@ -152,19 +152,23 @@ describe('on a control plane', function () {
   }
 
   it('gives equal facts in protobuf and in JSON', async () => {
-    await waitFor('kwok and the controllers to do their work', async () => {
-      const [pods, slices] = [
-        await read(connection, resource('Pod'), jsonCodec),
-        await read(connection, resource('EndpointSlice'), jsonCodec),
-      ];
-      const running = Object.values(pods).filter(
-        (facts) => facts.kind === 'Pod' && facts.state === 'Running' && facts.ready && facts.readySince > 0,
-      );
-      const full = Object.values(slices).filter(
-        (facts) => facts.kind === 'EndpointSlice' && facts.managed && facts.readyTargets.length === 2,
-      );
-      return running.length === 2 && full.length >= 2;
-    });
+    await waitFor(
+      'kwok and the controllers to do their work',
+      async () => {
+        const [pods, slices] = [
+          await read(connection, resource('Pod'), jsonCodec),
+          await read(connection, resource('EndpointSlice'), jsonCodec),
+        ];
+        const running = Object.values(pods).filter(
+          (facts) => facts.kind === 'Pod' && facts.state === 'Running' && facts.ready && facts.readySince > 0,
+        );
+        const full = Object.values(slices).filter(
+          (facts) => facts.kind === 'EndpointSlice' && facts.managed && facts.readyTargets.length === 2,
+        );
+        return running.length === 2 && full.length >= 2;
+      },
+      AFTER_OUTAGE,
+    );
     const states = await waitFor('nothing to change between two reads', async () => {
       const [json, protobuf, again] = [await readAll(jsonCodec), await readAll(), await readAll(jsonCodec)];
       return isDeepStrictEqual(json, again) ? { json, protobuf } : undefined;
