@@ -15,8 +15,10 @@ export function checksPage(): string {
   return `${NOTICE}
 # Checks
 
-Every finding carries the name of its check; so do the metrics. \`dualstack-operator explain CHECK\` prints the same on a terminal. A
-report can change the severity of a check, ignore it, or set its parameters, by \`spec.checks\`.
+For anyone who has a finding and wants to know what it means, why it matters and how to fix it. Findings, Events and metrics have the name of the check.
+\`dualstack-operator explain NodePodCIDRMissing\` prints the section of a check on a terminal.
+
+To change the severity of a check, to ignore it or to set its parameters, use \`spec.checks\` of a report. [concepts.md](concepts.md) explains the words on this page. \`k/k#N\` is an issue or pull request of kubernetes/kubernetes, and KEP-N is an enhancement proposal of Kubernetes.
 
 | check | on a | default severity | finds |
 | --- | --- | --- | --- |
@@ -51,15 +53,15 @@ function parametersTable(parameters: readonly Parameter[]): string {
 
 /** Environment variables beside those of flags, and what is read from them. */
 export const ENVIRONMENT: Readonly<Record<string, string>> = {
-  KUBECONFIG: 'without `--kubeconfig`, the kubeconfigs to use, with a colon between; those that do not exist are passed over',
-  HOME: 'without either, the folder in which `.kube/config` may be',
-  KUBERNETES_SERVICE_HOST: 'without any of these, the address of the API server, as every pod has it',
-  KUBERNETES_SERVICE_PORT: 'the port of it',
+  KUBECONFIG: 'the kubeconfigs to use if `--kubeconfig` is not set, separated by colons; files that do not exist are skipped',
+  HOME: 'the folder in which the program looks for `.kube/config`, if neither `--kubeconfig` nor `KUBECONFIG` is set',
+  KUBERNETES_SERVICE_HOST: 'the address of the API server, if there is no kubeconfig; Kubernetes sets it in every pod',
+  KUBERNETES_SERVICE_PORT: 'the port of the API server at that address',
   HTTPS_PROXY:
-    'the proxy on the way to the API server, such as `http://proxy:3128` or `socks5://user:password@proxy`, where the kubeconfig has no `proxy-url`; `https_proxy` is the same',
-  HTTP_PROXY: 'the same for an API server whose URL begins with `http://`; `http_proxy` is the same',
+    'the proxy to the API server, such as `http://proxy:3128` or `socks5://user:password@proxy`, if the kubeconfig has no `proxy-url`; `https_proxy` is the same',
+  HTTP_PROXY: 'the proxy to an API server whose URL starts with `http://`; `http_proxy` is the same',
   NO_PROXY:
-    'API servers that are reached without a proxy, with commas between: addresses, CIDRs, domains, `*`; see [reliability.md](reliability.md#the-network); `no_proxy` is the same',
+    'API servers that are reached without a proxy: addresses, CIDRs, domains or `*`, separated by commas; see [reliability.md](reliability.md#the-network); `no_proxy` is the same',
 };
 
 /** docs/configuration.md: every flag, with its environment variable and default, and what else is read from the environment. */
@@ -68,13 +70,13 @@ export function configurationPage(): string {
   return `${NOTICE}
 # Configuration
 
-What to report is set in each DualStackReport (\`kubectl explain dualstackreport.spec\`); how the operator runs, by flags. Each flag has an
-environment variable behind it; the flag wins.
+For anyone who runs the operator, or \`scan\` and \`explain\`: all flags, environment variables and exit codes.
+
+Flags set how the program runs. What a report covers is set in the \`spec\` of each DualStackReport: see \`kubectl explain dualstackreport.spec\`. You can set each flag by an environment variable too. If both are set, the flag is used. A duration is a number with a unit, such as \`15s\`, \`1m30s\` or \`500ms\`.
 ${program.commands.map(commandSection).join('')}
 ## Environment
 
-The operator reads these too. Node.js has variables of its own, such as NODE_OPTIONS and NODE_EXTRA_CA_CERTS, and a plugin for credentials that the
-kubeconfig names gets all that there are.
+\`run\` and \`scan\` also read the variables of this table. Node.js reads variables of its own, such as NODE_OPTIONS and NODE_EXTRA_CA_CERTS. If the kubeconfig names an exec plugin for credentials, the plugin gets the whole environment.
 
 | variable | meaning |
 | --- | --- |
@@ -85,10 +87,10 @@ ${Object.entries(ENVIRONMENT)
 
 | code | meaning |
 | --- | --- |
-| 0 | fine: stopped by a signal, or printed what was requested |
-| 1 | failed, or \`scan\` had to pass over objects; the last line of the log, or of what \`scan\` writes to the standard error, says why |
-| 2 | used wrongly; the message says what is wrong |
-| 3 | \`scan\` has found what \`--fail-on\` names |
+| 0 | success: \`run\` was stopped by a signal, or the command printed its result |
+| 1 | failure, or \`scan\` skipped objects that it could not read; the last line of the log of \`run\`, and the standard error of \`scan\`, say why |
+| 2 | wrong usage; the message says what is wrong |
+| 3 | \`scan\` has a result that \`--fail-on\` names |
 `;
 }
 
@@ -100,7 +102,7 @@ function commandSection(command: Command): string {
 }
 
 function flagRow({ flags, envVar, defaultValue, defaultValueDescription, description, argChoices }: Option): string {
-  const choices = argChoices ? `: ${argChoices.join(', ')}` : '';
+  const choices = argChoices ? `; one of ${argChoices.map((choice) => `\`${choice}\``).join(', ')}` : '';
   const shown = defaultValueDescription ?? (defaultValue === undefined ? undefined : String(defaultValue));
   return `| \`${flags}\` | \`${envVar ?? ''}\` | ${shown === undefined ? '' : `\`${shown}\``} | ${description}${choices} |\n`;
 }
@@ -124,22 +126,20 @@ export async function metricsPage(): Promise<string> {
   return `${NOTICE}
 # Metrics
 
-Served at \`/metrics\` on port 8080 (\`--metrics-bind-address\`), in Prometheus' text format, by every replica. \`families\` is one of \`dual\`, \`ipv4\`, \`ipv6\` and \`none\`, so that the sum over
-it is the total. What has not been measured has no series: before the first evaluation, and for kinds that the operator may not
-read, series are absent and never 0. [concepts.md](concepts.md) says what is evaluated, and so counted. The series marked with * are exposed with \`--metrics-per-service=true\` only.
+For anyone who writes queries, alerts or dashboards: every metric that the operator exposes, with its labels.
+Every replica serves the metrics at \`/metrics\` on port 8080 (\`--metrics-bind-address\`), in Prometheus' text format.
 
-Single nodes have series only where they lack something: one of \`dualstack_node_families\`, and one of \`dualstack_node_pod_cidr_missing\` for each
-podCIDR; with \`--metrics-per-node=true\` every evaluated node has its one of \`dualstack_node_families\`. There is never a series for a single pod. A report that
-shows no migration has no \`dualstack_report_migration_stage\`.
-
-Replicas measure the same, each for itself: take \`max\` of them and not \`sum\`. \`sum(dualstack_leader)\` is 1; while it is 0, nobody writes reports.
+- **Replicas.** Every replica measures the same cluster, so aggregate over replicas with \`max\` and not with \`sum\`. The exception is \`sum(dualstack_leader)\`: it is 1, and while it is 0, no replica writes reports.
+- **Families.** The label \`families\` is \`dual\`, \`ipv4\`, \`ipv6\` or \`none\`. The sum over its values is the number of all evaluated objects. [concepts.md](concepts.md#what-is-evaluated) says which objects are evaluated.
+- **Absent series.** Before the first evaluation, and for kinds that the operator cannot read, series are absent. They are never 0. A report that shows no migration has no \`dualstack_report_migration_stage\`.
+- **Single objects.** By default only nodes that lack a family have series: one of \`dualstack_node_families\`, and one of \`dualstack_node_pod_cidr_missing\` for each missing podCIDR. With \`--metrics-per-node=true\`, every evaluated node has one of \`dualstack_node_families\`. The metric marked with * needs \`--metrics-per-service=true\`. No metric has a series for each pod.
 
 | metric | type | labels | meaning |
 | --- | --- | --- | --- |
 ${own.map(metricRow).join('')}
 ## Of the process
 
-From prom-client, as in every Node.js program.
+These metrics come from the library prom-client. Node.js programs that use it have the same ones.
 
 | metric | type | labels | meaning |
 | --- | --- | --- | --- |

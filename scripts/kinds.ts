@@ -7,14 +7,16 @@ export function kindsPage(): string {
 
 # Kinds
 
-The kinds of objects that the operator and \`scan\` read. The source is what metrics and logs call them. If a source is unavailable (forbidden, not served, or served in another version only), what needs it is Unknown, and nothing else.
+For administrators who review what the operator reads, and for anyone who sees the name of a source in a metric, a log or \`status.sources\`: the kinds of objects that the operator and \`scan\` read, and the permissions that they need.
+
+A source is what the operator lists and watches, in general all objects of one kind. A source is unavailable if reading it is forbidden, or if the API server does not serve it in a version of this table. The results that depend on it are then Unknown. Other results do not change.
 
 | kind | source | API | what it is read for |
 | --- | --- | --- | --- |
 ${KINDS.map(kindRow).join('')}
 ## Permissions
 
-The rules of the ClusterRole, in \`manifests/base/cluster-role.yaml\` and in the chart.
+The ClusterRole in \`manifests/base/cluster-role.yaml\`, and that of the Helm chart, have these rules. \`scan\` only needs to list the kinds above. [security.md](security.md) explains what the operator may do.
 
 | resource | verbs | reason |
 | --- | --- | --- |

@@ -23,19 +23,19 @@ export const PERMISSIONS: readonly Permission[] = [
     verbs: ['list', 'watch'],
   })),
   {
-    reason: 'The reports to write, with their specs. create is for the report named cluster, which is created when there is none at all.',
+    reason: 'The reports to write, with their specs. The operator creates the report cluster if there is no report.',
     apiGroup: API_GROUP,
     resource: REPORT_PLURAL,
     verbs: ['list', 'watch', 'create'],
   },
   {
-    reason: 'What is found.',
+    reason: 'The results, in the status of each report.',
     apiGroup: API_GROUP,
     resource: `${REPORT_PLURAL}/status`,
     verbs: ['patch'],
   },
   {
-    reason: 'What changes in a report, as Events on the node, Service or pod that it is about.',
+    reason: 'Events on the node, Service or pod that a root cause is about, and on a report whose health changes.',
     apiGroup: 'events.k8s.io',
     resource: 'events',
     verbs: ['create'],

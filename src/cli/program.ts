@@ -79,26 +79,28 @@ function runFlags(): Option[] {
     ...addressFlags(),
     flag(
       '--tls-cert-file <file>',
-      'the certificate, with its chain, that /metrics is served with, and a page that is not on loopback; it may be replaced while the operator runs',
+      'the TLS certificate, with its chain, for /metrics and for a page that is not on loopback; you can replace the file while the operator runs',
     ),
-    flag('--tls-private-key-file <file>', 'the private key of that certificate'),
+    flag('--tls-private-key-file <file>', 'the private key of the certificate in --tls-cert-file'),
     flag(
       '--metrics-auth <mode>',
-      'who may read /metrics, and a page that is not on loopback; kubernetes allows users whose bearer token the API server authorizes',
+      'who may read /metrics, and a page that is not on loopback; none: everyone; kubernetes: users whose bearer token the API server authorizes',
     )
       .choices(['none', 'kubernetes'])
       .default('none'),
-    flag('--cluster-name <name>', 'what reports call the cluster, in status.cluster.name'),
+    flag('--cluster-name <name>', 'the name of the cluster, which reports show in status.cluster.name'),
     flag('--default-report <boolean>', 'create a report named cluster if there is no report').default(true).argParser(boolean),
     graceFlag(),
     virtualNodesFlag(),
     flag(
       '--stale-after <duration>',
-      'how long a watch may fail before reports are marked stale; a watch that is silent but has not failed has 3m more',
+      'how long a watch may fail before reports are marked stale; a watch that sends nothing, but has not failed, gets 3m more',
     )
       .default(120_000, '2m')
       .argParser(duration),
-    flag('--metrics-per-service <boolean>', 'expose series for each dual-stack Service').default(false).argParser(boolean),
+    flag('--metrics-per-service <boolean>', 'expose the number of ready endpoints of each dual-stack Service')
+      .default(false)
+      .argParser(boolean),
     flag('--metrics-per-node <boolean>', 'expose the IP families of each evaluated node; by default only of nodes that lack a family')
       .default(false)
       .argParser(boolean),
@@ -138,7 +140,7 @@ function addressFlags(): Option[] {
     addressFlag(
       ADDRESS_FLAGS.page,
       'localhost:8082',
-      'the address that serves the page at /; localhost is 127.0.0.1 and ::1, which kubectl port-forward reaches; another address needs --metrics-auth=kubernetes; 0 disables it',
+      'the address that serves the page with the reports; localhost is 127.0.0.1 and ::1, which kubectl port-forward reaches; another address needs --metrics-auth=kubernetes; 0 disables it',
     ),
   ];
 }
@@ -155,7 +157,7 @@ const SCAN_EXAMPLES = `
 Examples:
   dualstack-operator scan                                   the cluster of the current kubeconfig
   dualstack-operator scan --fail-on warning                 in a pipeline: exit with 3 if there is a Warning or Critical finding
-  dualstack-operator scan --expected-families IPv4,IPv6     a cluster that has to have both
+  dualstack-operator scan --expected-families IPv4,IPv6     a cluster that must have both families
   dualstack-operator scan --output json | jq .status.summary
   kubectl get nodes,pods,services,endpointslices,servicecidrs,namespaces --all-namespaces --output json > dump.json
   dualstack-operator scan --filename dump.json              what kubectl wrote, without a cluster
@@ -189,7 +191,7 @@ function scanFlags(): Option[] {
     ...connectionFlags(),
     flag('--timeout <duration>', 'how long listing the cluster may take').default(300_000, '5m').argParser(positiveDuration),
     flag('-o, --output <format>', 'the output format: text, or a DualStackReport as json or yaml').choices(OUTPUTS).default('text'),
-    flag('--fail-on <what>', 'exit with 3 if any finding has this severity or higher; unknown: also if health cannot be determined')
+    flag('--fail-on <what>', 'exit with 3 if any finding has this severity or higher; unknown: exit with 3 unless the cluster is Healthy')
       .choices(FAIL_ON)
       .default('never'),
     flag(
@@ -198,7 +200,7 @@ function scanFlags(): Option[] {
     ).choices(FAMILIES),
     flag(
       '--check-parameter <check.parameter=value>',
-      'sets a parameter of a check, like spec.checks of a report, such as EndpointsUnbalanced.tolerancePercent=10; may be repeated; explain lists the parameters of a check',
+      'set a parameter of a check, like spec.checks of a report, such as EndpointsUnbalanced.tolerancePercent=10; may be repeated; the command explain lists the parameters of a check',
     ).argParser(withParameter),
     graceFlag(),
     virtualNodesFlag(),
@@ -211,7 +213,7 @@ function scanFlags(): Option[] {
 function graceFlag(): Option {
   return flag(
     '--grace-scale <number>',
-    'multiplies how long new objects may be incomplete before they are reported; 0 reports them immediately',
+    'multiplies the grace, which is how long new objects may be incomplete before they are reported; 0 reports them immediately',
   )
     .default(1)
     .argParser(nonNegative);
@@ -220,7 +222,7 @@ function graceFlag(): Option {
 function virtualNodesFlag(): Option {
   return flag(
     '--virtual-node-selector <selector>',
-    'a label selector, such as type=edge; nodes that match it are skipped as virtual nodes, beside those that the operator knows as virtual',
+    'a label selector, such as type=edge: nodes that match it are virtual and are skipped; well-known virtual nodes, such as those of virtual-kubelet and Fargate, are always skipped',
   ).argParser(labelSelector);
 }
 

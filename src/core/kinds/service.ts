@@ -130,7 +130,7 @@ export const service = defineKind({
   name: 'Service',
   resource: { group: '', versions: ['v1'], plural: 'services', namespaced: true, servedBy: 'Every Kubernetes API server serves it.' },
   role: 'evaluated',
-  reason: 'Which families each Service asks for, and which it has.',
+  reason: 'Which families each Service requests, and which it has.',
   fields: {
     // Of pods, which are many more, who owns them is not read.
     metadata: object(1, { ...MANAGED_FIELDS, labels: map(11), ownerReferences: objects(13, { kind: string(1), name: string(3) }) }),

@@ -39,7 +39,7 @@ export interface Measure {
 export const MEASURES: readonly Measure[] = [
   {
     name: 'layer_stack',
-    help: 'IP families of a layer of the cluster: 1 for the present stack, 0 for the others.',
+    help: 'IP families of a layer of the cluster (nodes, pods or services), one of DualStack, IPv4, IPv6, Mixed and Unknown: 1 for the present stack, 0 for the others.',
     labelNames: ['layer', 'stack'],
     // What cannot be seen is Unknown, which is a stack like the others.
     samples: ({ evaluation }) =>

@@ -19,7 +19,7 @@ export class ReflectorMetrics {
     const labelNames = ['source'];
     this.#state = new Gauge({
       name: 'dualstack_reflector_state',
-      help: 'State of the reflector of each source: 1 for the present state, 0 for the others.',
+      help: 'State of the reflector of each source, one of listing, watching, waiting (before a retry), unavailable and stopped: 1 for the present state, 0 for the others.',
       labelNames: ['source', 'state'],
       registers,
     });
