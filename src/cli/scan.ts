@@ -49,7 +49,7 @@ export interface ScanResult {
 
 /**
  * Evaluates a cluster, or files of one, once, and prints the report. Reads only.
- * @returns 0 where all went well; 1 where nothing can be determined, or some objects had to be passed over; else 3 where something was found that
+ * @returns 0 where all went well; 1 where nothing can be determined, or some objects were skipped; else 3 where something was found that
  *   `--fail-on` names
  */
 export async function scan(options: ScanOptions): Promise<ExitCode> {
@@ -119,7 +119,7 @@ async function readFiles(
     onChange: push,
     onProblem: (words) => {
       progress.clear();
-      if (reader.problems <= MAX_PROBLEMS_SHOWN) printError(`passed over: ${words}`);
+      if (reader.problems <= MAX_PROBLEMS_SHOWN) printError(`skipped: ${words}`);
     },
   });
   await readDumpFiles(paths, {
@@ -132,7 +132,7 @@ async function readFiles(
   reader.end();
   progress.clear();
   const { problems, others, notObjects, time } = reader;
-  if (problems > MAX_PROBLEMS_SHOWN) printError(`passed over: ${problems - MAX_PROBLEMS_SHOWN} more`);
+  if (problems > MAX_PROBLEMS_SHOWN) printError(`skipped: ${problems - MAX_PROBLEMS_SHOWN} more`);
   if (others.objects > 0) printError(`ignored ${counted(others.objects, 'object')} of other kinds: ${kindWords(others.kinds)}`);
   if (notObjects > 0)
     printError(
@@ -146,7 +146,7 @@ async function readLive(options: ScanOptions, push: (change: Change) => void, pr
   const { readCluster } = await import('./scan-cluster.ts');
   const read = await readCluster(options, push, progress);
   progress.clear();
-  if (read.passedOver > 0) printError(`passed over: ${counted(read.passedOver, 'object')} without a name that an API server would take`);
+  if (read.passedOver > 0) printError(`skipped: ${counted(read.passedOver, 'object')} without a name that an API server would take`);
   return read;
 }
 

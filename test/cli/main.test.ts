@@ -136,7 +136,7 @@ describe('main.ts scan', () => {
     ['a sound cluster', sound, [], 0, /^Healthy: /, /^$/],
     ['one with findings, which are no failure', broken, [], 0, /^Not healthy: /, /^$/],
     ['one with findings, which are to be one', broken, ['--fail-on', 'warning'], 3, /^Not healthy: /, /^$/],
-    ['one of which a part cannot be read', half, ['--fail-on=critical'], 1, /^Healthy: /, /^passed over: the standard input, items\[/],
+    ['one of which a part cannot be read', half, ['--fail-on=critical'], 1, /^Healthy: /, /^skipped: the standard input, items\[/],
     ['what is none', '{"a":', [], 1, /^$/, /^error: the standard input: it ends inside a JSON document/],
     ['nothing', '', [], 1, /^$/, /^error: there is nothing of any of these kinds: /],
     [

@@ -172,8 +172,8 @@ describe('scan of files', () => {
     expect(result).to.equal(1);
     expect(output).to.match(/^Not healthy: /);
     expect(errors.split('\n')).to.deep.equal([
-      `passed over: ${join(folder, 'dump.json')}, items[${BROKEN.length}]: Pod: it has no metadata.name`,
-      `passed over: ${join(folder, 'dump.json')}, items[${BROKEN.length + 1}]: Pod shop/bad: status is a text and no object`,
+      `skipped: ${join(folder, 'dump.json')}, items[${BROKEN.length}]: Pod: it has no metadata.name`,
+      `skipped: ${join(folder, 'dump.json')}, items[${BROKEN.length + 1}]: Pod shop/bad: status is a text and no object`,
       '',
     ]);
   });
@@ -182,7 +182,7 @@ describe('scan of files', () => {
     const { result, errors } = await scan('-f', dumpOf([...soundObjects(), ...Array<object>(100).fill({ kind: 'Pod' })]));
     expect(result).to.equal(1);
     expect(errors.trimEnd().split('\n')).to.have.length(21);
-    expect(errors).to.match(/\npassed over: 80 more\n$/);
+    expect(errors).to.match(/\nskipped: 80 more\n$/);
   });
 
   it('says in a line what it has ignored', async () => {
