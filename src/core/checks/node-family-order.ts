@@ -14,7 +14,7 @@ export const nodeFamilyOrder: NodeCheck = {
   rationale:
     'Single-family software uses only the first podCIDR (`spec.podCIDR`), so this node behaves differently from its peers ' +
     '(k0sproject/k0s#1443). If as many nodes start with one family as with the other, the first family of the ServiceCIDR decides.',
-  remediation: "Give the node's podCIDRs the order of its peers: drain the node, delete its Node object and restart its kubelet.",
+  remediation: "Give the node's podCIDRs the order of its peers: drain the node, delete its Node object and restart the machine.",
   needs: ['Node', 'Pod', 'ServiceCIDR'],
   evaluate,
   describe,

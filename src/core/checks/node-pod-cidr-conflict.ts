@@ -16,7 +16,8 @@ export const nodePodCIDRConflict: NodeCheck = {
     'family, and no two nodes share a range. The cause is two allocators, or Node objects that were restored or made by hand. The ' +
     'overlap has no effect, and is not reported, unless pods show that the pod network takes addresses from podCIDRs: most nodes ' +
     'have most of their pods in them, and no plugin with pools of its own runs.',
-  remediation: 'Delete all but one of the nodes that share the range, and restart their kubelets, so that each gets its own podCIDR.',
+  remediation:
+    'Drain all but one of the nodes that share the range, delete their Node objects and restart the machines, so that each node gets its own podCIDR.',
   needs: ['Node', 'Pod'],
   evaluate,
   describe,

@@ -32,7 +32,7 @@ export const nodePodCIDRMissing: NodeCheck = {
     'one finding.',
   remediation:
     'Set --cluster-cidr of kube-controller-manager to a range of each family. Then drain the node, delete its Node object and ' +
-    'restart its kubelet: podCIDRs cannot change once they are set.',
+    'restart the machine: podCIDRs cannot change once they are set.',
   needs: ['Node', 'Pod'],
   evaluate,
   describe,
