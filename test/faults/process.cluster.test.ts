@@ -109,7 +109,7 @@ describe('the operator as a process, behind a proxy that breaks its reads', func
 
   it('covers each row of docs/reliability.md about reads', () => {
     const played = [...Object.values(groups).flatMap((group) => Object.values(group).map(({ as }) => as)), ...Object.keys(ELSEWHERE)];
-    const documented = [...Object.keys(rowsUnder('What is answered')), ...Object.keys(rowsUnder('What a watch brings'))];
+    const documented = [...Object.keys(rowsUnder('Responses of the API server')), ...Object.keys(rowsUnder('Failures of a watch'))];
     expect([...new Set(played)]).to.have.members(documented);
   });
 

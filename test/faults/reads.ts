@@ -51,16 +51,16 @@ const RETRY_AFTER_S = 2;
 /** And up to a second later. */
 const LATER = RETRY_AFTER_S * 1000 + 500;
 
-const CLOSES = 'closes or resets connections, at once or at each request';
-const SILENT = 'takes connections or requests and never answers';
-const GONE = 'answers 409, or 410 because a resourceVersion is too old';
-const BUSY = 'answers 429 or 503 with Retry-After';
-const FAILS = 'answers 500 or 503, or is a balancer that answers 502 with a page';
-const OTHER = 'answers with any other status of 300 or more';
-const BROKEN = 'is reset, or breaks off in the middle of a frame';
-const ENDS = 'ends before its time, or ends in the middle of a frame';
-const GARBAGE = 'brings garbage, or a frame that is longer than any can be';
-const ERRORS = 'brings the error 410 or 500';
+const CLOSES = 'closes or resets connections, immediately or at each request';
+const SILENT = 'accepts connections or requests and never responds';
+const GONE = 'responds with 409, or with 410 because a resourceVersion is too old';
+const BUSY = 'responds with 429 or 503 and the header Retry-After';
+const FAILS = 'responds with 500 or 503, or its load balancer responds with 502 and an HTML page';
+const OTHER = 'responds with any other status of 300 or higher';
+const BROKEN = 'is reset, or is interrupted in the middle of a frame';
+const ENDS = 'ends too early, or ends in the middle of a frame';
+const GARBAGE = 'sends data that cannot be decoded, or a frame that is too long';
+const ERRORS = 'sends the error 410 or 500';
 
 const is401 = status(401, 'Unauthorized');
 const is403 = status(403, 'Forbidden');
@@ -169,14 +169,14 @@ export const FIRST_LISTS: Readonly<Record<string, Group>> = {
   'first lists that are answered with errors': {
     Node: list(GONE, '409', is409, 'api 409'),
     Pod: list(GONE, '410', is410, 'api 410'),
-    Service: { ...list('answers 403', '403', is403, 'api 403', PATIENT), unavailable: true },
+    Service: { ...list('responds with 403', '403', is403, 'api 403', PATIENT), unavailable: true },
     EndpointSlice: list(FAILS, '502 and a page', errorPage, 'api 502'),
-    ServiceCIDR: { ...list('answers 404', '404', is404, 'api 404', [3750, 3750]), unavailable: true },
+    ServiceCIDR: { ...list('responds with 404', '404', is404, 'api 404', [3750, 3750]), unavailable: true },
     Namespace: list(FAILS, '503', is503, 'api 503'),
     DualStackReport: list(FAILS, '500', is500, 'api 500'),
   },
   'first lists that are put off or broken off': {
-    Node: list('answers 401', '401', is401, 'api 401'),
+    Node: list('responds with 401', '401', is401, 'api 401'),
     Pod: list(BUSY, '429 with Retry-After', is429, 'api 429', [LATER, LATER]),
     Service: list(BUSY, '503 with Retry-After', is503WithRetryAfter, 'api 503', [LATER, LATER]),
     EndpointSlice: list(CLOSES, 'a reset', reset, 'network'),
@@ -194,9 +194,9 @@ export const FIRST_LISTS: Readonly<Record<string, Group>> = {
 /** Of each group the watches of seven kinds, once all was well. */
 export const WATCHES: Readonly<Record<string, Group>> = {
   'watches that are answered with errors': {
-    Node: watch('answers 401', '401', is401, 'api 401', { asked: 'watch watch watch', pauses: [0, 400, 800] }),
-    Pod: watch('answers 403', '403', is403, 'api 403', UNAVAILABLE),
-    Service: watch('answers 404', '404', is404, 'api 404', UNAVAILABLE),
+    Node: watch('responds with 401', '401', is401, 'api 401', { asked: 'watch watch watch', pauses: [0, 400, 800] }),
+    Pod: watch('responds with 403', '403', is403, 'api 403', UNAVAILABLE),
+    Service: watch('responds with 404', '404', is404, 'api 404', UNAVAILABLE),
     EndpointSlice: watch(GONE, '409', is409, 'api 409', RELISTED),
     ServiceCIDR: watch(GONE, '410', is410, 'api 410', RELISTED),
     Namespace: watch(BUSY, '429 with Retry-After', is429, 'api 429', { asked: 'watch watch watch', pauses: [0, LATER, LATER] }),
@@ -209,11 +209,11 @@ export const WATCHES: Readonly<Record<string, Group>> = {
     EndpointSlice: watch(CLOSES, 'a reset', reset, 'network', MEETING_AGAIN),
     ServiceCIDR: twice(ERRORS, 'the error 410', expires, 'api 410', 'stream'),
     Namespace: twice(ERRORS, 'the error 500', fails, 'api 500', 'stream'),
-    DualStackReport: twice('brings the error 429', 'the error 429', isThrottled, 'api 429', 'watch'),
+    DualStackReport: twice('sends the error 429', 'the error 429', isThrottled, 'api 429', 'watch'),
   },
   'watches that go wrong': {
     Node: {
-      as: 'brings an event that is older than the one before it',
+      as: 'sends an event that is older than the previous one',
       what: 'events in another order',
       blow: isReordered,
       fault: pass,
@@ -223,7 +223,7 @@ export const WATCHES: Readonly<Record<string, Group>> = {
       pauses: [],
     },
     Pod: {
-      as: 'brings an event twice',
+      as: 'sends an event twice',
       what: 'events twice',
       blow: isDoubled,
       fault: pass,
@@ -255,7 +255,7 @@ export const WATCHES: Readonly<Record<string, Group>> = {
  */
 export function slowLists(change: () => Promise<void>): Group {
   return {
-    Node: relist('changes between two pages', 'a change between two pages', {
+    Node: relist('changes objects between two pages of a list', 'a change between two pages', {
       fault: changing(change),
       times: Infinity,
       errors: {},
@@ -270,35 +270,35 @@ export function slowLists(change: () => Promise<void>): Group {
       // A deadline counts from before the connection is there.
       pauses: [400, 30_000],
     }),
-    Service: relist('sends a streaming list without an end', 'no bookmark', {
+    Service: relist('never ends a streaming list', 'no bookmark', {
       fault: shaped(() => withoutBookmarks),
       times: 1,
       errors: { endless: 1 },
       asked: 'stream page watch',
       pauses: [400, 30_000, 0],
     }),
-    EndpointSlice: relist('is slow, at 1 kB a second', '1 kB a second', {
+    EndpointSlice: relist('is slow (1 kB per second)', '1 kB a second', {
       fault: slow(1000),
       times: 1,
       errors: {},
       asked: 'stream',
       pauses: [400],
     }),
-    ServiceCIDR: relist('ends a streaming list before its end', 'an end before its end', {
+    ServiceCIDR: relist('ends a streaming list before it is complete', 'an end before its end', {
       fault: blown(ends),
       times: 1,
       errors: { ended: 1 },
       asked: 'stream stream',
       pauses: [400, 800],
     }),
-    Namespace: relist('answers 410 to the token of a next page', 'a token that has expired', {
+    Namespace: relist('responds with 410 to the continue token of the next page', 'a token that has expired', {
       fault: inTurn([smallPages(1), smallPages(1), is410, smallPages(1)]),
       times: Infinity,
       errors: { 'api 410': 2 },
       asked: 'stream page page watch',
       pauses: [400, 0, 800, 0],
     }),
-    DualStackReport: relist('answers 400 or 422 to a streaming list', '422', {
+    DualStackReport: relist('rejects a streaming list with 400 or 422', '422', {
       fault: smallPages(500),
       times: Infinity,
       errors: {},
@@ -310,7 +310,7 @@ export function slowLists(change: () => Promise<void>): Group {
 
 /** Rows of docs/reliability.md that take longer, or more than a proxy, and where they are held instead. */
 export const ELSEWHERE: Readonly<Record<string, string>> = {
-  'wants credentials that cannot be had': 'test/client/auth/hanging-plugin.test.ts',
+  'requires credentials that the operator cannot get': 'test/client/auth/hanging-plugin.test.ts',
   'sends nothing, not even a bookmark': 'test/faults/streams.cluster.test.ts',
 };
 

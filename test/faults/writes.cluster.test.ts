@@ -49,7 +49,7 @@ const CONFLICTS = ['api-404', 'api-409'];
 
 describe('docs/reliability.md', () => {
   it('names all that is written', () => {
-    expect(Object.keys(rowsUnder('What is written'))).to.have.members([STATUS, DEFAULT_REPORT, EVENT, LEASE]);
+    expect(Object.keys(rowsUnder('Failed writes'))).to.have.members([STATUS, DEFAULT_REPORT, EVENT, LEASE]);
   });
 });
 

@@ -47,39 +47,39 @@ function readError(kind: Exclude<ReadError['kind'], 'api'>, phases = EVERYWHERE)
 }
 
 const ANSWERS: Readonly<Record<string, readonly Case[]>> = {
-  'closes or resets connections, at once or at each request': readError('network'),
-  'takes connections or requests and never answers': readError('silent'),
-  'answers 401': statuses([401]),
-  'answers 403': statuses([403]),
-  'answers 404': statuses([404]),
-  'answers 409, or 410 because a resourceVersion is too old': statuses([409, 410]),
-  'answers 429 or 503 with Retry-After': statuses([429, 503], EVERYWHERE, { retryAfterSeconds: 7 }),
-  'answers 500 or 503, or is a balancer that answers 502 with a page': statuses([500, 502, 503]),
-  'answers 400 or 422 to a streaming list': statuses([400, 422], ['streaming']),
-  'ends a streaming list before its end': readError('ended', ['streaming']),
-  'sends a streaming list without an end': readError('endless', ['streaming']),
-  'answers 410 to the token of a next page': statuses([410], ['pages']),
-  'answers with any other status of 300 or more': [...statuses([302, 405, 413, 415]), ...statuses([400, 422], ['pages', 'watch'])],
-  'wants credentials that cannot be had': readError('credentials'),
-  'changes between two pages': [],
-  'is slow, at 1 kB a second': [],
+  'closes or resets connections, immediately or at each request': readError('network'),
+  'accepts connections or requests and never responds': readError('silent'),
+  'responds with 401': statuses([401]),
+  'responds with 403': statuses([403]),
+  'responds with 404': statuses([404]),
+  'responds with 409, or with 410 because a resourceVersion is too old': statuses([409, 410]),
+  'responds with 429 or 503 and the header Retry-After': statuses([429, 503], EVERYWHERE, { retryAfterSeconds: 7 }),
+  'responds with 500 or 503, or its load balancer responds with 502 and an HTML page': statuses([500, 502, 503]),
+  'rejects a streaming list with 400 or 422': statuses([400, 422], ['streaming']),
+  'ends a streaming list before it is complete': readError('ended', ['streaming']),
+  'never ends a streaming list': readError('endless', ['streaming']),
+  'responds with 410 to the continue token of the next page': statuses([410], ['pages']),
+  'responds with any other status of 300 or higher': [...statuses([302, 405, 413, 415]), ...statuses([400, 422], ['pages', 'watch'])],
+  'requires credentials that the operator cannot get': readError('credentials'),
+  'changes objects between two pages of a list': [],
+  'is slow (1 kB per second)': [],
 };
 
 const WATCHES: Readonly<Record<string, readonly Case[]>> = {
-  'is reset, or breaks off in the middle of a frame': readError('network', ['watch']),
-  'ends before its time, or ends in the middle of a frame': readError('ended', ['watch']),
-  'brings garbage, or a frame that is longer than any can be': readError('undecodable', ['watch']),
-  'brings an event that is older than the one before it': readError('undecodable', ['watch']),
-  'brings an event twice': [],
-  'brings the error 410 or 500': statuses([410, 500], ['watch'], { inStream: true }),
-  'brings the error 429': statuses([429], ['watch'], { inStream: true }),
+  'is reset, or is interrupted in the middle of a frame': readError('network', ['watch']),
+  'ends too early, or ends in the middle of a frame': readError('ended', ['watch']),
+  'sends data that cannot be decoded, or a frame that is too long': readError('undecodable', ['watch']),
+  'sends an event that is older than the previous one': readError('undecodable', ['watch']),
+  'sends an event twice': [],
+  'sends the error 410 or 500': statuses([410, 500], ['watch'], { inStream: true }),
+  'sends the error 429': statuses([429], ['watch'], { inStream: true }),
   'sends nothing, not even a bookmark': readError('silent', ['watch']),
 };
 
 describe('docs/reliability.md', () => {
   for (const [heading, table] of [
-    ['What is answered', ANSWERS],
-    ['What a watch brings', WATCHES],
+    ['Responses of the API server', ANSWERS],
+    ['Failures of a watch', WATCHES],
   ] as const) {
     const rows = rowsUnder(heading);
 
@@ -105,39 +105,39 @@ describe('docs/reliability.md', () => {
   it('says how often is tried until something else is done', () => {
     const [{ readError: forbidden }, { readError: missing }] = statuses([403, 404]) as [Case, Case];
     const {
-      'answers 403': on403,
-      'answers 404': on404,
-      'takes connections or requests and never answers': onSilence,
-    } = rowsUnder('What is answered');
+      'responds with 403': on403,
+      'responds with 404': on404,
+      'accepts connections or requests and never responds': onSilence,
+    } = rowsUnder('Responses of the API server');
     expect(on403!.then).to.contain(TIMES[firstWith('unavailable', forbidden, 'pages')]!);
     expect(on403!.then).to.contain(TIMES[firstWith('unavailable', forbidden, 'watch')]!);
     expect(on404!.then).to.contain(TIMES[firstWith('unavailable', missing, 'pages')]!);
     expect(on404!.then).to.contain(TIMES[firstWith('unavailable', missing, 'watch')]!);
     const fourth = `from the ${ORDINALS[firstWith('relist', { kind: 'silent' }, 'watch')]!} time on`;
     expect(onSilence!.then).to.contain(fourth);
-    expect(rowsUnder('What a watch brings')['sends nothing, not even a bookmark']!.then).to.contain(fourth);
+    expect(rowsUnder('Failures of a watch')['sends nothing, not even a bookmark']!.then).to.contain(fourth);
   });
 
   it('says from when on a watch that ends is worth a word', () => {
-    const { then } = rowsUnder('What a watch brings')['ends before its time, or ends in the middle of a frame']!;
+    const { then } = rowsUnder('Failures of a watch')['ends too early, or ends in the middle of a frame']!;
     const nth = ORDINALS[EARLY_ENDS - 1]!;
     expect(then).to.contain(`logged and counted from the ${nth} consecutive watch that lasted less than a minute`);
   });
 
   it('says how long is waited for an answer', () => {
-    const answers = rowsUnder('What is answered');
-    expect(answers['takes connections or requests and never answers']!.then).to.contain(
+    const answers = rowsUnder('Responses of the API server');
+    expect(answers['accepts connections or requests and never responds']!.then).to.contain(
       `${INITIAL_QUIET_MS / 1000} s (a streaming list) or ${ACCEPT_MS / 1000} s (a watch, a page)`,
     );
-    expect(answers['sends a streaming list without an end']!.then).to.contain(
+    expect(answers['never ends a streaming list']!.then).to.contain(
       `after ${INITIAL_QUIET_MS / 1000} s without another object, or ${INITIAL_MOST_MS / 60_000} minutes`,
     );
     const hours = `in pages for the next ${PAGES_MS / 3_600_000} hours`;
-    expect(answers['sends a streaming list without an end']!.then).to.contain(hours);
-    expect(answers['answers 400 or 422 to a streaming list']!.then).to.contain(hours);
+    expect(answers['never ends a streaming list']!.then).to.contain(hours);
+    expect(answers['rejects a streaming list with 400 or 422']!.then).to.contain(hours);
     const nth = ORDINALS[firstWith('paginate', { kind: 'endless' }, 'streaming')]!;
-    expect(answers['sends a streaming list without an end']!.then).to.contain(`from the ${nth} time on`);
-    expect(rowsUnder('What a watch brings')['sends nothing, not even a bookmark']!.then).to.contain(
+    expect(answers['never ends a streaming list']!.then).to.contain(`from the ${nth} time on`);
+    expect(rowsUnder('Failures of a watch')['sends nothing, not even a bookmark']!.then).to.contain(
       `given up after ${SILENCE_MS / 60_000} minutes`,
     );
   });
@@ -154,7 +154,7 @@ describe('docs/reliability.md', () => {
   });
 
   it('says how Retry-After is used', () => {
-    const { then } = rowsUnder('What is answered')['answers 429 or 503 with Retry-After']!;
+    const { then } = rowsUnder('Responses of the API server')['responds with 429 or 503 and the header Retry-After']!;
     const asked = (retryAfterSeconds: number): ReadError => statuses([429], EVERYWHERE, { retryAfterSeconds })[0]!.readError;
     expect(then).to.contain(`(${seconds(asked(1e9), 0, 0) / 60} minutes at most) and up to a second later`);
     expect([seconds(asked(7), 5, 0), seconds(asked(7), 5)]).to.deep.equal([7, 8]);
