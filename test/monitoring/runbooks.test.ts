@@ -16,7 +16,7 @@ const PARTS = ['What it means', 'How to see it', 'How to fix it', 'When to silen
 const SETTINGS: Readonly<Record<string, readonly string[]>> = {
   DualStackLost: [`within the last ${REMEMBERED_DAYS} days`, `for ${REMEMBERED_DAYS} days`],
   DualStackNodePodCIDRMissing: [`Up to ${MOST_NODES_NAMED} nodes have an alert each`],
-  DualStackFamilyImbalance: [`more than ${TOLERATED_IMBALANCE * 100} % more`, `within the last ${REMEMBERED_DAYS} days`],
+  DualStackFamilyImbalance: [`fires above ${TOLERATED_IMBALANCE * 100} %`, `within the last ${REMEMBERED_DAYS} days`],
   DualStackReflectorFailing: [`more than ${TOLERATED_ERRORS} of its lists`],
   DualStackEvaluationStale: [`older than ${OLDEST_EVALUATION_S / 60} minutes`],
 };
