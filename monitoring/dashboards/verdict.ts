@@ -65,7 +65,7 @@ function stackOf(layer: string, title: string, description: string): PanelBuilde
         legend: '{{cluster}}',
       },
     ],
-    links: [toDocs('Which families there are', 'concepts.md', 'which-families-there-are'), toRunbook(lost)],
+    links: [toDocs('How the families of a layer are detected', 'concepts.md', 'how-the-families-of-a-layer-are-detected'), toRunbook(lost)],
   });
 }
 
@@ -140,7 +140,7 @@ function stage(): PanelBuilder {
     description:
       'The first stage on the way to both families of which something is left to do. Nothing is shown where the cluster is not to have both.',
     empty: 'no migration',
-    links: [toDocs('Stages of a migration', 'concepts.md', 'which-families-there-are')],
+    links: [toDocs('Stages of a migration', 'concepts.md', 'stages-of-a-migration')],
   });
 }
 
