@@ -48,15 +48,21 @@ export function createProgram(setExitCode: (code: ExitCode) => void): Command {
     .version(VERSION, '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
+    .addHelpText('after', '\nTo list the flags of a command, run `dualstack-operator COMMAND --help`.')
     .exitOverride();
   program.addCommand(runCommand(setExitCode)).addCommand(scanCommand(setExitCode)).addCommand(explainCommand(setExitCode));
   return program;
 }
 
+const RUN_NOTES = `
+A duration is a number with a unit, such as 15s, 1m30s or 500ms. Each flag can
+also be set by the environment variable that follows "env".`;
+
 function runCommand(setExitCode: (code: ExitCode) => void): Command {
   const command = new Command('run')
     .description('Watch the cluster, keep every DualStackReport up to date and serve metrics, until stopped.')
     .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', RUN_NOTES)
     .exitOverride()
     .action(async (options: RunOptions) => {
       const fault = timingsFault(timingsOf(options));
