@@ -76,8 +76,8 @@ Findings
             3. Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that
                outlives its Node object, such as one of a DaemonSet, keeps an address that another
                node may be given: restarting the kubelet alone is not enough. (restarts pods)
-               Exposes: The new pods, at their IPv6 addresses, which NetworkPolicies with ipBlocks
-               of the other family alone do not cover.
+               Exposes: The new pods, at their IPv6 addresses. NetworkPolicies with ipBlocks of only
+               the other family do not cover these addresses.
   Info      ServiceSingleStack
             Service shop/web is SingleStack (IPv4) though Services of this cluster can have IPv6 too
             Fix: Set its policy to PreferDualStack; the present clusterIP stays.

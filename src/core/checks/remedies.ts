@@ -10,7 +10,7 @@ export function missingAddresses(families: FamilyList): string {
 /** A pod that gets a family can be reached by it, and a rule for the other family says nothing about that. */
 export function podExposure(families: FamilyList): string {
   const words = familyWords(families);
-  return `The new pods, at their ${words} addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.`;
+  return `The new pods, at their ${words} addresses. NetworkPolicies with ipBlocks of only the other family do not cover these addresses.`;
 }
 
 /** What listens on all addresses of a node is open on a new one, too. */

@@ -8,7 +8,8 @@ import { describeCheck } from './table.ts';
 const CONFIGURE_CNI =
   "None: Configure the CNI plugin for IPv6 too; where pods get their addresses from podCIDRs, kube-controller-manager's --cluster-cidr and the nodes as well.";
 const RESTART_PODS = 'RestartsPods: Restart the pods of the pod network, workload by workload. A pod gets its addresses when it starts.';
-const NEW_PODS = 'The new pods, at their IPv6 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.';
+const NEW_PODS =
+  'The new pods, at their IPv6 addresses. NetworkPolicies with ipBlocks of only the other family do not cover these addresses.';
 
 /** What a layer has; `none` where it is Unknown, since there is nothing of it. */
 type Layer = 'none' | 'IPv4' | 'IPv6' | 'both';
@@ -149,7 +150,9 @@ describeCheck(
         "None: Configure the CNI plugin for IPv4 too; where pods get their addresses from podCIDRs, kube-controller-manager's --cluster-cidr and the nodes as well.",
         RESTART_PODS,
       ],
-      exposes: ['The new pods, at their IPv4 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.'],
+      exposes: [
+        'The new pods, at their IPv4 addresses. NetworkPolicies with ipBlocks of only the other family do not cover these addresses.',
+      ],
     },
   ],
 );

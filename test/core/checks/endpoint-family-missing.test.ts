@@ -7,7 +7,8 @@ import { describeCheck } from './table.ts';
 const SEE_SLICES = 'None: See which pods the EndpointSlices of the Service have, by family.';
 const RESTART_THEM =
   'RestartsPods: Fix what causes this finding, where the report names a cause; then restart the pods without IPv6. A pod gets its addresses when it starts.';
-const NEW_PODS = 'The new pods, at their IPv6 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.';
+const NEW_PODS =
+  'The new pods, at their IPv6 addresses. NetworkPolicies with ipBlocks of only the other family do not cover these addresses.';
 
 const web = dualService();
 const nodes = dualNodes('a', 'b', 'c');
@@ -252,7 +253,7 @@ describeCheck(
       ],
       commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
       exposes: [
-        'The new pods, at their IPv4 and IPv6 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.',
+        'The new pods, at their IPv4 and IPv6 addresses. NetworkPolicies with ipBlocks of only the other family do not cover these addresses.',
       ],
     },
     {

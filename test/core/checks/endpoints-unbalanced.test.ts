@@ -223,7 +223,9 @@ describeCheck(
         'RestartsPods: Fix what causes this finding, where the report names a cause; then restart the pods without IPv6. A pod gets its addresses when it starts.',
       ],
       commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
-      exposes: ['The new pods, at their IPv6 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.'],
+      exposes: [
+        'The new pods, at their IPv6 addresses. NetworkPolicies with ipBlocks of only the other family do not cover these addresses.',
+      ],
     },
     {
       of: 'a Service of one family',
@@ -235,7 +237,9 @@ describeCheck(
         'RestartsPods: Fix what causes this finding, where the report names a cause; then restart the pods without IPv4. A pod gets its addresses when it starts.',
       ],
       commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
-      exposes: ['The new pods, at their IPv4 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.'],
+      exposes: [
+        'The new pods, at their IPv4 addresses. NetworkPolicies with ipBlocks of only the other family do not cover these addresses.',
+      ],
     },
     {
       of: 'pods on nodes that give one family',

@@ -8,7 +8,8 @@ const DRAIN =
   'RecreatesNode: Drain the node and delete its Node object. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
 const RESTART_MACHINE =
   'RestartsPods: Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that outlives its Node object, such as one of a DaemonSet, keeps an address that another node may be given: restarting the kubelet alone is not enough.';
-const NEW_PODS = 'The new pods, at their IPv6 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.';
+const NEW_PODS =
+  'The new pods, at their IPv6 addresses. NetworkPolicies with ipBlocks of only the other family do not cover these addresses.';
 const REPLACE_NODES =
   'RecreatesNode: For one node after the other: drain it, delete its Node object, and restart the machine. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
 

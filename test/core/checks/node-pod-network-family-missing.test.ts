@@ -3,7 +3,8 @@ import type { PodFacts } from '../../../src/core/kinds/facts.ts';
 import { addressesOn, dualNodes, ipv4Node, ipv4Pod, MINUTE, node, NOW, podCIDRsOf, pod, serviceCIDR, type PodSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
-const NEW_PODS = 'The new pods, at their IPv6 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.';
+const NEW_PODS =
+  'The new pods, at their IPv6 addresses. NetworkPolicies with ipBlocks of only the other family do not cover these addresses.';
 
 const FROM_ELSEWHERE = ['172.16.0.7', '2001:db8:7::7'];
 

@@ -4,7 +4,8 @@ import { describeCheck } from './table.ts';
 
 const DELETE_POD =
   'RestartsPods: Delete the pod: its controller makes a new one. The pod loses its emptyDir volumes and gets other addresses.';
-const NEW_PODS = 'The new pods, at their IPv6 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.';
+const NEW_PODS =
+  'The new pods, at their IPv6 addresses. NetworkPolicies with ipBlocks of only the other family do not cover these addresses.';
 
 const nodes = dualNodes('a', 'b');
 const peer = pod({ name: 'peer' });

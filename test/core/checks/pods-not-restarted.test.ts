@@ -21,7 +21,9 @@ const STEPS = [
   'None: Look for NetworkPolicies whose ipBlocks are of IPv4 only: they do not cover the new addresses.',
   'RestartsPods: Restart the workloads, one after the other. Each replaces its pods by its own update strategy.',
 ];
-const EXPOSES = ['The new pods, at their IPv6 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.'];
+const EXPOSES = [
+  'The new pods, at their IPv6 addresses. NetworkPolicies with ipBlocks of only the other family do not cover these addresses.',
+];
 
 describeCheck(
   podsNotRestarted,

@@ -105,7 +105,8 @@ describe('the status of a report', () => {
             description:
               'Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that outlives its Node object, such as one of a DaemonSet, keeps an address that another node may be given: restarting the kubelet alone is not enough.',
             disruption: 'RestartsPods',
-            exposes: 'The new pods, at their IPv6 addresses, which NetworkPolicies with ipBlocks of the other family alone do not cover.',
+            exposes:
+              'The new pods, at their IPv6 addresses. NetworkPolicies with ipBlocks of only the other family do not cover these addresses.',
           },
         ],
       },
