@@ -18,7 +18,7 @@ export function checksPage(): string {
 For anyone who has a finding and wants to know what it means, why it matters and how to fix it. Findings, Events and metrics have the name of the check.
 \`dualstack-operator explain NodePodCIDRMissing\` prints the section of a check on a terminal.
 
-To change the severity of a check, to ignore it or to set its parameters, use \`spec.checks\` of a report. [concepts.md](concepts.md) explains the words on this page. \`k/k#N\` is an issue or pull request of kubernetes/kubernetes, and KEP-N is an enhancement proposal of Kubernetes.
+To change the severity of a check, to ignore it or to set its parameters, use \`spec.checks\` of a report. [concepts.md](concepts.md) explains the words on this page. In the reasons, \`owner/name#N\` is an issue or pull request on GitHub, and KEP-N is an enhancement proposal of Kubernetes.
 
 | check | on a | default severity | finds |
 | --- | --- | --- | --- |

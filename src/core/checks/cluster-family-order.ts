@@ -9,9 +9,10 @@ export const clusterFamilyOrder: ClusterCheck = {
   severity: 'Info',
   description: 'Nodes and pods have IPv6 first, and Services have IPv4 first.',
   rationale:
-    'A Service without ipFamilies gets the primary family of Services, and software that reads only the first address of a pod or node gets ' +
-    'the other one (k3s-io/k3s#6063, k3s-io/k3s#8503, k0sproject/k0s#7294). Nothing is broken by that alone. The finding needs nodes, pods ' +
-    'and Services of both families. IPv4 first on nodes is the default and says nothing.',
+    'A Service without ipFamilies gets the primary family of Services, and software that reads only the first address of a pod or ' +
+    'node gets the other one (k3s-io/k3s#6063, k3s-io/k3s#8503, k0sproject/k0s#7294). This alone breaks nothing. The finding ' +
+    'needs nodes, pods and Services of both families. IPv4 first on nodes is the default, so it is not evidence of an order that ' +
+    'somebody chose.',
   remediation: "Give --node-ip of the kubelets, and the API server's --service-cluster-ip-range of a new cluster, the same order.",
   needs: ['Node', 'Pod', 'Service', 'ServiceCIDR'],
   evaluate,

@@ -12,14 +12,14 @@ export const dnsFamilyMissing: ServiceCheck = {
   name: 'DNSFamilyMissing',
   kind: 'Service',
   severity: 'Critical',
-  description: 'The DNS Service of the cluster lacks a family that some pods have alone, or the primary family of Services.',
+  description: 'The DNS Service of the cluster lacks the only family of some pods, or the primary family of Services.',
   rationale:
-    'Pods reach a DNS server only over a family that they have, so pods that have no address of the families of the DNS Service resolve no ' +
-    'names. Only pods that use cluster DNS and name no server of their own count (`dnsPolicy`, `dnsConfig`). Pods that lack a family by a ' +
-    'fault of their own or of their node do not count. If the only family of the DNS Service is not the primary one, the finding is Info: ' +
-    'software that takes the first family for the only one does not find it (k0sproject/k0s#7294, rancher/rke2#4772, k3s-io/k3s#8503). The ' +
-    'kubelet writes its own list of servers into pods. So nothing is reported while NodeLocal DNSCache runs, and without a DNS Service ' +
-    'that has endpoints.',
+    'Pods reach a DNS server only over a family that they have. So pods without any family of the DNS Service cannot resolve ' +
+    'names. Only pods that use cluster DNS and name no server of their own count (`dnsPolicy`, `dnsConfig`). Pods that lack a ' +
+    'family by a fault of their own or of their node do not count. If the only family of the DNS Service is not the primary one, ' +
+    'the finding is Info: software that uses only the first family does not find it (k0sproject/k0s#7294, rancher/rke2#4772, ' +
+    'k3s-io/k3s#8503). The kubelet writes its own list of servers into pods. So nothing is reported while NodeLocal DNSCache ' +
+    'runs, and without a DNS Service that has endpoints.',
   remediation: 'Give the DNS Service the family, and add its new address to clusterDNS of the kubelets.',
   needs: ['Service', 'Pod', 'EndpointSlice', 'ServiceCIDR'],
   evaluate,

@@ -17,10 +17,10 @@ export const endpointFamilyMissing: ServiceCheck = {
     'The endpointslice controller omits pods that lack the family, without an error (KEP-563). Every client of this family then ' +
     'gets an error, and clients of the other family notice nothing. The finding is a Warning while the primary family, the first ' +
     'in `ipFamilies`, has endpoints: the service proxy refuses connections to the other clusterIP at once, so clients with both ' +
-    'families use the primary one. It is a Warning for a headless Service with endpoints of either family, because DNS then has no ' +
-    'record of the other. Host-network pods with an address that their node no longer lists do not count as endpoints (k/k#93897); ' +
-    'if a family has only these, connections time out, and the finding is Critical. Endpoints count whoever wrote them. Endpoints ' +
-    'that are terminating and still serve count too.',
+    'families use the primary one. It is a Warning for a headless Service with endpoints of either family, because DNS then has ' +
+    'no record of the other. Host-network pods with an address that their node no longer lists do not count as endpoints ' +
+    '(kubernetes/kubernetes#93897); if a family has only these, connections time out, and the finding is Critical. Endpoints ' +
+    'count regardless of which controller or person wrote them. Endpoints that are terminating and still serve count too.',
   remediation: 'Fix the pods or their nodes, or remove the family from the Service until they have it.',
   needs: ['Service', 'EndpointSlice', 'Pod'],
   evaluate,

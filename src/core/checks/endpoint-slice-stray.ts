@@ -10,9 +10,9 @@ export const endpointSliceStray: ServiceCheck = {
   severity: 'Info',
   description: 'A Service has an EndpointSlice of a family that the Service does not have, managed by the endpointslice controller.',
   rationale:
-    'The controller removes the slices of a family that a Service no longer has (k/k#94505, #94673). If one remains, the ' +
-    'controller missed it, and software that reads slices by Service continues to use its addresses. Mirrored and hand-made slices ' +
-    'may have any family.',
+    'The controller removes the slices of a family that a Service no longer has (kubernetes/kubernetes#94505, #94673). If one ' +
+    'remains, the controller missed it, and software that reads slices by Service continues to use its addresses. Mirrored and ' +
+    'hand-made slices may have any family.',
   remediation: 'Delete the slice; the controller makes those that are needed.',
   needs: ['Service', 'EndpointSlice'],
   evaluate,

@@ -37,13 +37,13 @@ export const nodeAddressMissing: NodeCheck = {
   severity: 'Warning',
   description: 'A node has no InternalIP or ExternalIP of an expected family.',
   rationale:
-    'Host-network pods, NodePorts and the control plane reach the node only by these addresses (k/k#91940, k3s-io/k3s#9946). The ' +
-    'expected families are those of the report. By default they are the families that podCIDRs in use, pods and Services have. ' +
-    'That some nodes list an address of a second family does not make it expected on others (aws/containers-roadmap#1703). The pod ' +
-    'network does not need node addresses of both families, because overlays run over either one (cilium/cilium#40324). So an ' +
-    'IPv6-only node, as on IPv6-mostly networks (k/k#137119), is Info. A link-local address does not count, because others cannot ' +
-    'reach it (k/k#130409). A node that has no podCIDR of the family either is from before the family came, so NodePodCIDRMissing ' +
-    'is the cause.',
+    'Host-network pods, NodePorts and the control plane reach the node only by these addresses (kubernetes/kubernetes#91940, ' +
+    'k3s-io/k3s#9946). The expected families are those of the report. By default they are the families that podCIDRs in use, pods ' +
+    'and Services have. That some nodes list an address of a second family does not make it expected on others ' +
+    '(aws/containers-roadmap#1703). The pod network does not need node addresses of both families, because overlays run over ' +
+    'either one (cilium/cilium#40324). So an IPv6-only node, as on IPv6-mostly networks (kubernetes/kubernetes#137119), is Info. ' +
+    'A link-local address does not count, because others cannot reach it (kubernetes/kubernetes#130409). A node that has no ' +
+    'podCIDR of the family either joined before the cluster had the family, so NodePodCIDRMissing is the cause.',
   remediation: 'Set --node-ip of the kubelet to an address of each family, the preferred one first, and restart it.',
   needs: ['Node'],
   evaluate,

@@ -26,10 +26,10 @@ export const nodePodCIDRMissing: NodeCheck = {
   description: 'A node has no podCIDR of a family for which its peers have one.',
   rationale:
     'If the pod network takes addresses from podCIDRs, every pod on this node lacks the family (rancher/rke2#3664, ' +
-    'siderolabs/talos#7270). podCIDRs are optional (k/k#104544), so they are evaluated only if some node has podCIDRs of both ' +
-    'families, or if the report expects both. A node whose pods have the family anyway has no finding. While no Service has the ' +
-    'family, no client relies on it. These nodes are then the rest of a migration: the finding is a Warning, and several nodes are ' +
-    'one finding.',
+    'siderolabs/talos#7270). podCIDRs are optional (kubernetes/kubernetes#104544), so they are evaluated only if some node has ' +
+    'podCIDRs of both families, or if the report expects both. A node whose pods have the family anyway has no finding. While no ' +
+    'Service has the family, no client relies on it. These nodes are then the last nodes to migrate: the finding is a Warning, ' +
+    'and several nodes are one finding.',
   remediation:
     'Set --cluster-cidr of kube-controller-manager to a range of each family. Then drain the node, delete its Node object and ' +
     'restart the machine: podCIDRs cannot change once they are set.',

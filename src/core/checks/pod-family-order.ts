@@ -25,8 +25,9 @@ export const podFamilyOrder: PodCheck = {
   description: 'The first address of a dual-stack pod has another family than the first address of its node.',
   rationale:
     "Software that reads only `status.podIP`, and the kubelet's probes, use the first address. The kubelet puts the family of its " +
-    "node's first address first (k/k#95251, #103263). So this pod started under another order, or its kubelet has no `--node-ip` " +
-    'and puts IPv4 first although the cloud lists IPv6 first. The check compares the pod with its own node, not with the cluster.',
+    "node's first address first (kubernetes/kubernetes#95251, #103263). So this pod started under another order, or its kubelet " +
+    'has no `--node-ip` and puts IPv4 first although the cloud lists IPv6 first. The check compares the pod with its own node, ' +
+    'not with the cluster.',
   remediation: 'Replace the pod. If the new pod has the same order, set --node-ip of the kubelet with the preferred family first.',
   needs: ['Node', 'Pod'],
   evaluate,

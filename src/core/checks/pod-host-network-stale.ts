@@ -26,12 +26,12 @@ export const podHostNetworkStale: PodCheck = {
   description: 'A host-network pod lacks a family that its node has, or has an address that its node does not list.',
   rationale:
     'A host-network pod has the addresses that its node had when the pod started. The kubelet appends the second family when the ' +
-    'node becomes dual-stack, and updates an address only together with the whole status (k/k#105320, #106715, #116879). A pod ' +
-    'from before the change can keep its old addresses (k/k#93897, tigera/operator#4784). An address is stale, and the finding a ' +
-    "Warning, if neither the pod's `hostIPs` nor its node lists it, while the node is Ready and lists another address of the " +
-    'family. Endpoints continue to use a stale address.',
+    'node becomes dual-stack, and updates an address only together with the whole status (kubernetes/kubernetes#105320, #106715, ' +
+    '#116879). A pod from before the change can keep its old addresses (kubernetes/kubernetes#93897, tigera/operator#4784). An ' +
+    "address is stale, and the finding a Warning, if neither the pod's `hostIPs` nor its node lists it, while the node is Ready " +
+    'and lists another address of the family. Endpoints continue to use a stale address.',
   remediation:
-    'Delete the pod. For a static pod, restart the kubelet once the node lists the new address: to delete its mirror pod has no ' +
+    'Delete the pod. For a static pod, restart the kubelet once the node lists the new address: deleting its mirror pod has no ' +
     'effect.',
   needs: ['Node', 'Pod', 'ServiceCIDR'],
   evaluate,

@@ -13,7 +13,7 @@ export const serviceNotUpgraded: ServiceCheck = {
   description: 'A Service with the policy PreferDualStack has fewer families than Services of this cluster can have.',
   rationale:
     'A Service that requested both families while the cluster had one keeps one. Kubernetes never upgrades it, and applying ' +
-    'PreferDualStack again changes nothing (k/k#101681, #102898).',
+    'PreferDualStack again changes nothing (kubernetes/kubernetes#101681, #102898).',
   remediation: 'Set ipFamilies to both families, the present one first.',
   needs: ['Service', 'ServiceCIDR'],
   evaluate,

@@ -11,16 +11,16 @@ export const serviceRangeOverlap: ClusterCheck = {
   name: 'ServiceRangeOverlap',
   kind: 'Cluster',
   severity: 'Critical',
-  description: 'The range of Services overlaps podCIDRs or has addresses of pods in it.',
+  description: 'The range of Services overlaps podCIDRs, or pods have addresses in it.',
   rationale:
-    'An address then belongs to a Service and to a pod: which of them answers depends on the node (kubernetes/website#30646, ' +
-    'k3s-io/k3s#8911, cilium/cilium#31504). The finding is Critical if pods have addresses in the range of Services, or if podCIDRs ' +
-    'that the pod network uses overlap it. It is Info if nothing shows that podCIDRs are used, and if the range lies between the ' +
-    'podCIDRs: kube-controller-manager then omits it, but kube-proxy with the same --cluster-cidr takes Services for pods and does ' +
-    'not masquerade. It is Info too while no Service has an address of the ServiceCIDR: either none has one yet, or Services get theirs ' +
-    'from elsewhere, as in a virtual cluster. Pods of nodes that are not there, and of subnets of Kube-OVN that may be in a VPC of their ' +
-    'own, do not count. Before Kubernetes 1.33, the clusterIPs of Services show the range. Virtual clusters, which show nodes of ' +
-    'another cluster, are not evaluated.',
+    'An address can then belong to a Service and to a pod, and it depends on the node which of the two responds ' +
+    '(kubernetes/website#30646, k3s-io/k3s#8911, cilium/cilium#31504). The finding is Critical if pods have addresses in the ' +
+    'range of Services, or if podCIDRs that the pod network uses overlap it. It is Info if nothing shows that podCIDRs are used, ' +
+    'and if the range lies between the podCIDRs: kube-controller-manager then omits it, but kube-proxy with the same ' +
+    '--cluster-cidr treats Services as pods and does not masquerade. It is Info too while no Service has an address of the ' +
+    'ServiceCIDR: either no Service has one yet, or Services get their addresses from elsewhere, as in a virtual cluster. Pods of ' +
+    'nodes that are not there, and of subnets of Kube-OVN that may be in a VPC of their own, do not count. Before Kubernetes ' +
+    '1.33, the clusterIPs of Services show the range. Virtual clusters, which show nodes of another cluster, are not evaluated.',
   remediation: 'Give pods or Services another range; both are set when the cluster is created.',
   needs: ['Node', 'Pod', 'Service', 'ServiceCIDR'],
   evaluate,

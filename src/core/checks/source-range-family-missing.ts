@@ -12,7 +12,8 @@ export const sourceRangeFamilyMissing: ServiceCheck = {
     'kube-proxy filters each family by the ranges of that family only, so a family without a range is open to everybody ' +
     '(kubernetes/kubernetes#33035). Other implementations drop the traffic of that family (cilium/cilium#22658, ' +
     'kubernetes/ingress-gce#1903). The finding is Info if the ranges allow the whole of one family, because the other family is ' +
-    'then no more open. It is also Info if the load balancer has a hostname, because addresses of any family may be behind it.',
+    'then not more open than this one. It is also Info if the load balancer has a hostname, because addresses of any family may ' +
+    'be behind it.',
   remediation: 'Set ranges of both families, so that every implementation behaves the same.',
   needs: ['Service'],
   evaluate,
