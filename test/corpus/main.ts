@@ -2,11 +2,19 @@ import { parseArgs } from 'node:util';
 import { clustersIn, compare, updateHeadline } from './corpus.ts';
 
 const USAGE = `usage: npm run corpus -- DIR [--update-headlines]
-Evaluates each cluster DIR/NAME.yaml or DIR/NAME.json and compares the result with DIR/NAME.expected.yaml.`;
+Evaluates each cluster DIR/NAME.yaml or DIR/NAME.json and compares the result with DIR/NAME.expected.yaml.
+Exits with 1 if there are differences.
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { 'update-headlines': { type: 'boolean' } } });
+  --update-headlines   write the first line of each report into DIR/NAME.expected.yaml
+  -h, --help           print this help`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { 'update-headlines': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+});
 const [folder, ...more] = positionals;
-process.exitCode = folder === undefined || more.length > 0 ? usage() : await run(folder);
+if (values.help) console.log(USAGE);
+else process.exitCode = folder === undefined || more.length > 0 ? usage() : await run(folder);
 
 function usage(): number {
   console.error(USAGE);

@@ -1,14 +1,23 @@
-/**
- * Fuzzes for long: `npm run fuzz -- --count 1000000 [--seed 1]`. Says how far it is, and ends at the first case that comes out wrong, with the
- * smallest such case and the seed that leads to it.
- */
 import { parseArgs } from 'node:util';
 import type { Target } from './target.ts';
 import { shareOf, TARGETS } from './targets.ts';
 
+const USAGE = `usage: npm run fuzz -- [--count NUMBER] [--seed NUMBER]
+Passes corrupted bytes and texts to the parsers, and ends at the first wrong result, with its seed and the smallest case that shows it.
+
+  --count NUMBER   how many cases to play (default: 1000000)
+  --seed NUMBER    repeat the cases of an earlier run
+  -h, --help       print this help`;
+
 const AT_ONCE = 5000;
 
-const { values } = parseArgs({ options: { count: { type: 'string', default: '1000000' }, seed: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '1000000' },
+    seed: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
 const [count, firstSeed] = [Number(values.count), Number(values.seed ?? Date.now() % 2 ** 31)];
 if (!Number.isInteger(count) || count < 1 || !Number.isInteger(firstSeed)) throw new Error('--count and --seed take whole numbers');
 
@@ -36,6 +45,11 @@ function seconds(): number {
   return Math.round((performance.now() - beginning) / 1000);
 }
 
-console.log(`fuzzing ${count} cases from seed ${firstSeed}`);
-for (const target of TARGETS) fuzz(target);
-console.log(`${done} cases in ${seconds()} s, none came out wrong`);
+function fuzzAll(): void {
+  console.log(`fuzzing ${count} cases from seed ${firstSeed}`);
+  for (const target of TARGETS) fuzz(target);
+  console.log(`${done} cases in ${seconds()} s, none came out wrong`);
+}
+
+if (values.help) console.log(USAGE);
+else fuzzAll();
