@@ -201,7 +201,7 @@ export type Step =
   | { readonly do: 'pass'; readonly ms: number }
   | { readonly do: 'evaluate'; readonly at: 'now' | 'nextDue' | 'justBeforeNextDue' };
 
-const kind = pick<FactsKind>('Node', 'Pod', 'Service', 'EndpointSlice', 'ServiceCIDR', 'Namespace');
+const kind = fc.constantFrom(...KINDS);
 
 const calm: fc.Arbitrary<Step> = fc.oneof(
   { arbitrary: anyFacts.map((facts) => ({ do: 'put' as const, facts })), weight: 60 },

@@ -3,12 +3,11 @@ import type { V1Service } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { Agent, request } from 'undici';
 import { NO_FAMILY } from '../../src/core/net/addresses.ts';
-import type { FactsKind } from '../../src/core/kinds/facts.ts';
 import { ClusterStore } from '../../src/core/cluster/cluster-store.ts';
 import { Evaluation } from '../../src/core/engine/evaluation.ts';
 import { graceOf } from '../../src/core/cluster/view.ts';
 import { Interner } from '../../src/core/kinds/interner.ts';
-import { kindNamed } from '../../src/core/kinds/registry.ts';
+import { kindNamed, KINDS } from '../../src/core/kinds/registry.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
 import type { Stack } from '../control-plane/stacks.ts';
 import { BEHAVIOR, type Outcome } from './behavior-table.ts';
@@ -35,7 +34,6 @@ const FAMILIES = ['-', '4', '6', '46', '64'];
 const CASES: readonly Case[] = TYPES.flatMap((type) =>
   [true, false].flatMap((selector) => POLICIES.flatMap((policy) => FAMILIES.map((families) => ({ type, selector, policy, families })))),
 );
-const KINDS: readonly FactsKind[] = ['Node', 'Pod', 'Service', 'EndpointSlice', 'ServiceCIDR', 'Namespace'];
 const HOUR_MS = 3_600_000;
 
 function nameOf({ type, selector, policy, families }: Case): string {
@@ -96,7 +94,7 @@ async function findingsOn(controlPlane: ControlPlane): Promise<ReadonlyMap<strin
       if (facts) store.apply({ type: 'upsert', facts });
     }
   }
-  for (const kind of KINDS) store.apply({ type: 'listed', kind });
+  for (const { name: kind } of KINDS) store.apply({ type: 'listed', kind });
   const evaluation = new Evaluation(store, NO_FAMILY, graceOf(1));
   const steps = evaluation.evaluate(store.takeDirtySets(), Date.now() + HOUR_MS);
   while (steps.next().done !== true);
