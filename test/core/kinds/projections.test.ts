@@ -1,36 +1,10 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
 import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY } from '../../../src/core/net/addresses.ts';
-import type { EndpointSliceFacts, FactsKind, FactsOf, NodeFacts, PodFacts, ServiceFacts } from '../../../src/core/kinds/facts.ts';
-import { keyOf } from '../../../src/core/kinds/facts.ts';
-import { Interner } from '../../../src/core/kinds/interner.ts';
-import { pod } from '../../../src/core/kinds/pod.ts';
-import { kindNamed, KINDS as DECLARED } from '../../../src/core/kinds/registry.ts';
+import type { EndpointSliceFacts, NodeFacts, PodFacts, ServiceFacts } from '../../../src/core/kinds/facts.ts';
+import { project, table, type Row } from './projected.ts';
 
-const KINDS: readonly FactsKind[] = DECLARED.map(({ name }) => name);
 const CREATED = '2026-01-02T03:04:05Z';
 const CREATED_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
-
-function project<K extends FactsKind>(kind: K, object: unknown): FactsOf<K> {
-  const facts = kindNamed(kind).facts(object, new Interner());
-  if (!facts) throw new Error('dropped');
-  return facts;
-}
-
-/** A row: what it shows, the parts of the object, and the facts that follow from them. */
-type Row<F> = readonly [
-  what: string,
-  object: { readonly metadata?: object; readonly spec?: unknown; readonly status?: unknown },
-  Partial<F>,
-];
-
-function table<K extends FactsKind>(kind: K, rows: readonly Row<FactsOf<K>>[]): void {
-  for (const [what, object, facts] of rows) {
-    it(what, () => {
-      expect(project(kind, { ...object, metadata: { name: 'x', namespace: 'ns', uid: 'u', ...object.metadata } })).to.deep.include(facts);
-    });
-  }
-}
 
 describe('facts of a Node', () => {
   table('Node', [
@@ -284,116 +258,5 @@ describe('facts of a Namespace', () => {
       declaredFamilies: [],
       labels: [['a', 'b']],
     });
-  });
-});
-
-describe('any projection', () => {
-  /** Objects with fields of the right names and any values, some of the right type. */
-  const names = [
-    'metadata spec status name namespace uid labels annotations creationTimestamp deletionTimestamp seconds nanos podCIDR podCIDRs taints key',
-    'addresses type address nodeInfo operatingSystem phase conditions podIP podIPs hostIP hostIPs ip nodeName hostNetwork lastTransitionTime',
-    'selector clusterIP clusterIPs ipFamilies ipFamily ipFamilyPolicy endpoints targetRef kind ready cidrs __proto__ constructor length',
-  ].flatMap((line) => line.split(' '));
-  const hostile = fc.letrec<{ value: unknown }>((tie) => ({
-    value: fc.oneof(
-      { depthSize: 'medium' },
-      fc.jsonValue(),
-      fc.constantFrom('10.0.0.1', 'fd00::/64', 'None', 'Running', 'Ready', 'Pod', 'IPv4', '2026-01-02T03:04:05Z', null),
-      fc.array(tie('value'), { maxLength: 3 }),
-      fc
-        .uniqueArray(fc.tuple(fc.constantFrom(...names), tie('value')), { selector: ([name]) => name })
-        .map((entries) => JSON.parse(JSON.stringify(Object.fromEntries(entries))) as unknown),
-    ),
-  })).value;
-
-  for (const kind of KINDS) {
-    it(`of a ${kind} takes any JSON value without throwing`, () => {
-      fc.assert(
-        fc.property(hostile, hostile, (anything, parts) => {
-          const named = { ...(typeof parts === 'object' ? parts : {}), metadata: { name: 'x' } };
-          kindNamed(kind).facts(anything, new Interner());
-          const facts = project(kind, named);
-          expect(facts.kind).to.equal(kind);
-          expect(keyOf(facts)).to.be.a('string').that.is.not.empty;
-        }),
-      );
-    });
-  }
-
-  it('drops what has no name', () => {
-    for (const object of [undefined, null, 7, 'x', [], {}, { metadata: null }, { metadata: { name: '' } }, { metadata: { name: 7 } }]) {
-      for (const kind of KINDS) expect(kindNamed(kind).facts(object, new Interner())).to.equal(undefined);
-    }
-  });
-
-  const label = 'a'.repeat(253);
-  for (const name of ['x', 'ip-10-0-0-1.ec2.internal', '0', 'a--b', label]) {
-    it(`takes ${JSON.stringify(name.slice(0, 40))} for a name`, () => {
-      for (const kind of KINDS) expect(kindNamed(kind).facts({ metadata: { name, namespace: name } }, new Interner())).to.exist;
-    });
-  }
-
-  for (const name of [
-    'a/b',
-    '../a',
-    'A',
-    'a_b',
-    'a b',
-    '-a',
-    'a-',
-    'a;reboot',
-    '$(reboot)',
-    "a'",
-    'a\n',
-    '\u001b[2J',
-    'ä',
-    '10.0.0.1%',
-    `${label}a`,
-  ]) {
-    it(`drops what is called ${JSON.stringify(name.slice(0, 40))}, or is in a namespace so called`, () => {
-      for (const kind of KINDS) {
-        for (const metadata of [{ name }, { name: 'x', namespace: name }]) {
-          expect(kindNamed(kind).facts({ metadata }, new Interner())).to.equal(undefined);
-        }
-      }
-    });
-  }
-
-  it('takes times before 1970 and malformed ones for unknown', () => {
-    for (const creationTimestamp of [
-      '1960-01-01T00:00:00Z',
-      '2026-13-45T00:00:00Z',
-      '1',
-      '',
-      7,
-      null,
-      {},
-      { seconds: -1 },
-      { seconds: 'x' },
-      { seconds: 1e300 },
-      { seconds: 1e306 },
-    ]) {
-      expect(project('Node', { metadata: { name: 'x', creationTimestamp } }).createdAt).to.equal(0);
-    }
-    expect(project('Node', { metadata: { name: 'x', creationTimestamp: { seconds: 2, nanos: 5_900_000 } } }).createdAt).to.equal(2005);
-  });
-
-  it('keeps one copy of what repeats', () => {
-    const interner = new Interner();
-    const pods = [1, 2].map(() => pod.facts({ metadata: { name: 'x', namespace: 'ns', labels: { a: 'b' } } }, interner));
-    expect(pods[0]?.labels).to.equal(pods[1]?.labels);
-  });
-});
-
-describe('Interner', () => {
-  it('takes one text with a comma in it for no two addresses', () => {
-    const interner = new Interner();
-    expect(interner.families(['192.0.2.1,2001:db8::1'])).to.equal(NO_FAMILY);
-    expect(interner.families(['192.0.2.1', '2001:db8::1'])).to.equal(DUAL_IPV4_FIRST);
-  });
-
-  it('gives equal strings, also once it had to forget', () => {
-    const interner = new Interner();
-    for (let i = 0; i < 50_000; i++) expect(interner.text(`n${i}`)).to.equal(`n${i}`);
   });
 });
