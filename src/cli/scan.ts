@@ -57,7 +57,7 @@ export async function scan(options: ScanOptions): Promise<ExitCode> {
   try {
     const { result, store, passedOver } = await evaluateOnce(options, progress);
     progress.clear();
-    reportUnknown(store);
+    for (const words of unknownWords(store)) printError(`unknown: ${words}`);
     await print(rendered(result, options));
     if (passedOver > 0) return 1;
     return isFound(result.report.status ?? {}, options.failOn) ? 3 : 0;
@@ -176,13 +176,17 @@ function resultOf(spec: DualStackReportSpec, evaluation: Evaluation, store: Clus
   };
 }
 
-/** A layer at which something else is wrong does not say what else could not be looked at. */
-function reportUnknown(store: ClusterStore): void {
+/**
+ * Why kinds are not known, a sentence for each: a layer at which something else is wrong does not say what else could not be looked at. An optional
+ * kind that is not there is no news; one that may not be read is.
+ */
+export function unknownWords(store: ClusterStore): readonly string[] {
   // A scan selects nothing.
-  for (const { name } of KINDS.filter(({ role }) => role !== 'selection')) {
+  return KINDS.filter(({ role }) => role !== 'selection').flatMap(({ name, optional }) => {
     const availability = store.availability(name);
-    if (typeof availability === 'object') printError(`unknown: ${availability.message}`);
-  }
+    if (typeof availability !== 'object' || (optional && availability.reason === 'NotFound')) return [];
+    return [availability.message];
+  });
 }
 
 function rendered({ report, causes }: ScanResult, { output }: ScanOptions): string {

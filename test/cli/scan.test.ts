@@ -5,7 +5,10 @@ import { expect } from 'chai';
 import { parse, stringify } from 'yaml';
 import { fromRoot } from '../../scripts/root.ts';
 import { runProgram } from '../../src/cli/program.ts';
+import { unknownWords } from '../../src/cli/scan.ts';
+import { KINDS } from '../../src/core/kinds/registry.ts';
 import type { DualStackReport } from '../../src/core/report/types.ts';
+import { FORBIDDEN, storeOf } from '../core/build.ts';
 import { conditionOf, listed } from '../core/report/report.ts';
 import { faultsOfStatus } from '../core/report/schema.ts';
 import { listOfObjects } from '../sources/dump/read.ts';
@@ -164,6 +167,18 @@ describe('scan of files', () => {
     expect(errors).to.equal('unknown: There is no Pod in the files: add what "kubectl get pods --all-namespaces --output json" writes.\n');
     expect(output).to.match(/^Cannot evaluate nodes, pods and Services: There is no Pod in the files/);
     expect(output.replaceAll(/\s+/g, ' ')).to.contain('NotFound: There is no Pod in the files: add what "kubectl get pods');
+  });
+
+  for (const { name, optional, role, resource } of KINDS) {
+    const isReported = !optional && role !== 'selection';
+    it(`${isReported ? 'reports' : 'does not report'} that a dump has no ${name}`, async () => {
+      const { errors } = await scan('-f', dumpOf(soundObjects().filter(({ kind }) => kind !== resource.kind)));
+      expect(errors).to.match(isReported ? new RegExp(`^unknown: There is no ${resource.kind} in the files: [^\\n]+\n$`) : /^$/);
+    });
+  }
+
+  it('reports kinds that may not be read, optional or not', () => {
+    expect(unknownWords(storeOf([], { refused: ['ServiceCIDR'] }))).to.deep.equal([FORBIDDEN.message]);
   });
 
   it('goes on after objects that are none, reports each, and does not exit with 0', async () => {

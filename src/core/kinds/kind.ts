@@ -30,7 +30,7 @@ export interface Kind<N extends string = string, F extends FactsOfSome = FactsOf
   readonly resource: ResourcePlace;
   /** What freshness, metrics and logs call it: {@link sourceId} of its resource. */
   readonly source: string;
-  /** Whether an API server may be without it while nothing is wrong. */
+  /** Whether an API server or a dump may be without it while nothing is wrong, so that `scan` prints no line about it. */
   readonly optional: boolean;
   /** Whether checks that need it have something else to go by where it is not to be had; else they are Unknown then. */
   readonly hasFallback: boolean;
