@@ -3,6 +3,7 @@ import { DEFAULT_TIMINGS, timingsFault } from '../client/election/leader-timings
 import { LabelSelectorError, parseLabelSelector, type LabelSelector } from '../core/kinds/label-selector.ts';
 import { BindAddressError, parseBindAddress, type OptionalAddress } from '../server/bind-address.ts';
 import { ADDRESS_FLAGS } from '../server/purposes.ts';
+import { dumpCommand } from '../sources/dump/dump-command.ts';
 import { VERSION } from './version.ts';
 import { withParameter } from './check-parameter.ts';
 import { durationOf } from './duration.ts';
@@ -165,7 +166,7 @@ Examples:
   dualstack-operator scan --fail-on warning                 in a pipeline: exit with 3 if there is a Warning or Critical finding
   dualstack-operator scan --expected-families IPv4,IPv6     a cluster that must have both families
   dualstack-operator scan --output json | jq .status.summary
-  kubectl get nodes,pods,services,endpointslices,servicecidrs,namespaces --all-namespaces --output json > dump.json
+  ${dumpCommand()} > dump.json
   dualstack-operator scan --filename dump.json              what kubectl wrote, without a cluster
   kubectl cluster-info dump --all-namespaces --output-directory dump
   dualstack-operator scan --filename dump                   a folder of what kubectl wrote

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { KINDS } from '../../src/core/kinds/registry.ts';
 import type { DualStackReport } from '../../src/core/report/types.ts';
 import { connect, type Connection } from '../../src/client/transport/connection.ts';
 import { ApiError } from '../../src/client/wire/errors.ts';
@@ -24,7 +25,7 @@ const AFTER_UNAVAILABLE = { deadlineMs: 45_000 } as const;
 const KEPT_S = 15;
 const PLAIN = 'Info ServiceSingleStack Service default/plain IPv6';
 const LAYERS = ['NodesHealthy', 'PodsHealthy', 'ServicesHealthy'] as const;
-const READ = ['nodes', 'pods', 'services', 'endpointslices', 'servicecidrs', 'namespaces'] as const;
+const READ = KINDS.map(({ resource }) => resource.plural);
 
 // Each test takes the cluster as the one before left it.
 describe('an operator that may not do everything', function () {

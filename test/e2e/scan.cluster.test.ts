@@ -4,13 +4,16 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { DEMO_OPTIONS, fillDemoCluster } from '../../demo/cluster.ts';
 import { differences, expectedFindings } from '../../demo/expected.ts';
+import { Interner } from '../../src/core/kinds/interner.ts';
 import type { DualStackReport } from '../../src/core/report/types.ts';
+import { dumpedResources } from '../../src/sources/dump/dump-command.ts';
+import { builtInResources } from '../../src/sources/resources.ts';
 import { installPermissionsWithout, OPERATOR, useCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { runProgram, type Outcome } from '../support/operator-process.ts';
 import { conditionOf, findingsOf, messageOf } from '../support/report-words.ts';
 
-const KINDS = 'nodes,pods,services,endpointslices,servicecidrs,namespaces';
+const RESOURCES = builtInResources(new Interner());
 
 describe("scan, on the demo's cluster", function () {
   this.timeout(300_000);
@@ -40,7 +43,7 @@ describe("scan, on the demo's cluster", function () {
     expect(verdictOf(scanned)).to.deep.equal(verdictOf({ ...report, status: { ...report.status, cluster } }));
   }
 
-  async function dump(name: string, output: 'json' | 'yaml', kinds = KINDS): Promise<string> {
+  async function dump(name: string, output: 'json' | 'yaml', kinds = dumpedResources().join(',')): Promise<string> {
     const file = join(cluster.controlPlane.dir, name);
     writeFileSync(file, await cluster.kubectl('get', kinds, '--all-namespaces', '--output', output));
     return file;
@@ -72,11 +75,7 @@ describe("scan, on the demo's cluster", function () {
   it('says the same of a folder of lists, one of each kind', async () => {
     const folder = join(cluster.controlPlane.dir, 'lists');
     mkdirSync(folder);
-    for (const kind of KINDS.split(',')) {
-      const api = kind === 'servicecidrs' ? 'networking.k8s.io' : 'discovery.k8s.io';
-      const path = ['endpointslices', 'servicecidrs'].includes(kind) ? `/apis/${api}/v1/${kind}` : `/api/v1/${kind}`;
-      writeFileSync(join(folder, `${kind}.json`), await cluster.kubectl('get', '--raw', path));
-    }
+    for (const { kind, path } of RESOURCES) writeFileSync(join(folder, `${kind}.json`), await cluster.kubectl('get', '--raw', path));
     const { code, stdout, stderr } = await scan('--filename', folder, '--output', 'json');
     expect([code, stderr]).to.deep.equal([0, '']);
     expectOfFiles(JSON.parse(stdout) as DualStackReport);
@@ -109,7 +108,7 @@ describe("scan, on the demo's cluster", function () {
   });
 
   it('ends with 1 where it may list nothing', async () => {
-    await installPermissionsWithout(cluster.controlPlane, ...KINDS.split(','));
+    await installPermissionsWithout(cluster.controlPlane, ...RESOURCES.map(({ plural }) => plural));
     const { code, stdout, stderr } = await scan('--kubeconfig', cluster.controlPlane.kubeconfigFor(OPERATOR.name));
     expect([code, stdout]).to.deep.equal([1, '']);
     expect(stderr).to.match(/^error: the API server https:\S+ could not list any kind: Not allowed to list and watch [^\n]+\n$/);

@@ -8,6 +8,7 @@ import { fields, items, text } from '../../core/kinds/shapes.ts';
 import { isCovered } from '../../core/kinds/source.ts';
 import { isBefore } from '../../client/transport/resource-version.ts';
 import type { DocumentSink } from './documents.ts';
+import { commandFor } from './dump-command.ts';
 import { DumpClock } from './dump-clock.ts';
 import { DumpError } from './dump-error.ts';
 import { nameOf, shapeFault } from './shape-fault.ts';
@@ -265,7 +266,7 @@ function named(value: unknown, kind: string): string {
 }
 
 function missingWords({ resource }: SomeKind): string {
-  const words = `There is no ${resource.kind} in the files: add what "kubectl get ${resource.plural} --all-namespaces --output json" writes.`;
+  const words = `There is no ${resource.kind} in the files: add what "${commandFor(resource)}" writes.`;
   // The core group has always been there.
   return resource.group === '' ? words : `${words} ${resource.servedBy}`;
 }
