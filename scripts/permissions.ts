@@ -1,5 +1,7 @@
 import { stringify } from 'yaml';
+import type { Kind } from '../src/core/kinds/kind.ts';
 import { KINDS } from '../src/core/kinds/registry.ts';
+import type { Narrowing } from '../src/core/kinds/source.ts';
 import { API_GROUP } from '../src/core/report/api.ts';
 import { REPORT_PLURAL } from '../src/client/requests/report-resource.ts';
 
@@ -15,13 +17,7 @@ export interface Permission {
 
 /** What the operator may do in the whole cluster. What it reads follows from the kinds; each permission is in one place. */
 export const PERMISSIONS: readonly Permission[] = [
-  ...KINDS.map(({ reason, resource: { group, plural, narrowing } }) => ({
-    reason,
-    apiGroup: group,
-    resource: plural,
-    ...(narrowing.name === undefined ? {} : { resourceName: narrowing.name }),
-    verbs: ['list', 'watch'],
-  })),
+  ...KINDS.map(permissionOf),
   {
     reason: 'The reports to write, with their specs. The operator creates the report cluster if there is no report.',
     apiGroup: API_GROUP,
@@ -41,6 +37,24 @@ export const PERMISSIONS: readonly Permission[] = [
     verbs: ['create'],
   },
 ];
+
+/** What it takes to list and watch a kind. A ClusterRole can name an object, but no namespace and no labels: the reason says what that allows. */
+export function permissionOf({ reason, resource: { group, plural, narrowing } }: Pick<Kind, 'reason' | 'resource'>): Permission {
+  const { name } = narrowing;
+  return {
+    reason: [reason, ...widerThan(narrowing)].join(' '),
+    apiGroup: group,
+    resource: plural,
+    ...(name === undefined ? {} : { resourceName: name }),
+    verbs: ['list', 'watch'],
+  };
+}
+
+/** What a rule allows beside what is read, in words. */
+function widerThan({ namespace, name, labels }: Narrowing): readonly string[] {
+  if (name !== undefined) return namespace === undefined ? [] : ['The rule allows the objects of this name in all namespaces.'];
+  return namespace === undefined && labels === undefined ? [] : ['The operator reads only some of these objects, but the rule allows all.'];
+}
 
 /** manifests/base/cluster-role.yaml. */
 export function clusterRole(): string {
