@@ -63,9 +63,10 @@ export function skippedWords({ skipped = {} }: FamilyCounts): readonly string[] 
   return sum > 0 ? [`${sum} not evaluated (${reasonWords(skipped)})`] : [];
 }
 
-/** Counts by reason in words: `2 pending, 1 completed`; empty where there are none. */
+/** Counts by reason in words, the most first, in whatever order they were counted: `2 pending, 1 completed`; empty where there are none. */
 export function reasonWords(skipped: Readonly<Record<string, number>>): string {
   const reasons = Object.entries(skipped).filter(([, count]) => count > 0);
+  reasons.sort(([one, count], [other, of]) => of - count || (one < other ? -1 : 1));
   return reasons.map(([reason, count]) => `${count} ${wordsOfName(reason)}`).join(', ');
 }
 

@@ -82,3 +82,18 @@ describe('the names of an exclusion', () => {
     ]);
   });
 });
+
+describe('what is not evaluated', () => {
+  it('is in the message by number and then by reason, in whatever order the objects came', () => {
+    const pods = [
+      pod({ name: 'a', state: 'Pending' }),
+      pod({ name: 'b', hostNetwork: true }),
+      pod({ name: 'c', state: 'Completed' }),
+      pod({ name: 'd', state: 'Completed' }),
+    ];
+    const words = 'No nodes, pods and Services to evaluate (skipped: 2 completed, 1 host network, 1 pending).';
+    for (const facts of [pods, pods.toReversed()]) {
+      expect(statusOf(facts).conditions?.find(({ type }) => type === 'Healthy')?.message).to.equal(words);
+    }
+  });
+});
