@@ -93,7 +93,7 @@ describe('a new user with a cluster and Prometheus Operator, who copies the comm
       expect(
         alerts.map(({ state, labels, annotations }) => `${state} ${labels['severity'] ?? ''}: ${annotations['summary'] ?? ''}`),
       ).to.have.members([
-        'firing critical: 1 Service in namespace shop of cluster test has no endpoint of one family.',
+        'firing warning: 1 Service in namespace shop of cluster test has no endpoint of a family.',
         'firing warning: Node worker-3 of cluster test has no IPv6 podCIDR.',
         'firing info: 1 finding of NodeAddressMissing on the nodes of cluster test.',
         'firing info: 1 Service in namespace billing of cluster test: ServiceNotUpgraded.',

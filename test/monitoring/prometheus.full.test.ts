@@ -174,17 +174,20 @@ describe('the rules on a real Prometheus, which scrapes two replicas of the oper
       pod('cart-2', 'narrow', { namespace: 'shop', app: 'cart' }),
       pod('other', 'worker-1', { namespace: 'shop' }),
       service('cart', DUAL, 'shop'),
+      service('checkout', { ...DUAL, ipFamilies: ['IPv6', 'IPv4'], selector: { app: 'cart' } }, 'shop'),
     );
     await cluster.patchStatus('service', 'lb', ingress('203.0.113.80'), 'shop');
     const { podIP } = (await cluster.get<{ status: { podIP: string } }>('/api/v1/namespaces/shop/pods/batch')).status;
     await cluster.patchStatus('pod', 'batch', { podIPs: [{ ip: podIP }] }, 'shop');
     await eventually(async () => {
       expect(await firing()).to.have.members([
+        // The family is the primary one of checkout, and the secondary one of cart.
+        'critical DualStackServiceWithoutEndpoints: 1 Service in namespace shop of cluster test has no endpoint of a family.',
         'warning DualStackServiceWithoutEndpoints: 1 Service in namespace shop of cluster test has no endpoint of a family.',
         'warning DualStackNodePodCIDRMissing: Node narrow of cluster test has no IPv6 podCIDR.',
         'warning DualStackFamilyImbalance: The families of the nodes of cluster test are out of balance by 50%.',
         'warning DualStackFamilyImbalance: The families of the pods of cluster test are out of balance by 50%.',
-        'warning DualStackFamilyImbalance: The families of the endpoints of cluster test are out of balance by 33.33%.',
+        'warning DualStackFamilyImbalance: The families of the endpoints of cluster test are out of balance by 50%.',
         ...['info', 'warning'].flatMap((severity) => [
           `${severity} DualStackNodeDrift: 1 finding of NodeAddressMissing on the nodes of cluster test.`,
           `${severity} DualStackPodDrift: 1 pod in namespace shop of cluster test: PodFamilyMissing.`,
@@ -218,7 +221,7 @@ describe('the rules on a real Prometheus, which scrapes two replicas of the oper
   });
 
   it('is silent again once all is fixed', async () => {
-    await cluster.kubectl('delete', 'service', 'cart', '--namespace=shop');
+    await cluster.kubectl('delete', 'services', 'cart', 'checkout', '--namespace=shop');
     await cluster.kubectl('delete', 'pods', 'cart-1', 'cart-2', 'batch', '--namespace=shop', '--now');
     await cluster.kubectl('delete', 'nodes', 'narrow', 'halved');
     await cluster.patchStatus('service', 'lb', ingress('203.0.113.80', '2001:db8::80'), 'shop');

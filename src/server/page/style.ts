@@ -24,7 +24,7 @@ header, main, footer { max-width: 76rem; margin: 0 auto; padding: 0 1.25rem; }
 header { padding-top: 1.5rem; }
 footer { padding-top: 1rem; padding-bottom: 2.5rem; color: var(--soft); font-size: .875rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0; font-weight: 650; overflow-wrap: anywhere; }
-h2 { font-size: 1.125rem; margin: 2rem 0 .75rem; font-weight: 650; }
+h2 { font-size: 1.125rem; margin: 2rem 0 .75rem; font-weight: 650; overflow-wrap: anywhere; }
 h3 { font-size: 1rem; margin: 0; font-weight: 650; }
 p { margin: .375rem 0; overflow-wrap: anywhere; }
 a { color: var(--link); text-underline-offset: .15em; }
@@ -50,7 +50,7 @@ nav a[aria-current] { background: var(--ink); color: var(--ground); border-color
 .layers svg { display: block; width: 100%; height: .5rem; border-radius: .25rem; margin: .75rem 0 .375rem; background: var(--bar-none); }
 .bar-dual { fill: var(--bar-dual); } .bar-v4 { fill: var(--bar-v4); } .bar-v6 { fill: var(--bar-v6); } .bar-none { fill: var(--bar-none); }
 .key { font-size: .875rem; } .key i { display: inline-block; width: .625rem; height: .625rem; border-radius: 2px; margin-right: .3rem; }
-.key span { white-space: nowrap; margin-right: .75rem; }
+.key span { display: inline-block; margin-right: .75rem; }
 i.bar-dual { background: var(--bar-dual); } i.bar-v4 { background: var(--bar-v4); } i.bar-v6 { background: var(--bar-v6); } i.bar-none { background: var(--bar-none); }
 .tag { display: inline-block; padding: 0 .5rem; border-radius: .75rem; font-size: .8125rem; font-weight: 600; white-space: nowrap; background: var(--calm-ground); color: var(--calm); }
 .tag.good { background: var(--good-ground); color: var(--good); } .tag.bad { background: var(--bad-ground); color: var(--bad); }

@@ -116,7 +116,7 @@ describe('the page in a browser', function () {
       for (const landmark of ['banner', 'main', 'contentinfo'] as const) expect(await page.getByRole(landmark).count()).to.equal(1);
       expect(await page.getByRole('heading', { level: 1 }).allTextContents()).to.deep.equal(['Report cluster']);
       expect(await page.getByRole('heading', { level: 2 }).allTextContents()).to.deep.equal([
-        'Not healthy',
+        'Not healthy: 1 critical, 2 warnings, 1 info; 2 root causes to fix, first: Node d has no IPv6 podCIDR (it has only 10.244.4.0/24): 2 pods, 1 Service with no IPv6 endpoint.',
         'Stack by layer',
         'Root causes',
         'Nodes',
