@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Progress } from '../../src/cli/progress.ts';
 import { scanText, wrap, type TextOptions } from '../../src/outputs/text.ts';
+import type { ServiceFacts } from '../../src/core/kinds/facts.ts';
 import type { DualStackReportStatus, ListedFinding } from '../../src/core/report/types.ts';
 import {
   apiServer,
@@ -14,6 +15,7 @@ import {
   service,
   serviceCIDR,
   slicesFor,
+  type ServiceSketch,
 } from '../core/build.ts';
 import { rootCauses } from '../../src/core/report/root-causes.ts';
 import { selectionFor } from '../../src/core/report/selection.ts';
@@ -139,7 +141,11 @@ Findings
   it('says once what it finds alike on many objects, by namespace, unless the fix or the cause differs', () => {
     const one = (STATUS.findings ?? []).find(({ check }) => check === 'ServiceSingleStack')!;
     const of = (namespace: string, name: string, more: Partial<ListedFinding> = {}): ListedFinding => ({
-      ...one,
+      ...(JSON.parse(
+        JSON.stringify(one)
+          .replaceAll('shop/web', `${namespace}/${name}`)
+          .replaceAll('web --namespace shop', `${name} --namespace ${namespace}`),
+      ) as ListedFinding),
       id: `${namespace}/${name}`,
       object: { kind: 'Service', namespace, name },
       ...more,
@@ -149,7 +155,7 @@ Findings
     expect(text(four)).to.contain(`Findings
   Info      ServiceSingleStack
             4 Services: 3 in shop, 1 in blog
-            for example: Service shop/web is SingleStack (IPv4) though Services of this cluster can
+            for example: Service shop/a is SingleStack (IPv4) though Services of this cluster can
             have IPv6 too
             Fix each: Set its policy to PreferDualStack; the present clusterIP stays.
 `);
@@ -159,6 +165,23 @@ Findings
     expect(text([...four, otherFix]).match(/ServiceSingleStack/g)).to.have.length(2);
     const affecting = of('shop', 'f', { affects: [{ kind: 'Pod', count: 1 }] });
     expect(text([...four, affecting]).match(/ServiceSingleStack/g)).to.have.length(2);
+  });
+
+  it('prints the fix of each finding that opens something, or is made somewhere else, than the fixes of those alike', () => {
+    const prefers = (name: string, parts: ServiceSketch = {}): ServiceFacts => service({ name, policy: 'PreferDualStack', ...parts });
+    const { findings } = statusOf([
+      serviceCIDR(),
+      ...['cart', 'pay', 'user', 'shop'].map((name) => prefers(name)),
+      prefers('aaa', { owner: 'Helm', ownerName: 'shop' }),
+      prefers('api', { type: 'NodePort' }),
+    ]);
+    const fixes = scanText({ findings: findings ?? [] }, [], PLAIN)
+      .split('  Warning   ServiceNotUpgraded\n')
+      .slice(1);
+    expect(fixes).to.have.length(3);
+    expect(fixes[0]).to.contain('Make this change in the values of Helm release shop').and.not.to.contain('kubectl');
+    expect(fixes[1]).to.contain('Exposes: Its node port').and.not.to.contain('kubectl');
+    expect(fixes[2]).to.contain('4 Services: 4 in shop').and.to.contain('Fix each:').and.to.contain('$ kubectl patch service cart');
   });
 
   it('says how many more root causes and findings there are', () => {

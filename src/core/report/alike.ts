@@ -12,23 +12,35 @@ export interface AlikeFindings {
 const MOST_ALONE = 3;
 const MOST_NAMESPACES = 4;
 
+/** Words of a text that may be the name of an object. */
+const NAMES = /[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/gi;
+
 /**
  * Findings in their order, those together that say the same of different objects, from four on: a reader who has seen three has seen all. A finding
- * that affects other objects is always on its own.
+ * that affects other objects is always on its own, and so is one whose fix opens, restarts or needs something else.
  */
 export function groupAlike(findings: readonly ListedFinding[]): readonly AlikeFindings[] {
-  const groups = Map.groupBy(findings, keyOf);
+  const ids = new Set(findings.map(({ id }) => id));
+  const keys = new Map(findings.map((finding) => [finding, keyOf(finding, ids)]));
+  const groups = Map.groupBy(findings, (finding) => keys.get(finding));
   return findings.flatMap((finding): AlikeFindings[] => {
-    const group = groups.get(keyOf(finding)) ?? [];
+    const group = groups.get(keys.get(finding)) ?? [];
     if (group.length <= MOST_ALONE) return [{ first: finding, others: [] }];
     return group[0] === finding ? [{ first: finding, others: group.slice(1) }] : [];
   });
 }
 
-function keyOf({ id, check, severity, families, causedBy, affects = [], remediation, object }: ListedFinding): string {
-  return affects.length > 0
-    ? id
-    : JSON.stringify([check, severity, families, object.group, object.kind, causedBy?.id, remediation.summary]);
+function keyOf(finding: ListedFinding, ids: ReadonlySet<string>): string {
+  const { id, check, severity, families, causedBy, affects = [], object } = finding;
+  if (affects.length > 0) return id;
+  // What fixes a listed cause fixes its effects: their own fixes are not shown.
+  const fix = causedBy !== undefined && ids.has(causedBy.id) ? '' : fixOf(finding);
+  return JSON.stringify([check, severity, families, object.group, object.kind, causedBy?.id, fix]);
+}
+
+/** All that a fix says and does, whatever its object is called. */
+function fixOf({ remediation, object: { namespace, name } }: ListedFinding): string {
+  return JSON.stringify(remediation).replaceAll(NAMES, (word) => (word === name || word === namespace ? '*' : word));
 }
 
 /** What several findings are on, by namespace: `12 Services: 7 in shop, 5 in blog`. */
