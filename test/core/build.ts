@@ -166,6 +166,7 @@ export function service({
     ingressAddresses: [],
     externalIPs: [],
     sourceRanges: [],
+    rangesAnnotation: '',
     requestedAddresses: [],
     nodeLoadBalancer: '',
     nodePorts: false,

@@ -136,6 +136,7 @@ const anyService = fc
     ingressAddresses: pick<readonly string[]>([], ['192.0.2.1'], ['192.0.2.1', '2001:db8::1'], ['2001:db8:5::7']),
     externalIPs: pick<readonly string[]>([], [], [], ['2001:db8::1'], ['198.51.100.7']),
     sourceRanges: pick<readonly string[]>([], [], ['203.0.113.0/24'], ['0.0.0.0/0'], ['2001:db8::/32', '203.0.113.0/24']),
+    rangesAnnotation: pick('', '', 'service.beta.kubernetes.io/azure-allowed-ip-ranges'),
     requestedAddresses: pick<readonly string[]>([], [], ['192.0.2.7'], ['2001:db8::7']),
     nodeLoadBalancer: pick('', 'MetalLB'),
     unreadable: rarely,

@@ -95,7 +95,7 @@ function cautions(service: ServiceFacts, gains: FamilyList, view: ClusterView): 
   const unrestricted = gains.filter((family) => leavesOpen(service, family));
   return [
     ...(unrestricted.length > 0
-      ? [`First add ranges of ${unrestricted.join(' and ')} to loadBalancerSourceRanges: there is none yet.`]
+      ? [`First add ranges of ${unrestricted.join(' and ')} to ${rangesPlace(service)}: there is none yet.`, ...rangesInOnePlace(service)]
       : []),
     ...(hasNodePorts(service) && gains.length > 0 ? [keepClosed(service, view)] : []),
   ];
@@ -132,6 +132,21 @@ function exposureOf(service: ServiceFacts, gains: FamilyList): string | undefine
 function leavesOpen({ type, sourceRanges }: ServiceFacts, family: Family): boolean {
   const { restricted, named } = rangesByFamily(sourceRanges);
   return type === 'LoadBalancer' && restricted.length > 0 && !named.includes(family);
+}
+
+/** Where the source ranges of a Service are. */
+export function rangesPlace({ rangesAnnotation }: ServiceFacts): string {
+  return rangesAnnotation === '' ? 'loadBalancerSourceRanges' : `annotation ${rangesAnnotation}`;
+}
+
+/** Why ranges in an annotation and in the spec do not add up; nothing where the spec has them. */
+export function rangesInOnePlace({ rangesAnnotation, sourceRanges }: ServiceFacts): readonly string[] {
+  if (rangesAnnotation === '') return [];
+  const { restricted } = rangesByFamily(sourceRanges);
+  const opens = restricted.length > 0 ? `, which opens ${restricted.join(' and ')} to everybody` : '';
+  return [
+    `Keep all ranges in one place: beside loadBalancerSourceRanges, implementations ignore the annotation${opens}, and cloud-provider-azure accepts no Service with both. To use the field, copy the ranges of the annotation into it in the same change that removes the annotation.`,
+  ];
 }
 
 /** The families that source ranges name, and those of them that they restrict: a range without a prefix takes in the whole family. */

@@ -1,7 +1,8 @@
 import { joinWithOr, familyWords, isDual, listOf, missingFrom, type FamilyList } from '../net/addresses.ts';
 import type { ServiceFacts } from '../kinds/facts.ts';
-import { rangesByFamily } from './service-fixes.ts';
-import type { Description, ServiceCheck, Severity, Violation } from './check.ts';
+import { AZURE_RANGES } from '../kinds/service-balancer.ts';
+import { rangesByFamily, rangesInOnePlace, rangesPlace } from './service-fixes.ts';
+import type { Description, RemediationStep, ServiceCheck, Severity, Violation } from './check.ts';
 
 export const sourceRangeFamilyMissing: ServiceCheck = {
   name: 'SourceRangeFamilyMissing',
@@ -13,7 +14,8 @@ export const sourceRangeFamilyMissing: ServiceCheck = {
     '(kubernetes/kubernetes#33035). Other implementations drop the traffic of that family (cilium/cilium#22658, ' +
     'kubernetes/ingress-gce#1903). The finding is Info if the ranges allow the whole of one family, because the other family is ' +
     'then not more open than this one. It is also Info if the load balancer has a hostname, because addresses of any family may ' +
-    'be behind it.',
+    'be behind it, and if the ranges are in annotation azure-allowed-ip-ranges: cloud-provider-azure then lets in no traffic of a family without a range, ' +
+    'and other implementations do not read it.',
   remediation: 'Set ranges of both families, so that every implementation behaves the same.',
   needs: ['Service'],
   evaluate,
@@ -22,6 +24,7 @@ export const sourceRangeFamilyMissing: ServiceCheck = {
 
 function evaluate(service: ServiceFacts): Violation | undefined {
   if (service.type !== 'LoadBalancer' || service.deleting || service.sourceRanges.length === 0) return undefined;
+  if (isOfAzure(service) && service.nodeLoadBalancer !== '') return undefined;
   const missing = unnamedFamilies(service);
   const severity = severityOf(service, missing);
   return severity && { families: missing, due: 0, severity, ignoresExpectedFamilies: true };
@@ -38,32 +41,51 @@ function unnamedFamilies(service: ServiceFacts): FamilyList {
 
 function severityOf(service: ServiceFacts, missing: FamilyList): Severity | undefined {
   if (missing.length === 0) return undefined;
-  if (service.ingressHostname || service.unreadable) return 'Info';
+  if (service.ingressHostname || service.unreadable || isOfAzure(service)) return 'Info';
   if (isDual(service.ipFamilies) && rangesByFamily(service.sourceRanges).restricted.length === 0) return 'Info';
   return 'Warning';
 }
 
 function describe(service: ServiceFacts, { families }: Violation): Description {
   const ranges = service.sourceRanges.join(', ');
-  const outcome = isOpen(service)
-    ? 'is open or cut off, depending on the implementation'
-    : 'may be cut off, depending on the implementation';
   const has = isDual(service.ipFamilies) ? '' : ` (${familyWords(service.ipFamilies)} only)`;
   return {
-    message: `The source ranges of Service ${service.namespace}/${service.name}${has} name no ${joinWithOr(families)} range (${ranges}): ${families.join()} ${outcome}`,
-    remediation: {
-      summary: isOpen(service)
-        ? `Add the ${families.join()} ranges that may reach it to loadBalancerSourceRanges. Until then, treat ${families.join()} as open to everybody.`
-        : `Add ${families.includes('IPv6') ? '::/0' : '0.0.0.0/0'} to loadBalancerSourceRanges if ${families.join()} is to be open as ${familyWords(rangesByFamily(service.sourceRanges).named)} is, else the ranges that may reach it.`,
-      steps: [
-        {
-          description: 'See which ranges the Service has.',
-          command: `kubectl get service ${service.name} --namespace ${service.namespace} --output jsonpath='{.spec.loadBalancerSourceRanges}'`,
-          disruption: 'None',
-        },
-      ],
-    },
+    message: `The source ranges of Service ${service.namespace}/${service.name}${has} name no ${joinWithOr(families)} range (${ranges}): ${families.join()} ${outcomeOf(service)}`,
+    remediation: { summary: summaryOf(service, families), steps: stepsOf(service) },
   };
+}
+
+function outcomeOf(service: ServiceFacts): string {
+  if (isOfAzure(service)) return 'is cut off by cloud-provider-azure';
+  return isOpen(service) ? 'is open or cut off, depending on the implementation' : 'may be cut off, depending on the implementation';
+}
+
+function summaryOf(service: ServiceFacts, families: FamilyList): string {
+  const place = rangesPlace(service);
+  const all = families.includes('IPv6') ? '::/0' : '0.0.0.0/0';
+  if (!isOpen(service))
+    return `Add ${all} to ${place} if ${families.join()} is to be open as ${familyWords(rangesByFamily(service.sourceRanges).named)} is, else the ranges that may reach it.`;
+  const add = `Add the ${families.join()} ranges that may reach it to ${place}.`;
+  return isOfAzure(service) ? add : `${add} Until then, treat ${families.join()} as open to everybody.`;
+}
+
+function stepsOf(service: ServiceFacts): readonly RemediationStep[] {
+  const { name, namespace, rangesAnnotation } = service;
+  const path =
+    rangesAnnotation === '' ? 'spec.loadBalancerSourceRanges' : `metadata.annotations.${rangesAnnotation.replaceAll('.', '\\.')}`;
+  return [
+    {
+      description: 'See which ranges the Service has.',
+      command: `kubectl get service ${name} --namespace ${namespace} --output jsonpath='{.${path}}'`,
+      disruption: 'None',
+    },
+    ...rangesInOnePlace(service).map((description): RemediationStep => ({ description, disruption: 'None' })),
+  ];
+}
+
+/** Whether only cloud-provider-azure reads the ranges. */
+function isOfAzure({ rangesAnnotation }: ServiceFacts): boolean {
+  return rangesAnnotation === AZURE_RANGES;
 }
 
 /** Where the ranges restrict nothing, a family without a range is no more open than the other. */

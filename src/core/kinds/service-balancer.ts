@@ -10,6 +10,8 @@ export interface BalancerFacts {
   readonly externalIPs: readonly string[];
   /** `spec.loadBalancerSourceRanges`, else the annotation that cloud providers read. */
   readonly sourceRanges: readonly string[];
+  /** The key of the annotation that the source ranges are from; empty where they are from the spec or there are none. */
+  readonly rangesAnnotation: string;
   /** The load balancer addresses that the Service asks for, in its spec or in an annotation. */
   readonly requestedAddresses: readonly string[];
   /** Which load balancer implementation serves it, where an annotation or the class says so and nodes answer for its addresses. */
@@ -22,6 +24,12 @@ const NOTHING: readonly string[] = Object.freeze([]);
 
 /** Cloud providers read it where the spec names no ranges; kube-proxy does not. */
 const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+
+/** cloud-provider-azure reads it beside the other, and no other implementation does. */
+export const AZURE_RANGES = 'service.beta.kubernetes.io/azure-allowed-ip-ranges';
+
+/** What cloud-provider-azure lets in over all families of the Service, whatever the ranges. */
+const AZURE_TAGS = 'service.beta.kubernetes.io/azure-allowed-service-tags';
 
 const REQUESTED = [
   'metallb.io/loadBalancerIPs',
@@ -62,7 +70,7 @@ export function balancerFacts(annotations: Shape, spec: Shape, ingress: readonly
   return {
     ingressAddresses: addressesAtNodes(annotations, ingress),
     externalIPs: shared(readable(texts(spec['externalIPs']))),
-    sourceRanges: sourceRangesOf(annotations, spec),
+    ...sourceRangesOf(annotations, spec),
     requestedAddresses: requestedBy(annotations, spec),
     nodeLoadBalancer: spec['type'] === 'LoadBalancer' ? nodeLoadBalancerOf(annotations, text(spec['loadBalancerClass'])) : '',
     nodePorts: spec['type'] === 'NodePort' || (spec['type'] === 'LoadBalancer' && spec['allocateLoadBalancerNodePorts'] !== false),
@@ -74,9 +82,16 @@ export function ingressOf(status: unknown): readonly Shape[] {
   return readable(items(fields(fields(status)['loadBalancer'])['ingress'])).map(fields);
 }
 
-function sourceRangesOf(annotations: Shape, spec: Shape): readonly string[] {
-  const ranges = texts(spec['loadBalancerSourceRanges']);
-  return shared(readable(ranges.length > 0 ? ranges : annotation(annotations, SOURCE_RANGES).split(',')).map((range) => range.trim()));
+function sourceRangesOf(annotations: Shape, spec: Shape): Pick<BalancerFacts, 'sourceRanges' | 'rangesAnnotation'> {
+  const inSpec = trimmed(texts(spec['loadBalancerSourceRanges']));
+  if (inSpec.length > 0) return { sourceRanges: inSpec, rangesAnnotation: '' };
+  const keys = annotation(annotations, AZURE_TAGS) === '' ? [SOURCE_RANGES, AZURE_RANGES] : [SOURCE_RANGES];
+  const rangesAnnotation = keys.find((key) => annotation(annotations, key) !== '') ?? '';
+  return { sourceRanges: trimmed(keys.flatMap((key) => annotation(annotations, key).split(','))), rangesAnnotation };
+}
+
+function trimmed(ranges: readonly string[]): readonly string[] {
+  return shared(readable(ranges).map((range) => range.trim()));
 }
 
 function requestedBy(annotations: Shape, spec: Shape): readonly string[] {

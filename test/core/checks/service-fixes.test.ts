@@ -65,6 +65,10 @@ describe('a fix of a Service', () => {
     const words = (sourceRanges: readonly string[]): string => fix(service({ type: 'LoadBalancer', sourceRanges })).description;
     expect(words(['203.0.113.0/24'])).to.equal('Change it. First add ranges of IPv6 to loadBalancerSourceRanges: there is none yet.');
     expect(words(['203.0.113.0/24', '2001:db8::/32'])).to.equal('Change it.');
+    const rangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+    expect(fix(service({ type: 'LoadBalancer', sourceRanges: ['203.0.113.0/24'], rangesAnnotation })).description)
+      .to.contain(`First add ranges of IPv6 to annotation ${rangesAnnotation}: there is none yet.`)
+      .and.to.contain('implementations ignore the annotation, which opens IPv4 to everybody');
   });
 
   const owners: readonly (readonly [what: string, metadata: object, words: string])[] = [

@@ -14,6 +14,11 @@ const single = (sourceRanges: readonly string[], parts: ServiceSketch = {}): Ser
 
 const COMMAND = "kubectl get service web --namespace shop --output jsonpath='{.spec.loadBalancerSourceRanges}'";
 
+const ANNOTATION = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+const AZURE = 'service.beta.kubernetes.io/azure-allowed-ip-ranges';
+const ONE_PLACE =
+  'Keep all ranges in one place: beside loadBalancerSourceRanges, implementations ignore the annotation, which opens IPv4 to everybody, and cloud-provider-azure accepts no Service with both. To use the field, copy the ranges of the annotation into it in the same change that removes the annotation.';
+
 describeCheck(
   sourceRangeFamilyMissing,
   [
@@ -66,6 +71,16 @@ describeCheck(
       expected: ['IPv4'],
       finds: ['Warning Service/shop/web IPv6'],
     },
+    {
+      name: 'is Info where only cloud-provider-azure reads the ranges, since nothing shows that it serves the load balancer',
+      given: [balancer(['203.0.113.0/24'], { rangesAnnotation: AZURE })],
+      finds: ['Info Service/shop/web IPv6'],
+    },
+    {
+      name: 'says nothing of ranges that only cloud-provider-azure reads on a load balancer of the nodes',
+      given: [balancer(['203.0.113.0/24'], { rangesAnnotation: AZURE, nodeLoadBalancer: 'MetalLB' })],
+      finds: [],
+    },
     { name: 'says nothing without the Services', given: [balancer(['203.0.113.0/24'])], refused: ['Service'], finds: [] },
   ],
   [
@@ -85,6 +100,27 @@ describeCheck(
       summary: 'Add ::/0 to loadBalancerSourceRanges if IPv6 is to be open as IPv4 is, else the ranges that may reach it.',
       steps: ['None: See which ranges the Service has.'],
       commands: [COMMAND],
+    },
+    {
+      of: 'ranges in the annotation, beside which the field would open IPv4',
+      given: [balancer(['203.0.113.0/24'], { rangesAnnotation: ANNOTATION })],
+      message:
+        'The source ranges of Service shop/web name no IPv6 range (203.0.113.0/24): IPv6 is open or cut off, depending on the implementation',
+      summary: `Add the IPv6 ranges that may reach it to annotation ${ANNOTATION}. Until then, treat IPv6 as open to everybody.`,
+      steps: ['None: See which ranges the Service has.', `None: ${ONE_PLACE}`],
+      commands: [
+        "kubectl get service web --namespace shop --output jsonpath='{.metadata.annotations.service\\.beta\\.kubernetes\\.io/load-balancer-source-ranges}'",
+      ],
+    },
+    {
+      of: 'ranges in the annotation of Azure',
+      given: [balancer(['203.0.113.0/24'], { rangesAnnotation: AZURE })],
+      message: 'The source ranges of Service shop/web name no IPv6 range (203.0.113.0/24): IPv6 is cut off by cloud-provider-azure',
+      summary: `Add the IPv6 ranges that may reach it to annotation ${AZURE}.`,
+      steps: ['None: See which ranges the Service has.', `None: ${ONE_PLACE}`],
+      commands: [
+        "kubectl get service web --namespace shop --output jsonpath='{.metadata.annotations.service\\.beta\\.kubernetes\\.io/azure-allowed-ip-ranges}'",
+      ],
     },
     {
       of: 'ranges of the other family',

@@ -34,3 +34,30 @@ describe('the addresses of a load balancer that nodes may answer for', () => {
     });
   }
 });
+
+describe('the source ranges of a load balancer', () => {
+  const GENERIC = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+  const AZURE = 'service.beta.kubernetes.io/azure-allowed-ip-ranges';
+  const TAGS = 'service.beta.kubernetes.io/azure-allowed-service-tags';
+  const [R4, R6] = ['203.0.113.0/24', '2001:db8::/32'];
+  const rows: readonly (readonly [what: string, annotations: Readonly<Record<string, string>>, ranges: readonly string[], from: string])[] =
+    [
+      ['are none without any', {}, [], ''],
+      ['are those of the annotation', { [GENERIC]: `${R4}, ${R6}` }, [R4, R6], GENERIC],
+      ['are those of the annotation of Azure', { [AZURE]: R4 }, [R4], AZURE],
+      ['are those of both annotations, which Azure adds up', { [GENERIC]: R4, [AZURE]: R6 }, [R4, R6], GENERIC],
+      ['are not all that Azure lets in where there are service tags', { [AZURE]: R4, [TAGS]: 'AzureFrontDoor.Backend' }, [], ''],
+    ];
+  for (const [what, annotations, ranges, from] of rows) {
+    it(what, () => {
+      const facts = balancer(annotations);
+      expect([facts?.sourceRanges, facts?.rangesAnnotation]).to.deep.equal([ranges, from]);
+    });
+  }
+
+  it('are those of the spec where it has some, as cloud providers read them', () => {
+    const metadata = { name: 'web', namespace: 'shop', annotations: { [GENERIC]: R6 } };
+    const facts = service.facts({ metadata, spec: { type: 'LoadBalancer', loadBalancerSourceRanges: [R4] } }, new Interner());
+    expect([facts?.sourceRanges, facts?.rangesAnnotation]).to.deep.equal([[R4], '']);
+  });
+});
