@@ -36,6 +36,20 @@ export function patchService(
   return { ...step, command: `kubectl patch service ${name} --namespace ${namespace} --type merge --patch '${patch}'`, patch };
 }
 
+/** What has to be done before the Service gets an address at which nobody would answer. */
+export function endpointsFirst(service: ServiceFacts, families: FamilyList, view: ClusterView): string | undefined {
+  const words = familyWords(families);
+  if (service.selector.length === 0) {
+    const has = (some: FamilyList): boolean => some.some((family) => view.hasEndpoint(service, family));
+    return has(service.ipFamilies) && !has(families)
+      ? `First make an EndpointSlice with ${words} addresses for it: it has no selector, so nobody else does.`
+      : undefined;
+  }
+  const pods = [...view.podsSelectedBy(service)].filter(({ ready }) => ready);
+  const lack = pods.length > 0 && pods.every((pod) => !families.some((family) => pod.families.includes(family)));
+  return lack ? `First give its pods ${words} addresses: none has one.` : undefined;
+}
+
 const OWNER_PLACES: Readonly<Record<Owner, (name: string) => string>> = {
   Helm: (name) => `the values of Helm release ${name}`.trimEnd(),
   HelmChart: (name) => `spec.valuesContent of HelmChartConfig kube-system/${name}`,

@@ -1,7 +1,7 @@
 import { familyWords, missingFrom, union } from '../net/addresses.ts';
 import type { ServiceFacts } from '../kinds/facts.ts';
 import { serviceSkipReason } from '../kinds/skipped.ts';
-import { patchService } from './service-fixes.ts';
+import { endpointsFirst, patchService } from './service-fixes.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { violation, type Description, type ServiceCheck, type Violation } from './check.ts';
 
@@ -30,10 +30,11 @@ function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefin
 
 function describe(service: ServiceFacts, { families }: Violation, view: ClusterView): Description {
   const ipFamilies = union(service.ipFamilies, families);
+  const first = endpointsFirst(service, families, view);
   return {
     message: `Service ${service.namespace}/${service.name} prefers dual-stack but has only ${familyWords(service.ipFamilies)}: it was never upgraded`,
     remediation: {
-      summary: 'Name both families in ipFamilies; the present clusterIP stays.',
+      summary: `Name both families in ipFamilies${first === undefined ? '' : `, once it has ${familyWords(families)} endpoints`}; the present clusterIP stays.`,
       steps: [
         patchService(
           service,
@@ -42,6 +43,7 @@ function describe(service: ServiceFacts, { families }: Violation, view: ClusterV
             spec: { ipFamilies },
             disruption: 'None',
             gains: families,
+            ...(first === undefined ? {} : { first }),
           },
           view,
         ),

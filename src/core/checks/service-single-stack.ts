@@ -1,7 +1,7 @@
-import { familyWords, missingFrom, type FamilyList } from '../net/addresses.ts';
+import { familyWords, missingFrom } from '../net/addresses.ts';
 import type { ServiceFacts } from '../kinds/facts.ts';
 import { serviceSkipReason } from '../kinds/skipped.ts';
-import { patchService } from './service-fixes.ts';
+import { endpointsFirst, patchService } from './service-fixes.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { violation, type Description, type ServiceCheck, type Violation } from './check.ts';
 
@@ -29,7 +29,7 @@ function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefin
 }
 
 function describe(service: ServiceFacts, { families }: Violation, view: ClusterView): Description {
-  const first = firstOf(service, families, view);
+  const first = endpointsFirst(service, families, view);
   return {
     message: `Service ${service.namespace}/${service.name} is SingleStack (${familyWords(service.ipFamilies)}) though Services of this cluster can have ${familyWords(families)} too`,
     remediation: {
@@ -49,18 +49,4 @@ function describe(service: ServiceFacts, { families }: Violation, view: ClusterV
       ],
     },
   };
-}
-
-/** What has to be done before the Service gets an address at which nobody would answer. */
-function firstOf(service: ServiceFacts, families: FamilyList, view: ClusterView): string | undefined {
-  const words = familyWords(families);
-  if (service.selector.length === 0) {
-    const has = (some: FamilyList): boolean => some.some((family) => view.hasEndpoint(service, family));
-    return has(service.ipFamilies) && !has(families)
-      ? `First make an EndpointSlice with ${words} addresses for it: it has no selector, so nobody else does.`
-      : undefined;
-  }
-  const pods = [...view.podsSelectedBy(service)].filter(({ ready }) => ready);
-  const lack = pods.length > 0 && pods.every((pod) => !families.some((family) => pod.families.includes(family)));
-  return lack ? `First give its pods ${words} addresses: none has one.` : undefined;
 }

@@ -1,6 +1,6 @@
 import { serviceNotUpgraded } from '../../../src/core/checks/service-not-upgraded.ts';
 import type { ServiceFacts } from '../../../src/core/kinds/facts.ts';
-import { dualService, service, serviceCIDR, type ServiceSketch } from '../build.ts';
+import { dualService, node, pod, service, serviceCIDR, type ServiceSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 function prefers(parts: ServiceSketch = {}): ServiceFacts {
@@ -84,6 +84,15 @@ describeCheck(
       summary: 'Name both families in ipFamilies; the present clusterIP stays.',
       steps: ['None: Add IPv4 to ipFamilies: the Service gets an address of it beside the present one.'],
       commands: [`kubectl patch service web --namespace shop --type merge --patch '{"spec":{"ipFamilies":["IPv6","IPv4"]}}'`],
+    },
+    {
+      of: 'a Service none of whose ready pods has the family',
+      given: [serviceCIDR(), prefers(), node(), pod({ addresses: ['10.244.0.5'] })],
+      message: 'Service shop/web prefers dual-stack but has only IPv4: it was never upgraded',
+      summary: 'Name both families in ipFamilies, once it has IPv6 endpoints; the present clusterIP stays.',
+      steps: [
+        'None: First give its pods IPv6 addresses: none has one. Add IPv6 to ipFamilies: the Service gets an address of it beside the present one.',
+      ],
     },
   ],
 );
