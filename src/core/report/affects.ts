@@ -22,18 +22,35 @@ export function affectedBy(finding: Finding, evaluation: Evaluation, store: Clus
 }
 
 /**
- * A finding in words, with what it takes families from: `Node worker-3 has no IPv6 podCIDR: 23 pods, 4 Services, 1 of them with no IPv6
- * endpoint`.
+ * A finding in words, with what it takes families from, also through what it explains: `Node worker-3 has no IPv6 podCIDR: 23 pods, 4 Services, 1 of
+ * them with no IPv6 endpoint`.
  */
 export function withEffects(finding: Finding, evaluation: Evaluation, store: ClusterStore, selection: Selection): string {
   const { message } = evaluation.describe(finding);
-  const reached = reachedBy(finding, evaluation, store, selection.scope).reduce((count) => count + 1, 0);
-  const noun = finding.check.explains?.noun ?? '';
+  const explained = explainedBy(finding, evaluation, selection);
   const words = [
-    ...(reached > 0 ? [counted(reached, noun)] : []),
-    ...[...effectsByKind(finding, evaluation, selection)].map(([kind, effects]) => effectWords(kind, effects)),
+    ...[...reachedByNoun([finding, ...explained], evaluation, store, selection.scope)].map(([noun, { size }]) => counted(size, noun)),
+    ...[...byKind(explained, finding, evaluation)].map(([kind, effects]) => effectWords(kind, effects)),
   ];
   return words.length > 0 ? `${message}: ${words.join(', ')}` : message;
+}
+
+/** What some findings reach, by what it is called. */
+function reachedByNoun(
+  findings: readonly Finding[],
+  evaluation: Evaluation,
+  store: ClusterStore,
+  scope: Scope,
+): ReadonlyMap<string, ReadonlySet<Facts>> {
+  const reached = new Map<string, Set<Facts>>();
+  for (const finding of findings) {
+    const noun = finding.check.explains?.noun ?? '';
+    for (const facts of reachedBy(finding, evaluation, store, scope)) {
+      const those = reached.get(noun) ?? new Set();
+      reached.set(noun, those.add(facts));
+    }
+  }
+  return reached;
 }
 
 /** How many objects of a kind there are, and how many of them lost what their findings say. */
@@ -70,15 +87,29 @@ export function* reachedBy(finding: Finding, evaluation: Evaluation, store: Clus
   }
 }
 
-/** The findings of a report that a finding explains on other objects, but those on the cluster, in the order of the kinds. */
-function effectsByKind(finding: Finding, evaluation: Evaluation, { ids }: Selection): ReadonlyMap<FactsKind, readonly Finding[]> {
-  const own = new Set([finding.key, ...evaluation.keysBehind(finding)]);
-  const effects = [...evaluation.effectsOf(finding.id)]
-    .filter((id) => ids.has(id))
-    .flatMap((id) => evaluation.findings.get(id) ?? [])
-    .filter(({ check, key }) => check.kind !== finding.check.kind || !own.has(key));
-  const byKind = Map.groupBy(effects, ({ check, object }) => (isCluster(object) ? CLUSTER.kind : check.kind));
-  return new Map(ALL_KINDS.flatMap(({ name }) => (byKind.has(name) ? [[name, byKind.get(name) ?? []] as const] : [])));
+/** The findings of a report that a finding explains. */
+function directEffects({ id }: Finding, evaluation: Evaluation, { ids }: Selection): readonly Finding[] {
+  return [...evaluation.effectsOf(id)].filter((effect) => ids.has(effect)).flatMap((effect) => evaluation.findings.get(effect) ?? []);
+}
+
+/** The findings of a report that a finding explains, directly or through others. */
+function explainedBy(finding: Finding, evaluation: Evaluation, selection: Selection): readonly Finding[] {
+  const explained = new Set(directEffects(finding, evaluation, selection));
+  // A set that grows while it is walked is walked to its new end.
+  for (const effect of explained) for (const next of directEffects(effect, evaluation, selection)) explained.add(next);
+  return [...explained];
+}
+
+function effectsByKind(finding: Finding, evaluation: Evaluation, selection: Selection): ReadonlyMap<FactsKind, readonly Finding[]> {
+  return byKind(directEffects(finding, evaluation, selection), finding, evaluation);
+}
+
+/** Effects of a finding on other objects, but those on the cluster, in the order of the kinds. */
+function byKind(all: readonly Finding[], cause: Finding, evaluation: Evaluation): ReadonlyMap<FactsKind, readonly Finding[]> {
+  const own = new Set([cause.key, ...evaluation.keysBehind(cause)]);
+  const effects = all.filter(({ check, key }) => check.kind !== cause.check.kind || !own.has(key));
+  const grouped = Map.groupBy(effects, ({ check, object }) => (isCluster(object) ? CLUSTER.kind : check.kind));
+  return new Map(ALL_KINDS.flatMap(({ name }) => (grouped.has(name) ? [[name, grouped.get(name) ?? []] as const] : [])));
 }
 
 /** One object may have several findings. */

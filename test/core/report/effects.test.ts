@@ -26,6 +26,8 @@ function on(nodeName: string, app: string, parts: { readonly namespace?: string 
     : pod({ name: `${app}-${nodeName}`, nodeName, labels, ...parts });
 }
 
+const dualBare = (name: string): Facts => node({ name, podCIDRs: [] });
+
 const HOST_PODS = ['one', 'two'].map((name) =>
   pod({ name, nodeName: 'h', hostNetwork: true, addresses: ['192.0.2.8'], labels: { app: 'agent' } }),
 );
@@ -62,6 +64,20 @@ const ROWS: readonly Row[] = [
     name: 'the pods of all nodes that a finding on the cluster represents',
     given: [...dualNodes('a'), ipv4Node('c'), ipv4Node('e'), serviceCIDR(), on('c', 'web'), ipv4Pod('web-e', { nodeName: 'e' })],
     says: '2 of 3 nodes have no IPv6 podCIDR and are still to be replaced: 2 pods',
+  },
+  {
+    name: 'the pods and Services behind another finding on the node',
+    given: [
+      ...[dualBare('a'), dualBare('b')],
+      node({ name: 'c', addresses: ['192.0.2.3'], podCIDRs: [] }),
+      serviceCIDR(),
+      ...['a', 'b'].map((nodeName) => pod({ name: `other-${nodeName}`, nodeName })),
+      ...serving(
+        'web',
+        ['1', '2'].map((name) => ipv4Pod(name, { nodeName: 'c', labels: { app: 'web' } })),
+      ),
+    ],
+    says: 'Node c has no IPv6 address (it has addresses of IPv4 only): 2 pods, 1 Service with no IPv6 endpoint',
   },
   {
     name: 'the Service of a single pod',
