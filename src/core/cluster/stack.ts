@@ -128,7 +128,7 @@ function podStack(store: ClusterStore, podCIDRs: PodCIDRUse, podFamilies: Family
   const counts = count(store.podFamilies.entries(), (key) => key);
   const cidrs =
     podCIDRs.families.length === 0
-      ? 'no node has a podCIDR'
+      ? withoutPodCIDRs(store)
       : `nodes have podCIDRs of ${familyWords(podCIDRs.families)}${podCIDRs.inUse ? '' : ', which the pod network does not use'}`;
   const pods =
     unseen(store, 'Pod') ?? `${countWords(counts, 'pod-network pod', 'addresses')}${redacted(store.podsSkipped.entries(), 'pod')}`;
@@ -138,6 +138,13 @@ function podStack(store: ClusterStore, podCIDRs: PodCIDRUse, podFamilies: Family
   if (counts.total > 0) return layer(familiesOf(counts), primaryOf(counts, store), evidence);
   if (podCIDRs.dual) return layer('DualStack', undefined, evidence);
   return layer(isDual(podCIDRs.families) ? 'Mixed' : only(podCIDRs.families), undefined, evidence);
+}
+
+/** A node with addresses that cannot be read may have a podCIDR. */
+function withoutPodCIDRs(store: ClusterStore): string {
+  return redacted(store.nodesSkipped.entries(), 'node') === ''
+    ? 'no node has a podCIDR'
+    : 'podCIDRs of nodes with redacted addresses are not evaluated';
 }
 
 /** The first family of dual pods follows their node's; any one of them represents the cluster. */

@@ -102,8 +102,9 @@ const SKIPPED_STATES = {
 
 /** Whether a pod is no running pod of the pod network, and why. */
 function skipped(pod: PodFacts): PodSkipReason | undefined {
+  // The addresses of a pod on the host network are not evaluated here: whether they can be read changes nothing.
+  if (pod.hostNetwork && (pod.state === 'Running' || pod.state === 'Unreadable')) return 'hostNetwork';
   if (pod.state !== 'Running') return SKIPPED_STATES[pod.state];
-  if (pod.hostNetwork) return 'hostNetwork';
   return pod.otherNetwork ? 'otherNetwork' : undefined;
 }
 

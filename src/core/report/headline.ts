@@ -100,10 +100,15 @@ function unmetExpectation(unmet: readonly LayerState[], states: readonly LayerSt
 
 function undetermined(states: readonly LayerState[], unknown: readonly LayerState[], input: HeadlineInput): string {
   const known = states.filter((state) => !unknown.includes(state));
-  const isRedacted = unknown.some(({ layer }) => (layer.counts.skipped(input.store, () => true)['unreadable'] ?? 0) > 0);
+  const isSkipped = ({ layer }: LayerState, reason: string): boolean => (layer.counts.skipped(input.store, () => true)[reason] ?? 0) > 0;
+  const isRedacted = unknown.some((state) => isSkipped(state, 'unreadable'));
   const before = known.length > 0 ? `${stackPhrase(known)}. ` : '';
   if (isRedacted) {
-    return `${before}Cannot determine the IP families of ${namesOf(unknown)}: their addresses are redacted. Use files that have the addresses.`;
+    // What is on redacted nodes can be read itself.
+    const others = unknown.filter((state) => isSkipped(state, 'onSkippedNode') && !isSkipped(state, 'unreadable'));
+    const redacted = unknown.filter((state) => !others.includes(state));
+    const nor = others.length > 0 ? ` Nor can ${namesOf(others)} be evaluated.` : '';
+    return `${before}Cannot determine the IP families of ${namesOf(redacted)}: their addresses are redacted.${nor} Use files that have the addresses.`;
   }
   const skipped = unknown.every(isEmpty) ? unknown.flatMap((state) => skippedOf(state, input)) : [];
   if (skipped.length > 0) return `${before}No ${namesOf(unknown)} to evaluate (skipped: ${skipped.join('; ')}).`;

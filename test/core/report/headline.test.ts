@@ -149,6 +149,16 @@ const ROWS: readonly Row[] = [
     says: 'Nodes and pods are dual-stack. Cannot determine the IP families of Services: no non-headless Service has two clusterIPs; there is no ServiceCIDR kubernetes.',
   },
   {
+    name: 'addresses of nodes alone that are redacted',
+    given: [
+      node({ addresses: [], unreadable: true }),
+      serviceCIDR(),
+      pod(),
+      pod({ name: 'host', addresses: [], hostNetwork: true, state: 'Unreadable' }),
+    ],
+    says: 'Services are dual-stack. Cannot determine the IP families of nodes: their addresses are redacted. Nor can pods be evaluated. Use files that have the addresses.',
+  },
+  {
     name: 'addresses that are redacted',
     given: [node({ addresses: [], unreadable: true }), serviceCIDR(), pod({ addresses: [], state: 'Unreadable' })],
     says: 'Services are dual-stack. Cannot determine the IP families of nodes and pods: their addresses are redacted. Use files that have the addresses.',
