@@ -3,6 +3,8 @@ import { SELECTED_PODS } from '../cluster/reach.ts';
 import type { ServiceFacts } from '../kinds/facts.ts';
 import { oneFamilyNodes } from '../cluster/one-family-nodes.ts';
 import { restartPodsOf, showSlices } from './remedies.ts';
+import { requestForOneFamily } from './requested-family.ts';
+import { patchService } from './service-fixes.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { counted } from '../words.ts';
 import { violation, type Description, type ServiceCheck, type Severity, type Violation } from './check.ts';
@@ -102,14 +104,48 @@ function shareOf(having: number, ready: number): string {
   return ready === 1 ? 'its ready pod has' : `its ${ready} ready pods have`;
 }
 
+/** New pods get no more than what is requested for them: either the request changes, or the Service. */
+function onPurpose(service: ServiceFacts, families: FamilyList, selected: string, view: ClusterView): Description {
+  const words = familyWords(families);
+  const [primary] = service.ipFamilies;
+  const isRemovable = primary !== undefined && !families.includes(primary);
+  const remove = isRemovable ? `Remove ${words} from the Service` : `Create the Service again without ${words}`;
+  return {
+    message: `Service ${service.namespace}/${service.name} has no ready ${joinWithOr(families)} endpoint, though it selects ${selected}`,
+    remediation: {
+      summary: `${remove}, or name ${words} in the annotation too; until then ${outcomeOf(service, families)}.`,
+      steps: isRemovable
+        ? [
+            showSlices(service),
+            patchService(
+              service,
+              {
+                description: `To remove ${words} from the Service, set its policy to SingleStack${service.headless ? '' : `: it loses its ${words} clusterIP`}.`,
+                spec: { ipFamilyPolicy: 'SingleStack' },
+                disruption: service.headless ? 'None' : 'ChangesAddress',
+              },
+              view,
+            ),
+          ]
+        : [showSlices(service)],
+    },
+  };
+}
+
+function outcomeOf({ headless }: ServiceFacts, families: FamilyList): string {
+  return headless ? `there is no DNS record of ${familyWords(families)}` : 'clients of this family get errors';
+}
+
 function describe(service: ServiceFacts, { families }: Violation, view: ClusterView): Description {
   const pods = [...view.podsSelectedBy(service)].filter((pod) => pod.state === 'Running' && pod.ready);
   const ready = pods.length;
   if (families.every((family) => areAllStale(service, family, view))) return allStale(service, families);
   const having = pods.filter((pod) => families.every((family) => pod.families.includes(family))).length;
   if (having > 0) return slicesMissing(service, families, ready, having);
+  const request = requestForOneFamily(pods, view);
+  if (request !== undefined) return onPurpose(service, families, `${counted(ready, 'ready pod')}: ${request}`, view);
   const nodes = oneFamilyNodes(pods, view);
-  const outcome = service.headless ? `there is no DNS record of ${familyWords(families)}` : 'clients of this family get errors';
+  const outcome = outcomeOf(service, families);
   return {
     message: `Service ${service.namespace}/${service.name} has no ready ${joinWithOr(families)} endpoint, though it selects ${counted(ready, 'ready pod')}${nodes === '' ? '' : `: all are on ${nodes}`}`,
     remediation: {

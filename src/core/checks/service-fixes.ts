@@ -3,6 +3,7 @@ import type { RemediationStep } from './check.ts';
 import type { Owner, ServiceFacts } from '../kinds/facts.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { setsNoFlags } from './platform-fixes.ts';
+import { requestForOneFamily } from './requested-family.ts';
 
 /** A change of fields of a Service's spec. */
 export interface ServiceChange {
@@ -47,7 +48,7 @@ export function endpointsFirst(service: ServiceFacts, families: FamilyList, view
   }
   const pods = [...view.podsSelectedBy(service)].filter(({ ready }) => ready);
   const lack = pods.length > 0 && pods.every((pod) => !families.some((family) => pod.families.includes(family)));
-  return lack ? `First give its pods ${words} addresses: none has one.` : undefined;
+  return lack ? `First give its pods ${words} addresses: ${requestForOneFamily(pods, view) ?? 'none has one'}.` : undefined;
 }
 
 const OWNER_PLACES: Readonly<Record<Owner, (name: string) => string>> = {

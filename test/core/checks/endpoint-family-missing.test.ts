@@ -1,7 +1,21 @@
 import { endpointFamilyMissing } from '../../../src/core/checks/endpoint-family-missing.ts';
-import { IPV6 } from '../../../src/core/net/addresses.ts';
+import { IPV4, IPV6 } from '../../../src/core/net/addresses.ts';
 import type { EndpointSliceFacts, Facts, PodFacts } from '../../../src/core/kinds/facts.ts';
-import { dualNodes, dualService, ipv4Node, ipv4Pod, MINUTE, node, NOW, pod, SECOND, service, slice, slicesFor } from '../build.ts';
+import {
+  dualNodes,
+  dualService,
+  ipv4Node,
+  ipv4Pod,
+  MINUTE,
+  namespace,
+  node,
+  NOW,
+  pod,
+  SECOND,
+  service,
+  slice,
+  slicesFor,
+} from '../build.ts';
 import { describeCheck } from './table.ts';
 
 const SEE_SLICES = 'None: See which pods the EndpointSlices of the Service have, by family.';
@@ -274,6 +288,26 @@ describeCheck(
       summary:
         'Run some of its pods on nodes that give IPv6, or leave the Service the one family; until then clients of this family get errors.',
       steps: ['None: See which pods the EndpointSlices of the Service have, by family.'],
+      commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
+    },
+    {
+      of: 'a Service in a namespace that requests one family',
+      given: serving([ipv4Pod('one')], web, [...nodes, namespace('shop', {}, IPV4)]),
+      message:
+        'Service shop/web has no ready IPv6 endpoint, though it selects 1 ready pod: an annotation of namespace shop requests IPv4 only',
+      summary: 'Remove IPv6 from the Service, or name IPv6 in the annotation too; until then clients of this family get errors.',
+      steps: [SEE_SLICES, 'ChangesAddress: To remove IPv6 from the Service, set its policy to SingleStack: it loses its IPv6 clusterIP.'],
+      commands: [
+        'kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web',
+        `kubectl patch service web --namespace shop --type merge --patch '{"spec":{"ipFamilyPolicy":"SingleStack"}}'`,
+      ],
+    },
+    {
+      of: 'a Service of IPv6 alone whose pods request IPv4',
+      given: serving([ipv4Pod('one', { declaredFamilies: IPV4 })], service({ clusterIPs: ['fd00:10:96::10'] })),
+      message: 'Service shop/web has no ready IPv6 endpoint, though it selects 1 ready pod: their annotations request IPv4 only',
+      summary: 'Create the Service again without IPv6, or name IPv6 in the annotation too; until then clients of this family get errors.',
+      steps: [SEE_SLICES],
       commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
     },
   ],
