@@ -47,6 +47,7 @@ export function node({ addresses = ['192.0.2.1', '2001:db8::1'], ...parts }: Nod
     deleting: false,
     virtual: false,
     madeUp: false,
+    role: 'Worker',
     windows: false,
     notReady: false,
     uninitialized: false,

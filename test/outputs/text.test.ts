@@ -72,8 +72,11 @@ Findings
             changed once set.
             1. Make kube-controller-manager's --cluster-cidr name a range of each family, with room
                for all nodes. kube-controller-manager restarts; pods keep running.
-            2. Drain the node and delete its Node object. That evicts its pods, which start on other
-               nodes, and loses their emptyDir volumes. (recreates a node)
+            2. Note the labels, annotations and taints of the node: its new Node object has only
+               those that its kubelet and its platform set, and until you set a taint again, any pod
+               may start there. Then drain the node and delete its Node object. That evicts its
+               pods, which start on other nodes, and loses their emptyDir volumes. (recreates a
+               node)
                $ kubectl drain d --ignore-daemonsets --delete-emptydir-data && kubectl delete node d
             3. Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that
                outlives its Node object, such as one of a DaemonSet, keeps an address that another

@@ -1,7 +1,7 @@
 import { DUAL_IPV4_FIRST, isDual, listOf, missingFrom } from '../net/addresses.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
 import { replaceMachine, setsNoFlags } from './platform-fixes.ts';
-import { recreateNode } from './remedies.ts';
+import { recreateNode } from './recreate-node.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { violation, type Description, type NodeCheck, type Violation } from './check.ts';
 

@@ -5,7 +5,8 @@ import { nodeSkipReason } from '../kinds/skipped.ts';
 import { settledAt } from '../cluster/grace.ts';
 import { familiesAtPlatform, familiesOfNodesAtPlatform, replaceMachine, replaceMachines } from './platform-fixes.ts';
 import { setPodRanges } from './self-managed-fixes.ts';
-import { podExposure, recreateNode } from './remedies.ts';
+import { recreateNode, recreateNodes } from './recreate-node.ts';
+import { podExposure } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import {
   violation,
@@ -144,12 +145,10 @@ function describeAll(families: FamilyList, share: Share, view: ClusterView): Des
       summary: `Register these nodes again, one by one, so that they get ${podCIDRs}: podCIDRs cannot be changed once set.`,
       steps: [
         setPodRanges(view.platform.name),
-        {
-          description:
-            'For one node after the other: drain it, delete its Node object, and restart the machine. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.',
-          disruption: 'RecreatesNode',
-          exposes: podExposure(families),
-        },
+        recreateNodes(
+          [...view.nodes()].filter((node) => missingFrom(node.podCIDRFamilies, families).length > 0),
+          { platform: view.platform.name, exposes: podExposure(families) },
+        ),
       ],
     },
   };

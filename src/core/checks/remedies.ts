@@ -1,6 +1,6 @@
 import { joinWithOr, familyWords, type FamilyList } from '../net/addresses.ts';
 import type { Remediation, RemediationStep } from './check.ts';
-import type { NodeFacts, PodFacts, ServiceFacts } from '../kinds/facts.ts';
+import type { PodFacts, ServiceFacts } from '../kinds/facts.ts';
 
 /** What has to be given to an object that lacks families: `an IPv6 address`. */
 export function missingAddresses(families: FamilyList): string {
@@ -59,41 +59,6 @@ export function restartPod(pod: PodFacts, exposes?: string): Remediation {
       },
     ],
   };
-}
-
-/** What differs between the ways to register a node again. */
-interface Registration {
-  readonly platform?: string;
-  /** What can be reached once new pods run on it. */
-  readonly exposes?: string;
-}
-
-/** Removes a node, so that it registers again: the only way to other podCIDRs (rules.md#pod-cidrs-are-immutable). */
-export function recreateNode({ name }: NodeFacts, { platform, exposes }: Registration = {}): readonly RemediationStep[] {
-  const opens = exposes === undefined ? {} : { exposes };
-  if (platform === 'Cluster API') {
-    return [
-      {
-        description: `In the management cluster, delete the Machine that annotation cluster.x-k8s.io/machine of node ${name} names: its owner makes a new one. That evicts the pods of the node, which start on other nodes, and loses their emptyDir volumes.`,
-        disruption: 'RecreatesNode',
-        ...opens,
-      },
-    ];
-  }
-  return [
-    {
-      description:
-        'Drain the node and delete its Node object. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.',
-      command: `kubectl drain ${name} --ignore-daemonsets --delete-emptydir-data && kubectl delete node ${name}`,
-      disruption: 'RecreatesNode',
-    },
-    {
-      description:
-        'Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that outlives its Node object, such as one of a DaemonSet, keeps an address that another node may be given: restarting the kubelet alone is not enough.',
-      disruption: 'RestartsPods',
-      ...opens,
-    },
-  ];
 }
 
 /** Shows the EndpointSlices of a Service. */

@@ -2,7 +2,7 @@ import { kindNamed, type FactsOfKind, type KindName, type KindOf } from './regis
 
 export type { EndpointSliceFacts } from './endpoint-slice.ts';
 export type { NamespaceFacts } from './namespace.ts';
-export type { NodeFacts } from './node.ts';
+export type { NodeFacts, NodeRole } from './node.ts';
 export type { PodFacts, PodState, SandboxState } from './packed-pod.ts';
 export type { ServiceCIDRFacts } from './service-cidr.ts';
 export type { IPFamilyPolicy, ServiceFacts, ServiceType } from './service.ts';

@@ -7,6 +7,9 @@ import { CONDITION_FIELDS, conditionOf, listOrOne, METADATA, metadataOf, present
 import { networkHintOf, platformHintOf } from './platform-hint.ts';
 import { fields, items, text, texts } from './shapes.ts';
 
+/** `Etcd`: a server of k3s or RKE2 with a member of their etcd, which is removed with its Node object. */
+export type NodeRole = 'Worker' | 'ControlPlane' | 'Etcd';
+
 export interface NodeFacts {
   readonly kind: 'Node';
   readonly name: string;
@@ -20,6 +23,8 @@ export interface NodeFacts {
   readonly notReady: boolean;
   /** Whether a cloud provider has yet to fill in what it knows of it. */
   readonly uninitialized: boolean;
+  /** What its `node-role.kubernetes.io` labels say. */
+  readonly role: NodeRole;
   /** Windows overlay networks have no second family (rules.md#windows-overlay). */
   readonly windows: boolean;
   readonly podCIDRs: readonly string[];
@@ -84,6 +89,7 @@ function factsOf(object: unknown, interner: Interner, { virtualNodes }: FactSett
     madeUp: present(metadata.labels[MADE_UP]) || isDisplaced(providedNodeIP, own),
     notReady: present(ready) && ready !== 'True',
     uninitialized: hasTaint(taints, UNINITIALIZED),
+    role: roleOf(metadata.labels),
     windows: metadata.labels['kubernetes.io/os'] === 'windows' || fields(nodeInfo)['operatingSystem'] === 'windows',
     podCIDRs,
     podCIDRFamilies: familiesOfCIDRs(podCIDRs),
@@ -111,6 +117,12 @@ function takesDualNodeIP(kubeletVersion: string, providerID: string, providedNod
   if (minor === undefined || Number(minor) >= DUAL_NODE_IP_SINCE || SWITCHED_ON.test(kubeletVersion)) return true;
   if (providedNodeIP !== '') return providedNodeIP.includes(',');
   return providerID === '' || WITHOUT_CLOUD.test(providerID);
+}
+
+function roleOf(labels: Metadata['labels']): NodeRole {
+  const has = (role: string): boolean => present(labels[`node-role.kubernetes.io/${role}`]);
+  if (has('etcd')) return 'Etcd';
+  return has('control-plane') || has('master') ? 'ControlPlane' : 'Worker';
 }
 
 /** Virtual kubelets and their like have no pod network of the cluster (rules.md#skipped-nodes). */

@@ -1,17 +1,22 @@
 import { nodePodCIDRMissing } from '../../../src/core/checks/node-pod-cidr-missing.ts';
 import { MINUTE, NOW, SECOND, dualNodes, dualService, service, ipv4Node, ipv4Pod, node, pod, podCIDRsOf } from '../build.ts';
-import { describeCheck } from './table.ts';
+import { describeCheck, type Wording } from './table.ts';
 
 const NAME_BOTH =
   "None: Make kube-controller-manager's --cluster-cidr name a range of each family, with room for all nodes. kube-controller-manager restarts; pods keep running.";
 const DRAIN =
-  'RecreatesNode: Drain the node and delete its Node object. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
+  'RecreatesNode: Note the labels, annotations and taints of the node: its new Node object has only those that its kubelet and its platform set, and until you set a taint again, any pod may start there. Then drain the node and delete its Node object. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
 const RESTART_MACHINE =
   'RestartsPods: Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that outlives its Node object, such as one of a DaemonSet, keeps an address that another node may be given: restarting the kubelet alone is not enough.';
 const NEW_PODS =
   'The new pods, at their IPv6 addresses. NetworkPolicies with ipBlocks of only the other family do not cover these addresses.';
 const REPLACE_NODES =
-  'RecreatesNode: For one node after the other: drain it, delete its Node object, and restart the machine. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
+  'RecreatesNode: For one node after the other: note its labels, annotations and taints, drain it, delete its Node object, and restart the machine. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
+
+const SERVERS = [
+  ['k3s', 'k3s', 'k3s-killall.sh', 'k3s'],
+  ['RKE2', 'rke2', 'rke2-killall.sh', 'rke2-server'],
+] as const;
 
 /** A Service that has both families: somebody relies on them. */
 const promise = dualService();
@@ -257,5 +262,34 @@ describeCheck(
       steps: [NAME_BOTH, REPLACE_NODES],
       exposes: [NEW_PODS],
     },
+    {
+      of: 'a control plane node of kubeadm',
+      given: [...peers, { ...onlyIPv4, role: 'ControlPlane', platformHint: 'kubeadm: the annotation a' }],
+      message: 'Node old has no IPv6 podCIDR (it has only 10.244.15.0/24)',
+      summary: 'Register the node again, so that it gets an IPv6 podCIDR: podCIDRs cannot be changed once set.',
+      steps: [
+        'None: Set --cluster-cidr in /etc/kubernetes/manifests/kube-controller-manager.yaml of each control plane node, and networking.podSubnet in ConfigMap kube-system/kubeadm-config, to a range of each family, with room for all nodes. kube-controller-manager restarts; pods keep running.',
+        DRAIN,
+        `${RESTART_MACHINE} Its API server and its etcd member are away until then: restart one control plane machine at a time, once all others are Ready.`,
+        'None: On a control plane machine, set the label and the taint of control planes again, which kubeadm sets only when a machine joins. If the node had no such taint, remove it again.',
+      ],
+      commands: [
+        'kubectl drain old --ignore-daemonsets --delete-emptydir-data && kubectl delete node old',
+        'kubeadm init phase mark-control-plane --node-name old',
+      ],
+      exposes: [NEW_PODS],
+    },
+    ...SERVERS.map(([platform, folder, stop, unit]): Wording => ({
+      of: `a server of ${platform}, which would lose its etcd member`,
+      given: [...peers, { ...onlyIPv4, role: 'Etcd', platformHint: `${platform}: a version with +${folder}` }],
+      message: 'Node old has no IPv6 podCIDR (it has only 10.244.15.0/24)',
+      summary: 'Register the node again, so that it gets an IPv6 podCIDR: podCIDRs cannot be changed once set.',
+      steps: [
+        `None: Check that cluster-cidr in /etc/rancher/${folder}/config.yaml is the same on all servers, and has a range of each family, with room for all nodes. ${platform} takes its ranges when the cluster is created: one that started with one family cannot get the other (documentation, "Dual-stack"), but a new cluster can.`,
+        `None: Deleting the Node object of a server also removes its etcd member, and the server does not join again by itself (k3s-io/k3s#13498, rancher/rke2#1874). Leave this server as it is unless two others with the etcd role are Ready. Save a snapshot first, with "${folder} etcd-snapshot save" on a server.`,
+        `RecreatesNode: One server at a time: drain the server and delete its Node object, run ${stop} on it, and remove /var/lib/rancher/${folder}/server/db. In /etc/rancher/${folder}/config.yaml, set server and token to those of another server and remove cluster-init: a server without them starts a cluster of its own (k3s-io/k3s#13623). Then restart the machine, start ${unit}, and wait until the node is Ready and has its etcd role before the next one. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.`,
+      ],
+      exposes: [NEW_PODS],
+    })),
   ],
 );

@@ -97,7 +97,7 @@ describe('the status of a report', () => {
           },
           {
             description:
-              'Drain the node and delete its Node object. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.',
+              'Note the labels, annotations and taints of the node: its new Node object has only those that its kubelet and its platform set, and until you set a taint again, any pod may start there. Then drain the node and delete its Node object. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.',
             command: 'kubectl drain c --ignore-daemonsets --delete-emptydir-data && kubectl delete node c',
             disruption: 'RecreatesNode',
           },
