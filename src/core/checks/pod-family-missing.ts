@@ -2,7 +2,8 @@ import { joinWithOr, listOf, missingFrom } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
 import { podSkipReason } from '../kinds/skipped.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { podExposure, restartPod } from './remedies.ts';
+import { podExposure } from './remedies.ts';
+import { restartPod } from './restart-pod.ts';
 import { runtimeFix } from './runtime-fix.ts';
 import { violation, type Description, type PodCheck, type Violation } from './check.ts';
 
@@ -40,6 +41,6 @@ function evaluate(pod: PodFacts, view: ClusterView): Violation | undefined {
 function describe(pod: PodFacts, { families }: Violation, view: ClusterView): Description {
   return {
     message: `Pod ${pod.namespace}/${pod.name} has only ${pod.addresses.join(', ')} and no ${joinWithOr(families)}, which other pods on node ${pod.nodeName} have`,
-    remediation: runtimeFix([pod], families, view) ?? restartPod(pod, podExposure(families)),
+    remediation: runtimeFix([pod], families, view) ?? restartPod(pod, view, podExposure(families)),
   };
 }

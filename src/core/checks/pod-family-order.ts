@@ -3,13 +3,13 @@ import type { PodFacts } from '../kinds/facts.ts';
 import { nodeSkipReason, podSkipReason } from '../kinds/skipped.ts';
 import { setsNoFlags } from './platform-fixes.ts';
 import { PREFER_IPV6, setNodeIPOrder } from './self-managed-fixes.ts';
-import { restartPod } from './remedies.ts';
+import { restartPod } from './restart-pod.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { violation, type Description, type PodCheck, type Remediation, type Violation } from './check.ts';
 
 /** Without `--node-ip`, pods begin with IPv4 whatever the cloud lists first. */
 function putPreferredFirst(pod: PodFacts, view: ClusterView): Remediation {
-  const { steps } = restartPod(pod);
+  const { steps } = restartPod(pod, view);
   const takesOne = view.node(pod.nodeName)?.takesDualNodeIP === false;
   return {
     summary: 'Give the kubelet of its node --node-ip with the preferred family first, then replace the pod.',
@@ -49,6 +49,6 @@ function firstOfNode(pod: PodFacts, view: ClusterView): Family | undefined {
 function describe(pod: PodFacts, { families }: Violation, view: ClusterView): Description {
   return {
     message: `The addresses of pod ${pod.namespace}/${pod.name} begin with ${families.join()} (${pod.addresses.join(', ')}), those of its node ${pod.nodeName} with the other family`,
-    remediation: families[0] === 'IPv4' && !setsNoFlags(view) ? putPreferredFirst(pod, view) : restartPod(pod),
+    remediation: families[0] === 'IPv4' && !setsNoFlags(view) ? putPreferredFirst(pod, view) : restartPod(pod, view),
   };
 }

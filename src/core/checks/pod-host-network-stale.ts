@@ -2,20 +2,12 @@ import { joinWithOr, familyOfAddress, missingFrom } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
 import { nodeSkipReason } from '../kinds/skipped.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { restartPod } from './remedies.ts';
+import { restartPod } from './restart-pod.ts';
+import { restartKubelet } from './restart-static-pod.ts';
 import { violation, type Description, type PodCheck, type Remediation, type Violation } from './check.ts';
 
-/** Deleting the mirror pod of a static pod does nothing. */
-function restartKubelet({ nodeName }: PodFacts): Remediation {
-  return {
-    summary: `Restart the kubelet of node ${nodeName}, now that the node lists the new address.`,
-    steps: [
-      {
-        description: `Restart the kubelet on node ${nodeName}. It renews the status of its static pods; deleting their mirror pods does nothing. Pods keep running.`,
-        disruption: 'None',
-      },
-    ],
-  };
+function renewStatus(pod: PodFacts): Remediation {
+  return { summary: `Restart the kubelet of node ${pod.nodeName}, now that the node lists the new address.`, steps: [restartKubelet(pod)] };
 }
 
 /** rules.md#host-network-pods. */
@@ -54,12 +46,12 @@ function describe(pod: PodFacts, { families }: Violation, view: ClusterView): De
   if (stale.length === 0) {
     return {
       message: `Host-network pod ${pod.namespace}/${pod.name} has no ${joinWithOr(families)} address, which its node ${pod.nodeName} has`,
-      remediation: restartPod(pod, `The pod, at the ${joinWithOr(families)} addresses of its node.`),
+      remediation: restartPod(pod, view, `The pod, at the ${joinWithOr(families)} addresses of its node.`),
     };
   }
   const addresses = pod.addresses.filter((address) => stale.some((family) => family === familyOfAddress(address)));
   return {
     message: `Host-network pod ${pod.namespace}/${pod.name} has ${addresses.join(' and ')}, not among the addresses that its node ${pod.nodeName} lists`,
-    remediation: pod.mirror ? restartKubelet(pod) : restartPod(pod),
+    remediation: pod.mirror ? renewStatus(pod) : restartPod(pod, view),
   };
 }

@@ -3,10 +3,11 @@ import { podsOfNetworkThat } from '../cluster/reach.ts';
 import { podExposure } from './remedies.ts';
 import { workloadWords, type WorkloadShare } from '../cluster/single-family-pods.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { violation, type ClusterCheck, type Description, type Violation } from './check.ts';
+import { controllerOf, keepsAddress, KEPT_ADDRESS, LET_JOBS_END, migrateMachines, restartBy } from './restart-pod.ts';
+import { violation, type ClusterCheck, type Description, type RemediationStep, type Violation } from './check.ts';
 
 /** What `kubectl rollout restart` takes. */
-const RESTARTABLE = new Set(['Deployment', 'DaemonSet', 'StatefulSet']);
+const RESTARTABLE = ['Deployment', 'DaemonSet', 'StatefulSet'];
 
 /** So many workloads are restarted by the command. */
 const MOST_RESTARTED = 3;
@@ -46,21 +47,66 @@ function describe({ families }: Violation, view: ClusterView): Description {
           description: `Look for NetworkPolicies whose ipBlocks are of ${familyWords(missingFrom(families, DUAL_IPV4_FIRST))} only: they do not cover the new addresses.`,
           disruption: 'None',
         },
-        {
-          description: 'Restart the workloads, one after the other. Each replaces its pods by its own update strategy.',
-          ...commandFor(workloads),
-          disruption: 'RestartsPods',
-          exposes: podExposure(families),
-        },
+        ...restartsOf(workloads, { exposes: podExposure(families) }),
       ],
     },
   };
 }
 
-function commandFor(workloads: readonly WorkloadShare[]): { readonly command?: string } {
+/** By what restarts them: not every controller takes the same, and some lose more than their pods. */
+function restartsOf(workloads: readonly WorkloadShare[], opens: { readonly exposes: string }): readonly RemediationStep[] {
+  const byWay = Map.groupBy(workloads, wayOf);
+  const rolled = byWay.get('rollout') ?? [];
+  const machines = byWay.get('migrate') ?? [];
+  const bare = byWay.get('bare') ?? [];
+  const others = byWay.get('other') ?? [];
+  return [
+    ...(rolled.length > 0 ? [rollOut(rolled, opens)] : []),
+    ...(machines.length > 0 ? [migrateMachines(machines.slice(0, MOST_RESTARTED), opens)] : []),
+    ...(byWay.has('job') ? [LET_JOBS_END] : []),
+    ...(bare.length > 0 ? [replaceByHand(bare, opens)] : []),
+    ...(others.length > 0 ? [restartBy(namesOf(others), opens)] : []),
+  ];
+}
+
+type Way = 'rollout' | 'migrate' | 'job' | 'bare' | 'other';
+
+const WAYS: ReadonlyMap<string, Way> = new Map<string, Way>([
+  ...RESTARTABLE.map((kind) => [kind, 'rollout'] as const),
+  ['VirtualMachineInstance', 'migrate'],
+  ['Job', 'job'],
+  ['ReplicaSet', 'bare'],
+  ['ReplicationController', 'bare'],
+  ['', 'bare'],
+]);
+
+function wayOf({ owner }: WorkloadShare): Way {
+  return WAYS.get(controllerOf(owner)[0]) ?? 'other';
+}
+
+function rollOut(workloads: readonly WorkloadShare[], opens: { readonly exposes: string }): RemediationStep {
   const restarts = workloads
-    .filter(({ owner }) => RESTARTABLE.has(owner.slice(0, owner.indexOf('/'))))
     .slice(0, MOST_RESTARTED)
     .map(({ namespace, owner }) => `kubectl rollout restart ${owner.toLowerCase()} --namespace ${namespace}`);
-  return restarts.length > 0 ? { command: restarts.join(' && ') } : {};
+  return {
+    description: `Restart the workloads, one after the other. Each replaces its pods by its own update strategy.${workloads.some(keepsAddress) ? KEPT_ADDRESS : ''}`,
+    command: restarts.join(' && '),
+    disruption: 'RestartsPods',
+    ...opens,
+  };
+}
+
+/** No command rolls these out. */
+function replaceByHand(workloads: readonly WorkloadShare[], opens: { readonly exposes: string }): RemediationStep {
+  return {
+    description: `Delete the pods of ReplicaSets and ReplicationControllers one by one, and create pods without a controller again from their own manifests, without the annotations that the CNI plugin wrote (${namesOf(workloads)}).`,
+    disruption: 'RestartsPods',
+    ...opens,
+  };
+}
+
+function namesOf(workloads: readonly WorkloadShare[]): string {
+  const names = workloads.slice(0, MOST_RESTARTED).map(({ namespace, owner }) => `${namespace}/${owner}`);
+  const more = workloads.length - names.length;
+  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

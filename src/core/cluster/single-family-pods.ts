@@ -10,6 +10,8 @@ export interface WorkloadShare {
   readonly namespace: string;
   /** `KIND/NAME`, or the name of a pod without a controller. */
   readonly owner: string;
+  /** The subnet of Kube-OVN that one of its pods is in; empty where there is none. */
+  readonly subnet: string;
   readonly pods: number;
 }
 
@@ -90,10 +92,15 @@ export class SingleFamilyPods {
 }
 
 function byWorkload(pods: Iterable<PodFacts>): readonly WorkloadShare[] {
-  const shares = new Map<string, { namespace: string; owner: string; pods: number }>();
+  const shares = new Map<string, { namespace: string; owner: string; subnet: string; pods: number }>();
   for (const pod of pods) {
     const key = workloadOf(pod);
-    const share = shares.get(key) ?? { namespace: pod.namespace, owner: pod.owner === '' ? pod.name : pod.owner, pods: 0 };
+    const share = shares.get(key) ?? {
+      namespace: pod.namespace,
+      owner: pod.owner === '' ? pod.name : pod.owner,
+      subnet: pod.subnet,
+      pods: 0,
+    };
     share.pods += 1;
     shares.set(key, share);
   }

@@ -1,6 +1,6 @@
 import { podFamilyMissing } from '../../../src/core/checks/pod-family-missing.ts';
 import { MINUTE, NOW, dualNodes, ipv4Node, ipv4Pod, node, pod } from '../build.ts';
-import { describeCheck } from './table.ts';
+import { describeCheck, type Wording } from './table.ts';
 
 const DELETE_POD =
   'RestartsPods: Delete the pod: its controller makes a new one. The pod loses its emptyDir volumes and gets other addresses.';
@@ -160,10 +160,70 @@ describeCheck(
       message: 'Pod shop/old has only 10.244.1.7 and no IPv6, which other pods on node a have',
       summary: 'Replace the pod with an equal one, since no controller would make a new one.',
       steps: [
-        'RestartsPods: Delete the pod and create it again from its own manifest. It loses its emptyDir volumes, gets other addresses, and serves nothing until it runs again.',
+        'None: Save its manifest, and remove from old.yaml the annotations that the CNI plugin wrote, such as those of ovn.kubernetes.io and k8s.ovn.org: with them, the new pod can get the old addresses.',
+        'RestartsPods: Delete the pod and create it again from this manifest. It loses what it works on and its emptyDir volumes, gets other addresses, and serves nothing until it runs again.',
       ],
-      commands: ['kubectl get pod old --namespace shop --output yaml | kubectl replace --force --filename -'],
+      commands: ['kubectl get pod old --namespace shop --output yaml > old.yaml', 'kubectl replace --force --filename old.yaml'],
       exposes: [NEW_PODS],
     },
+    ...['Deployment/web', 'ReplicaSet/web', 'DaemonSet/web', 'StatefulSet/web'].map((owner): Wording => ({
+      of: `a pod of ${owner}`,
+      given: [...nodes, peer, { ...old, owner }],
+      message: 'Pod shop/old has only 10.244.1.7 and no IPv6, which other pods on node a have',
+      summary: 'Delete the pod, so that its controller makes a new one.',
+      steps: [DELETE_POD],
+      commands: ['kubectl delete pod old --namespace shop'],
+      exposes: [NEW_PODS],
+    })),
+    {
+      of: 'a pod of a StatefulSet in a subnet of Kube-OVN, which keeps its address',
+      given: [...nodes, peer, { ...old, owner: 'StatefulSet/pg', subnet: 'ovn-default' }],
+      message: 'Pod shop/old has only 10.244.1.7 and no IPv6, which other pods on node a have',
+      summary: 'Delete the pod, so that its controller makes a new one.',
+      steps: [
+        `${DELETE_POD} Kube-OVN keeps the addresses of the pods of a StatefulSet, so a new pod may get the old one only: verify the first one before you restart more.`,
+      ],
+      commands: ['kubectl delete pod old --namespace shop'],
+      exposes: [NEW_PODS],
+    },
+    {
+      of: 'a pod of a Job, which would lose its work',
+      given: [...nodes, peer, { ...old, owner: 'Job/train' }],
+      message: 'Pod shop/old has only 10.244.1.7 and no IPv6, which other pods on node a have',
+      summary: 'Let the Job of the pod end.',
+      steps: ['None: Let Jobs end: their next pods get addresses of both families. Deleting a pod of a Job loses its work.'],
+    },
+    {
+      of: 'the pod of a virtual machine, which would go down',
+      given: [...nodes, peer, { ...old, owner: 'VirtualMachineInstance/db' }],
+      message: 'Pod shop/old has only 10.244.1.7 and no IPv6, which other pods on node a have',
+      summary: 'Live-migrate the virtual machine, so that it moves to a new pod.',
+      steps: [
+        'RestartsPods: Live-migrate virtual machines: each moves to a new pod, and keeps running. Deleting the pod stops the machine. Restart a machine that cannot be migrated at a time when it may be down.',
+      ],
+      commands: ['virtctl migrate db --namespace shop'],
+      exposes: [NEW_PODS],
+    },
+    {
+      of: 'an instance of CloudNativePG',
+      given: [...nodes, peer, ipv4Pod('old', { owner: 'Cluster/pg', labels: { 'cnpg.io/cluster': 'pg' } })],
+      message: 'Pod shop/old has only 10.244.1.7 and no IPv6, which other pods on node a have',
+      summary: 'Restart the PostgreSQL cluster.',
+      steps: [
+        'RestartsPods: Let CloudNativePG restart all instances of this cluster, one after the other. Clients lose their connections to each, and the primary may change.',
+      ],
+      commands: ['kubectl cnpg restart pg --namespace shop'],
+      exposes: [NEW_PODS],
+    },
+    ...['Cluster/pg', 'InstanceManager/im-a', 'StrimziPodSet/kafka'].map((owner): Wording => ({
+      of: `a pod of ${owner}, of whose controller nothing is known`,
+      given: [...nodes, peer, { ...old, owner }],
+      message: 'Pod shop/old has only 10.244.1.7 and no IPv6, which other pods on node a have',
+      summary: `Restart the pod by its controller, ${owner.replace('/', ' ')}.`,
+      steps: [
+        `RestartsPods: Restart the pods by what their operator has for that (${owner.replace('/', ' ')}), and do not delete them: that may stop what they serve, or lose data.`,
+      ],
+      exposes: [NEW_PODS],
+    })),
   ],
 );

@@ -100,9 +100,10 @@ describeCheck(
       message: `The addresses of pod shop/web-1 begin with IPv6 (${IPV6}, ${IPV4}), those of its node a with the other family`,
       summary: 'Replace the pod with an equal one, since no controller would make a new one.',
       steps: [
-        'RestartsPods: Delete the pod and create it again from its own manifest. It loses its emptyDir volumes, gets other addresses, and serves nothing until it runs again.',
+        'None: Save its manifest, and remove from web-1.yaml the annotations that the CNI plugin wrote, such as those of ovn.kubernetes.io and k8s.ovn.org: with them, the new pod can get the old addresses.',
+        'RestartsPods: Delete the pod and create it again from this manifest. It loses what it works on and its emptyDir volumes, gets other addresses, and serves nothing until it runs again.',
       ],
-      commands: ['kubectl get pod web-1 --namespace shop --output yaml | kubectl replace --force --filename -'],
+      commands: ['kubectl get pod web-1 --namespace shop --output yaml > web-1.yaml', 'kubectl replace --force --filename web-1.yaml'],
     },
     {
       of: 'a pod that begins with IPv4 though its node does not: its kubelet has no --node-ip',
@@ -132,7 +133,7 @@ describeCheck(
       message: `The addresses of pod shop/web-1 begin with IPv6 (${IPV6}, ${IPV4}), those of its node a with the other family`,
       summary: 'Restart the static pod.',
       steps: [
-        'RestartsPods: Move its manifest out of the manifest folder of node a, wait until the pod is gone, and move it back. What the pod serves is away until then.',
+        'RestartsPods: Move its manifest out of the manifest folder of node a, wait until the pod is gone, and move it back. What the pod serves is away until then: restart static pods on one node at a time, once those of all other nodes are Ready, since etcd needs most of its members.',
       ],
     },
   ],

@@ -2,7 +2,14 @@ import { IPV4, IPV6 } from '../../../src/core/net/addresses.ts';
 import { podHostNetworkStale } from '../../../src/core/checks/pod-host-network-stale.ts';
 import type { PodFacts } from '../../../src/core/kinds/facts.ts';
 import { MINUTE, NOW, ipv4Pod, node, pod, serviceCIDR, type PodSketch } from '../build.ts';
-import { describeCheck } from './table.ts';
+import { describeCheck, type Wording } from './table.ts';
+
+const OPENSHIFT = [
+  ['openshift-etcd', 'etcd'],
+  ['openshift-kube-apiserver', 'kubeapiserver'],
+  ['openshift-kube-controller-manager', 'kubecontrollermanager'],
+  ['openshift-kube-scheduler', 'kubescheduler'],
+] as const;
 
 function hostPod(parts: PodSketch = {}): PodFacts {
   return pod({ name: 'proxy', namespace: 'kube-system', hostNetwork: true, addresses: ['192.0.2.1'], ...parts });
@@ -121,7 +128,30 @@ describeCheck(
       message: 'Host-network pod kube-system/proxy has no IPv6 address, which its node a has',
       summary: 'Restart the static pod.',
       steps: [
-        'RestartsPods: Move its manifest out of the manifest folder of node a, wait until the pod is gone, and move it back. What the pod serves is away until then.',
+        'RestartsPods: Move its manifest out of the manifest folder of node a, wait until the pod is gone, and move it back. What the pod serves is away until then: restart static pods on one node at a time, once those of all other nodes are Ready, since etcd needs most of its members.',
+      ],
+      exposes: ['The pod, at the IPv6 addresses of its node.'],
+    },
+    ...OPENSHIFT.map(([namespace, resource]): Wording => ({
+      of: `a static pod in ${namespace}, whose manifest its operator owns`,
+      given: [node({ platformHint: 'OpenShift: the label a' }), hostPod({ mirror: true, namespace })],
+      message: `Host-network pod ${namespace}/proxy has no IPv6 address, which its node a has`,
+      summary: `Let the operator of ${resource} roll out its static pods again.`,
+      steps: [
+        `RestartsPods: Let the operator roll out the static pods of ${resource}, on one control plane node after the other. It owns their manifests: do not move them. Do this once for all pods of ${resource}, and only while no other rollout is under way.`,
+      ],
+      commands: [
+        `oc patch ${resource} cluster --type merge --patch "{\\"spec\\":{\\"forceRedeploymentReason\\":\\"dual-stack-$(date +%s)\\"}}"`,
+      ],
+      exposes: ['The pod, at the IPv6 addresses of its node.'],
+    })),
+    {
+      of: 'a static pod of OpenShift that no operator rolls out',
+      given: [node({ platformHint: 'OpenShift: the label a' }), hostPod({ mirror: true, namespace: 'openshift-kni-infra' })],
+      message: 'Host-network pod openshift-kni-infra/proxy has no IPv6 address, which its node a has',
+      summary: 'Restart the kubelet of node a.',
+      steps: [
+        'None: Restart the kubelet on node a. It renews the status of its static pods; deleting their mirror pods does nothing. Pods keep running.',
       ],
       exposes: ['The pod, at the IPv6 addresses of its node.'],
     },

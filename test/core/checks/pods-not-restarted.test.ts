@@ -21,6 +21,7 @@ const STEPS = [
   'None: Look for NetworkPolicies whose ipBlocks are of IPv4 only: they do not cover the new addresses.',
   'RestartsPods: Restart the workloads, one after the other. Each replaces its pods by its own update strategy.',
 ];
+const END_JOBS = 'None: Let Jobs end: their next pods get addresses of both families. Deleting a pod of a Job loses its work.';
 const EXPOSES = [
   'The new pods, at their IPv6 addresses. NetworkPolicies with ipBlocks of only the other family do not cover these addresses.',
 ];
@@ -93,9 +94,12 @@ describeCheck(
       given: [...nodes, renewed('new'), old('one'), old('two'), old('three', { owner: '' })],
       message: '3 of 4 pods started before the pod network gave IPv6: shop/Deployment/web (2 pods), shop/three (1 pod)',
       summary: SUMMARY,
-      steps: STEPS,
+      steps: [
+        ...STEPS,
+        'RestartsPods: Delete the pods of ReplicaSets and ReplicationControllers one by one, and create pods without a controller again from their own manifests, without the annotations that the CNI plugin wrote (shop/three).',
+      ],
       commands: ['kubectl rollout restart deployment/web --namespace shop'],
-      exposes: EXPOSES,
+      exposes: [...EXPOSES, ...EXPOSES],
     },
     {
       of: 'many workloads',
@@ -103,8 +107,33 @@ describeCheck(
       message:
         '4 of 5 pods started before the pod network gave IPv6: shop/Job/a (1 pod), shop/Job/b (1 pod), shop/Job/c (1 pod) and 1 more',
       summary: SUMMARY,
-      steps: STEPS,
-      exposes: EXPOSES,
+      steps: [...STEPS.slice(0, 1), END_JOBS],
+    },
+    {
+      of: 'workloads of each kind',
+      given: [
+        ...nodes,
+        renewed('new'),
+        ...['Deployment/a', 'Job/b', 'VirtualMachineInstance/c', 'InstanceManager/d', 'ReplicaSet/e'].map((owner) => old(owner, { owner })),
+        old('shell', { owner: '', controlled: false }),
+        old('pg', { owner: 'StatefulSet/pg', subnet: 'ovn-default' }),
+      ],
+      message:
+        '7 of 8 pods started before the pod network gave IPv6: shop/Deployment/a (1 pod), shop/InstanceManager/d (1 pod), shop/Job/b (1 pod) and 4 more',
+      summary: SUMMARY,
+      steps: [
+        ...STEPS.slice(0, 1),
+        'RestartsPods: Restart the workloads, one after the other. Each replaces its pods by its own update strategy. Kube-OVN keeps the addresses of the pods of a StatefulSet, so a new pod may get the old one only: verify the first one before you restart more.',
+        'RestartsPods: Live-migrate virtual machines: each moves to a new pod, and keeps running. Deleting the pod stops the machine. Restart a machine that cannot be migrated at a time when it may be down.',
+        END_JOBS,
+        'RestartsPods: Delete the pods of ReplicaSets and ReplicationControllers one by one, and create pods without a controller again from their own manifests, without the annotations that the CNI plugin wrote (shop/ReplicaSet/e, shop/shell).',
+        'RestartsPods: Restart the pods by what their operator has for that (shop/InstanceManager/d), and do not delete them: that may stop what they serve, or lose data.',
+      ],
+      commands: [
+        'kubectl rollout restart deployment/a --namespace shop && kubectl rollout restart statefulset/pg --namespace shop',
+        'virtctl migrate c --namespace shop',
+      ],
+      exposes: [0, 1, 2, 3].flatMap(() => EXPOSES),
     },
   ],
 );

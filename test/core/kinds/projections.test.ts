@@ -46,13 +46,6 @@ describe('facts of a Node', () => {
     ['is virtual on Fargate', { metadata: { labels: { 'eks.amazonaws.com/compute-type': 'fargate' } } }, { virtual: true }],
     ['is an ordinary node on EKS', { metadata: { labels: { 'eks.amazonaws.com/compute-type': 'ec2' } } }, { virtual: false }],
     ['is an ordinary agent on AKS', { metadata: { labels: { 'kubernetes.io/role': 'agent' } } }, { virtual: false }],
-    ['is a control plane', { metadata: { labels: { 'node-role.kubernetes.io/control-plane': '' } } }, { role: 'ControlPlane' }],
-    ['is a control plane before 1.24', { metadata: { labels: { 'node-role.kubernetes.io/master': '' } } }, { role: 'ControlPlane' }],
-    [
-      'is a server with etcd',
-      { metadata: { labels: { 'node-role.kubernetes.io/control-plane': 'true', 'node-role.kubernetes.io/etcd': 'true' } } },
-      { role: 'Etcd' },
-    ],
     ['runs Windows by its label', { metadata: { labels: { 'kubernetes.io/os': 'windows' } } }, { windows: true }],
     ['runs Windows by its status', { status: { nodeInfo: { operatingSystem: 'windows' } } }, { windows: true }],
     ['is going away', { metadata: { deletionTimestamp: CREATED } }, { deleting: true }],
