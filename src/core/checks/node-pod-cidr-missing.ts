@@ -145,7 +145,7 @@ function describeAll(families: FamilyList, share: Share, view: ClusterView): Des
       summary: `Register these nodes again, one by one, so that they get ${podCIDRs}: podCIDRs cannot be changed once set.`,
       steps: [
         setPodRanges(view.platform.name),
-        recreateNodes(
+        ...recreateNodes(
           [...view.nodes()].filter((node) => missingFrom(node.podCIDRFamilies, families).length > 0),
           { platform: view.platform.name, exposes: podExposure(families) },
         ),

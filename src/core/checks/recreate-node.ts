@@ -8,34 +8,35 @@ interface Registration {
   readonly exposes?: string;
 }
 
-/** Platforms that remove the etcd member of a server with its Node object, and where they keep what is to be changed then. */
-const SERVERS: Readonly<Record<string, { readonly folder: string; readonly stop: string; readonly service: string }>> = {
-  k3s: { folder: 'k3s', stop: 'k3s-killall.sh', service: 'k3s' },
-  RKE2: { folder: 'rke2', stop: 'rke2-killall.sh', service: 'rke2-server' },
-};
-
-const MEMBER_LOST =
-  'Deleting the Node object of a server also removes its etcd member, and the server does not join again by itself (k3s-io/k3s#13498, rancher/rke2#1874).';
-
-/** How a server of k3s or RKE2 joins again without its member of etcd. */
-function joinAgain(platform: string): string | undefined {
-  const server = Object.hasOwn(SERVERS, platform) ? SERVERS[platform] : undefined;
-  if (!server) return undefined;
-  const { folder, stop, service } = server;
-  return `drain the server and delete its Node object, run ${stop} on it, and remove /var/lib/rancher/${folder}/server/db. In /etc/rancher/${folder}/config.yaml, set server and token to those of another server and remove cluster-init: a server without them starts a cluster of its own (k3s-io/k3s#13623). Then restart the machine, start ${service}, and wait until the node is Ready and has its etcd role before the next one.`;
-}
+/** Platforms that remove the etcd member of a server with its Node object, and their folders. */
+const FOLDERS: Readonly<Record<string, string>> = { k3s: 'k3s', RKE2: 'rke2' };
 
 const EVICTS = 'That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
 const NOTE =
   'Note the labels, annotations and taints of the node: its new Node object has only those that its kubelet and its platform set, and until you set a taint again, any pod may start there.';
 
-function joinServerAgain(platform: string, how: string, opens: Pick<RemediationStep, 'exposes'>): readonly RemediationStep[] {
+/** How a server of k3s or RKE2 joins again without its member of etcd; undefined where a node has none, or keeps it. */
+function joinServerAgain(
+  { role }: Pick<NodeFacts, 'role'>,
+  platform: string,
+  opens: Pick<RemediationStep, 'exposes'>,
+): readonly RemediationStep[] | undefined {
+  const folder = role === 'Etcd' && Object.hasOwn(FOLDERS, platform) ? FOLDERS[platform] : undefined;
+  if (folder === undefined) return undefined;
   return [
     {
-      description: `${MEMBER_LOST} Leave this server as it is unless two others with the etcd role are Ready. Save a snapshot first, with "${platform.toLowerCase()} etcd-snapshot save" on a server.`,
+      description: `Deleting the Node object of a server with the etcd role also removes its etcd member, and the server does not join again by itself (k3s-io/k3s#13498, rancher/rke2#1874). Leave such a server as it is unless two others are Ready. Save a snapshot first, with "${folder} etcd-snapshot save" on a server.`,
       disruption: 'None',
     },
-    { description: `One server at a time: ${how} ${EVICTS}`, disruption: 'RecreatesNode', ...opens },
+    {
+      description: `One server at a time: drain it, delete its Node object, run ${folder}-killall.sh on it, and remove /var/lib/rancher/${folder}/server/db. ${EVICTS}`,
+      disruption: 'RecreatesNode',
+    },
+    {
+      description: `In /etc/rancher/${folder}/config.yaml of this server, set server and token to those of another server and remove cluster-init: without them, it starts a cluster of its own (k3s-io/k3s#13623). Then restart the machine, and wait until its node is Ready and has the etcd role before the next server.`,
+      disruption: 'RestartsPods',
+      ...opens,
+    },
   ];
 }
 
@@ -52,8 +53,8 @@ export function recreateNode(node: NodeFacts, { platform = '', exposes }: Regist
       },
     ];
   }
-  const how = role === 'Etcd' ? joinAgain(platform) : undefined;
-  if (how !== undefined) return joinServerAgain(platform, how, opens);
+  const joined = joinServerAgain(node, platform, opens);
+  if (joined) return joined;
   return [
     {
       description: `${NOTE} Then drain the node and delete its Node object. ${EVICTS}`,
@@ -86,23 +87,21 @@ function markControlPlane(name: string, platform: string): readonly RemediationS
 }
 
 /** The same for many nodes, one after the other. */
-export function recreateNodes(nodes: readonly NodeFacts[], { platform = '', exposes }: Registration): RemediationStep {
+export function recreateNodes(nodes: readonly NodeFacts[], { platform = '', exposes }: Registration): readonly RemediationStep[] {
   const opens = exposes === undefined ? {} : { exposes };
-  const worker =
-    'For one node after the other: note its labels, annotations and taints, drain it, delete its Node object, and restart the machine.';
-  const how = nodes.some(({ role }) => role === 'Etcd') ? joinAgain(platform) : undefined;
-  const servers =
-    how === undefined
-      ? markEach(nodes, platform)
-      : ` For servers with the etcd role that is not enough. ${MEMBER_LOST} So with at least three of them, and one at a time: ${how}`;
-  return {
-    description: `${worker} That evicts its pods, which start on other nodes, and loses their emptyDir volumes.${servers}`,
-    disruption: 'RecreatesNode',
-    ...opens,
-  };
+  const server = nodes.find(({ role }) => role === 'Etcd');
+  const joined = server && joinServerAgain(server, platform, opens);
+  const marked = platform === 'kubeadm' && nodes.some(({ role }) => role !== 'Worker') ? MARK_EACH : '';
+  const which = joined ? 'For one node without the etcd role after the other' : 'For one node after the other';
+  return [
+    {
+      description: `${which}: note its labels, annotations and taints, drain it, delete its Node object, and restart the machine. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.${marked}`,
+      disruption: 'RecreatesNode',
+      ...opens,
+    },
+    ...(joined ?? []),
+  ];
 }
 
-function markEach(nodes: readonly NodeFacts[], platform: string): string {
-  if (platform !== 'kubeadm' || nodes.every(({ role }) => role === 'Worker')) return '';
-  return ' A control plane node gets its label and its taint from "kubeadm init phase mark-control-plane --node-name NODE", run on a control plane machine.';
-}
+const MARK_EACH =
+  ' A control plane node gets its label and its taint from "kubeadm init phase mark-control-plane --node-name NODE", run on a control plane machine.';

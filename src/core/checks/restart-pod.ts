@@ -119,7 +119,7 @@ function restartPostgres(namespace: string, name: string, opens: Opens): Remedia
 export function restartBy(controllers: string, opens: Opens): RemediationStep {
   return {
     ...opens,
-    description: `Restart the pods by what their operator has for that (${controllers}), and do not delete them: that may stop what they serve, or lose data.`,
+    description: `Do not delete these pods: that may stop what they serve, or lose data. Restart them by what their operator has for that: ${controllers}.`,
     disruption: 'RestartsPods',
   };
 }

@@ -221,7 +221,7 @@ describeCheck(
       message: 'Pod shop/old has only 10.244.1.7 and no IPv6, which other pods on node a have',
       summary: `Restart the pod by its controller, ${owner.replace('/', ' ')}.`,
       steps: [
-        `RestartsPods: Restart the pods by what their operator has for that (${owner.replace('/', ' ')}), and do not delete them: that may stop what they serve, or lose data.`,
+        `RestartsPods: Do not delete these pods: that may stop what they serve, or lose data. Restart them by what their operator has for that: ${owner.replace('/', ' ')}.`,
       ],
       exposes: [NEW_PODS],
     })),

@@ -127,7 +127,7 @@ describeCheck(
         'RestartsPods: Live-migrate virtual machines: each moves to a new pod, and keeps running. Deleting the pod stops the machine. Restart a machine that cannot be migrated at a time when it may be down.',
         END_JOBS,
         'RestartsPods: Delete the pods of ReplicaSets and ReplicationControllers one by one, and create pods without a controller again from their own manifests, without the annotations that the CNI plugin wrote (shop/ReplicaSet/e, shop/shell).',
-        'RestartsPods: Restart the pods by what their operator has for that (shop/InstanceManager/d), and do not delete them: that may stop what they serve, or lose data.',
+        'RestartsPods: Do not delete these pods: that may stop what they serve, or lose data. Restart them by what their operator has for that: shop/InstanceManager/d.',
       ],
       commands: [
         'kubectl rollout restart deployment/a --namespace shop && kubectl rollout restart statefulset/pg --namespace shop',

@@ -22,7 +22,16 @@ function filesIn(folder: string, ending: string): string[] {
 }
 
 /** What checks share to say how a finding is fixed. */
-const FIXES = ['platform-fixes', 'remedies', 'runtime-fix', 'self-managed-fixes', 'service-fixes'];
+const FIXES = [
+  'platform-fixes',
+  'recreate-node',
+  'remedies',
+  'restart-pod',
+  'restart-static-pod',
+  'runtime-fix',
+  'self-managed-fixes',
+  'service-fixes',
+];
 
 describe('the checks', () => {
   it('have names of their own in CamelCase', () => {

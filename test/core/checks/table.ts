@@ -55,6 +55,8 @@ export function describeCheck(check: Check, rows: readonly Row[], wordings: read
         expect(printed.map(({ disruption, description }) => `${disruption}: ${description}`)).to.deep.equal(steps);
         expect(printed.flatMap(({ command }) => command ?? [])).to.deep.equal(commands);
         expect(printed.flatMap((step) => step.exposes ?? [])).to.deep.equal(exposes);
+        // What the definition of DualStackReport takes.
+        for (const { description } of printed) expect(description).to.have.length.at.most(512);
         for (const { command, patch, exposes: opens } of printed) {
           if (patch === undefined) continue;
           // No command opens what was closed.
