@@ -1,5 +1,6 @@
 import { joinWithOr, familyWords, listOf, missingFrom, type FamilyList } from '../net/addresses.ts';
 import type { EndpointSliceFacts, ServiceFacts } from '../kinds/facts.ts';
+import { layerFamilies } from '../cluster/stack.ts';
 import { setsNoFlags } from './platform-fixes.ts';
 import { showSlices } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
@@ -70,8 +71,11 @@ function remediation(service: ServiceFacts, families: FamilyList, having: Family
       steps: [showSlices(service)],
     };
   }
+  // Where nobody sets the range of Services, another family of it cannot be had, as on EKS.
+  const isPossible = !setsNoFlags(view) || missingFrom(layerFamilies(view.stack.services), having).length === 0;
+  const otherwise = isPossible ? `, or create it with the family ${familyWords(having)}` : '';
   return {
-    summary: `Write EndpointSlices with ${familyWords(families)} addresses for it, or create it with the family ${familyWords(having)}.`,
+    summary: `Write EndpointSlices with ${familyWords(families)} addresses for it${otherwise}.`,
     steps: [showSlices(service)],
   };
 }

@@ -17,7 +17,7 @@ import type { NodeFacts } from '../kinds/facts.ts';
 import { nodeSkipReason } from '../kinds/skipped.ts';
 import { settledAt } from '../cluster/grace.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { familiesOfNodesAtPlatform, replaceMachine, setsNoFlags } from './platform-fixes.ts';
+import { familiesOfNodesAtPlatform, otherCluster, replaceMachine, setsNoFlags } from './platform-fixes.ts';
 import { leaveNodeIPOut, setNodeIP } from './self-managed-fixes.ts';
 import { missingAddresses, nodeExposure } from './remedies.ts';
 import {
@@ -120,6 +120,13 @@ function nameInFlag(node: NodeFacts, families: FamilyList, { platform }: Cluster
 
 /** Where the platform configures kubelets. */
 function replaceNode(node: NodeFacts, families: FamilyList, view: ClusterView): Remediation {
+  const other = otherCluster(families, view);
+  if (other) {
+    return {
+      summary: `Do not expect ${familyWords(families)} of this cluster, whose pods and Services cannot have it, or create another one.`,
+      steps: [other],
+    };
+  }
   return {
     summary: `Replace the node with one that has ${missingAddresses(families)}: ${view.platform.name} configures its kubelet.`,
     steps: [seeAddresses(node), ...replaceMachine(node, view, nodeExposure(families))],

@@ -135,7 +135,7 @@ function describeAll(families: FamilyList, share: Share, view: ClusterView): Des
       message,
       remediation: {
         summary: `Replace these nodes, so that they get ${podCIDRs}: podCIDRs cannot be changed once set.`,
-        steps: areGivenBySome(families, view) ? [replaceMachines(podExposure(families))] : atPlatform,
+        steps: areGivenBySome(families, view) ? [replaceMachines(view.platform.name, podExposure(families))] : atPlatform,
       },
     };
   }

@@ -8,6 +8,8 @@ import { nodeExposure } from './remedies.ts';
 interface Setting extends Pick<RemediationStep, 'description' | 'disruption'> {
   /** Whether nodes from before have to be replaced after it, which the platform leaves to its users. */
   readonly leavesNodes?: boolean;
+  /** Whether only another cluster can have the family. */
+  readonly isFixed?: boolean;
 }
 
 /** Where nobody sets flags of kubelets or of the control plane: how a cluster gets IPv6 beside IPv4 there. */
@@ -31,6 +33,7 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     description:
       'Create another cluster for the other family: Amazon EKS gives pods and Services one family, which is chosen when a cluster is created and cannot be changed.',
     disruption: 'None',
+    isFixed: true,
   },
   Gardener: {
     description: 'Add the family to spec.networking.ipFamilies of the Shoot, behind the present one.',
@@ -72,6 +75,12 @@ function areGiven(families: FamilyList, { podFamiliesSeen, stack }: ClusterView)
   return missingFrom(union(union(podFamiliesSeen, stack.podCIDRs.families), layerFamilies(stack.services)), families).length === 0;
 }
 
+/** What gives IPv6 to nodes where neither another machine nor a setting does: pods and Services of the cluster cannot have it. */
+export function otherCluster(families: FamilyList, view: ClusterView): RemediationStep | undefined {
+  const isFixed = families === IPV6 && settingOf(families, view.platform)?.isFixed === true && !areGiven(families, view);
+  return isFixed ? familiesAtPlatform(families, view) : undefined;
+}
+
 /** The same as far as it is to be done, and what gives them to the nodes that are there. */
 export function familiesOfNodesAtPlatform(
   families: FamilyList,
@@ -81,7 +90,7 @@ export function familiesOfNodesAtPlatform(
   const step = familiesAtPlatform(families, view);
   if (!step) return undefined;
   if (areGiven(families, view)) return [renewMachines(view, exposes)];
-  return settingOf(families, view.platform)?.leavesNodes === true ? [step, replaceMachines(exposes)] : [step];
+  return settingOf(families, view.platform)?.leavesNodes === true ? [step, replaceMachines(view.platform.name, exposes)] : [step];
 }
 
 /** Whether the platform configures kubelets and the control plane itself, so that nobody sets their flags. */
@@ -97,8 +106,13 @@ const NEW_MACHINES: Readonly<Record<string, string>> = {
 
 const NEW_MACHINE = 'Delete its machine at the provider, so that the node pool makes another one with what the pool has today.';
 
+const REIMAGE =
+  'Replace the nodes of the pool, where there is a newer node image: az aks nodepool upgrade --resource-group GROUP --cluster-name CLUSTER --name POOL --node-image-only. Otherwise add a pool and delete this one. Either way, AKS evicts the pods of one node after the other, which start on other nodes and lose their emptyDir volumes.';
+
 /** Replaces a node whose machine the platform makes. */
 export function replaceMachine({ name }: NodeFacts, { platform }: ClusterView, exposes?: string): readonly RemediationStep[] {
+  const opens = exposes === undefined ? {} : { exposes };
+  if (platform.name === 'AKS') return [{ description: REIMAGE, disruption: 'RecreatesNode', ...opens }];
   return [
     {
       description: 'Drain the node. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.',
@@ -108,14 +122,14 @@ export function replaceMachine({ name }: NodeFacts, { platform }: ClusterView, e
     {
       description: NEW_MACHINES[platform.name] ?? NEW_MACHINE,
       disruption: 'RecreatesNode',
-      ...(exposes === undefined ? {} : { exposes }),
+      ...opens,
     },
   ];
 }
 
 /** Gives all nodes what the platform gives new ones. */
 function renewMachines({ platform }: ClusterView, exposes: string): RemediationStep {
-  if (platform.name !== 'OpenShift') return replaceMachines(exposes);
+  if (platform.name !== 'OpenShift') return replaceMachines(platform.name, exposes);
   return {
     description:
       'Give the interface of each machine an address of the family, then drain and reboot one machine after the other: nodeip-configuration.service passes the addresses to the kubelet when the machine boots.',
@@ -124,12 +138,15 @@ function renewMachines({ platform }: ClusterView, exposes: string): RemediationS
   };
 }
 
+const BY_POOL =
+  'Replace the nodes, pool by pool, as an upgrade of the pool does. That evicts their pods, which start on other nodes, and loses their emptyDir volumes.';
+
+const ALL_MACHINES: Readonly<Record<string, string>> = {
+  AKS: REIMAGE,
+  GKE: `${BY_POOL} Autopilot has no pools of yours: it replaces its nodes after an upgrade of the control plane.`,
+};
+
 /** The same for many nodes. */
-export function replaceMachines(exposes: string): RemediationStep {
-  return {
-    description:
-      'Replace the nodes, pool by pool, as an upgrade of the pool does. That evicts their pods, which start on other nodes, and loses their emptyDir volumes.',
-    disruption: 'RecreatesNode',
-    exposes,
-  };
+export function replaceMachines(platform: string, exposes: string): RemediationStep {
+  return { description: ALL_MACHINES[platform] ?? BY_POOL, disruption: 'RecreatesNode', exposes };
 }

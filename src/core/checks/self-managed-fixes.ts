@@ -76,6 +76,12 @@ const KIND: Way = {
   disruption: 'RecreatesNode',
 };
 
+const KOPS: Way = {
+  description:
+    'kOps gives pods one family, which nonMasqueradeCIDR of the cluster chooses; only nodes have both (documentation, "IPv6"). Leave the cluster the family that it has, or create another one.',
+  disruption: 'None',
+};
+
 const WAYS: Readonly<Record<string, Ways>> = {
   kubeadm: {
     nodeIP: {
@@ -131,6 +137,7 @@ const WAYS: Readonly<Record<string, Ways>> = {
       disruption: 'None',
     },
   },
+  kOps: { ...BY_FLAGS, podRanges: KOPS, serviceRanges: KOPS },
   kind: { nodeIP: KIND, podRanges: KIND, serviceRanges: KIND },
   'Cluster API': BY_MACHINE_TEMPLATE,
 };

@@ -48,7 +48,11 @@ export function endpointsFirst(service: ServiceFacts, families: FamilyList, view
   }
   const pods = [...view.podsSelectedBy(service)].filter(({ ready }) => ready);
   const lack = pods.length > 0 && pods.every((pod) => !families.some((family) => pod.families.includes(family)));
-  return lack ? `First give its pods ${words} addresses: ${requestForOneFamily(pods, view) ?? 'none has one'}.` : undefined;
+  if (!lack) return undefined;
+  if (pods.every(({ nodeName }) => view.node(nodeName)?.windows)) {
+    return `First verify that the network of its Windows nodes can give pods ${words}: overlay networks cannot, so leave the Service as it is there.`;
+  }
+  return `First give its pods ${words} addresses: ${requestForOneFamily(pods, view) ?? 'none has one'}.`;
 }
 
 const OWNER_PLACES: Readonly<Record<Owner, (name: string) => string>> = {

@@ -1,6 +1,6 @@
 import { endpointFamilyForeign } from '../../../src/core/checks/endpoint-family-foreign.ts';
 import type { EndpointSliceFacts } from '../../../src/core/kinds/facts.ts';
-import { apiServer, dualService, MINUTE, NOW, service, slice, type ServiceSketch, type SliceSketch } from '../build.ts';
+import { apiServer, dualService, MINUTE, NOW, service, slice, type ServiceSketch, type SliceSketch, node, serviceCIDR } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 /** A slice that no controller of pods keeps, with an endpoint of IPv6. */
@@ -78,6 +78,14 @@ describeCheck(
       given: [bare(), byHand()],
       message: 'Service shop/web has ready endpoints of IPv6 only and no IPv4 one: it answers nobody over IPv4',
       summary: 'Write EndpointSlices with IPv4 addresses for it, or create it with the family IPv6.',
+      steps: ['None: See which pods the EndpointSlices of the Service have, by family.'],
+      commands: [COMMAND],
+    },
+    {
+      of: 'a Service of EKS, whose range of Services has one family',
+      given: [serviceCIDR({ cidrs: ['10.96.0.0/16'] }), node({ platformHint: 'EKS: the label a' }), bare(), byHand()],
+      message: 'Service shop/web has ready endpoints of IPv6 only and no IPv4 one: it answers nobody over IPv4',
+      summary: 'Write EndpointSlices with IPv4 addresses for it.',
       steps: ['None: See which pods the EndpointSlices of the Service have, by family.'],
       commands: [COMMAND],
     },

@@ -154,6 +154,32 @@ describe('a fix on a platform that configures its machines', () => {
     ]);
   });
 
+  it('replaces the nodes of a pool of AKS by an upgrade of their image, and drains none itself', () => {
+    for (const fault of ['NodeAddressMissing on a node', 'NodePodCIDRMissing on a node']) {
+      const [described] = descriptions(fault, HINTS['AKS'] ?? '');
+      expect(described?.remediation.steps.at(-1)?.description).to.contain('az aks nodepool upgrade').and.to.contain('--node-image-only');
+      expect(described?.remediation.steps.some(({ command = '' }) => command.startsWith('kubectl drain'))).to.equal(false);
+    }
+  });
+
+  it('says what replaces the nodes of Autopilot, which has no pools', () => {
+    const [described] = descriptions('NodeAddressMissing on the cluster, of what pods have', HINTS['GKE'] ?? '');
+    expect(described?.remediation.steps.at(-1)?.description).to.contain('Autopilot has no pools');
+  });
+
+  it('makes no machine again on an IPv4 cluster of EKS, of which some nodes have IPv6', () => {
+    const ipv4 = node({ name: 'c', addresses: IPV4_ADDRESS });
+    const given = [node({ name: 'a' }), node({ name: 'b' }), ipv4, ...ipv4Pods('a'), ipv4Range].map((each) =>
+      each.kind === 'Node' ? { ...each, platformHint: HINTS['EKS'] ?? '' } : each,
+    );
+    const evaluation = evaluate(given, { expected: ['IPv4', 'IPv6'] });
+    const [finding] = [...evaluation.findings.values()].filter((one) => one.check.name === 'NodeAddressMissing');
+    const described = finding && evaluation.describe(finding);
+    expect(described?.remediation.steps.map(({ description }) => description.split(' ', 3).join(' '))).to.deep.equal([
+      'Create another cluster',
+    ]);
+  });
+
   it('has the platform make another machine where two nodes share a range', () => {
     const sharing = ['b', 'c'].map((name) => node({ name, podCIDRs: podCIDRsOf('b') }));
     const given = [...dualNodes('a'), ...sharing, ...podsOn('a', 'b')];

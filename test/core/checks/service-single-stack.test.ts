@@ -122,6 +122,15 @@ describeCheck(
       ],
     },
     {
+      of: 'a Service whose pods are all on Windows nodes',
+      given: [serviceCIDR(), service(), node({ windows: true }), pod({ addresses: ['10.244.0.5'] })],
+      message: 'Service shop/web is SingleStack (IPv4) though Services of this cluster can have IPv6 too',
+      summary: 'Set its policy to PreferDualStack, once it has IPv6 endpoints; the present clusterIP stays.',
+      steps: [
+        'None: First verify that the network of its Windows nodes can give pods IPv6: overlay networks cannot, so leave the Service as it is there. Set ipFamilyPolicy: the Service gets an IPv6 address beside the present one.',
+      ],
+    },
+    {
       of: 'a Service some of whose pods have the family',
       given: [
         serviceCIDR(),
