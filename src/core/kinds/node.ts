@@ -59,13 +59,21 @@ const MADE_UP = 'vcluster.loft.sh/fake-node';
 
 /** The labels of nodes behind which there is no kubelet with a pod network of the cluster. */
 const VIRTUAL_LABELS: Readonly<Record<string, readonly string[]>> = {
-  type: ['virtual-kubelet', 'kwok'],
+  type: ['kwok'],
   'eks.amazonaws.com/compute-type': ['fargate'],
   'liqo.io/type': ['virtual-node'],
   'node.kubernetes.io/instance-type': ['eklet'],
 };
+/** The value of the label `type`, with the prefix of the provider or without: interLink's is `virtual-node.interlink/type`. */
+const VIRTUAL_TYPE = 'virtual-kubelet';
 /** Labels, annotations and taints that say the same, whatever their value. */
-const VIRTUAL_KEYS = [VIRTUAL_KUBELET, 'eks.tke.cloud.tencent.com/eklet', 'kwok.x-k8s.io/node'];
+const VIRTUAL_KEYS = [
+  VIRTUAL_KUBELET,
+  'virtual-node.interlink/no-schedule',
+  'virtual-node.liqo.io/not-allowed',
+  'eks.tke.cloud.tencent.com/eklet',
+  'kwok.x-k8s.io/node',
+];
 
 /** The API server takes one of each family. Each that is kept takes kilobytes in an index, so of what it would not take, so many count. */
 const MOST_POD_CIDRS = 16;
@@ -129,6 +137,7 @@ function roleOf(labels: Metadata['labels']): NodeRole {
 function isVirtual({ labels, annotations }: Metadata, taints: unknown, selector: FactSettings['virtualNodes']): boolean {
   if (selector !== undefined && matchesLabels(selector, labels)) return true;
   if (Object.entries(VIRTUAL_LABELS).some(([key, values]) => values.some((value) => labels[key] === value))) return true;
+  if (Object.entries(labels).some(([key, value]) => value === VIRTUAL_TYPE && /(?:^|\/)type$/.test(key))) return true;
   return VIRTUAL_KEYS.some((key) => present(labels[key]) || present(annotations[key]) || hasTaint(taints, key));
 }
 

@@ -43,6 +43,23 @@ describe('facts of a Node', () => {
     ['passes over a Hostname', { status: { addresses: [{ type: 'Hostname', address: '10.0.0.1' }] } }, { addressFamilies: NO_FAMILY }],
     ['is virtual by its label', { metadata: { labels: { type: 'virtual-kubelet' } } }, { virtual: true }],
     ['is virtual by its taint', { spec: { taints: [{ key: 'virtual-kubelet.io/provider', value: 'azure' }] } }, { virtual: true }],
+    [
+      'is virtual by the label of its provider',
+      { metadata: { labels: { 'virtual-node.interlink/type': 'virtual-kubelet' } } },
+      { virtual: true },
+    ],
+    ['is virtual by the taint of interLink', { spec: { taints: [{ key: 'virtual-node.interlink/no-schedule' }] } }, { virtual: true }],
+    ['is virtual by the taint of Liqo', { spec: { taints: [{ key: 'virtual-node.liqo.io/not-allowed' }] } }, { virtual: true }],
+    [
+      'is ordinary if only its name is that of a virtual one',
+      { metadata: { labels: { 'kubernetes.io/hostname': 'virtual-kubelet' } } },
+      { virtual: false },
+    ],
+    [
+      'is ordinary with another type',
+      { metadata: { labels: { type: 'worker', 'example.com/prototype': 'virtual-kubelet' } } },
+      { virtual: false },
+    ],
     ['is virtual on Fargate', { metadata: { labels: { 'eks.amazonaws.com/compute-type': 'fargate' } } }, { virtual: true }],
     ['is an ordinary node on EKS', { metadata: { labels: { 'eks.amazonaws.com/compute-type': 'ec2' } } }, { virtual: false }],
     ['is an ordinary agent on AKS', { metadata: { labels: { 'kubernetes.io/role': 'agent' } } }, { virtual: false }],
