@@ -17,7 +17,7 @@ export const podFamilyMissing: PodCheck = {
     'A pod gets its addresses when it starts and keeps them. A pod that started before a migration, or while the CNI plugin was ' +
     'broken, stays single-stack. Services that select the pod omit it for that family, without an error (KEP-563). Three cases are ' +
     'not reported here: pods that request one family (`cni.projectcalico.org/ipFamilies`, `ipAddrs`, ' +
-    '`ovn.kubernetes.io/ip_family`), pods of a workload whose pods all have one family (WorkloadSingleFamily), and pods that ' +
+    '`ovn.kubernetes.io/ip_family`, `ipam.antrea.io/ippools`), pods of a workload whose pods all have one family (WorkloadSingleFamily), and pods that ' +
     'started before the second family was available (PodsNotRestarted). If no pod on the node has the family, the finding is on the node and not on the pod.',
   remediation: 'Replace the pod: a pod gets its addresses only when it starts.',
   needs: ['Node', 'Pod'],

@@ -9,9 +9,12 @@ const FIXED_ADDRESSES = ['cni.projectcalico.org/ipAddrs', 'cni.projectcalico.org
 const DEFAULT_NETWORK = 'v1.multus-cni.io/default-network';
 const SUBNET = 'ovn.kubernetes.io/logical_switch';
 const SUBNET_FAMILY = 'ovn.kubernetes.io/ip_family';
+const ANTREA_POOLS = 'ipam.antrea.io/ippools';
 const CALICO_GAVE = 'cni.projectcalico.org/podIPs';
 const OVN_GAVE = 'k8s.ovn.org/pod-networks';
 const MULTUS_GAVE = 'k8s.v1.cni.cncf.io/network-status';
+
+const ANTREA_FAMILIES = listOf(['IPv4']);
 
 /** More is no annotation of one of these. */
 const LONGEST = 65_536;
@@ -39,9 +42,11 @@ function textsOf(value: unknown): string[] {
   return items(value).map(text);
 }
 
-/** The families that annotations ask Calico for, of a pod or on behalf of all pods of a namespace. */
+/** The families that annotations ask Calico or Antrea for, of a pod or on behalf of all pods of a namespace. */
 export function declaredFamilies(annotations: Shape): FamilyList {
-  return listOf(textsOf(jsonOf(annotations, IP_FAMILIES)));
+  if (IP_FAMILIES in annotations) return listOf(textsOf(jsonOf(annotations, IP_FAMILIES)));
+  // AntreaIPAM gives IPv4 only, from whichever pool. A pod of a StatefulSet keeps its address.
+  return valueOf(annotations, ANTREA_POOLS).trim() === '' ? NO_FAMILY : ANTREA_FAMILIES;
 }
 
 /** The family that a pod asks Kube-OVN for, of a subnet with both. */
@@ -54,7 +59,8 @@ function familyOfSubnet(annotations: Shape): FamilyList {
 export function declaredByPod(annotations: Shape): FamilyList {
   if (SUBNET_FAMILY in annotations) return familyOfSubnet(annotations);
   // Most pods have none of these: no lists are made for them.
-  if (FIXED_ADDRESSES.every((key) => !(key in annotations))) return IP_FAMILIES in annotations ? declaredFamilies(annotations) : NO_FAMILY;
+  if (FIXED_ADDRESSES.every((key) => !(key in annotations)))
+    return IP_FAMILIES in annotations || ANTREA_POOLS in annotations ? declaredFamilies(annotations) : NO_FAMILY;
   const fixed = FIXED_ADDRESSES.flatMap((key) => textsOf(jsonOf(annotations, key)));
   return fixed.length > 0 ? familiesOfAddresses(fixed) : declaredFamilies(annotations);
 }

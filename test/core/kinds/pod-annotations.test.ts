@@ -9,6 +9,8 @@ const ROWS: readonly (readonly [what: string, annotations: Readonly<Record<strin
   ['asks Kube-OVN for IPv6', { 'ovn.kubernetes.io/ip_family': 'ipv6', 'ovn.kubernetes.io/logical_switch': 'ovn-default' }, IPV6],
   ['asks for no family that is none', { 'ovn.kubernetes.io/ip_family': 'both' }, NO_FAMILY],
   ['asks for none by a pool, which has no say in the other family', { 'cni.projectcalico.org/ipv4pools': '["a"]' }, NO_FAMILY],
+  ['asks for IPv4 by a pool of Antrea, which has no other', { 'ipam.antrea.io/ippools': 'pool1,pool2' }, IPV4],
+  ['asks for none by no pool of Antrea', { 'ipam.antrea.io/ippools': '' }, NO_FAMILY],
   ['asks for none by a pool of Cilium, which has both or fails', { 'ipam.cilium.io/ip-pool': 'mars' }, NO_FAMILY],
 ];
 
