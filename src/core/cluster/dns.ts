@@ -1,5 +1,6 @@
 import { familiesWhere, NO_FAMILY, overlap, union, type Family, type FamilyList } from '../net/addresses.ts';
 import type { ClusterStore } from './cluster-store.ts';
+import type { SingleFamilyPods } from './single-family-pods.ts';
 
 /** What is known of the cluster's DNS (rules.md#cluster-dns). */
 export interface ClusterDNS {
@@ -13,23 +14,40 @@ export interface ClusterDNS {
 
 const LABELS = { IPv4: 'ipv4', IPv6: 'ipv6' } as const;
 
-/** @param podFamilies what the pod network gives */
-export function clusterDNS(store: ClusterStore, podFamilies: FamilyList): ClusterDNS {
+/** What the DNS of a cluster is compared with. */
+export interface DNSNeeds {
+  readonly store: ClusterStore;
+  /** What the pod network gives. */
+  readonly podFamilies: FamilyList;
+  readonly singleFamilyPods: SingleFamilyPods;
+}
+
+/** What is known of the DNS of a cluster. */
+export function clusterDNS(needs: DNSNeeds): ClusterDNS {
+  const { store } = needs;
   let families = NO_FAMILY;
   for (const key of store.dnsServices) {
     const service = store.services.get(key);
     if (service && !service.deleting && !service.headless && service.type !== 'ExternalName')
       families = union(families, service.ipFamilies);
   }
-  const lacked = familiesWhere((family) => dnsClientsWithout(store, family, families, podFamilies) > 0);
+  const lacked = familiesWhere((family) => dnsClientsWithout(needs, family, families) > 0);
   return { families, isNodeLocal: store.nodeLocalDNS > 0, lacked };
 }
 
 /**
  * How many pods that need the cluster's DNS have a family alone that it lacks. Where the pod network gives a family that it has, only those
- * that ask for the one family: the others lack one by a fault of their own or of their node.
+ * that ask for the one family or whose workload has no other: the others lack one by a fault of their own or of their node.
  */
-export function dnsClientsWithout({ dnsClients }: ClusterStore, family: Family, ofDNS: FamilyList, podFamilies: FamilyList): number {
+export function dnsClientsWithout({ store, podFamilies, singleFamilyPods }: DNSNeeds, family: Family, ofDNS: FamilyList): number {
   if (ofDNS.length === 0 || ofDNS.includes(family)) return 0;
-  return dnsClients.get(`${overlap(ofDNS, podFamilies) ? 'onPurpose' : 'any'}/${LABELS[family]}`);
+  const all = store.dnsClients.get(`any/${LABELS[family]}`);
+  if (!overlap(ofDNS, podFamilies)) return all;
+  const onPurpose = store.dnsClients.get(`onPurpose/${LABELS[family]}`);
+  // A look at all pods, which only such workloads ask for.
+  if (all === onPurpose || !overlap(singleFamilyPods.lackedByOneFamily, ofDNS)) return onPurpose;
+  const ofWorkloads = singleFamilyPods
+    .all()
+    .filter((pod) => pod.needsClusterDNS && pod.families.includes(family) && singleFamilyPods.isOfOneFamily(pod));
+  return onPurpose + ofWorkloads.reduce((sum) => sum + 1, 0);
 }

@@ -9,7 +9,7 @@ import {
   type Family,
   type FamilyList,
 } from '../net/addresses.ts';
-import { clusterDNS, dnsClientsWithout, type ClusterDNS } from './dns.ts';
+import { clusterDNS, dnsClientsWithout, type ClusterDNS, type DNSNeeds } from './dns.ts';
 import type { Grace } from './grace.ts';
 import type { EndpointSliceFacts, NodeFacts, PodFacts, ServiceFacts } from '../kinds/facts.ts';
 import type { ClusterStore } from './cluster-store.ts';
@@ -104,7 +104,7 @@ export class ClusterView {
       this.stack.podCIDRs.families,
       listOf(this.podFamiliesSeen.filter((family) => store.podFamiliesOnPodCIDRs.get(family) > 0)),
     );
-    this.dns = clusterDNS(store, this.podFamiliesSeen);
+    this.dns = clusterDNS(this.#dnsNeeds);
     this.podCIDRFamiliesWanted = missingFrom(this.podFamiliesFromElsewhere, podCIDRFamiliesWanted(this.stack, expected));
     this.serviceFamiliesWanted = expectedOf(layerFamilies(this.stack.services), expected);
   }
@@ -265,7 +265,11 @@ export class ClusterView {
 
   /** How many evaluated pods that need the cluster's DNS have a family alone and no way to the DNS Service. */
   dnsClientsWithout(family: Family): number {
-    return dnsClientsWithout(this.#store, family, this.dns.families, this.podFamiliesSeen);
+    return dnsClientsWithout(this.#dnsNeeds, family, this.dns.families);
+  }
+
+  get #dnsNeeds(): DNSNeeds {
+    return { store: this.#store, podFamilies: this.podFamiliesSeen, singleFamilyPods: this.singleFamilyPods };
   }
 
   /** The family that most evaluated pods with both families have first; undefined where there are as many of either. */

@@ -5,6 +5,7 @@ import {
   apiServer,
   dualNodes,
   ipv4Pod,
+  MINUTE,
   node,
   NOW,
   pod,
@@ -38,6 +39,11 @@ const IPV4_DNS = dns(['10.96.0.10']);
 const ipv6Pod = (name: string, parts: PodSketch = {}): PodFacts => pod({ name, addresses: ['fd00:10:244:1::9'], ...parts });
 /** A pod that asks Calico for the one family. */
 const onPurpose = (name: string, parts: PodSketch = {}): PodFacts => ipv6Pod(name, { declaredFamilies: IPV6, ...parts });
+/** The pods of a workload of one family that started among pods with both. */
+const later = (name: string, addresses: readonly string[], parts: PodSketch = {}): PodFacts[] => [
+  pod({ name: 'last', owner: 'Deployment/last', startedAt: NOW - MINUTE }),
+  ...[1, 2].map((at) => pod({ name: `${name}-${at}`, owner: `Deployment/${name}`, addresses, startedAt: NOW - 10 * MINUTE, ...parts })),
+];
 const DUAL = [serviceCIDR(), apiServer(), ...dualNodes('a', 'b'), pod({ name: 'web' })];
 const IPV6_FIRST = [serviceCIDR({ cidrs: ['fd00:10:96::/112', '10.96.0.0/16'] }), apiServer('fd00:10:96::1'), ...dualNodes('a'), pod()];
 /** EKS of IPv6: pods and Services have IPv6 only, nodes both. */
@@ -70,6 +76,21 @@ describeCheck(
       name: 'fires where pods ask for the family that it lacks alone',
       given: [...DUAL, ...IPV4_DNS, onPurpose('six')],
       finds: ['Critical Service/kube-system/kube-dns IPv6'],
+    },
+    {
+      name: 'fires where the pods of a workload have the family that it lacks alone, though they do not ask for it',
+      given: [...DUAL, ...IPV4_DNS, ...later('six', ['fd00:10:244:1::9'])],
+      finds: ['Critical Service/kube-system/kube-dns IPv6'],
+    },
+    {
+      name: 'says nothing of such a workload that has the family of the DNS Service',
+      given: [...DUAL, ...IPV4_DNS, ...later('four', ['10.244.1.9'])],
+      finds: [],
+    },
+    {
+      name: 'says nothing of such a workload that does not use cluster DNS',
+      given: [...DUAL, ...IPV4_DNS, ...later('six', ['fd00:10:244:1::9'], { needsClusterDNS: false })],
+      finds: [],
     },
     {
       name: 'fires where the pod network gives none of its families, while its servers have it',
