@@ -49,9 +49,11 @@ function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
   if (missing.length === 0) return undefined;
   const filledAt = node.podCIDRs.length > 0 ? 0 : node.createdAt + view.grace.node;
   const due = Math.max(filledAt, settledAt(node, view.grace));
-  const isPromised = missing.some((family) => view.familiesPromised.includes(family)) || view.expected.length > 0;
+  const { familiesPromised, expected } = view;
+  const isPromised = missing.some((family) => familiesPromised?.includes(family)) || expected.length > 0;
   const found = violation(listOf(missing), due, isPromised ? undefined : 'Warning');
-  return found && { ...found, together: !isPromised };
+  // What is not known makes no node the rest of a migration.
+  return found && { ...found, together: !isPromised && familiesPromised !== undefined };
 }
 
 /** Windows overlay networks have no second family (rules.md#windows-overlay): any one will do there. */

@@ -1,4 +1,14 @@
-import { isDual, listOf, NO_FAMILY, overlap, union, type Family, type FamilyLabel, type FamilyList } from '../net/addresses.ts';
+import {
+  familiesWhere,
+  isDual,
+  listOf,
+  NO_FAMILY,
+  overlap,
+  union,
+  type Family,
+  type FamilyLabel,
+  type FamilyList,
+} from '../net/addresses.ts';
 import type { ClusterStore } from './cluster-store.ts';
 import { isWidespread } from './pod-history.ts';
 
@@ -46,8 +56,18 @@ function ofServices(seen: FamilyList, services: FamilyList): FamilyList {
   return overlap(seen, services) ? services : seen;
 }
 
-/** Whether a Service that counts promises its clients a family. */
-export function somePromises(store: ClusterStore, family: Family): boolean {
+/**
+ * The families of which some Service that counts has one. Where Services are not known, those of EndpointSlices, which the endpointslice controller
+ * makes for the families of a Service; undefined where neither is known.
+ */
+export function familiesPromised(store: ClusterStore): FamilyList | undefined {
+  if (store.availability('Service') === 'Synced') return familiesWhere((family) => somePromises(store, family));
+  if (store.availability('EndpointSlice') !== 'Synced') return undefined;
+  const slices = [...store.slices.values()].filter(({ managed }) => managed);
+  return familiesWhere((family) => slices.some(({ addressType }) => addressType === family));
+}
+
+function somePromises(store: ClusterStore, family: Family): boolean {
   for (const key of store.serviceTally.keys()) {
     const label = key.slice(key.lastIndexOf('/') + 1);
     if (label === 'dual' || label === family.toLowerCase()) return true;

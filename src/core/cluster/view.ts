@@ -16,7 +16,7 @@ import type { ClusterStore } from './cluster-store.ts';
 import { DEFAULT_PARAMETERS, type Parameter, type ParameterValues } from './parameters.ts';
 import { nodeSkipReason, podSkipReason } from '../kinds/skipped.ts';
 import { platformOf, type Platform } from './platform.ts';
-import { nodeFamilies, somePromises } from './pod-families.ts';
+import { familiesPromised, nodeFamilies } from './pod-families.ts';
 import { eachAddress, type NodeRanges } from './pod-ranges.ts';
 import { rangeOverlaps, type RangeOverlap } from './service-ranges.ts';
 import { SingleFamilyPods } from './single-family-pods.ts';
@@ -53,8 +53,8 @@ export class ClusterView {
    * (k/k#104544), and a family that pods have from elsewhere needs none.
    */
   readonly podCIDRFamiliesWanted: FamilyList;
-  /** The families of which some Service that counts has one: only then does anybody rely on it. */
-  readonly familiesPromised: FamilyList;
+  /** The families of which some Service that counts has one: only then does anybody rely on it. undefined where that is not known. */
+  readonly familiesPromised: FamilyList | undefined;
   /** The family that the podCIDRs of most dual-stack nodes begin with; where it is a tie, that of Services. */
   readonly podCIDRPrimary: Family | undefined;
   /**
@@ -98,7 +98,7 @@ export class ClusterView {
     this.nodeAddressFamilies = familiesSeen(store.nodeTally.entries());
     this.#familiesThatFollowAddresses = familiesThatFollowAddresses(store);
     this.nodeFamiliesWanted = expected.length > 0 ? expected : nodeFamilies(this.nodeAddressFamilies, familiesOfOthers(this.stack));
-    this.familiesPromised = listOf(DUAL_IPV4_FIRST.filter((family) => somePromises(store, family)));
+    this.familiesPromised = familiesPromised(store);
     this.singleFamilyPods = new SingleFamilyPods(store, isDual(this.podFamiliesSeen));
     this.podFamiliesFromElsewhere = missingFrom(
       this.stack.podCIDRs.families,

@@ -1,5 +1,19 @@
 import { nodePodCIDRMissing } from '../../../src/core/checks/node-pod-cidr-missing.ts';
-import { MINUTE, NOW, SECOND, dualNodes, dualService, service, ipv4Node, ipv4Pod, node, pod, podCIDRsOf } from '../build.ts';
+import {
+  MINUTE,
+  NOW,
+  SECOND,
+  dualNodes,
+  dualService,
+  service,
+  ipv4Node,
+  ipv4Pod,
+  node,
+  pod,
+  podCIDRsOf,
+  slice,
+  slicesFor,
+} from '../build.ts';
 import { describeCheck, type Wording } from './table.ts';
 
 const NAME_BOTH =
@@ -38,6 +52,30 @@ describeCheck(
       finds: ['Critical Node/odd IPv4'],
     },
     { name: 'fires on a node without any podCIDR among dual ones', given: [...peers, none()], finds: ['Critical Node/new IPv4+IPv6'] },
+    {
+      name: 'fires alike where only EndpointSlices show what Services promise',
+      given: [...dualNodes('a', 'b', 'c'), ...slicesFor(promise, []), ipv4Node('old'), ipv4Node('older')],
+      refused: ['Service'],
+      finds: ['Critical Node/old IPv6', 'Critical Node/older IPv6'],
+    },
+    {
+      name: 'is the rest of a migration where EndpointSlices show that Services have the other family alone',
+      given: [...dualNodes('a', 'b', 'c'), ...slicesFor(service(), []), ipv4Node('old'), ipv4Node('older')],
+      refused: ['Service'],
+      finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'takes no EndpointSlice for a promise that the controller did not make',
+      given: [...dualNodes('a', 'b', 'c'), slice({ addressType: 'IPv6', managed: false }), ipv4Node('old')],
+      refused: ['Service'],
+      finds: ['Warning Node/old IPv6'],
+    },
+    {
+      name: 'takes no node for the rest of a migration where nothing shows what Services promise',
+      given: [...dualNodes('a', 'b', 'c'), ipv4Node('old'), ipv4Node('older')],
+      refused: ['Service', 'EndpointSlice'],
+      finds: ['Warning Node/old IPv6', 'Warning Node/older IPv6'],
+    },
     {
       name: 'waits for the podCIDR of a new node',
       given: [...peers, none({ createdAt: NOW - 5 * MINUTE + 1 })],
