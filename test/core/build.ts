@@ -55,6 +55,7 @@ export function node({ addresses = ['192.0.2.1', '2001:db8::1'], ...parts }: Nod
     unreadable: false,
     providedNodeIP: undefined,
     takesDualNodeIP: true,
+    isOldOpenShift: false,
     platformHint: '',
     networkHint: '',
     ...parts,

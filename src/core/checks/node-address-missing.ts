@@ -66,7 +66,8 @@ export const nodeAddressMissing: NodeCheck = {
 function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
   const missing = missingFrom(node.addressFamilies, wantedOf(node, view));
   if (missing.length === 0 || view.isMadeUp(node)) return undefined;
-  const isInfo = view.expected.length === 0 && (node.addressFamilies === IPV6 || (node.windows && node.addressFamilies !== NO_FAMILY));
+  const hasOne = node.addressFamilies !== NO_FAMILY;
+  const isInfo = view.expected.length === 0 && (node.addressFamilies === IPV6 || ((node.windows || node.isOldOpenShift) && hasOne));
   // A new node may have what its kubelet knows, and get the rest from the cloud provider.
   return violation(missing, Math.max(node.createdAt + view.grace.node, settledAt(node, view.grace)), isInfo ? 'Info' : undefined);
 }
@@ -89,8 +90,19 @@ function describe(node: NodeFacts, { families }: Violation, view: ClusterView): 
   const requested = requestedOther(node, families) ? `, as its kubelet's --node-ip ${node.providedNodeIP} asks` : '';
   return {
     message: `Node ${node.name} has no ${joinWithOr(families)} address (${has}${requested})`,
-    remediation: setsNoFlags(view) ? replaceNode(node, families, view) : nameInFlag(node, families, view),
+    remediation: remedyOf(node, families, view),
   };
+}
+
+const UPGRADE_OPENSHIFT: Remediation = {
+  summary:
+    'Upgrade to OpenShift 4.14 or newer: on vSphere, older versions pass no address to the kubelets, so nodes list one family by design.',
+  steps: [],
+};
+
+function remedyOf(node: NodeFacts, families: FamilyList, view: ClusterView): Remediation {
+  if (node.isOldOpenShift) return UPGRADE_OPENSHIFT;
+  return setsNoFlags(view) ? replaceNode(node, families, view) : nameInFlag(node, families, view);
 }
 
 function seeAddresses({ name }: NodeFacts): RemediationStep {
@@ -150,8 +162,10 @@ function describeAll(families: FamilyList, { nodes }: Share, view: ClusterView):
   const isDifferent = isDual(families);
   const missing = isDifferent ? 'an address of each family that it lacks' : missingAddresses(families);
   const atPlatform = familiesOfNodesAtPlatform(families, view, nodeExposure(families));
+  const message = `None of the ${nodes} nodes has ${isDifferent ? 'addresses of both families' : `an ${joinWithOr(families)} address`}`;
+  if ([...view.nodes()].some((node) => node.isOldOpenShift && !nodeSkipReason(node))) return { message, remediation: UPGRADE_OPENSHIFT };
   return {
-    message: `None of the ${nodes} nodes has ${isDifferent ? 'addresses of both families' : `an ${joinWithOr(families)} address`}`,
+    message,
     remediation: atPlatform
       ? {
           summary: `Give the nodes ${missing}: ${view.platform.name} configures them.`,

@@ -41,6 +41,8 @@ export interface NodeFacts {
   readonly providedNodeIP: string | undefined;
   /** Whether its kubelet takes addresses of both families in `--node-ip` (rules.md#node-ip-of-both-families). */
   readonly takesDualNodeIP: boolean;
+  /** Whether it is of OpenShift before 4.14 on vSphere, which passes no addresses to kubelets (rules.md#node-ip-of-both-families). */
+  readonly isOldOpenShift: boolean;
   /** What shows its platform, as `EKS: the label eks.amazonaws.com/nodegroup`; empty where nothing does. */
   readonly platformHint: string;
   /** The same of its CNI plugin, as far as annotations show it. */
@@ -107,6 +109,7 @@ function factsOf(object: unknown, interner: Interner, { virtualNodes }: FactSett
     unreadable: [...own, ...podCIDRs].some(isRedacted),
     providedNodeIP: providedNodeIP || undefined,
     takesDualNodeIP: takesDualNodeIP(text(fields(nodeInfo)['kubeletVersion']), text(fields(spec)['providerID']), providedNodeIP),
+    isOldOpenShift: isOldOpenShift(metadata, spec, nodeInfo),
     platformHint: interner.text(platformHintOf(metadata, spec, nodeInfo)),
     networkHint: networkHintOf(metadata),
   };
@@ -121,8 +124,8 @@ const SWITCHED_ON = /\+(?:k3s|rke2)/;
 
 /** A version that cannot be read says nothing against it. What a kubelet requested, it took. */
 function takesDualNodeIP(kubeletVersion: string, providerID: string, providedNodeIP: string): boolean {
-  const [, minor] = /^v1\.(\d{1,3})\./.exec(kubeletVersion) ?? [];
-  if (minor === undefined || Number(minor) >= DUAL_NODE_IP_SINCE || SWITCHED_ON.test(kubeletVersion)) return true;
+  const minor = minorOf(kubeletVersion);
+  if (minor === undefined || minor >= DUAL_NODE_IP_SINCE || SWITCHED_ON.test(kubeletVersion)) return true;
   if (providedNodeIP !== '') return providedNodeIP.includes(',');
   return providerID === '' || WITHOUT_CLOUD.test(providerID);
 }
@@ -131,6 +134,20 @@ function roleOf(labels: Metadata['labels']): NodeRole {
   const has = (role: string): boolean => present(labels[`node-role.kubernetes.io/${role}`]);
   if (has('etcd')) return 'Etcd';
   return has('control-plane') || has('master') ? 'ControlPlane' : 'Worker';
+}
+
+/** The minor version of Kubernetes 1; undefined where it cannot be read. */
+function minorOf(kubeletVersion: string): number | undefined {
+  const [, minor] = /^v1\.(\d{1,3})\./.exec(kubeletVersion) ?? [];
+  return minor === undefined ? undefined : Number(minor);
+}
+
+/** That of OpenShift 4.14, the first one that passes both addresses to kubelets on vSphere. */
+const OPENSHIFT_NODE_IP_SINCE = 27;
+
+function isOldOpenShift({ labels }: Metadata, spec: unknown, nodeInfo: unknown): boolean {
+  if (!present(labels['node.openshift.io/os_id']) || !text(fields(spec)['providerID']).startsWith('vsphere://')) return false;
+  return (minorOf(text(fields(nodeInfo)['kubeletVersion'])) ?? OPENSHIFT_NODE_IP_SINCE) < OPENSHIFT_NODE_IP_SINCE;
 }
 
 /** Virtual kubelets and their like have no pod network of the cluster (rules.md#skipped-nodes). */

@@ -75,6 +75,11 @@ describeCheck(
       finds: ['Warning Cluster IPv6'],
     },
     {
+      name: 'is Info on OpenShift before 4.14 on vSphere, which passes no addresses to kubelets',
+      given: [...allIPv4.map((one) => ({ ...one, isOldOpenShift: true })), pod({ nodeName: 'a', addresses: ['10.128.0.4', 'fd01::4'] })],
+      finds: ['Info Cluster IPv6'],
+    },
+    {
       name: 'says nothing for one pod with both families among many of one, where no node has a podCIDR',
       given: [
         ...ipv4Services,
@@ -299,6 +304,14 @@ describeCheck(
       steps: [SEE_ADDRESSES, LEAVE_NODE_IP_OUT],
       commands: ["kubectl get node old -o jsonpath='{.status.addresses}'"],
       exposes: [NODES_IPV6],
+    },
+    {
+      of: 'a node of OpenShift before 4.14 on vSphere',
+      given: [...peers, { ...onlyIPv4, isOldOpenShift: true }],
+      message: 'Node old has no IPv6 address (it has addresses of IPv4 only)',
+      summary:
+        'Upgrade to OpenShift 4.14 or newer: on vSphere, older versions pass no address to the kubelets, so nodes list one family by design.',
+      steps: [],
     },
     {
       of: 'all nodes, of which each kubelet takes one address',

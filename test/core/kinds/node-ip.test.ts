@@ -35,3 +35,20 @@ describe('a kubelet (#node-ip-of-both-families)', () => {
     });
   }
 });
+
+describe('a node of OpenShift before 4.14 on vSphere (#node-ip-of-both-families)', () => {
+  const OPENSHIFT = { 'node.openshift.io/os_id': 'rhel' };
+  const rows: readonly (readonly [what: string, labels: object, providerID: string, version: string, is: boolean])[] = [
+    ['is one with a kubelet of 1.26', OPENSHIFT, 'vsphere://4203-0', 'v1.26.9+636f2be', true],
+    ['is none of OpenShift 4.14', OPENSHIFT, 'vsphere://4203-0', 'v1.27.6', false],
+    ['is none on other machines', OPENSHIFT, 'baremetalhost:///a/b', 'v1.26.9', false],
+    ['is none of another platform', {}, 'vsphere://4203-0', 'v1.26.9', false],
+    ['is none of a version that cannot be read', OPENSHIFT, 'vsphere://4203-0', 'unknown', false],
+  ];
+  for (const [what, labels, providerID, kubeletVersion, is] of rows) {
+    it(what, () => {
+      const object = { metadata: { name: 'a', labels }, spec: { providerID }, status: { nodeInfo: { kubeletVersion } } };
+      expect(node.facts(object, new Interner())?.isOldOpenShift).to.equal(is);
+    });
+  }
+});
