@@ -80,6 +80,7 @@ export const endpointSlice = defineKind({
     plural: 'endpointslices',
     namespaced: true,
     servedBy: 'It is served by Kubernetes 1.21 and newer.',
+    since: 21,
   },
   reason: 'Which families the ready endpoints of each Service have.',
   fields: {

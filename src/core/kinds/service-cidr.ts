@@ -45,6 +45,7 @@ export const serviceCIDR = defineKind({
     plural: 'servicecidrs',
     namespaced: false,
     servedBy: 'It is served by Kubernetes 1.33 and newer.',
+    since: 33,
   },
   optional: true,
   hasFallback: true,

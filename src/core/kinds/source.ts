@@ -23,6 +23,8 @@ export interface ResourcePlace {
   readonly encoding: 'protobuf' | 'json';
   /** What it takes for an API server to have it, as a sentence: `It is served by Kubernetes 1.33 and newer.` */
   readonly servedBy: string;
+  /** The first minor version of Kubernetes 1 that serves it by default; absent where each one does. */
+  readonly since?: number;
   readonly narrowing: Narrowing;
 }
 

@@ -60,6 +60,8 @@ export class DumpReader {
   readonly #kinds = new Set<FactsKind>();
   readonly #others = new Map<string, number>();
   readonly #clock = new DumpClock();
+  /** The newest minor version of the kubelets; 0 where none is known. */
+  #newestMinor = 0;
   #otherObjects = 0;
   #notObjects = 0;
   #problems = 0;
@@ -136,7 +138,12 @@ export class DumpReader {
     for (const kind of ALL_KINDS) {
       const { name } = kind;
       if (this.#kinds.has(name)) this.#options.onChange({ type: 'listed', kind: name });
-      else this.#options.onChange({ type: 'unavailable', kind: name, reason: { reason: 'NotFound', message: missingWords(kind) } });
+      else
+        this.#options.onChange({
+          type: 'unavailable',
+          kind: name,
+          reason: { reason: 'NotFound', message: missingWords(kind, this.#newestMinor) },
+        });
     }
   }
 
@@ -177,6 +184,7 @@ export class DumpReader {
       this.#notObjects += 1;
       return;
     }
+    if (kind === 'Node') this.#newestMinor = Math.max(this.#newestMinor, minorOf(value));
     this.#clock.see(own.kind === '' ? { ...fields(value), kind } : value);
     const kinds = kindsOf(kind, apiVersion);
     // One that no kind is narrowed to says all the same that its resource was listed.
@@ -265,7 +273,16 @@ function named(value: unknown, kind: string): string {
   return clip(names === '' ? kind : `${kind} ${names}`, LONGEST_NAME);
 }
 
-function missingWords({ resource }: SomeKind): string {
+/** The minor version of a node's kubelet; 0 where it cannot be read. */
+function minorOf(node: unknown): number {
+  const [, minor = '0'] = /^v1\.(\d{1,3})\./.exec(text(fields(fields(fields(node)['status'])['nodeInfo'])['kubeletVersion'])) ?? [];
+  return Number(minor);
+}
+
+/** @param newestMinor that of the kubelets: an API server of that version may not serve what it takes a newer one for */
+function missingWords({ resource }: SomeKind, newestMinor: number): string {
+  const isTooOld = newestMinor > 0 && newestMinor < (resource.since ?? 0);
+  if (isTooOld) return `There is no ${resource.kind} in the files. ${resource.servedBy} The newest kubelet is of 1.${newestMinor}.`;
   const words = `There is no ${resource.kind} in the files: add what "${commandFor(resource)}" writes.`;
   // The core group has always been there.
   return resource.group === '' ? words : `${words} ${resource.servedBy}`;

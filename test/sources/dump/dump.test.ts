@@ -135,4 +135,24 @@ describe('a dump', function () {
       message: 'There is no Service in the files: add what "kubectl get services --all-namespaces --output json" writes.',
     });
   });
+
+  const minors: readonly (readonly [what: string, versions: readonly string[], end: string])[] = [
+    ['to add what kubectl writes', ['v1.32.1', 'v1.33.0'], ' It is served by Kubernetes 1.33 and newer.'],
+    ['not to add what no API server of its version serves', ['v1.24.0', 'v1.32.1-eks-1'], ' The newest kubelet is of 1.32.'],
+    ['to add it where no version can be read', ['unknown'], ' It is served by Kubernetes 1.33 and newer.'],
+  ];
+  for (const [what, versions, end] of minors) {
+    it(`says of missing ServiceCIDRs ${what}`, () => {
+      const nodes = versions.map((kubeletVersion, at) => ({
+        apiVersion: 'v1',
+        kind: 'Node',
+        metadata: { name: `n${at}` },
+        status: { nodeInfo: { kubeletVersion } },
+      }));
+      const availability = readDump([json(listOfObjects(nodes))]).store.availability('ServiceCIDR');
+      const { message } = availability as { readonly message: string };
+      expect(message.endsWith(end)).to.equal(true);
+      expect(message.includes('kubectl')).to.equal(!end.includes('newest kubelet'));
+    });
+  }
 });
