@@ -51,7 +51,7 @@ function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
   const due = Math.max(filledAt, settledAt(node, view.grace));
   const { familiesPromised, expected } = view;
   const isPromised = missing.some((family) => familiesPromised?.includes(family)) || expected.length > 0;
-  const found = violation(listOf(missing), due, isPromised ? undefined : 'Warning');
+  const found = violation(listOf(missing), due, isPromised && !(node.notReady && pods.total === 0) ? undefined : 'Warning');
   // What is not known makes no node the rest of a migration.
   return found && { ...found, together: !isPromised && familiesPromised !== undefined };
 }

@@ -53,6 +53,16 @@ describeCheck(
     },
     { name: 'fires on a node without any podCIDR among dual ones', given: [...peers, none()], finds: ['Critical Node/new IPv4+IPv6'] },
     {
+      name: 'is a Warning on a node that is not ready and has no pods, so that nobody is affected',
+      given: [...peers, { ...onlyIPv4, notReady: true }],
+      finds: ['Warning Node/old IPv6'],
+    },
+    {
+      name: 'fires on a node that is not ready, and on which pods lack the family',
+      given: [...peers, { ...onlyIPv4, notReady: true }, ipv4Pod('web', { nodeName: 'old' })],
+      finds: ['Critical Node/old IPv6'],
+    },
+    {
       name: 'fires alike where only EndpointSlices show what Services promise',
       given: [...dualNodes('a', 'b', 'c'), ...slicesFor(promise, []), ipv4Node('old'), ipv4Node('older')],
       refused: ['Service'],
