@@ -14,6 +14,8 @@ const RULES = {
   ...conventional.rules,
   'header-max-length': [2, 'always', 72],
   'body-empty': [2, 'never'],
+  // Bodies are wrapped by whoever shows them, as prose is.
+  'body-max-line-length': [0],
   'body-leading-blank': [2, 'always'],
   'scope-case': [2, 'always', 'lower-case'],
 } as const;

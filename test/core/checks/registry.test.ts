@@ -26,6 +26,7 @@ const FIXES = [
   'platform-fixes',
   'recreate-node',
   'remedies',
+  'requested-family',
   'restart-pod',
   'restart-static-pod',
   'runtime-fix',
