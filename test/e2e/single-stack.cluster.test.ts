@@ -122,7 +122,8 @@ for (const { stack, family, addresses, counts } of STACKS) {
       const missing = family === 'IPv4' ? 'IPv6' : 'IPv4';
       expect(messageOf(other, 'Stalled')).to.contain(`spec.expectedFamilies names ${missing}, which Services cannot have`);
       expect(conditionsOf(other)).to.include({ Ready: 'True', Healthy: 'False' });
-      expect(findingsOf(other)).to.include(`Warning NodeAddressMissing Cluster cluster ${missing}`);
+      expect(findingsOf(other).map((words) => words.split(' ', 2)[1])).to.deep.equal(['NodePodCIDRMissing', 'NodeAddressMissing']);
+      expect(other.status?.summary?.rootCauses, 'replacing the nodes gives them both').to.equal(1);
       expect(other.status?.findings?.every(({ remediation }) => remediation.summary !== '' && remediation.steps.length > 0)).to.be.true;
     });
 

@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import type { DualStackReport } from '../../src/core/report/types.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { REPORTS_PATH } from './cluster.ts';
+import { waitFor } from './waiting.ts';
 
 /** A state of a report. */
 export interface Moment {
@@ -41,13 +42,17 @@ export class ReportHistory {
     return this.#moments;
   }
 
-  /** Begins to watch. */
+  /** Begins to watch, as soon as the API server has its caches: after a restart it answers 429 until then. */
   static async start({ server, caFile, token }: ControlPlane): Promise<ReportHistory> {
     const headers = { authorization: `Bearer ${token}` };
-    const request = get(`${server}${REPORTS_PATH}?watch=true&timeoutSeconds=3600`, { ca: readFileSync(caFile), agent: false, headers });
-    const [response] = (await once(request, 'response')) as [IncomingMessage];
-    expect(response.statusCode).to.equal(200);
-    return new ReportHistory(response);
+    const url = `${server}${REPORTS_PATH}?watch=true&timeoutSeconds=3600`;
+    return waitFor('the reports to be watched', async () => {
+      const [response] = (await once(get(url, { ca: readFileSync(caFile), agent: false, headers }), 'response')) as [IncomingMessage];
+      if (response.statusCode === 200) return new ReportHistory(response);
+      response.destroy();
+      expect(response.statusCode).to.equal(429);
+      return undefined;
+    });
   }
 
   /** The epochs of the writers, each once, in the order in which they wrote: an epoch comes again where a former writer does. */
