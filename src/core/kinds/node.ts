@@ -2,6 +2,7 @@ import { containedBy, familiesOfCIDRs, isRedacted, usableFamilies, type FamilyLi
 import { object, objects, string, strings } from './fields.ts';
 import type { Interner } from './interner.ts';
 import { defineKind, type FactSettings } from './kind.ts';
+import { minorOf } from './kubelet-version.ts';
 import { matchesLabels } from './label-selector.ts';
 import { CONDITION_FIELDS, conditionOf, listOrOne, METADATA, metadataOf, present, readable, type Metadata } from './metadata.ts';
 import { networkHintOf, platformHintOf } from './platform-hint.ts';
@@ -134,12 +135,6 @@ function roleOf(labels: Metadata['labels']): NodeRole {
   const has = (role: string): boolean => present(labels[`node-role.kubernetes.io/${role}`]);
   if (has('etcd')) return 'Etcd';
   return has('control-plane') || has('master') ? 'ControlPlane' : 'Worker';
-}
-
-/** The minor version of Kubernetes 1; undefined where it cannot be read. */
-function minorOf(kubeletVersion: string): number | undefined {
-  const [, minor] = /^v1\.(\d{1,3})\./.exec(kubeletVersion) ?? [];
-  return minor === undefined ? undefined : Number(minor);
 }
 
 /** That of OpenShift 4.14, the first one that passes both addresses to kubelets on vSphere. */

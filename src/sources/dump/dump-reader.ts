@@ -1,3 +1,4 @@
+import { minorOf } from '../../core/kinds/kubelet-version.ts';
 import type { Change, Facts, FactsKind } from '../../core/kinds/facts.ts';
 import { keyOf } from '../../core/kinds/facts.ts';
 import { clip, printable } from '../../core/words.ts';
@@ -184,7 +185,7 @@ export class DumpReader {
       this.#notObjects += 1;
       return;
     }
-    if (kind === 'Node') this.#newestMinor = Math.max(this.#newestMinor, minorOf(value));
+    if (kind === 'Node') this.#newestMinor = Math.max(this.#newestMinor, kubeletMinorOf(value));
     this.#clock.see(own.kind === '' ? { ...fields(value), kind } : value);
     const kinds = kindsOf(kind, apiVersion);
     // One that no kind is narrowed to says all the same that its resource was listed.
@@ -274,9 +275,8 @@ function named(value: unknown, kind: string): string {
 }
 
 /** The minor version of a node's kubelet; 0 where it cannot be read. */
-function minorOf(node: unknown): number {
-  const [, minor = '0'] = /^v1\.(\d{1,3})\./.exec(text(fields(fields(fields(node)['status'])['nodeInfo'])['kubeletVersion'])) ?? [];
-  return Number(minor);
+function kubeletMinorOf(node: unknown): number {
+  return minorOf(text(fields(fields(fields(node)['status'])['nodeInfo'])['kubeletVersion'])) ?? 0;
 }
 
 /** @param newestMinor that of the kubelets: an API server of that version may not serve what it takes a newer one for */
