@@ -16,3 +16,8 @@ export async function inShortSteps<T>(steps: Generator<void, T>, pace: Pace): Pr
     start = pace.elapsed();
   }
 }
+
+/** Runs a generator to its end without a pause, and returns what it returns. */
+export function inOneStep<T>(steps: Generator<void, T>): T {
+  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
+}

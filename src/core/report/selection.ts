@@ -2,6 +2,7 @@ import { CHECKS } from '../checks/registry.ts';
 import type { Check, Severity } from '../checks/check.ts';
 import type { Scope } from '../overview/counts.ts';
 import type { Finding, FindingId, ObjectRef } from '../engine/finding.ts';
+import { inOneStep } from '../engine/in-short-steps.ts';
 import type { ClusterStore } from '../cluster/cluster-store.ts';
 import type { Evaluation } from '../engine/evaluation.ts';
 import { severitiesOf } from './check-settings.ts';
@@ -49,10 +50,8 @@ export function selectionFor({ spec = {} }: DualStackReport, evaluation: Evaluat
 
 /** Picks the findings that are in a report's scope and neither ignored nor excluded by its spec, and sorts them. */
 export function selectFindings(evaluation: Evaluation, spec: DualStackReportSpec, scope: Scope, now: number): Selection {
-  const steps = selectInSteps(evaluation, evaluation.findings.values(), spec, scope, now);
-  for (let step = steps.next(); ; step = steps.next()) {
-    if (step.done) return { ...step.value, findings: [...step.value.findings].sort(byWorst) };
-  }
+  const selection = inOneStep(selectInSteps(evaluation, evaluation.findings.values(), spec, scope, now));
+  return { ...selection, findings: [...selection.findings].sort(byWorst) };
 }
 
 /**

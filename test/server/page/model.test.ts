@@ -5,6 +5,7 @@ import { pageModel, type PageInput, type PageModel, type NotKnown } from '../../
 import type { NamespaceRows } from '../../../src/server/page/namespace-rows.ts';
 import type { NodeRows } from '../../../src/server/page/node-rows.ts';
 import { addressOf, readQuery } from '../../../src/server/page/page-address.ts';
+import { inOneStep } from '../../../src/core/engine/in-short-steps.ts';
 import type { ListedFinding } from '../../../src/core/report/types.ts';
 import { dualNodes, evaluateAll, FORBIDDEN, ipv4Node, MINUTE, NOW, runEvaluation, SECOND, type Asked } from '../../core/build.ts';
 import { report, statusOf } from '../../core/report/report.ts';
@@ -35,12 +36,7 @@ function modelOf(facts: readonly Facts[], { spec = {}, evaluatedAt = NOW - SECON
     nodesPage: 1,
     ...input,
   });
-  return result(steps);
-}
-
-/** What a generator returns in the end. */
-function result<T>(steps: Generator<void, T>): T {
-  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
+  return inOneStep(steps);
 }
 
 function nodesOf({ nodes }: PageModel): NodeRows {
@@ -121,7 +117,7 @@ describe('the model of the page', () => {
     const { evaluation, store } = evaluateAll(facts);
     const pageOf = (nodesPage: number): NodeRows =>
       nodesOf(
-        result(
+        inOneStep(
           pageModel({
             version: '',
             now: NOW,
@@ -197,13 +193,13 @@ describe('the model of the page', () => {
     const { evaluation, store } = evaluateAll(brokenFacts());
     const input = { version: '', now: NOW, reportsKnown: 'Synced', reports: [], report: undefined, evaluation, store } as const;
     const page = (): Generator<void, PageModel> => pageModel({ ...input, ready: true, staleSources: [], leads: true, nodesPage: 1 });
-    const [before, meanwhile] = [result(page()), page()];
+    const [before, meanwhile] = [inOneStep(page()), page()];
     meanwhile.next();
     for (const facts of brokenFacts().filter(({ kind }) => kind !== 'ServiceCIDR'))
       store.apply({ type: 'delete', kind: facts.kind, key: keyOf(facts) });
     runEvaluation(evaluation, store, NOW);
-    expect(result(meanwhile)).to.deep.equal(before);
-    expect(nodesOf(result(page())).total).to.equal(0);
+    expect(inOneStep(meanwhile)).to.deep.equal(before);
+    expect(nodesOf(inOneStep(page())).total).to.equal(0);
   });
 
   it('shows how fresh it is', () => {

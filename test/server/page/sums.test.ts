@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { inOneStep } from '../../../src/core/engine/in-short-steps.ts';
 import type { Facts } from '../../../src/core/kinds/facts.ts';
 import { rootCauses } from '../../../src/core/report/root-causes.ts';
 import { selectionFor } from '../../../src/core/report/selection.ts';
@@ -40,7 +41,7 @@ function screensOf(facts: readonly Facts[], spec: DualStackReportSpec): Screens 
   const selection = selectionFor(before, evaluation, store, NOW);
   const status = buildStatus({ report: before, evaluation, store, now: NOW, writerEpoch: 1 }, selection);
   const causes = [...rootCauses(selection, evaluation, store).byId.values()].slice(0, CAUSES_PRINTED).map(({ message }) => message);
-  const model = last(
+  const model = inOneStep(
     pageModel({
       version: '1',
       now: NOW,
@@ -55,11 +56,11 @@ function screensOf(facts: readonly Facts[], spec: DualStackReportSpec): Screens 
       nodesPage: 1,
     }),
   );
-  return { status, text: scanText(status, causes, { width: Infinity, paint: (_style, words) => words }), page: last(pageDocument(model)) };
-}
-
-function last<T>(steps: Generator<void, T>): T {
-  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
+  return {
+    status,
+    text: scanText(status, causes, { width: Infinity, paint: (_style, words) => words }),
+    page: inOneStep(pageDocument(model)),
+  };
 }
 
 /** The sum of the numbers before these words. */
