@@ -272,17 +272,19 @@ export class ClusterStore extends Store {
   }
 
   #setServiceRanges(): void {
-    const evaluated = [...this.pods.values()].filter((pod) => !this.#skipReasonOf(pod) && !this.isOnPurpose(pod));
-    for (const pod of evaluated) this.#countInServiceRanges(pod, -1);
+    const evaluated = [...this.pods.values()].filter(
+      (pod) => !this.#skipReasonOf(pod) && !this.isOnPurpose(pod) && this.#mayOverlapServices(pod),
+    );
+    for (const pod of evaluated) this.podRanges.countInServiceRanges(pod, -1);
     const cidrs = [...new Set([...this.serviceCIDRs.values()].flatMap((one) => one.cidrs))].sort();
     this.podRanges.setServiceRanges(cidrs);
     this.serviceRanges.set(cidrs);
-    for (const pod of evaluated) this.#countInServiceRanges(pod, 1);
+    for (const pod of evaluated) this.podRanges.countInServiceRanges(pod, 1);
   }
 
   /** A pod of a node that is not there is what is left of it, or of another cluster. */
-  #countInServiceRanges(pod: PodFacts, by: 1 | -1): void {
-    if (this.nodes.has(pod.nodeName) && !mayBeInOtherNetwork(pod)) this.podRanges.countInServiceRanges(pod, by);
+  #mayOverlapServices(pod: PodFacts): boolean {
+    return this.nodes.has(pod.nodeName) && !mayBeInOtherNetwork(pod);
   }
 
   #count(pod: PodFacts, by: 1 | -1): void {
@@ -301,8 +303,7 @@ export class ClusterStore extends Store {
     else if (pod.needsClusterDNS) this.#countDNSClient(pod, families, by);
     if (this.isOnPurpose(pod)) return;
     this.#weigh(pod, by);
-    this.podRanges.count(pod, by);
-    this.#countInServiceRanges(pod, by);
+    this.#countRanges(pod, by);
     if (counted !== 'noPodCIDR') {
       this.podCIDRUse.add(counted, by);
       for (const family of pod.families) this.podFamiliesOnPodCIDRs.add(family, by);
@@ -312,6 +313,12 @@ export class ClusterStore extends Store {
     onNode.total += by;
     for (const family of pod.families) onNode.having[family] += by;
     if (onNode.total === 0) this.#nodePods.delete(pod.nodeName);
+  }
+
+  #countRanges(pod: PodFacts, by: 1 | -1): void {
+    const addressed = { nodeName: pod.nodeName, addresses: pod.addresses, families: pod.families };
+    this.podRanges.count(addressed, by);
+    if (this.#mayOverlapServices(pod)) this.podRanges.countInServiceRanges(addressed, by);
   }
 
   #countDNSClient(pod: PodFacts, families: FamilyLabel, by: 1 | -1): void {
@@ -345,7 +352,8 @@ export class ClusterStore extends Store {
   #podCIDRUseOf(pod: PodFacts): PodCIDRPlace {
     const node = this.nodes.get(pod.nodeName);
     if (!node || node.podCIDRFamilies.length === 0) return 'noPodCIDR';
-    return this.podRanges.isInPodCIDR(node.name, firstAddress(pod)) ? 'inside' : 'outside';
+    const { address, family } = firstAddress(pod);
+    return family && this.podRanges.isInPodCIDR(node.name, address, family) ? 'inside' : 'outside';
   }
 
   #countService(service: ServiceFacts, by: 1 | -1): void {
@@ -358,10 +366,11 @@ export class ClusterStore extends Store {
   }
 }
 
-/** The first of a pod's addresses that is one; reading an address takes long, and mostly all are. */
-function firstAddress({ addresses, families }: PodFacts): string {
-  const all = addresses.length === families.length;
-  return (all ? addresses[0] : addresses.find((address) => familyOfAddress(address))) ?? '';
+/** The first of a pod's addresses that is one, with its family; reading an address takes long, and mostly all are. */
+function firstAddress({ addresses, families }: PodFacts): { readonly address: string; readonly family: Family | undefined } {
+  if (addresses.length === families.length) return { address: addresses[0] ?? '', family: families[0] };
+  const address = addresses.find((each) => familyOfAddress(each)) ?? '';
+  return { address, family: familyOfAddress(address) };
 }
 
 /** An ExternalName Service has no use for the fields that it may have (rules.md#external-name). */

@@ -26,7 +26,8 @@ type Pattern = 'ofOneFamily' | 'unchanged';
 export const FEWEST_PODS = 2;
 
 interface Workload {
-  readonly pods: Set<PodFacts>;
+  /** Those with one family: a pod with both follows no pattern. */
+  readonly singles: Set<PodFacts>;
   readonly counts: WorkloadCounts;
   order: Order | undefined;
   pattern: Pattern | undefined;
@@ -37,7 +38,7 @@ interface Workload {
 interface OfNode {
   /** What its pods are counted by. */
   window: Window;
-  /** Those that are not counted yet. */
+  /** Those with one family that are not counted yet. */
   readonly waiting: Set<PodFacts>;
 }
 
@@ -126,19 +127,29 @@ export class PodPatterns {
 
   /** Takes in a pod that is evidence of what the pod network gives. */
   add(pod: PodFacts): void {
-    this.#ofNode(pod).waiting.add(pod);
-    this.#workloadOf(pod)?.pods.add(pod);
-    this.#count(pod, 1);
+    const node = this.#ofNode(pod);
+    const workload = this.#workloadOf(pod);
+    if (isDual(pod.families)) {
+      workload?.counts.addDual(1);
+      return;
+    }
+    node.waiting.add(pod);
+    workload?.singles.add(pod);
+    this.#countSingle(pod, 1);
   }
 
   /** Takes out a pod that was taken in. */
   remove(pod: PodFacts): void {
     const { waiting, window } = this.#ofNode(pod);
     const workload = this.#workloadOf(pod);
-    if (!waiting.delete(pod)) workload?.counts.add(pod, window, -1);
-    workload?.pods.delete(pod);
+    if (isDual(pod.families)) {
+      workload?.counts.addDual(-1);
+      return;
+    }
+    if (!waiting.delete(pod)) workload?.counts.addSingle(pod, window, -1);
+    workload?.singles.delete(pod);
     if (this.#oldPods.delete(pod)) this.#countOld(pod, -1);
-    this.#count(pod, -1);
+    this.#countSingle(pod, -1);
   }
 
   /** Brings all up to date with the pods that changed since the last time. */
@@ -175,13 +186,12 @@ export class PodPatterns {
     this.#changedWorkloads.add(key);
     const known = this.#workloads.get(key);
     if (known) return known;
-    const workload: Workload = { pods: new Set(), counts: new WorkloadCounts(), order: undefined, pattern: undefined, lacks: [] };
+    const workload: Workload = { singles: new Set(), counts: new WorkloadCounts(), order: undefined, pattern: undefined, lacks: [] };
     this.#workloads.set(key, workload);
     return workload;
   }
 
-  #count(pod: PodFacts, by: 1 | -1): void {
-    if (isDual(pod.families)) return;
+  #countSingle(pod: PodFacts, by: 1 | -1): void {
     this.#singles += by;
     if (pod.subnet === '') return;
     for (const family of missingFrom(pod.families, DUAL_IPV4_FIRST)) this.#bySubnet.add(`${pod.subnet}/${family}`, by);
@@ -194,15 +204,14 @@ export class PodPatterns {
     const { firstDual, lastDual, isEmpty } = this.#network.podHistoryOf(name);
     const previous = node.window;
     if (firstDual !== previous.firstDual || lastDual !== previous.lastDual) {
-      for (const pod of this.#network.networkPodsOn(name)) {
+      for (const pod of this.#singlesOn(name)) {
         if (node.waiting.has(pod)) continue;
-        const counts = this.#workloadOf(pod)?.counts;
-        counts?.add(pod, previous, -1);
+        this.#workloadOf(pod)?.counts.addSingle(pod, previous, -1);
         node.waiting.add(pod);
       }
       node.window = { firstDual, lastDual };
     }
-    for (const pod of node.waiting) this.#workloadOf(pod)?.counts.add(pod, node.window, 1);
+    for (const pod of node.waiting) this.#workloadOf(pod)?.counts.addSingle(pod, node.window, 1);
     node.waiting.clear();
     if (isEmpty) this.#nodes.delete(name);
     return firstDual !== previous.firstDual;
@@ -243,8 +252,8 @@ export class PodPatterns {
     if (pattern === 'ofOneFamily') for (const family of lacks) this.#ofOneFamily.add(family);
     workload.pattern = pattern;
     workload.lacks = lacks;
-    if (workload.pods.size === 0) this.#workloads.delete(key);
-    return changed ? [...workload.pods] : [];
+    if (workload.singles.size === 0 && workload.counts.isEmpty) this.#workloads.delete(key);
+    return changed ? [...workload.singles] : [];
   }
 
   /** A pod network that broke, or was not dual-stack yet, gave one family to all workloads and not to a single one. */

@@ -19,9 +19,11 @@ interface Counts {
   readonly outside: Record<Family, number>;
 }
 
+/** What is read of a pod. A pod that is kept makes its list of addresses each time it is asked for it. */
+export type Addressed = Pick<PodFacts, 'nodeName' | 'addresses' | 'families'>;
+
 const NO_RANGES: readonly Range[] = [];
 const NOTHING: NodeRanges = newCounts();
-const FAMILIES = ['IPv4', 'IPv6'] as const;
 
 /** In which ranges the addresses of pods lie: those of their own node, and those of Services. */
 export class PodRanges {
@@ -63,9 +65,9 @@ export class PodRanges {
     this.#serviceRanges = rangesOf(cidrs);
   }
 
-  /** Whether an address lies in a podCIDR of a node. */
-  isInPodCIDR(nodeName: string, address: string): boolean {
-    return (this.#podCIDRs.get(nodeName) ?? NO_RANGES).some(({ contains }) => contains(address));
+  /** Whether an address of a family lies in a podCIDR of a node. */
+  isInPodCIDR(nodeName: string, address: string, family: Family): boolean {
+    return isIn(this.#podCIDRs.get(nodeName) ?? NO_RANGES, address, family) === true;
   }
 
   /** Where the addresses of the pods on a node lie. */
@@ -79,23 +81,23 @@ export class PodRanges {
   }
 
   /** Counts where the addresses of a pod lie. */
-  count(pod: PodFacts, by: 1 | -1): void {
+  count(pod: Addressed, by: 1 | -1): void {
     const { nodeName } = pod;
     const ranges = this.#podCIDRs.get(nodeName) ?? NO_RANGES;
     if (ranges === NO_RANGES) return;
     const counts = this.#ofNode.get(nodeName) ?? newCounts();
-    this.#weigh(counts, -1);
     eachAddress(pod, (address, family) => {
-      if (!ranges.some((range) => range.family === family)) return;
-      const place = isIn(ranges, address, family) ? counts.inside : counts.outside;
-      place[family] += by;
+      const inside = isIn(ranges, address, family);
+      if (inside === undefined) return;
+      const previous = standingOf(counts, family);
+      (inside ? counts.inside : counts.outside)[family] += by;
+      this.#compare(family, previous, standingOf(counts, family));
     });
-    this.#weigh(counts, 1);
     this.#keep(nodeName, counts);
   }
 
   /** Counts in which ranges of Services the addresses of a pod lie. */
-  countInServiceRanges(pod: PodFacts, by: 1 | -1): void {
+  countInServiceRanges(pod: Addressed, by: 1 | -1): void {
     if (this.#serviceRanges === NO_RANGES) return;
     eachAddress(pod, (address, family) => {
       for (const range of this.#serviceRanges) {
@@ -104,13 +106,19 @@ export class PodRanges {
     });
   }
 
-  #weigh({ inside, outside }: Counts, by: 1 | -1): void {
-    for (const family of FAMILIES) {
-      if (inside[family] + outside[family] === 0) continue;
-      this.#nodes.add(family, by);
-      if (inside[family] > 0) this.#someInside.add(family, by);
-      if (inside[family] > outside[family]) this.#mostlyInside.add(family, by);
-    }
+  /** Most changes leave a node as it is. */
+  #compare(family: Family, previous: Standing, standing: Standing): void {
+    if (previous === standing) return;
+    this.#weigh(family, previous, -1);
+    this.#weigh(family, standing, 1);
+  }
+
+  #weigh(family: Family, standing: Standing, by: 1 | -1): void {
+    if (standing === 'none') return;
+    this.#nodes.add(family, by);
+    if (standing === 'outside') return;
+    this.#someInside.add(family, by);
+    if (standing === 'mostlyInside') this.#mostlyInside.add(family, by);
   }
 
   #keep(nodeName: string, counts: Counts): void {
@@ -123,12 +131,28 @@ export class PodRanges {
   }
 }
 
+/** Where the pods of a node have their addresses of a family: `none` has one. */
+type Standing = 'none' | 'outside' | 'someInside' | 'mostlyInside';
+
+function standingOf({ inside, outside }: Counts, family: Family): Standing {
+  if (inside[family] > outside[family]) return 'mostlyInside';
+  if (inside[family] > 0) return 'someInside';
+  return outside[family] > 0 ? 'outside' : 'none';
+}
+
 function newCounts(): Counts {
   return { inside: { IPv4: 0, IPv6: 0 }, outside: { IPv4: 0, IPv6: 0 } };
 }
 
-function isIn(ranges: readonly Range[], address: string, family: Family): boolean {
-  return ranges.some((range) => range.family === family && range.contains(address));
+/** Whether an address is in one of the ranges of its family; undefined where there is none of it. */
+function isIn(ranges: readonly Range[], address: string, family: Family): boolean | undefined {
+  let inside: boolean | undefined;
+  for (const range of ranges) {
+    if (range.family !== family) continue;
+    if (range.contains(address)) return true;
+    inside = false;
+  }
+  return inside;
 }
 
 /** Those that are no CIDR are passed over. */
@@ -141,7 +165,7 @@ function rangesOf(cidrs: readonly string[]): readonly Range[] {
 }
 
 /** Calls for each address of a pod with its family; reading an address takes long, and mostly the families say it. */
-export function eachAddress({ addresses, families }: PodFacts, call: (address: string, family: Family) => void): void {
+export function eachAddress({ addresses, families }: Omit<Addressed, 'nodeName'>, call: (address: string, family: Family) => void): void {
   if (families === NO_FAMILY) return;
   const all = addresses.length === families.length;
   addresses.forEach((address, index) => {

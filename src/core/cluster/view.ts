@@ -256,7 +256,7 @@ export class ClusterView {
     for (const pod of this.#store.podsOn(node.name)) {
       if (podSkipReason(pod) || this.isOnPurpose(pod)) continue;
       eachAddress(pod, (address, family) => {
-        if (!node.podCIDRFamilies.includes(family) || this.#store.podRanges.isInPodCIDR(node.name, address)) return;
+        if (!node.podCIDRFamilies.includes(family) || this.#store.podRanges.isInPodCIDR(node.name, address, family)) return;
         strays.push({ pod, family, address, holder: this.#store.podCIDRs.holderOf(address, node.name) });
       });
     }

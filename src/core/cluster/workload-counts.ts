@@ -1,4 +1,4 @@
-import { DUAL_IPV4_FIRST, isDual, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
+import { DUAL_IPV4_FIRST, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
 import { isBefore, type PodHistory } from './pod-history.ts';
 
@@ -16,31 +16,38 @@ const FEWEST = 2;
 
 /** How the pods of one workload lie as to the windows of their nodes. */
 export class WorkloadCounts {
-  #pods = 0;
+  #dual = 0;
   #ipv4 = 0;
   #ipv6 = 0;
-  #dual = 0;
   #onDualNodes = 0;
   #among = 0;
   #later = 0;
   #earlier = 0;
 
-  /** Counts a pod, or counts it no more. */
-  add({ families, startedAt }: PodFacts, { firstDual, lastDual }: Window, by: 1 | -1): void {
-    this.#pods += by;
-    if (isDual(families)) this.#dual += by;
-    else if (families[0] === 'IPv4') this.#ipv4 += by;
-    else if (families[0] === 'IPv6') this.#ipv6 += by;
+  /** Counts a pod with both families, or counts it no more: when it started is of no use. */
+  addDual(by: 1 | -1): void {
+    this.#dual += by;
+  }
+
+  /** Counts a pod with one family, or counts it no more. */
+  addSingle({ families, startedAt }: PodFacts, { firstDual, lastDual }: Window, by: 1 | -1): void {
+    if (families[0] === 'IPv4') this.#ipv4 += by;
+    else this.#ipv6 += by;
     if (firstDual < Infinity) this.#onDualNodes += by;
     if (startedAt > firstDual) this.#later += by;
     if (startedAt > firstDual && startedAt <= lastDual) this.#among += by;
     if (isBefore(startedAt, firstDual)) this.#earlier += by;
   }
 
-  /** Whether there are several, with the same one family on several nodes, or on one that gives others both: no single node is why. */
+  /** Whether there are several, all with the same one family on several nodes, or on one that gives others both: no single node is why. */
   get areOfOneFamily(): boolean {
-    if (this.#pods < FEWEST || this.#onDualNodes === 0) return false;
-    return this.#ipv4 === this.#pods || this.#ipv6 === this.#pods;
+    if (this.#dual > 0 || this.#pods < FEWEST || this.#onDualNodes === 0) return false;
+    return this.#ipv4 === 0 || this.#ipv6 === 0;
+  }
+
+  /** Whether no pod is counted. */
+  get isEmpty(): boolean {
+    return this.#dual === 0 && this.#pods === 0;
   }
 
   get areSomeAmong(): boolean {
@@ -51,14 +58,18 @@ export class WorkloadCounts {
     return this.#later > 0;
   }
 
+  get #pods(): number {
+    return this.#ipv4 + this.#ipv6;
+  }
+
   /** Whether all started well before the first pod with both families on their nodes. */
   get areAllEarlier(): boolean {
     return this.#earlier === this.#pods;
   }
 
-  /** The families that all lack. */
+  /** The families that all lack, where all have the same one family. */
   get lacks(): FamilyList {
-    const has = listOf([this.#ipv4 + this.#dual > 0 ? 'IPv4' : undefined, this.#ipv6 + this.#dual > 0 ? 'IPv6' : undefined]);
+    const has = listOf([this.#ipv4 > 0 ? 'IPv4' : undefined, this.#ipv6 > 0 ? 'IPv6' : undefined]);
     return has === NO_FAMILY ? NO_FAMILY : missingFrom(has, DUAL_IPV4_FIRST);
   }
 }

@@ -34,7 +34,7 @@ export interface PodFacts {
   readonly strayFamilies: FamilyList;
   /** The families that its annotations ask the CNI plugin for; none where they say nothing. */
   readonly declaredFamilies: FamilyList;
-  /** The families that the CNI plugin says it gave the pod; none where it says nothing. */
+  /** The families that the CNI plugin says it gave the pod, where it has one only; none where the plugin says nothing. */
   readonly pluginFamilies: FamilyList;
   /** Whether another network than the cluster's own gives it its addresses. */
   readonly otherNetwork: boolean;

@@ -1,4 +1,4 @@
-import { isRedacted, NO_FAMILY, usableFamilies, type FamilyList } from '../net/addresses.ts';
+import { isDual, isRedacted, NO_FAMILY, usableFamilies, type FamilyList } from '../net/addresses.ts';
 import { needsClusterDNS } from './cluster-dns.ts';
 import { bool, bytesMap, map, object, objects, string, strings, time, type Fields } from './fields.ts';
 import type { Interner } from './interner.ts';
@@ -45,7 +45,8 @@ function factsOf(object: unknown, interner: Interner): PodFacts | undefined {
     hostFamilies: interner.families(hostAddresses),
     strayFamilies: hostNetwork === true ? strayFamilies(addresses, hostAddresses) : NO_FAMILY,
     declaredFamilies: declaredByPod(metadata.annotations),
-    pluginFamilies: pluginFamilies(metadata.annotations),
+    // Reading these annotations takes long, and they only explain a family that is missing.
+    pluginFamilies: isDual(families) ? NO_FAMILY : pluginFamilies(metadata.annotations),
     otherNetwork: hasOtherNetwork(metadata.annotations),
     subnet: interner.text(subnetOf(metadata.annotations)),
     owner: interner.text(ownerOf(owner, metadata.labels)),

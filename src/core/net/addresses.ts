@@ -170,10 +170,29 @@ export function containedBy(cidr: string): (address: string) => boolean {
 /** Whether a range has an address, as far as its text alone shows that; undefined says nothing. */
 type QuickMatch = (text: string) => boolean | undefined;
 
+const DOT = 46;
+
 function quickIPv4({ octets }: ipaddr.IPv4, length: number): QuickMatch {
-  if (length % 8 !== 0 || length === 0 || length === 32) return () => undefined;
-  const prefix = `${octets.slice(0, length / 8).join('.')}.`;
-  return (text) => (CANONICAL_IPV4.test(text) ? text.startsWith(prefix) : undefined);
+  const base = octets.reduce((value, octet) => value * 256 + octet, 0);
+  // A shift by 32 would be none.
+  const differs = (value: number): boolean => length > 0 && (value ^ base) >>> (32 - length) !== 0;
+  return (text) => (CANONICAL_IPV4.test(text) ? !differs(valueOfIPv4(text)) : undefined);
+}
+
+/** An address in canonical notation as a number. */
+function valueOfIPv4(text: string): number {
+  let value = 0;
+  let octet = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code !== DOT) {
+      octet = octet * 10 + code - 48;
+      continue;
+    }
+    value = value * 256 + octet;
+    octet = 0;
+  }
+  return value * 256 + octet;
 }
 
 /** Compares the parts before a gap, which can replace any number of them. */
@@ -249,11 +268,10 @@ function parseWithZone(text: string): Address | undefined {
 
 /** An address without a zone; an IPv4-mapped one is IPv6 here. */
 function parseAsWritten(text: string): Address | undefined {
-  if (CANONICAL_IPV4.test(text)) return new ipaddr.IPv4(text.split('.').map(Number));
   const decimal = text.replace(DOTTED_QUAD, withoutLeadingZeros).replace(UNMAPPED_QUAD, '0::');
   if (decimal.includes(':')) return ipaddr.IPv6.isValid(decimal) ? ipaddr.IPv6.parse(decimal) : undefined;
-  // isValid alone would take shortened and hexadecimal forms, which Kubernetes refuses.
-  return ipaddr.IPv4.isValidFourPartDecimal(decimal) ? ipaddr.IPv4.parse(decimal) : undefined;
+  // ipaddr.js would take shortened and hexadecimal forms, which Kubernetes refuses, and is slow to say no.
+  return CANONICAL_IPV4.test(decimal) ? new ipaddr.IPv4(decimal.split('.').map(Number)) : undefined;
 }
 
 /** ipaddr.js reads a part with a leading zero as octal, older API servers as decimal (rules.md#address-notation). */
