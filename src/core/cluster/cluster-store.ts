@@ -20,7 +20,7 @@ import {
   type ServiceFacts,
 } from '../kinds/facts.ts';
 import { nodeSkipReason, podSkipReason, serviceSkipReason, type PodSkipReason } from '../kinds/skipped.ts';
-import { historyOf, type PodHistory } from './pod-history.ts';
+import { PodHistories, type PodHistory } from './pod-history.ts';
 import { PodPatterns } from './pod-patterns.ts';
 import { PodRanges } from './pod-ranges.ts';
 import { dependsOnNodeAddresses } from './service-addresses.ts';
@@ -112,8 +112,7 @@ export class ClusterStore extends Store {
   readonly #podsByNode = this.referrers('Pod', 'Node');
   readonly #slicesByService = this.referrers('EndpointSlice', 'Service');
   readonly #nodePods = new Map<string, NodePods>();
-  /** Of nodes whose pods have not changed since it was computed. */
-  readonly #histories = new Map<string, PodHistory>();
+  readonly #histories = new PodHistories((nodeName) => this.networkPodsOn(nodeName));
   /** Changes when the clusterIPs of some Service do. */
   #clusterIPVersion = 0;
   #clusterIPs: { readonly version: string; readonly found: readonly ClusterIPIn[] } = { version: '', found: [] };
@@ -135,7 +134,9 @@ export class ClusterStore extends Store {
     const node = this.nodes.get(nodeName);
     // On Windows one family is enough.
     if (node && (nodeSkipReason(node) || node.windows)) return [];
-    return [...this.podsOn(nodeName)].filter((pod) => !podSkipReason(pod) && !this.isOnPurpose(pod));
+    const pods: PodFacts[] = [];
+    for (const pod of this.podsOn(nodeName)) if (!podSkipReason(pod) && !this.isOnPurpose(pod)) pods.push(pod);
+    return pods;
   }
 
   /** The names of the nodes that have such pods. */
@@ -156,12 +157,7 @@ export class ClusterStore extends Store {
 
   /** What these pods show over time. */
   podHistoryOf(nodeName: string): PodHistory {
-    const known = this.#histories.get(nodeName);
-    if (known) return known;
-    const history = historyOf(this.networkPodsOn(nodeName));
-    // Of a node that is gone nothing is kept.
-    if (!history.isEmpty) this.#histories.set(nodeName, history);
-    return history;
+    return this.#histories.of(nodeName);
   }
 
   /** The same of each node that has such pods. */
@@ -296,9 +292,9 @@ export class ClusterStore extends Store {
     const families = familyLabel(pod.families);
     this.podTally.add(`${pod.namespace}/${families}`, by);
     this.podFamilies.add(families, by);
-    this.#histories.delete(pod.nodeName);
+    this.#histories.change(pod);
     if (pod.subnet !== '') this.subnetTally.add(`${pod.subnet}/${families}`, by);
-    const [first] = pod.families;
+    const first = pod.families[0];
     if (first && isDual(pod.families)) this.podFirstFamilies.add(first, by);
     else if (pod.needsClusterDNS) this.#countDNSClient(pod, families, by);
     if (this.isOnPurpose(pod)) return;

@@ -18,6 +18,7 @@ export interface PodHistory {
 const SETTLING_MS = 600_000;
 
 const SEVERAL = 2;
+const FAMILIES = ['IPv4', 'IPv6'] as const;
 
 /** The workload of a pod in its namespace; a pod without a controller is one of its own. */
 export function workloadOf({ namespace, owner, name }: PodFacts): string {
@@ -31,15 +32,53 @@ export function historyOf(pods: Iterable<PodFacts>): PodHistory {
   let lastSingle = -Infinity;
   const workloads: Record<Family, string[]> = { IPv4: [], IPv6: [] };
   for (const pod of pods) {
-    if (isDual(pod.families)) {
-      firstDual = Math.min(firstDual, pod.startedAt);
-      lastDual = Math.max(lastDual, pod.startedAt);
+    const { families, startedAt } = pod;
+    if (isDual(families)) {
+      firstDual = Math.min(firstDual, startedAt);
+      lastDual = Math.max(lastDual, startedAt);
     } else {
-      lastSingle = Math.max(lastSingle, pod.startedAt);
+      lastSingle = Math.max(lastSingle, startedAt);
     }
-    for (const family of pod.families) if (workloads[family].length < SEVERAL) addWorkload(workloads[family], workloadOf(pod));
+    // No list is gone through for each pod: a node has more than a hundred, and changes often.
+    for (const family of FAMILIES) {
+      if (workloads[family].length < SEVERAL && families.includes(family)) addWorkload(workloads[family], workloadOf(pod));
+    }
   }
   return { isEmpty: firstDual === Infinity && lastSingle === -Infinity, firstDual, lastDual, lastSingle, workloads };
+}
+
+/** The histories of nodes, each of which is kept while no pod changes that may make it another one. */
+export class PodHistories {
+  readonly #podsOn: (nodeName: string) => Iterable<PodFacts>;
+  readonly #known = new Map<string, PodHistory>();
+
+  /** @param podsOn the pods on a node that are evidence of what its pod network gives */
+  constructor(podsOn: (nodeName: string) => Iterable<PodFacts>) {
+    this.#podsOn = podsOn;
+  }
+
+  of(nodeName: string): PodHistory {
+    const known = this.#known.get(nodeName);
+    if (known) return known;
+    const history = historyOf(this.#podsOn(nodeName));
+    // Of a node that is gone nothing is kept.
+    if (!history.isEmpty) this.#known.set(nodeName, history);
+    return history;
+  }
+
+  /** Takes notice of a pod that comes or goes. */
+  change(pod: PodFacts): void {
+    const history = this.#known.get(pod.nodeName);
+    if (history && mayDepend(history, pod)) this.#known.delete(pod.nodeName);
+  }
+}
+
+/** Whether a history may be another one with or without a pod. One with both families that is neither the first nor the last says little. */
+function mayDepend({ firstDual, lastDual, workloads }: PodHistory, pod: PodFacts): boolean {
+  const { families, startedAt } = pod;
+  if (!isDual(families) || startedAt <= firstDual || startedAt >= lastDual) return true;
+  const workload = workloadOf(pod);
+  return FAMILIES.some((family) => workloads[family].length < SEVERAL || workloads[family].includes(workload));
 }
 
 function addWorkload(workloads: string[], workload: string): void {
