@@ -220,7 +220,7 @@ describe('the process dualstack-operator', function () {
       expect(status).to.equal(200);
       expect(body)
         .to.match(/^<!doctype html>/i)
-        .and.contain('<title>No report yet · dualstack-operator</title>')
+        .and.contain('<title>No report yet &middot; dualstack-operator</title>')
         .and.contain('it has no list of DualStackReport, Node, Pod, Service, EndpointSlice, ServiceCIDR, Namespace yet')
         .and.contain(packageJson.version);
     });

@@ -59,6 +59,12 @@ describe('the bundle', () => {
     for (const text of texts) expect(text).to.match(/copyright|public domain/i);
   });
 
+  it('is ASCII, since V8 keeps other text in two bytes a character, which is 4 MB more', async () => {
+    await bundle(fromRoot('src', 'main.ts'), join(folder, 'text'));
+    const text = await readFile(join(folder, 'text', BUNDLE_NAME), 'utf8');
+    expect(text.match(/[^\0-\x7f]/g)).to.equal(null);
+  });
+
   it('does not hold the whole Kubernetes client', () => {
     expect(size).to.be.within(1e6, 5e6);
   });

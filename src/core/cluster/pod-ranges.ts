@@ -19,7 +19,7 @@ interface Counts {
   readonly outside: Record<Family, number>;
 }
 
-/** What is read of a pod. A pod that is kept makes its list of addresses each time it is asked for it. */
+/** What is read of a pod. A packed pod makes a new list each time its addresses are read. */
 export type Addressed = Pick<PodFacts, 'nodeName' | 'addresses' | 'families'>;
 
 const NO_RANGES: readonly Range[] = [];

@@ -84,7 +84,7 @@ function documentOf(title: string, body: Html): string {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>${title} · dualstack-operator</title>
+        <title>${title} &middot; dualstack-operator</title>
         <link rel="icon" href="${new Html(ICON)}" />
         ${STYLE_ELEMENT}
       </head>

@@ -63,7 +63,7 @@ function singleWords({ ipv4, ipv6 }: CountsByLabel, noun: string): string[] {
 }
 
 function findingWords(findings: NamespaceRow['findings']): Html {
-  if (!findings) return html`<span class="soft">–</span>`;
+  if (!findings) return html`<span class="soft">&ndash;</span>`;
   const { critical, warning, info } = findings;
   return html`${critical > 0 && html`<span class="tag bad">${critical} critical</span>`}${warning > 0 && html`<span class="tag warn">${counted(warning, 'warning')}</span>`}${info > 0 && html`<span class="tag calm">${info} info</span>`}`;
 }
