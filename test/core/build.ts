@@ -56,6 +56,7 @@ export function node({ addresses = ['192.0.2.1', '2001:db8::1'], ...parts }: Nod
     providedNodeIP: undefined,
     takesDualNodeIP: true,
     isOldOpenShift: false,
+    machineConfig: undefined,
     platformHint: '',
     networkHint: '',
     ...parts,

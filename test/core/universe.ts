@@ -58,7 +58,9 @@ const anyNode = fc
     ranges: pick<'own' | 'shared' | 'wide'>('own', 'own', 'own', 'own', 'shared', 'wide'),
     podCIDRs: choice,
   })
-  .map(({ ranges, podCIDRs, ...parts }) => node({ ...parts, podCIDRs: chosen(podCIDRs, rangesOf(parts.name, ranges)) }));
+  .map(({ ranges, podCIDRs, ...parts }) =>
+    node({ ...parts, machineConfig: parts.notReady ? 'Updating' : undefined, podCIDRs: chosen(podCIDRs, rangesOf(parts.name, ranges)) }),
+  );
 
 /** podCIDRs of a node alone, of all that share them, or of all nodes at once. */
 function rangesOf(nodeName: string, ranges: 'own' | 'shared' | 'wide'): Pair<string> {

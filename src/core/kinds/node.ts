@@ -4,12 +4,25 @@ import type { Interner } from './interner.ts';
 import { defineKind, type FactSettings } from './kind.ts';
 import { minorOf } from './kubelet-version.ts';
 import { matchesLabels } from './label-selector.ts';
-import { CONDITION_FIELDS, conditionOf, listOrOne, METADATA, metadataOf, present, readable, type Metadata } from './metadata.ts';
+import {
+  annotation,
+  CONDITION_FIELDS,
+  conditionOf,
+  listOrOne,
+  METADATA,
+  metadataOf,
+  present,
+  readable,
+  type Metadata,
+} from './metadata.ts';
 import { networkHintOf, platformHintOf } from './platform-hint.ts';
 import { fields, items, text, texts } from './shapes.ts';
 
 /** `Etcd`: a server of k3s or RKE2 with a member of their etcd, which is removed with its Node object. */
 export type NodeRole = 'Worker' | 'ControlPlane' | 'Etcd';
+
+/** Whether OpenShift is changing the configuration of a machine, or cannot. */
+export type MachineConfigState = 'Updating' | 'Degraded';
 
 export interface NodeFacts {
   readonly kind: 'Node';
@@ -44,6 +57,8 @@ export interface NodeFacts {
   readonly takesDualNodeIP: boolean;
   /** Whether it is of OpenShift before 4.14 on vSphere, which passes no addresses to kubelets (rules.md#node-ip-of-both-families). */
   readonly isOldOpenShift: boolean;
+  /** What the Machine Config Operator of OpenShift is doing with it; undefined where that is nothing (rules.md#machine-config-rollout). */
+  readonly machineConfig: MachineConfigState | undefined;
   /** What shows its platform, as `EKS: the label eks.amazonaws.com/nodegroup`; empty where nothing does. */
   readonly platformHint: string;
   /** The same of its CNI plugin, as far as annotations show it. */
@@ -111,6 +126,7 @@ function factsOf(object: unknown, interner: Interner, { virtualNodes }: FactSett
     providedNodeIP: providedNodeIP || undefined,
     takesDualNodeIP: takesDualNodeIP(text(fields(nodeInfo)['kubeletVersion']), text(fields(spec)['providerID']), providedNodeIP),
     isOldOpenShift: isOldOpenShift(metadata, spec, nodeInfo),
+    machineConfig: machineConfigOf(metadata),
     platformHint: interner.text(platformHintOf(metadata, spec, nodeInfo)),
     networkHint: networkHintOf(metadata),
   };
@@ -143,6 +159,19 @@ const OPENSHIFT_NODE_IP_SINCE = 27;
 function isOldOpenShift({ labels }: Metadata, spec: unknown, nodeInfo: unknown): boolean {
   if (!present(labels['node.openshift.io/os_id']) || !text(fields(spec)['providerID']).startsWith('vsphere://')) return false;
   return (minorOf(text(fields(nodeInfo)['kubeletVersion'])) ?? OPENSHIFT_NODE_IP_SINCE) < OPENSHIFT_NODE_IP_SINCE;
+}
+
+const MACHINE_CONFIG = 'machineconfiguration.openshift.io/';
+const MACHINE_CONFIG_FAILED: readonly string[] = ['Degraded', 'Unreconcilable'];
+
+/** A daemon on each node brings its current configuration to the one that the controller chose for it, and says how that goes. */
+function machineConfigOf({ annotations }: Metadata): MachineConfigState | undefined {
+  const state = annotation(annotations, `${MACHINE_CONFIG}state`);
+  if (MACHINE_CONFIG_FAILED.includes(state)) return 'Degraded';
+  const current = annotation(annotations, `${MACHINE_CONFIG}currentConfig`);
+  const desired = annotation(annotations, `${MACHINE_CONFIG}desiredConfig`);
+  const isChosen = current !== '' && desired !== '' && current !== desired;
+  return isChosen || state === 'Working' || state === 'Rebooting' ? 'Updating' : undefined;
 }
 
 /** Virtual kubelets and their like have no pod network of the cluster (rules.md#skipped-nodes). */

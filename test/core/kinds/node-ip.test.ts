@@ -36,6 +36,35 @@ describe('a kubelet (#node-ip-of-both-families)', () => {
   }
 });
 
+describe('what OpenShift does with the machine of a node (#machine-config-rollout)', () => {
+  const rows: readonly (readonly [what: string, annotations: Readonly<Record<string, string>>, is: string | undefined])[] = [
+    ['is nothing where nothing says so', {}, undefined],
+    ['is nothing where it is done', { state: 'Done', currentConfig: 'rendered-worker-1', desiredConfig: 'rendered-worker-1' }, undefined],
+    ['is nothing on a new node, of which no configuration is known', { desiredConfig: 'rendered-worker-1' }, undefined],
+    ['is an update where it works on one', { state: 'Working', currentConfig: 'rendered-worker-1' }, 'Updating'],
+    ['is an update where the machine reboots', { state: 'Rebooting' }, 'Updating'],
+    [
+      'is an update where another configuration is chosen and not applied yet',
+      { state: 'Done', currentConfig: 'rendered-worker-1', desiredConfig: 'rendered-worker-2' },
+      'Updating',
+    ],
+    [
+      'is a failed update where that configuration cannot be applied',
+      { state: 'Degraded', currentConfig: 'rendered-worker-1', desiredConfig: 'rendered-worker-2' },
+      'Degraded',
+    ],
+    ['is one where no machine could apply it', { state: 'Unreconcilable' }, 'Degraded'],
+  ];
+  for (const [what, annotations, is] of rows) {
+    it(what, () => {
+      const named = Object.fromEntries(
+        Object.entries(annotations).map(([key, value]) => [`machineconfiguration.openshift.io/${key}`, value]),
+      );
+      expect(node.facts({ metadata: { name: 'a', annotations: named } }, new Interner())?.machineConfig).to.equal(is);
+    });
+  }
+});
+
 describe('a node of OpenShift before 4.14 on vSphere (#node-ip-of-both-families)', () => {
   const OPENSHIFT = { 'node.openshift.io/os_id': 'rhel' };
   const rows: readonly (readonly [what: string, labels: object, providerID: string, version: string, is: boolean])[] = [
