@@ -53,6 +53,7 @@ function evaluationState(evaluation: Evaluation): unknown {
     behind: findings.map((finding) => [...evaluation.keysBehind(finding)].sort()),
     endpoints: [...evaluation.tallyOf('Service').entries()].sort(),
     stack: evaluation.view.stack,
+    conversion: evaluation.view.conversion.fingerprint,
     nextDue: evaluation.nextDue,
   };
 }

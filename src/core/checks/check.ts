@@ -138,6 +138,8 @@ export interface ClusterCheck extends About<'Cluster'> {
   readonly explains?: Reach;
   /** A finding that reaches all of these objects, or that represents many and reaches any, explains what it finds. */
   readonly causedThrough?: Reach;
+  /** Whether what a check finds on many objects is to be fixed first, since both are what is left of the same change of the cluster. */
+  comesAfter?(check: ObjectCheck, view: ClusterView): boolean;
   readonly migration?: MigrationRole;
 }
 

@@ -1,5 +1,5 @@
 import { joinWithOr, familiesOfAddresses, familyWords, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
-import { PODS_OF_HOST_NETWORK } from '../cluster/reach.ts';
+import { PODS_OF_NODE_ADDRESSES } from '../cluster/reach.ts';
 import type { NodeFacts, ServiceFacts } from '../kinds/facts.ts';
 import { isPendingBalancer } from '../cluster/service-addresses.ts';
 import type { Parameter } from '../cluster/parameters.ts';
@@ -36,7 +36,7 @@ export const loadBalancerPending: ServiceCheck = {
     kind: 'Node',
     objects: (service, view) => (nodesLack(service, view).length > 0 ? view.nodes() : []),
     missing: ({ addressFamilies }: NodeFacts, families) => missingFrom(addressFamilies, families),
-    explaining: PODS_OF_HOST_NETWORK,
+    explaining: PODS_OF_NODE_ADDRESSES,
     explained: (store) => store.servicesByNodeAddresses,
     counts: () => true,
   },

@@ -9,10 +9,11 @@ import {
   listOf,
   missingFrom,
   NO_FAMILY,
+  overlap,
   union,
   type FamilyList,
 } from '../net/addresses.ts';
-import { PODS_OF_HOST_NETWORK, PODS_OF_NETWORK } from '../cluster/reach.ts';
+import { PODS_OF_NETWORK, PODS_OF_NODE_ADDRESSES } from '../cluster/reach.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
 import { nodeSkipReason } from '../kinds/skipped.ts';
 import { settledAt } from '../cluster/grace.ts';
@@ -20,6 +21,8 @@ import type { ClusterView } from '../cluster/view.ts';
 import { familiesOfNodesAtPlatform, otherCluster, replaceMachine, setsNoFlags } from './platform-fixes.ts';
 import { leaveNodeIPOut, setNodeIP } from './self-managed-fixes.ts';
 import { missingAddresses, nodeExposure } from './remedies.ts';
+import { rolloutWords, WAIT_FOR_OPENSHIFT, waitForMachineConfig } from './openshift-fixes.ts';
+import { describeConversion } from './unfinished-conversion.ts';
 import {
   violation,
   type Description,
@@ -43,12 +46,13 @@ export const nodeAddressMissing: NodeCheck = {
     '(aws/containers-roadmap#1703). The pod network does not need node addresses of both families, because overlays run over ' +
     'either one (cilium/cilium#40324). So an IPv6-only node, as on IPv6-mostly networks (kubernetes/kubernetes#137119), is Info. ' +
     'A link-local address does not count, because others cannot reach it (kubernetes/kubernetes#130409). A node that has no ' +
-    'podCIDR of the family either joined before the cluster had the family, so NodePodCIDRMissing is the cause.',
+    'podCIDR of the family either joined before the cluster had the family, so NodePodCIDRMissing is the cause. Without podCIDRs, ' +
+    'AKS and OpenShift convert a cluster node by node: the nodes that are left, whose pods lack the family too, are one finding.',
   remediation: 'Set --node-ip of the kubelet to an address of each family, the preferred one first, and restart it.',
   needs: ['Node'],
   evaluate,
   describe,
-  explains: PODS_OF_HOST_NETWORK,
+  explains: PODS_OF_NODE_ADDRESSES,
   // A node from before the family came has neither: it is to be replaced, which gives it both. One without any podCIDR says nothing about that.
   causedThrough: {
     kind: 'Node',
@@ -67,9 +71,14 @@ function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
   const missing = missingFrom(node.addressFamilies, wantedOf(node, view));
   if (missing.length === 0 || view.isMadeUp(node)) return undefined;
   const hasOne = node.addressFamilies !== NO_FAMILY;
-  const isInfo = view.expected.length === 0 && (node.addressFamilies === IPV6 || ((node.windows || node.isOldOpenShift) && hasOne));
+  const isByDesign = node.addressFamilies === IPV6 || ((node.windows || node.isOldOpenShift) && hasOne);
+  const isInfo = view.expected.length === 0 && isByDesign && !overlap(missing, view.conversion.withheld);
+  const isLeft = hasOne && view.conversion.isLeft(missing);
   // A new node may have what its kubelet knows, and get the rest from the cloud provider.
-  return violation(missing, Math.max(node.createdAt + view.grace.node, settledAt(node, view.grace)), isInfo ? 'Info' : undefined);
+  const due = Math.max(node.createdAt + view.grace.node, settledAt(node, view.grace));
+  const found = violation(missing, due, isInfo ? 'Info' : undefined);
+  // What a conversion has yet to reach is one fault.
+  return found && { ...found, together: isLeft };
 }
 
 /** One family is enough on a Windows node (rules.md#skipped-nodes), unless its podCIDRs or pods show that it has both. */
@@ -89,7 +98,7 @@ function describe(node: NodeFacts, { families }: Violation, view: ClusterView): 
   const has = hasWords(node, families);
   const requested = requestedOther(node, families) ? `, as its kubelet's --node-ip ${node.providedNodeIP} asks` : '';
   return {
-    message: `Node ${node.name} has no ${joinWithOr(families)} address (${has}${requested})`,
+    message: `Node ${node.name} has no ${joinWithOr(families)} address (${has}${requested})${rolloutWords(view)}`,
     remediation: remedyOf(node, families, view),
   };
 }
@@ -139,6 +148,9 @@ function replaceNode(node: NodeFacts, families: FamilyList, view: ClusterView): 
       steps: [other],
     };
   }
+  if (view.platform.name === 'OpenShift' && (view.conversion.isUnderWay || view.conversion.isLeft(families))) {
+    return { summary: WAIT_FOR_OPENSHIFT, steps: [seeAddresses(node), ...waitForMachineConfig([node], families, view)] };
+  }
   return {
     summary: `Replace the node with one that has ${missingAddresses(families)}: ${view.platform.name} configures its kubelet.`,
     steps: [seeAddresses(node), ...replaceMachine(node, view, nodeExposure(families))],
@@ -158,12 +170,14 @@ function requestedOther(node: NodeFacts, families: FamilyList): node is NodeFact
   return requested.length > 0 && missingFrom(requested, families).length > 0;
 }
 
-function describeAll(families: FamilyList, { nodes }: Share, view: ClusterView): Description {
+function describeAll(families: FamilyList, share: Share, view: ClusterView): Description {
+  const { nodes, of } = share;
   const isDifferent = isDual(families);
   const missing = isDifferent ? 'an address of each family that it lacks' : missingAddresses(families);
   const atPlatform = familiesOfNodesAtPlatform(families, view, nodeExposure(families));
   const message = `None of the ${nodes} nodes has ${isDifferent ? 'addresses of both families' : `an ${joinWithOr(families)} address`}`;
   if ([...view.nodes()].some((node) => node.isOldOpenShift && !nodeSkipReason(node))) return { message, remediation: UPGRADE_OPENSHIFT };
+  if (!isDifferent && (nodes < of || view.conversion.isRollingOut)) return describeConversion(families, share, view);
   return {
     message,
     remediation: atPlatform

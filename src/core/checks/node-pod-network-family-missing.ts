@@ -1,5 +1,5 @@
 import { joinWithOr, familyWords, isDual, listOf, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
-import { PODS_OF_HOST_NETWORK, PODS_OF_NETWORK } from '../cluster/reach.ts';
+import { PODS_OF_NETWORK, PODS_OF_NODE_ADDRESSES } from '../cluster/reach.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
 import type { Parameter } from '../cluster/parameters.ts';
 import type { ClusterView } from '../cluster/view.ts';
@@ -30,7 +30,7 @@ export const nodePodNetworkFamilyMissing: NodeCheck = {
     '(Mirantis/cri-dockerd#504). The families that a node can give are those of its podCIDRs, if pods take their ' +
     'addresses from them, and otherwise those of pods on other nodes. A family that pods have although no node has a podCIDR of it counts too. ' +
     "The node's own addresses never count, but if exactly the nodes without an address of the family are those whose pods lack it, " +
-    'NodeAddressMissing is the cause.',
+    'NodeAddressMissing is the cause. While such nodes are still to be converted, NodeAddressMissing alone says so.',
   remediation:
     'Check that the CNI plugin on the node is configured for both families (its configuration in /etc/cni/net.d, the log of its ' +
     'agent, IPv6 forwarding). Then restart the pods.',
@@ -45,7 +45,7 @@ export const nodePodNetworkFamilyMissing: NodeCheck = {
     objects: (node) => [node],
     missing: ({ addressFamilies }: NodeFacts, families, view) =>
       listOf(families.filter((family) => !addressFamilies.includes(family) && view.podsFollowAddresses(family))),
-    explaining: PODS_OF_HOST_NETWORK,
+    explaining: PODS_OF_NODE_ADDRESSES,
     counts: () => true,
   },
   migration: { stage: 'PodNetwork' },
@@ -57,7 +57,7 @@ function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
   const pods = view.podsOn(node);
   if (pods.total < view.valueOf(MINIMUM_PODS)) return undefined;
   const given = view.familiesGivenBy(node) ?? NO_FAMILY;
-  const missing = listOf(given.filter((family) => pods.having[family] === 0));
+  const missing = listOf(given.filter((family) => pods.having[family] === 0 && !view.conversion.isAwaitedOn(node, family)));
   if (missing.length === 0 || !isToBlame(node, missing, view)) return undefined;
   return violation(missing, graceEnd(node, view));
 }

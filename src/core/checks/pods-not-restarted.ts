@@ -21,13 +21,15 @@ export const podsNotRestarted: ClusterCheck = {
   rationale:
     'A pod gets its addresses once, when it starts, so a second family does not reach pods that already run. This check counts, by ' +
     'workload, the pods that started more than ten minutes before the first pod with both families on their node, or in the ' +
-    'cluster if their node has none. A pod that takes its address from a node with podCIDRs of one family does not count, because it ' +
-    'would get no more today. Neither these pods nor the CNI plugin on their nodes is the cause.',
+    'cluster if their node has none. A pod does not count if it would get no more today: it takes its address from a node with ' +
+    'podCIDRs of one family, or its node has no address of the family and gives it to no pod. Neither these pods nor the CNI plugin on their nodes is the cause.',
   remediation: 'Restart the workloads of these pods.',
   needs: ['Node', 'Pod'],
   evaluate,
   describe,
   explains: podsOfNetworkThat((pod, view) => view.singleFamilyPods.isOld(pod)),
+  // Nodes first: those of a conversion take their pods with them.
+  comesAfter: ({ migration }, view) => migration?.stage === 'NodeAddresses' && view.conversion.isUnderWay,
   migration: { stage: 'PodNetwork' },
 };
 

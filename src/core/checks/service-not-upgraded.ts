@@ -13,7 +13,8 @@ export const serviceNotUpgraded: ServiceCheck = {
   description: 'A Service with the policy PreferDualStack has fewer families than Services of this cluster can have.',
   rationale:
     'A Service that requested both families while the cluster had one keeps one. Kubernetes never upgrades it, and applying ' +
-    'PreferDualStack again changes nothing (kubernetes/kubernetes#101681, #102898).',
+    'PreferDualStack again changes nothing (kubernetes/kubernetes#101681, #102898). While nodes are still to be converted, it is Info, ' +
+    'because Services come last.',
   remediation: 'Set ipFamilies to both families, the present one first.',
   needs: ['Service', 'ServiceCIDR'],
   evaluate,
@@ -25,7 +26,8 @@ function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefin
   if (service.policy !== 'PreferDualStack' || serviceSkipReason(service)) return undefined;
   // One that names no family is from before there were any, or not from an API server: which it has cannot be determined.
   if (service.ipFamilies.length === 0) return undefined;
-  return violation(missingFrom(service.ipFamilies, view.serviceFamiliesWanted));
+  // Services come last: while nodes are still to be converted, it is no fault of its own.
+  return violation(missingFrom(service.ipFamilies, view.serviceFamiliesWanted), 0, view.conversion.isUnderWay ? 'Info' : undefined);
 }
 
 function describe(service: ServiceFacts, { families }: Violation, view: ClusterView): Description {

@@ -9,6 +9,7 @@ import {
   type FamilyLabel,
   type FamilyList,
 } from '../net/addresses.ts';
+import { AddressUse } from './address-use.ts';
 import { CIDRIndex } from './cidr-index.ts';
 import {
   keyOf,
@@ -75,6 +76,8 @@ export class ClusterStore extends Store {
   readonly podCIDRs = new CIDRIndex();
   readonly serviceRanges = new ServiceRanges(this.podCIDRs);
   readonly nodesSkipped = new Tally();
+  /** How addresses of evaluated nodes and families of the pods on them go together. */
+  readonly addressUse = new AddressUse(this);
   /** Evaluated pods by `namespace/families`, and the others by `namespace/reason`. */
   readonly podTally = new Tally();
   readonly podsSkipped = new Tally();
@@ -246,6 +249,7 @@ export class ClusterStore extends Store {
 
   #countNode(node: NodeFacts, by: 1 | -1): void {
     for (const address of node.addresses) this.nodeAddresses.add(address, by);
+    this.addressUse.change(node.name);
     for (const key of this.servicesByNodeAddresses) this.mark('Service', key);
     const skipped = nodeSkipReason(node);
     if (skipped) {
@@ -306,6 +310,7 @@ export class ClusterStore extends Store {
     }
     const onNode = this.#nodePods.get(pod.nodeName) ?? { total: 0, having: { IPv4: 0, IPv6: 0 } };
     this.#nodePods.set(pod.nodeName, onNode);
+    this.addressUse.change(pod.nodeName);
     onNode.total += by;
     for (const family of pod.families) onNode.having[family] += by;
     if (onNode.total === 0) this.#nodePods.delete(pod.nodeName);

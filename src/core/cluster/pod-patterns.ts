@@ -1,5 +1,6 @@
-import { DUAL_IPV4_FIRST, isDual, listOf, missingFrom, type Family, type FamilyList } from '../net/addresses.ts';
+import { DUAL_IPV4_FIRST, isDual, listOf, missingFrom, NO_FAMILY, type Family, type FamilyList } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
+import type { AddressUse } from './address-use.ts';
 import { isBefore, workloadOf, type PodHistory } from './pod-history.ts';
 import { Tally } from '../store/tally.ts';
 import { orderOf, WorkloadCounts, type Order, type Window } from './workload-counts.ts';
@@ -10,6 +11,7 @@ export interface NetworkPods {
   readonly subnetTally: Pick<Tally, 'keys' | 'get'>;
   /** Whether some node has podCIDRs of both families. */
   readonly somePodCIDRsAreDual: boolean;
+  readonly addressUse: Pick<AddressUse, 'withheld' | 'isWithheldFrom'>;
   networkPodsOn(nodeName: string): readonly PodFacts[];
   podHistoryOf(nodeName: string): PodHistory;
   /** Whether a pod has its address from a node that has podCIDRs of one family only: a new pod there would get no more. */
@@ -68,6 +70,9 @@ export class PodPatterns {
   readonly #bySubnet = new Tally();
   #subnets: ReadonlySet<string> = new Set();
   #somePodCIDRsAreDual = false;
+  #withheld: FamilyList = NO_FAMILY;
+  /** The pods from before that would be the same today, since their nodes are still to be converted. */
+  readonly #awaiting = new Set<PodFacts>();
   #firstDual = Infinity;
   #singles = 0;
 
@@ -90,6 +95,11 @@ export class PodPatterns {
   /** The pods from before the pod network gave both families. */
   get oldPods(): ReadonlySet<PodFacts> {
     return this.#oldPods;
+  }
+
+  /** Whether some pod is from before, on a node that gives no more today. */
+  get hasAwaiting(): boolean {
+    return this.#awaiting.size > 0;
   }
 
   /** The families that some of these lack. */
@@ -120,6 +130,14 @@ export class PodPatterns {
     if (isDual(pod.families) || this.isOfOneFamily(pod)) return false;
     // Its node is from before, and the pod would be the same if it started today.
     if (this.#somePodCIDRsAreDual && this.#network.hasAllThatItsNodeGives(pod)) return false;
+    return !this.#isWithheldFrom(pod) && this.#isFromBefore(pod);
+  }
+
+  #isWithheldFrom(pod: PodFacts): boolean {
+    return this.#withheld !== NO_FAMILY && this.#network.addressUse.isWithheldFrom(pod);
+  }
+
+  #isFromBefore(pod: PodFacts): boolean {
     if (this.#workloads.get(workloadOf(pod))?.pattern === 'unchanged') return true;
     const { firstDual } = this.#nodes.get(pod.nodeName)?.window ?? NO_DUAL;
     return isBefore(pod.startedAt, firstDual === Infinity ? this.#firstDual : firstDual);
@@ -149,17 +167,21 @@ export class PodPatterns {
     if (!waiting.delete(pod)) workload?.counts.addSingle(pod, window, -1);
     workload?.singles.delete(pod);
     if (this.#oldPods.delete(pod)) this.#countOld(pod, -1);
+    this.#awaiting.delete(pod);
     this.#countSingle(pod, -1);
   }
 
   /** Brings all up to date with the pods that changed since the last time. */
   update(): void {
     const subnets = subnetsOfOneFamily(this.#network.subnetTally);
-    const { somePodCIDRsAreDual } = this.#network;
-    const concernsAll = somePodCIDRsAreDual !== this.#somePodCIDRsAreDual || subnets.symmetricDifference(this.#subnets).size > 0;
+    const { somePodCIDRsAreDual, addressUse } = this.#network;
+    const { withheld } = addressUse;
+    const isGivenOtherwise = somePodCIDRsAreDual !== this.#somePodCIDRsAreDual || withheld !== this.#withheld;
+    const concernsAll = isGivenOtherwise || subnets.symmetricDifference(this.#subnets).size > 0;
     if (this.#changedNodes.size === 0 && !concernsAll) return;
     this.#subnets = subnets;
     this.#somePodCIDRsAreDual = somePodCIDRsAreDual;
+    this.#withheld = withheld;
     const names = [...this.#changedNodes];
     this.#changedNodes.clear();
     const added = names.flatMap((name) => [...(this.#nodes.get(name)?.waiting ?? [])]);
@@ -276,11 +298,18 @@ export class PodPatterns {
 
   /** Sees whether a pod is from before the network gave both families. */
   #age(pod: PodFacts): void {
+    this.#ageAwaiting(pod);
     const isOld = this.isOld(pod);
     if (isOld === this.#oldPods.has(pod)) return;
     if (isOld) this.#oldPods.add(pod);
     else this.#oldPods.delete(pod);
     this.#countOld(pod, isOld ? 1 : -1);
+  }
+
+  #ageAwaiting(pod: PodFacts): void {
+    const isAwaiting = this.#isWithheldFrom(pod) && !this.isOfOneFamily(pod) && this.#isFromBefore(pod);
+    if (isAwaiting) this.#awaiting.add(pod);
+    else this.#awaiting.delete(pod);
   }
 
   #countOld({ families }: PodFacts, by: 1 | -1): void {

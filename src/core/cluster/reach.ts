@@ -10,6 +10,8 @@ export interface Reach<F extends Facts = Facts> {
   readonly kind: FactsKind;
   /** What one of them is called where they are counted. */
   readonly noun: string;
+  /** What a particular one is called, where that is not what others are. */
+  nounOf?(facts: F): string;
   /** Of the objects that the link ties to the other one, which are reached. */
   includes(facts: F, view: ClusterView): boolean;
   /** Whether such an object lacks some of these families. */
@@ -57,11 +59,12 @@ export function podsOfNetworkThat(isOne: (pod: PodFacts, view: ClusterView) => b
   return { ...OF_NODE, noun: 'pod', includes: (pod, view) => podSkipReason(pod) === undefined && isOne(pod, view) };
 }
 
-/** The running pods that have the addresses of their node. */
-export const PODS_OF_HOST_NETWORK: Reach<PodFacts> = {
+/** The running pods that have the addresses of their node, and those of the pod network that lack a family until it has one. */
+export const PODS_OF_NODE_ADDRESSES: Reach<PodFacts> = {
   ...OF_NODE,
   noun: 'host-network pod',
-  includes: (pod) => pod.hostNetwork && pod.state === 'Running',
+  nounOf: ({ hostNetwork }) => (hostNetwork ? 'host-network pod' : 'pod'),
+  includes: (pod, view) => (pod.hostNetwork ? pod.state === 'Running' : podSkipReason(pod) === undefined && view.isAwaited(pod)),
 };
 
 /** The running pods that a Service selects, those that are ready first. */

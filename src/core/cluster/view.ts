@@ -1,14 +1,5 @@
-import {
-  DUAL_IPV4_FIRST,
-  familyOfAddress,
-  isDual,
-  listOf,
-  missingFrom,
-  NO_FAMILY,
-  union,
-  type Family,
-  type FamilyList,
-} from '../net/addresses.ts';
+import { familyOfAddress, isDual, listOf, missingFrom, NO_FAMILY, union, type Family, type FamilyList } from '../net/addresses.ts';
+import { Conversion } from './conversion.ts';
 import { clusterDNS, dnsClientsWithout, type ClusterDNS, type DNSNeeds } from './dns.ts';
 import type { Grace } from './grace.ts';
 import type { EndpointSliceFacts, NodeFacts, PodFacts, ServiceFacts } from '../kinds/facts.ts';
@@ -73,6 +64,8 @@ export class ClusterView {
   readonly podFamiliesFromElsewhere: FamilyList;
   /** The pods that lack a family for a reason that is not their node's. */
   readonly singleFamilyPods: SingleFamilyPods;
+  /** How far a conversion to both families is, node by node. */
+  readonly conversion: Conversion;
   /** What is known of the cluster's DNS and of who needs it. */
   readonly dns: ClusterDNS;
   /** The families that a Service should have: those that Services can have, as far as they are expected. */
@@ -100,6 +93,11 @@ export class ClusterView {
     this.nodeFamiliesWanted = expected.length > 0 ? expected : nodeFamilies(this.nodeAddressFamilies, familiesOfOthers(this.stack));
     this.familiesPromised = familiesPromised(store);
     this.singleFamilyPods = new SingleFamilyPods(store, isDual(this.podFamiliesSeen));
+    this.conversion = new Conversion(store, {
+      podCIDRsInUse: this.stack.podCIDRs.inUse,
+      wanted: this.nodeFamiliesWanted,
+      promised: this.familiesPromised,
+    });
     this.podFamiliesFromElsewhere = missingFrom(
       this.stack.podCIDRs.families,
       listOf(this.podFamiliesSeen.filter((family) => store.podFamiliesOnPodCIDRs.get(family) > 0)),
@@ -124,6 +122,7 @@ export class ClusterView {
       this.#store.serviceRanges.cidrs,
       this.singleFamilyPods.fingerprint,
       this.#familiesThatFollowAddresses,
+      this.conversion.fingerprint,
     ]);
   }
 
@@ -149,6 +148,15 @@ export class ClusterView {
   /** Whether exactly the nodes without an address of a family are those whose pods lack it, so that the one explains the other. */
   podsFollowAddresses(family: Family): boolean {
     return this.#familiesThatFollowAddresses.includes(family);
+  }
+
+  /** Whether a pod lacks a family because its node is still to be converted. */
+  isAwaited(pod: PodFacts): boolean {
+    if (!this.conversion.isUnderWay || isDual(pod.families)) return false;
+    const node = this.node(pod.nodeName);
+    return (
+      node !== undefined && missingFrom(pod.families, this.conversion.withheld).some((family) => this.conversion.isAwaitedOn(node, family))
+    );
   }
 
   /** Whether an address is one of a node's own, as written. */
@@ -330,17 +338,9 @@ function podCIDRFamiliesWanted({ podCIDRs }: Stack, expected: FamilyList): Famil
 }
 
 /** The families that pods have on exactly those nodes that have an address of it; none where all nodes have addresses of the same families. */
-function familiesThatFollowAddresses(store: ClusterStore): FamilyList {
-  const labels = new Set([...store.nodeTally.keys()].map((key) => key.slice(0, key.indexOf('/'))));
-  if (labels.size < 2) return NO_FAMILY;
-  const follows = new Set<Family>(DUAL_IPV4_FIRST);
-  for (const node of store.nodes.values()) {
-    const { total, having } = store.podNetworkOf(node.name);
-    if (total === 0 || nodeSkipReason(node) || node.windows) continue;
-    for (const family of DUAL_IPV4_FIRST) if (node.addressFamilies.includes(family) !== having[family] > 0) follows.delete(family);
-    if (follows.size === 0) break;
-  }
-  return listOf(DUAL_IPV4_FIRST.filter((family) => follows.has(family)));
+function familiesThatFollowAddresses({ nodeTally, addressUse }: ClusterStore): FamilyList {
+  const labels = new Set([...nodeTally.keys()].map((key) => key.slice(0, key.indexOf('/'))));
+  return labels.size < 2 ? NO_FAMILY : addressUse.followed;
 }
 
 /** The families that podCIDRs in use, pods and Services have. */

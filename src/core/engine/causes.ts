@@ -70,12 +70,14 @@ export class Causes {
   }
 
   /**
-   * What explains that the cluster lacks families: a finding that represents many objects and keeps the families from others, else the findings that
-   * together reach all there are.
+   * What explains that the cluster lacks families: a finding that represents many objects and comes first, or keeps the families from others, else the
+   * findings that together reach all there are.
    * @param rolledUp the findings that represent many objects
    */
-  ofCluster({ causedThrough }: ClusterCheck, families: FamilyList, rolledUp: readonly Finding[]): FindingId | undefined {
-    if (!causedThrough) return undefined;
+  ofCluster(check: ClusterCheck, families: FamilyList, rolledUp: readonly Finding[], view: ClusterView): FindingId | undefined {
+    const { causedThrough } = check;
+    const first = rolledUp.find((finding) => isFirst(check, finding, view) && overlap(finding.families, families));
+    if (first || !causedThrough) return first?.id;
     const common = rolledUp.find(({ check, families: those }) => check.explains && overlap(those, families));
     return common?.id ?? this.#behindAll(causedThrough, families);
   }
@@ -131,6 +133,10 @@ export class Causes {
     }
     return reached.total > 0 && reached.total === count.of(this.#store) ? mostFrequent(reached) : undefined;
   }
+}
+
+function isFirst(effect: ClusterCheck, { check }: Finding, view: ClusterView): boolean {
+  return check.kind !== CLUSTER.kind && effect.comesAfter?.(check, view) === true;
 }
 
 /** The finding that says what is found on an object: its own, or the one on the cluster that represents it. */

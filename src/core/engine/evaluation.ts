@@ -267,7 +267,7 @@ export class Evaluation {
   #askOfCluster(check: ClusterCheck, rolledUp: readonly Finding[]): readonly Finding[] {
     const violation = this.#answerable.has(check) ? this.#counting(check.evaluate(this.#view)) : undefined;
     if (!violation) return NOTHING;
-    const causedBy = this.#causes.ofCluster(check, violation.families, rolledUp);
+    const causedBy = this.#causes.ofCluster(check, violation.families, rolledUp, this.#view);
     return [findingOf(check, CLUSTER, CLUSTER.name, violation.families, violation.severity, causedBy)];
   }
 

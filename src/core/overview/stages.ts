@@ -1,23 +1,30 @@
 import { isDual } from '../net/addresses.ts';
-import type { Facts, FactsKind, ServiceFacts } from '../kinds/facts.ts';
+import type { Facts, FactsKind, PodFacts, ServiceFacts } from '../kinds/facts.ts';
 import type { ClusterStore } from '../cluster/cluster-store.ts';
-import { serviceSkipReason } from '../kinds/skipped.ts';
+import { podSkipReason, serviceSkipReason } from '../kinds/skipped.ts';
 import { countsIn, totalOf, type Scope } from './counts.ts';
 import type { StageName } from '../checks/check.ts';
 import type { LayerName } from '../cluster/stack.ts';
 
 /** Objects of which something may be left to do in a stage. */
-export type Part =
-  | {
-      /** `found`: those on which checks of the stage find something; `reached`: these and those that lack families because of it. */
-      readonly type: 'found' | 'reached';
-      readonly kind: FactsKind;
-      /** What those are of which something is left to do. */
-      readonly what: string;
-      /** How many there are in all. */
-      total(store: ClusterStore, scope: Scope): number;
-    }
-  | OwnPart;
+export type Part = FoundPart | ReachedPart | OwnPart;
+
+/** Objects on which checks of the stage find something. */
+interface FoundPart {
+  readonly type: 'found';
+  readonly kind: FactsKind;
+  /** What those are of which something is left to do. */
+  readonly what: string;
+  /** How many there are in all. */
+  total(store: ClusterStore, scope: Scope): number;
+}
+
+/** These, and those that lack families because of what checks of any stage find. */
+export interface ReachedPart<F extends Facts = Facts> extends Omit<FoundPart, 'type'> {
+  readonly type: 'reached';
+  /** Whether an object is one of the total. */
+  isCounted(facts: F): boolean;
+}
 
 /** Objects that show by themselves whether something is left to do, before checks do. */
 export interface OwnPart<F extends Facts = Facts> {
@@ -50,6 +57,14 @@ const SERVICES_OF_ONE_FAMILY: OwnPart<ServiceFacts> = {
   group: ({ policy }) => policy,
 };
 
+const PODS_OF_ONE_FAMILY: ReachedPart<PodFacts> = {
+  type: 'reached',
+  kind: 'Pod',
+  what: 'pods without both families',
+  total: ({ podTally }, scope) => totalOf(countsIn(podTally.entries(), scope)),
+  isCounted: (pod) => podSkipReason(pod) === undefined,
+};
+
 const ALL_NODES = { type: 'found', kind: 'Node', total: ({ nodeTally }: ClusterStore) => nodeTally.total } as const;
 
 /** Node addresses, then the pod network, then what Services can have, then the Services themselves (KEP-563). */
@@ -63,15 +78,7 @@ export const STAGES: readonly Stage[] = [
   {
     stage: 'PodNetwork',
     name: 'the pod network',
-    parts: [
-      { ...ALL_NODES, what: 'nodes that do not give their pods both families' },
-      {
-        type: 'reached',
-        kind: 'Pod',
-        what: 'pods without both families',
-        total: ({ podTally }, scope) => totalOf(countsIn(podTally.entries(), scope)),
-      },
-    ],
+    parts: [{ ...ALL_NODES, what: 'nodes that do not give their pods both families' }, PODS_OF_ONE_FAMILY],
     layer: 'pods',
   },
   {

@@ -44,8 +44,9 @@ function reachedByNoun(
 ): ReadonlyMap<string, ReadonlySet<Facts>> {
   const reached = new Map<string, Set<Facts>>();
   for (const finding of findings) {
-    const noun = finding.check.explains?.noun ?? '';
+    const { explains } = finding.check;
     for (const facts of reachedBy(finding, evaluation, store, scope)) {
+      const noun = explains?.nounOf?.(facts) ?? explains?.noun ?? '';
       const those = reached.get(noun) ?? new Set();
       reached.set(noun, those.add(facts));
     }

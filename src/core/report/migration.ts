@@ -4,7 +4,7 @@ import { OBJECT_CHECKS } from '../checks/registry.ts';
 import type { Scope } from '../overview/counts.ts';
 import { LAYERS, NAMESPACES } from '../overview/layers.ts';
 import type { StageName } from '../checks/check.ts';
-import { STAGES, type OwnPart, type Part, type Stage } from '../overview/stages.ts';
+import { STAGES, type OwnPart, type Part, type ReachedPart, type Stage } from '../overview/stages.ts';
 import type { Facts, FactsKind } from '../kinds/facts.ts';
 import { CLUSTER, namespaceOf, refOf, type Finding } from '../engine/finding.ts';
 import type { ClusterStore } from '../cluster/cluster-store.ts';
@@ -80,7 +80,7 @@ function leftOf(stage: Stage, source: Source): string | undefined {
 function leftOfPart(stage: StageName, part: Part, source: Source): string | undefined {
   if (part.type === 'own') return leftOfOwn(stage, part, source);
   const { store, selection } = source;
-  const found = part.type === 'found' ? countFound(stage, part.kind, source) : countReached(stage, part.kind, source);
+  const found = part.type === 'found' ? countFound(stage, part.kind, source) : countReached(stage, part, source);
   return someOf(found, part.total(store, selection.scope), part.what);
 }
 
@@ -95,17 +95,18 @@ function countFound(stage: StageName, kind: FactsKind, { evaluation, selection: 
 }
 
 /** How many objects lack a family by themselves, or because of others. */
-function countReached(stage: StageName, kind: FactsKind, { evaluation, store, selection: { findings, scope } }: Source): number {
+function countReached(stage: StageName, part: ReachedPart, { evaluation, store, selection: { findings, scope } }: Source): number {
+  const { kind } = part;
   const objects = store.objects(kind);
   const reached = new Set<Facts | undefined>();
   for (const { finding, severity } of findings) {
     const { check, key } = finding;
-    if (check.migration?.stage !== stage || severity === 'Info') continue;
-    if (check.kind === kind) reached.add(objects.get(key));
+    if (!check.migration || severity === 'Info') continue;
+    if (check.kind === kind && check.migration.stage === stage) reached.add(objects.get(key));
     if (check.explains?.kind !== kind) continue;
     const isOnCluster = check.kind === CLUSTER.kind;
     const all = isOnCluster ? reachedInCluster(finding, evaluation, store, scope) : reachedBy(finding, evaluation, store, scope);
-    for (const facts of all) reached.add(facts);
+    for (const facts of all) if (part.isCounted(facts)) reached.add(facts);
   }
   return reached.size;
 }

@@ -1,6 +1,6 @@
 import { nodePodNetworkFamilyMissing } from '../../../src/core/checks/node-pod-network-family-missing.ts';
 import type { PodFacts } from '../../../src/core/kinds/facts.ts';
-import { addressesOn, dualNodes, ipv4Node, ipv4Pod, MINUTE, node, NOW, podCIDRsOf, pod, serviceCIDR, type PodSketch } from '../build.ts';
+import { addressesOn, dualNodes, dualService, ipv4Node, ipv4Pod, MINUTE, node, NOW, podCIDRsOf, pod, serviceCIDR, type PodSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 const NEW_PODS =
@@ -148,9 +148,18 @@ describeCheck(
       given: [
         ...withoutPodCIDRs.slice(0, 1),
         ...['b', 'c'].map((name) => node({ name, addresses: ['192.0.2.3'] })),
+        ...[serviceCIDR(), dualService(), ...podsOn('a', 2), ...ipv4PodsOn('b', 2), ...ipv4PodsOn('c', 2)],
+      ],
+      finds: ['Critical Cluster IPv6 because NodeAddressMissing Cluster'],
+    },
+    {
+      name: 'leaves nodes without an address to NodeAddressMissing while no Service has the family: they are still to be converted',
+      given: [
+        ...withoutPodCIDRs.slice(0, 1),
+        ...['b', 'c'].map((name) => node({ name, addresses: ['192.0.2.3'] })),
         ...[serviceCIDR(), ...podsOn('a', 2), ...ipv4PodsOn('b', 2), ...ipv4PodsOn('c', 2)],
       ],
-      finds: ['Critical Cluster IPv6 because NodeAddressMissing Node/b'],
+      finds: [],
     },
     {
       name: 'takes a family that pods have without any podCIDR of it for one that every node can give (#families-a-node-gives)',

@@ -23,6 +23,7 @@ function filesIn(folder: string, ending: string): string[] {
 
 /** What checks share to say how a finding is fixed. */
 const FIXES = [
+  'openshift-fixes',
   'platform-fixes',
   'recreate-node',
   'remedies',
@@ -32,6 +33,7 @@ const FIXES = [
   'runtime-fix',
   'self-managed-fixes',
   'service-fixes',
+  'unfinished-conversion',
 ];
 
 describe('the checks', () => {

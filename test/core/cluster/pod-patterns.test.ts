@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { PodFacts } from '../../../src/core/kinds/facts.ts';
 import { historyOf } from '../../../src/core/cluster/pod-history.ts';
 import { PodPatterns } from '../../../src/core/cluster/pod-patterns.ts';
+import { NO_FAMILY } from '../../../src/core/net/addresses.ts';
 import { Tally } from '../../../src/core/store/tally.ts';
 import { ipv4Pod, pod } from '../build.ts';
 
@@ -16,6 +17,7 @@ class Network {
   readonly patterns = new PodPatterns(this, ({ name }) => this.touched.push(name));
   readonly #pods = new Map<string, Set<PodFacts>>();
   readonly somePodCIDRsAreDual = false;
+  readonly addressUse = { withheld: NO_FAMILY, isWithheldFrom: () => false };
   looks = 0;
 
   add(facts: PodFacts): void {

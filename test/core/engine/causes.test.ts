@@ -303,8 +303,13 @@ describe('the cause of a finding on the pod network of a node', () => {
   const rows: readonly (readonly [what: string, given: readonly Facts[], finds: readonly string[]])[] = [
     [
       'is its missing address, where exactly such nodes give one family',
-      [node({ name: 'b' }), ipv4Host('a'), ...dualPods('b'), ...pair('a')],
+      [node({ name: 'b' }), ipv4Host('a'), dualService({ selector: { app: 'other' } }), ...dualPods('b'), ...pair('a')],
       ['NodeAddressMissing Warning Node/a IPv6', 'NodePodNetworkFamilyMissing Critical Node/a IPv6 because NodeAddressMissing Node/a'],
+    ],
+    [
+      'is nothing of its own while no Service has the family: the node is still to be converted',
+      [node({ name: 'b' }), ipv4Host('a'), ...dualPods('b'), ...pair('a')],
+      ['NodeAddressMissing Warning Node/a IPv6'],
     ],
     [
       'is nothing else where pods on another such node have both',

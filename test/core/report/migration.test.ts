@@ -92,6 +92,22 @@ const ROWS: readonly Row[] = [
     },
   },
   {
+    name: 'nodes that are still to be converted, and the pods on them that lack the family until then, without host-network pods',
+    given: [
+      ...[serviceCIDR(), node({ name: 'a' }), pod({ labels: {} })],
+      ...['b', 'c'].flatMap((name) => [
+        node({ name, addresses: IPV4 }),
+        ipv4Pod(`pod-${name}`, { nodeName: name, labels: {} }),
+        pod({ name: `host-${name}`, nodeName: name, hostNetwork: true, addresses: IPV4, labels: {} }),
+      ]),
+    ],
+    is: {
+      stage: 'NodeAddresses',
+      message:
+        'Stage 1 of 4, node addresses: 2 of 3 nodes without addresses of both families. After that: 2 of 3 pods without both families.',
+    },
+  },
+  {
     name: 'the pod network, of which nothing is found and nothing shows that it has both',
     given: [node({ name: 'a' }), serviceCIDR()],
     is: { stage: 'PodNetwork', message: 'Stage 2 of 4, the pod network: there is no pod-network pod; no node has a podCIDR.' },

@@ -1,0 +1,92 @@
+import { DUAL_IPV4_FIRST, joinWithOr, missingFrom, overlap, type FamilyList } from '../net/addresses.ts';
+import type { NodeFacts } from '../kinds/facts.ts';
+import { nodeSkipReason } from '../kinds/skipped.ts';
+import { firstOf } from '../words.ts';
+import type { ClusterView } from '../cluster/view.ts';
+import { rolloutWords, WAIT_FOR_OPENSHIFT, waitForMachineConfig } from './openshift-fixes.ts';
+import { replaceMachines, setsNoFlags } from './platform-fixes.ts';
+import { missingAddresses, nodeExposure, podExposure } from './remedies.ts';
+import { leaveNodeIPOut, setNodeIP } from './self-managed-fixes.ts';
+import type { Description, Remediation, RemediationStep, Share } from './check.ts';
+
+const MOST_NAMED = 3;
+
+const WAIT_FOR_AKS: RemediationStep = {
+  description:
+    'See whether AKS still reimages nodes: then az aks show --resource-group GROUP --name CLUSTER --query provisioningState prints "Updating". Wait for its end.',
+  disruption: 'None',
+};
+
+/** The nodes that a conversion of a cluster has yet to reach, as one finding that says what is left. */
+export function describeConversion(families: FamilyList, { nodes, of }: Share, view: ClusterView): Description {
+  const left = [...view.nodes()].filter((node) => isLeft(node, families, view)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const names = firstOf(
+    left.map(({ name }) => name),
+    MOST_NAMED,
+  );
+  const state = view.conversion.isUnderWay ? ' and are still to be converted' : ', and neither have the pods on them';
+  const subject =
+    nodes < of
+      ? `${nodes} of ${of} nodes have no ${joinWithOr(families)} address${state} (${names})`
+      : `None of the ${nodes} nodes has an ${joinWithOr(families)} address`;
+  return {
+    message: `${subject}${rolloutWords(view)}`,
+    remediation: remediationOf(left, families, view),
+  };
+}
+
+function isLeft(node: NodeFacts, families: FamilyList, view: ClusterView): boolean {
+  return !nodeSkipReason(node) && !node.windows && !view.isMadeUp(node) && missingFrom(node.addressFamilies, families).length > 0;
+}
+
+function remediationOf(left: readonly NodeFacts[], families: FamilyList, view: ClusterView): Remediation {
+  const { name } = view.platform;
+  const see: RemediationStep = {
+    description: 'See which addresses the nodes have.',
+    command: "kubectl get nodes -o custom-columns='NAME:.metadata.name,ADDRESSES:.status.addresses[*].address'",
+    disruption: 'None',
+  };
+  if (name === 'OpenShift') {
+    return {
+      summary: WAIT_FOR_OPENSHIFT,
+      steps: [see, ...waitForMachineConfig(left, families, view), ...restartOldPods(families, view)],
+    };
+  }
+  if (setsNoFlags(view)) {
+    return {
+      summary: `Replace these nodes with ones that have ${missingAddresses(families)}: ${name} configures their kubelets.`,
+      steps: [
+        see,
+        ...(name === 'AKS' ? [WAIT_FOR_AKS] : []),
+        replaceMachines(name, nodeExposure(families)),
+        ...restartOldPods(families, view),
+      ],
+    };
+  }
+  return {
+    summary: `Give each of these nodes ${missingAddresses(families)}, name both families in its kubelet's --node-ip, then restart the pods on it.`,
+    steps: [see, ...nodeIPSteps(left, families, name), restartPods('on these nodes', families), ...restartOldPods(families, view)],
+  };
+}
+
+/** Only some of the kubelets may take both families, as in an upgrade. */
+function nodeIPSteps(left: readonly NodeFacts[], families: FamilyList, platform: string): readonly RemediationStep[] {
+  return [
+    ...(left.every(({ takesDualNodeIP }) => takesDualNodeIP) ? [] : [leaveNodeIPOut(families)]),
+    ...(left.some(({ takesDualNodeIP }) => takesDualNodeIP) ? [setNodeIP(platform, families)] : []),
+  ];
+}
+
+/** Those on nodes that have the address already. */
+function restartOldPods(families: FamilyList, { singleFamilyPods }: ClusterView): readonly RemediationStep[] {
+  return overlap(singleFamilyPods.lackedByOld, families) ? [restartPods('from before on the other nodes', families)] : [];
+}
+
+function restartPods(which: string, families: FamilyList): RemediationStep {
+  const present = missingFrom(families, DUAL_IPV4_FIRST);
+  return {
+    description: `Restart the workloads of the pods ${which} that have ${joinWithOr(present)} only (kubectl rollout restart). A pod gets its addresses when it starts.`,
+    disruption: 'RestartsPods',
+    exposes: podExposure(families),
+  };
+}

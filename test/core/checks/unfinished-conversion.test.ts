@@ -1,0 +1,306 @@
+import { expect } from 'chai';
+import { nodeAddressMissing } from '../../../src/core/checks/node-address-missing.ts';
+import type { Facts, NodeFacts, PodFacts } from '../../../src/core/kinds/facts.ts';
+import {
+  addressesOn,
+  dualService,
+  evaluate,
+  inShort,
+  MINUTE,
+  node,
+  NOW,
+  pod,
+  service,
+  serviceCIDR,
+  slicesFor,
+  type NodeSketch,
+  type PodSketch,
+} from '../build.ts';
+import { describeCheck } from './table.ts';
+
+const CONVERTED = NOW - 60 * MINUTE;
+const OPENSHIFT: NodeSketch = { platformHint: 'OpenShift: the label node.openshift.io/os_id' };
+const AKS: NodeSketch = { platformHint: 'AKS: the label kubernetes.azure.com/cluster' };
+
+/** A node without podCIDRs that is converted, with pods of both families. */
+function converted(name: string, parts: NodeSketch = {}): Facts[] {
+  return [node({ name, ...parts }), ...podsOn(name, { startedAt: CONVERTED })];
+}
+
+/** One that is not, with pods of IPv4 from before. */
+function left(name: string, parts: NodeSketch = {}, ofPods: PodSketch = {}): Facts[] {
+  return [ipv4Node(name, parts), ...ipv4PodsOn(name, { startedAt: CONVERTED - 20 * MINUTE, ...ofPods })];
+}
+
+function ipv4Node(name: string, parts: NodeSketch = {}): NodeFacts {
+  return node({ name, addresses: ['192.0.2.1'], ...parts });
+}
+
+function podsOn(nodeName: string, parts: PodSketch = {}): PodFacts[] {
+  return ['1', '2'].map((each) => pod({ name: `${nodeName}-${each}`, nodeName, owner: `ReplicaSet/${nodeName}`, labels: {}, ...parts }));
+}
+
+function ipv4PodsOn(nodeName: string, parts: PodSketch = {}): PodFacts[] {
+  return podsOn(nodeName, { addresses: addressesOn(nodeName).slice(0, 1), ...parts });
+}
+
+/** A Service of both families, which promises IPv6 to clients. */
+const promised = dualService({ name: 'promised', selector: {} });
+const NODES_LEFT = 'NodeAddressMissing Warning Cluster IPv6';
+
+interface Row {
+  readonly name: string;
+  readonly given: readonly Facts[];
+  /** All that is found. */
+  readonly finds: readonly string[];
+}
+
+const ROWS: readonly Row[] = [
+  {
+    name: 'is over where each node has addresses and pods of both families, whatever OpenShift updates',
+    given: [...converted('a', { machineConfig: 'Updating' }), ...converted('b')],
+    finds: [],
+  },
+  {
+    name: 'has not started where nodes and pods have one family, whatever OpenShift updates',
+    given: [serviceCIDR({ cidrs: ['10.96.0.0/16'] }), ...left('a', { machineConfig: 'Updating' }), ...left('b')],
+    finds: [],
+  },
+  {
+    name: 'is none where some nodes list a second family in a cluster of one',
+    given: [serviceCIDR({ cidrs: ['10.96.0.0/16'] }), node({ name: 'a' }), ...ipv4PodsOn('a'), ...left('b'), ...left('c')],
+    finds: [],
+  },
+  {
+    name: 'is one fault with one cause, which is all that is left of it',
+    given: [serviceCIDR(), ...converted('a'), ...left('b'), ...left('c')],
+    finds: [NODES_LEFT],
+  },
+  {
+    name: 'is so where Services have the family already, as pods from before show',
+    given: [serviceCIDR(), promised, ...converted('a'), ...left('b'), ...left('c')],
+    finds: [NODES_LEFT],
+  },
+  {
+    name: 'counts no pod that started since on a node without the address: it would be the same today',
+    given: [
+      serviceCIDR(),
+      promised,
+      ...converted('a'),
+      ...left('b'),
+      ...left('c'),
+      ...ipv4PodsOn('c', { name: 'new', startedAt: NOW - 10 * MINUTE }),
+    ],
+    finds: [NODES_LEFT],
+  },
+  {
+    name: 'explains that a Service has fewer endpoints of the family',
+    given: [serviceCIDR(), ...converted('a'), ...left('b'), ...left('c'), ...unbalanced()],
+    finds: ['EndpointsUnbalanced Warning Service/shop/web IPv6 because NodeAddressMissing Cluster', NODES_LEFT],
+  },
+  {
+    name: 'comes before pods from before on nodes that are converted',
+    given: [serviceCIDR(), ...converted('a'), ...old('a'), ...left('b'), ...left('c')],
+    finds: [NODES_LEFT, 'PodsNotRestarted Warning Cluster IPv6 because NodeAddressMissing Cluster'],
+  },
+  {
+    name: 'leaves these pods alone as the rest where all nodes are converted',
+    given: [serviceCIDR(), ...converted('a'), ...old('a'), node({ name: 'b' }), ...old('b')],
+    finds: ['PodsNotRestarted Warning Cluster IPv6'],
+  },
+  {
+    name: 'comes before Services from before',
+    given: [serviceCIDR(), ...converted('a'), ...left('b'), ...left('c'), service({ policy: 'PreferDualStack', selector: {} })],
+    finds: [NODES_LEFT, 'ServiceNotUpgraded Info Service/shop/web IPv6'],
+  },
+  {
+    name: 'is one of OpenShift where it updates a machine, though the pods have both families already',
+    given: [
+      serviceCIDR(),
+      ...converted('a'),
+      ...['b', 'c'].flatMap((name) => [ipv4Node(name, { machineConfig: 'Updating' }), ...podsOn(name)]),
+    ],
+    finds: [NODES_LEFT],
+  },
+  {
+    name: 'is none where nothing shows one: each node without the address is a fault of its own',
+    given: [serviceCIDR(), promised, ...converted('a'), ...['b', 'c'].flatMap((name) => [ipv4Node(name), ...podsOn(name)])],
+    finds: ['NodeAddressMissing Warning Node/b IPv6', 'NodeAddressMissing Warning Node/c IPv6'],
+  },
+  {
+    name: 'is none where pods on nodes without the address lost a family that Services have: that is critical, with one cause',
+    given: [serviceCIDR(), promised, ...converted('a'), ...['b', 'c'].flatMap((name) => left(name, {}, { startedAt: CONVERTED + MINUTE }))],
+    finds: [NODES_LEFT, 'NodePodNetworkFamilyMissing Critical Cluster IPv6 because NodeAddressMissing Cluster'],
+  },
+  {
+    name: 'says nothing of nodes that have a podCIDR of the family: the pods on them can be restarted',
+    given: [
+      serviceCIDR(),
+      ...converted('a', { podCIDRs: ['10.1.1.0/24', 'fd00:1:1::/64'] }),
+      ...left('b', { podCIDRs: ['10.1.2.0/24', 'fd00:1:2::/64'] }),
+    ],
+    finds: ['NodeAddressMissing Warning Node/b IPv6', 'PodsNotRestarted Warning Cluster IPv6'],
+  },
+];
+
+/** Pods from before on a node, of a workload that is elsewhere too. */
+function old(nodeName: string): PodFacts[] {
+  return ['1', '2'].map((each) =>
+    pod({
+      name: `old-${nodeName}-${each}`,
+      nodeName,
+      owner: '',
+      labels: {},
+      startedAt: CONVERTED - 20 * MINUTE,
+      addresses: [`10.9.9.${each}`],
+    }),
+  );
+}
+
+/** A Service with a pod on a node that is converted and a pod on one that is not. */
+function unbalanced(): readonly Facts[] {
+  const web = dualService();
+  const pods = [
+    pod({ name: 'web-a', nodeName: 'a', startedAt: CONVERTED }),
+    pod({ name: 'web-b', nodeName: 'b', startedAt: CONVERTED - 20 * MINUTE, addresses: addressesOn('b').slice(0, 1) }),
+  ];
+  return [web, ...pods, ...slicesFor(web, pods)];
+}
+
+describe('an unfinished conversion', () => {
+  for (const { name, given, finds } of ROWS) {
+    it(name, () => {
+      expect(inShort(evaluate(given)).sort()).to.deep.equal([...finds].sort());
+    });
+  }
+
+  for (const { name, given, finds } of ROWS.filter((row) => row.finds.length > 0)) {
+    it(`${name}, and the same if both families are expected`, () => {
+      expect(inShort(evaluate(given, { expected: ['IPv4', 'IPv6'] })).sort()).to.deep.equal([...finds].sort());
+    });
+  }
+});
+
+const SEE = 'None: See which addresses the nodes have.';
+const SEE_COMMAND = "kubectl get nodes -o custom-columns='NAME:.metadata.name,ADDRESSES:.status.addresses[*].address'";
+const SEE_POOLS =
+  'None: See which MachineConfigPools OpenShift still updates, and whether one is paused or degraded, which stops it. It drains and reboots their machines one after the other: do not drain them by hand.';
+const WAIT = 'None: Wait until the pools of these nodes are updated. If you have pools of your own, name them too.';
+const WAIT_FOR_AKS =
+  'None: See whether AKS still reimages nodes: then az aks show --resource-group GROUP --name CLUSTER --query provisioningState prints "Updating". Wait for its end.';
+const AFTER_THAT =
+  'RestartsPods: If a node lacks the address after that: give its interface an address of the family, then drain and reboot the machine. nodeip-configuration.service passes the addresses to the kubelet when the machine boots.';
+const LET_OPENSHIFT = 'Let OpenShift finish updating its machines, which gives each node its addresses.';
+const NODES_IPV6 = 'Node ports, host-network pods and whatever else listens on all addresses of the nodes, at their IPv6 addresses.';
+const PODS_IPV6 =
+  'The new pods, at their IPv6 addresses. NetworkPolicies with ipBlocks of only the other family do not cover these addresses.';
+
+describeCheck(
+  nodeAddressMissing,
+  [],
+  [
+    {
+      of: 'nodes that OpenShift has yet to update',
+      given: [
+        serviceCIDR(),
+        ...converted('a', OPENSHIFT),
+        ...left('b', { ...OPENSHIFT, role: 'ControlPlane' }),
+        ...left('c', { ...OPENSHIFT, machineConfig: 'Updating' }),
+      ],
+      message: '2 of 3 nodes have no IPv6 address and are still to be converted (b, c); OpenShift is updating c',
+      summary: LET_OPENSHIFT,
+      steps: [SEE, SEE_POOLS, WAIT, AFTER_THAT],
+      commands: [SEE_COMMAND, 'oc get mcp', 'oc wait mcp/master mcp/worker --for=condition=Updated --timeout=60m'],
+      exposes: [NODES_IPV6, NODES_IPV6],
+    },
+    {
+      of: 'nodes of which OpenShift cannot update one',
+      given: [
+        serviceCIDR(),
+        ...converted('a', OPENSHIFT),
+        ...['b', 'c'].flatMap((name) => left(name, { ...OPENSHIFT, ...(name === 'c' ? { machineConfig: 'Degraded' as const } : {}) })),
+      ],
+      message: '2 of 3 nodes have no IPv6 address and are still to be converted (b, c); OpenShift cannot update c',
+      summary: LET_OPENSHIFT,
+      steps: [SEE, SEE_POOLS, 'None: Fix what keeps OpenShift from updating c.', WAIT, AFTER_THAT],
+      commands: [
+        SEE_COMMAND,
+        'oc get mcp',
+        "oc get node c -o jsonpath='{.metadata.annotations.machineconfiguration\\.openshift\\.io/reason}'",
+        'oc wait mcp/worker --for=condition=Updated --timeout=60m',
+      ],
+      exposes: [NODES_IPV6, NODES_IPV6],
+    },
+    {
+      of: 'the last node that OpenShift has yet to update',
+      given: [serviceCIDR(), ...converted('a', OPENSHIFT), ...left('b', { ...OPENSHIFT, machineConfig: 'Updating' })],
+      message: 'Node b has no IPv6 address (it has addresses of IPv4 only); OpenShift is updating b',
+      summary: LET_OPENSHIFT,
+      steps: ['None: See which addresses the node has.', SEE_POOLS, WAIT, AFTER_THAT],
+      commands: [
+        "kubectl get node b -o jsonpath='{.status.addresses}'",
+        'oc get mcp',
+        'oc wait mcp/worker --for=condition=Updated --timeout=60m',
+      ],
+      exposes: [NODES_IPV6, NODES_IPV6],
+    },
+    {
+      of: 'all nodes, which OpenShift begins to update',
+      given: [
+        serviceCIDR(),
+        ...['b', 'c'].flatMap((name) => [ipv4Node(name, { ...OPENSHIFT, machineConfig: 'Updating' }), ...podsOn(name)]),
+      ],
+      message: 'None of the 2 nodes has an IPv6 address; OpenShift is updating b, c',
+      summary: LET_OPENSHIFT,
+      steps: [SEE, SEE_POOLS, WAIT, AFTER_THAT],
+      commands: [SEE_COMMAND, 'oc get mcp', 'oc wait mcp/worker --for=condition=Updated --timeout=60m'],
+      exposes: [NODES_IPV6, NODES_IPV6],
+    },
+    {
+      of: 'nodes that AKS has yet to reimage',
+      given: [serviceCIDR(), ...converted('a', AKS), ...['b', 'c', 'd', 'e'].flatMap((name) => left(name, AKS))],
+      message: '4 of 5 nodes have no IPv6 address and are still to be converted (b, c, d and 1 more)',
+      summary: 'Replace these nodes with ones that have an IPv6 address: AKS configures their kubelets.',
+      steps: [
+        SEE,
+        WAIT_FOR_AKS,
+        'RecreatesNode: Replace the nodes of the pool, where there is a newer node image: az aks nodepool upgrade --resource-group GROUP --cluster-name CLUSTER --name POOL --node-image-only. Otherwise add a pool and delete this one. Either way, AKS evicts the pods of one node after the other, which start on other nodes and lose their emptyDir volumes.',
+      ],
+      commands: [SEE_COMMAND],
+      exposes: [NODES_IPV6],
+    },
+    {
+      of: 'nodes whose kubelets are yet to get both addresses, and pods from before on the others',
+      given: [serviceCIDR(), ...converted('a'), ...old('a'), ...left('b'), ...left('c', { takesDualNodeIP: false })],
+      message: '2 of 3 nodes have no IPv6 address and are still to be converted (b, c)',
+      summary: "Give each of these nodes an IPv6 address, name both families in its kubelet's --node-ip, then restart the pods on it.",
+      steps: [
+        SEE,
+        'None: Beside a cloud provider, a kubelet does not start with two addresses in --node-ip before Kubernetes 1.29. Give such a machine an IPv6 address, and remove --node-ip from its kubelet, or set it to :: where IPv6 is to be first. Restart the kubelet, and remove the annotation alpha.kubernetes.io/provided-node-ip if the node keeps it. Pods keep running; host-network pods get the new address when they restart.',
+        "None: Where a cloud provider sets the addresses, first give the machine's network interface an address of each family; --node-ip takes two addresses there from Kubernetes 1.29 on. Then give the kubelet --node-ip with an address of each family, the present one first, and restart it. Pods keep running; host-network pods get the new address when they restart.",
+        'RestartsPods: Restart the workloads of the pods on these nodes that have IPv4 only (kubectl rollout restart). A pod gets its addresses when it starts.',
+        'RestartsPods: Restart the workloads of the pods from before on the other nodes that have IPv4 only (kubectl rollout restart). A pod gets its addresses when it starts.',
+      ],
+      commands: [SEE_COMMAND],
+      exposes: [NODES_IPV6, NODES_IPV6, PODS_IPV6, PODS_IPV6],
+    },
+    {
+      of: 'nodes that may have lost a family with their pods',
+      given: [
+        serviceCIDR(),
+        promised,
+        ...converted('a', AKS),
+        ...['b', 'c'].flatMap((name) => left(name, AKS, { startedAt: CONVERTED + MINUTE })),
+      ],
+      message: '2 of 3 nodes have no IPv6 address, and neither have the pods on them (b, c)',
+      summary: 'Replace these nodes with ones that have an IPv6 address: AKS configures their kubelets.',
+      steps: [
+        SEE,
+        WAIT_FOR_AKS,
+        'RecreatesNode: Replace the nodes of the pool, where there is a newer node image: az aks nodepool upgrade --resource-group GROUP --cluster-name CLUSTER --name POOL --node-image-only. Otherwise add a pool and delete this one. Either way, AKS evicts the pods of one node after the other, which start on other nodes and lose their emptyDir volumes.',
+      ],
+      commands: [SEE_COMMAND],
+      exposes: [NODES_IPV6],
+    },
+  ],
+);
