@@ -71,8 +71,8 @@ function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
   const missing = missingFrom(node.addressFamilies, wantedOf(node, view));
   if (missing.length === 0 || view.isMadeUp(node)) return undefined;
   const hasOne = node.addressFamilies !== NO_FAMILY;
-  const isByDesign = node.addressFamilies === IPV6 || ((node.windows || node.isOldOpenShift) && hasOne);
-  const isInfo = view.expected.length === 0 && isByDesign && !overlap(missing, view.conversion.withheld);
+  const isByDesign = view.expected.length === 0 && (node.addressFamilies === IPV6 || (node.isOldOpenShift && hasOne));
+  const isInfo = (isByDesign || (node.windows && hasOne)) && !overlap(missing, view.conversion.withheld);
   const isLeft = hasOne && view.conversion.isLeft(missing);
   // A new node may have what its kubelet knows, and get the rest from the cloud provider.
   const due = Math.max(node.createdAt + view.grace.node, settledAt(node, view.grace));

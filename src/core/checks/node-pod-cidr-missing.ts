@@ -49,8 +49,10 @@ function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
   if (missing.length === 0) return undefined;
   const filledAt = node.podCIDRs.length > 0 ? 0 : node.createdAt + view.grace.node;
   const due = Math.max(filledAt, settledAt(node, view.grace));
-  const { familiesPromised, expected } = view;
-  const isPromised = missing.some((family) => familiesPromised?.includes(family)) || expected.length > 0;
+  const { familiesPromised, expected, stack } = view;
+  // Half way through a migration, that its end is expected says nothing more: the nodes that are left are no fault each.
+  const isRequested = expected.length > 0 && !stack.podCIDRs.dual;
+  const isPromised = missing.some((family) => familiesPromised?.includes(family)) || isRequested;
   const found = violation(listOf(missing), due, isPromised && !(node.notReady && pods.total === 0) ? undefined : 'Warning');
   // What is not known makes no node the rest of a migration.
   return found && { ...found, together: !isPromised && familiesPromised !== undefined };

@@ -86,8 +86,7 @@ export class ClusterView {
     this.now = now;
     this.stack = detectStack(store);
     this.podCIDRPrimary = podCIDRPrimary(store, this.stack);
-    const podsHave = familiesSeen(store.podFamilies.entries());
-    this.podFamiliesSeen = union(this.stack.podFamilies, listOf(expected.filter((family) => podsHave.includes(family))));
+    this.podFamiliesSeen = podFamiliesSeen(store, this.stack, expected);
     this.nodeAddressFamilies = familiesSeen(store.nodeTally.entries());
     this.#familiesThatFollowAddresses = familiesThatFollowAddresses(store);
     this.nodeFamiliesWanted = expected.length > 0 ? expected : nodeFamilies(this.nodeAddressFamilies, familiesOfOthers(this.stack));
@@ -323,6 +322,13 @@ export class ClusterView {
     }
     return targets;
   }
+}
+
+/** Where no pod has both families, Services show which pods have the wrong one: that another one is expected does not make it right. */
+function podFamiliesSeen({ podFamilies }: ClusterStore, stack: Stack, expected: FamilyList): FamilyList {
+  if (podFamilies.get('dual') === 0) return stack.podFamilies;
+  const podsHave = familiesSeen(podFamilies.entries());
+  return union(stack.podFamilies, listOf(expected.filter((family) => podsHave.includes(family))));
 }
 
 /** The expected ones of some families, in the order in which they are expected; all of them where none is expected. */

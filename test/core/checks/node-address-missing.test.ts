@@ -129,6 +129,12 @@ describeCheck(
       finds: ['Info Node/win IPv6'],
     },
     {
+      name: 'is Info there even if both families are expected',
+      given: [...peers, node({ name: 'win', addresses: IPV4, windows: true, podCIDRs: podCIDRsOf('win') })],
+      expected: ['IPv4', 'IPv6'],
+      finds: ['Info Node/win IPv6'],
+    },
+    {
       name: 'asks no two addresses of a family, and takes any number of them (fact 1)',
       given: [...peers, node({ name: 'many', addresses: ['192.0.2.1', '198.51.100.1', '2001:db8::1', '2001:db8::2'] })],
       finds: [],

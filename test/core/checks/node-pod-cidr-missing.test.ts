@@ -11,6 +11,7 @@ import {
   node,
   pod,
   podCIDRsOf,
+  serviceCIDR,
   slice,
   slicesFor,
 } from '../build.ts';
@@ -133,6 +134,12 @@ describeCheck(
     {
       name: 'fires on all nodes of an IPv4 cluster at once where both families are expected',
       given: [ipv4Node('a'), ipv4Node('b')],
+      expected: ['IPv4', 'IPv6'],
+      finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'says the same half way through a migration if its end is expected',
+      given: [...dualNodes('a', 'b', 'c'), ipv4Node('d'), ipv4Node('e'), serviceCIDR()],
       expected: ['IPv4', 'IPv6'],
       finds: ['Warning Cluster IPv6'],
     },

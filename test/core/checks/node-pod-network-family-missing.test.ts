@@ -1,6 +1,19 @@
 import { nodePodNetworkFamilyMissing } from '../../../src/core/checks/node-pod-network-family-missing.ts';
 import type { PodFacts } from '../../../src/core/kinds/facts.ts';
-import { addressesOn, dualNodes, dualService, ipv4Node, ipv4Pod, MINUTE, node, NOW, podCIDRsOf, pod, serviceCIDR, type PodSketch } from '../build.ts';
+import {
+  addressesOn,
+  dualNodes,
+  dualService,
+  ipv4Node,
+  ipv4Pod,
+  MINUTE,
+  node,
+  NOW,
+  podCIDRsOf,
+  pod,
+  serviceCIDR,
+  type PodSketch,
+} from '../build.ts';
 import { describeCheck } from './table.ts';
 
 const NEW_PODS =
@@ -161,6 +174,17 @@ describeCheck(
       ],
       finds: [],
     },
+    ...([[], ['IPv6', 'IPv4']] as const).map((expected) => ({
+      name: `blames the nodes whose pods lack the family of Services where no pod has both${expected.length > 0 ? ', be both expected' : ''}`,
+      given: [
+        serviceCIDR({ cidrs: ['fd00:10:96::/112'] }),
+        ...withoutPodCIDRs,
+        ...['a', 'b'].flatMap((name) => podsOn(name, 2, { addresses: addressesOn(name).slice(1) })),
+        ...ipv4PodsOn('c', 2),
+      ],
+      expected,
+      finds: ['Critical Node/c IPv6'],
+    })),
     {
       name: 'takes a family that pods have without any podCIDR of it for one that every node can give (#families-a-node-gives)',
       given: [...ipv4Nodes, ...podsOn('b', 2), ...ipv4PodsOn('a', 2)],
