@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { fromRoot } from '../../scripts/root.ts';
-import { clustersIn, compare } from './corpus.ts';
+import { clustersIn, compare, outcomeOf } from './corpus.ts';
 import { differencesOf, readExpectation, type Outcome } from './expectation.ts';
 
 const CORPUS = fromRoot('test/corpus');
@@ -12,6 +12,21 @@ const OUTCOME: Outcome = {
   rootCauses: [{ check: 'NodeAddressMissing', object: 'Node/a', families: ['IPv6'] }],
   maxSeverity: 'Warning',
 };
+
+/** Clusters half way through a migration. */
+const HALF_WAY = [
+  '17c-migration-stage',
+  'F13-ocp-converted-pods-not-restarted',
+  'aks-conversion-half-way',
+  'aks-conversion-half-way-new-pods-on-old-nodes',
+  'aks-conversion-half-way-service-dual',
+  'aks-dual-stack-services-not-upgraded',
+  'gardener-gcp-dual-stack-migration',
+  'gke-stack-type-updated-one-node-left',
+  'ocp-conversion-half-way',
+  'ocp-conversion-machine-config-degraded',
+  'ocp-conversion-node-addresses-last',
+];
 
 describe('the corpus', () => {
   for (const file of clustersIn(CORPUS)) {
@@ -23,6 +38,14 @@ describe('the corpus', () => {
     it(`names the source of ${file}`, () => {
       const path = join(CORPUS, file.replace(/\.\w+$/, '.expected.yaml'));
       expect(readExpectation(readFileSync(path, 'utf8'), file).source).to.match(/\S/);
+    });
+  }
+
+  for (const name of HALF_WAY) {
+    it(`evaluates ${name} as expected if both families are expected of it too`, async () => {
+      const expected = readExpectation(readFileSync(join(CORPUS, `${name}.expected.yaml`), 'utf8'), name);
+      const outcome = await outcomeOf(join(CORPUS, `${name}.yaml`), { expectedFamilies: 'IPv4,IPv6' });
+      expect(differencesOf(expected, outcome).join('\n')).to.equal('');
     });
   }
 

@@ -44,9 +44,9 @@ export async function updateHeadline(folder: string, file: string): Promise<void
 const OPTIONS: Omit<ScanOptions, 'filename'> = { timeout: 60_000, output: 'text', failOn: 'never', graceScale: 1, maxFindings: 1 };
 const NO_TERMINAL = { isTTY: false, columns: 80, write: () => true };
 
-/** What the report on a file says. */
-export async function outcomeOf(file: string): Promise<Outcome> {
-  const { result } = await evaluateOnce({ ...OPTIONS, filename: [file] }, new Progress(NO_TERMINAL));
+/** What the report on a file says, where these families are expected. */
+export async function outcomeOf(file: string, expected: Pick<ScanOptions, 'expectedFamilies'> = {}): Promise<Outcome> {
+  const { result } = await evaluateOnce({ ...OPTIONS, ...expected, filename: [file] }, new Progress(NO_TERMINAL));
   const { status = {} } = result.report;
   const [headline = ''] = scanText(status, [], { width: Infinity, paint: (_style, text) => text }).split('\n');
   return { headline, rootCauses: result.rootCauses.map(causeOf), maxSeverity: worstOf(status) };
