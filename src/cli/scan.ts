@@ -7,7 +7,7 @@ import type { ClusterStore } from '../core/cluster/cluster-store.ts';
 import { KINDS } from '../core/kinds/registry.ts';
 import type { Evaluation } from '../core/engine/evaluation.ts';
 import type { ClusterIdentity } from '../core/cluster/platform.ts';
-import type { ExpectationWords } from '../core/report/headline.ts';
+import type { ExpectationWords } from '../core/report/next-check.ts';
 import { rootCauses } from '../core/report/root-causes.ts';
 import { parametersOf } from '../core/report/check-settings.ts';
 import { selectionFor } from '../core/report/selection.ts';

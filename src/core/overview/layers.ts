@@ -56,6 +56,8 @@ export interface Layer extends Counted {
   readonly needs: readonly FactsKind[];
   /** Its objects in the whole cluster by the families from which its stack is determined, if it is determined from these. */
   stackCounts?(state: State): CountsByLabel;
+  /** Whether its families oblige no other layer to have them, as those of machines that list two in a cluster of one. */
+  readonly obligesNobody?: boolean;
   /** Whether its families say nothing of the cluster, since something makes them up. */
   isMadeUp?(state: State): boolean;
   /** Why the condition is Unknown where there is nothing that could show its families. */
@@ -85,6 +87,7 @@ const NODES: Layer = {
   noun: 'node',
   condition: 'NodesHealthy',
   needs: ['Node', 'Pod'],
+  obligesNobody: true,
   counts: {
     needs: ['Node'],
     areNamespaced: false,

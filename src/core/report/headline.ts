@@ -7,12 +7,10 @@ import { DUAL_IPV4_FIRST, familyWords, listOf, missingFrom, NO_FAMILY, union, ty
 import { counted, joinWithAnd } from '../words.ts';
 import { layerStates, namesOf, stackPhrase, type LayerHealth, type LayerState } from './layer-state.ts';
 import { remainingOf } from './migration.ts';
+import { nextCheck, type ExpectationWords } from './next-check.ts';
 import type { SelectedFinding } from './selection.ts';
 import { reasonWords } from './words.ts';
 import type { Migration } from './types.ts';
-
-/** How whoever reads a report says which families are expected: `spec.expectedFamilies: [IPv4, IPv6]`. */
-export type ExpectationWords = (families: FamilyList) => string;
 
 /** How that is said in a report. */
 export const BY_FIELD: ExpectationWords = (families) => `spec.expectedFamilies: [${families.join(', ')}]`;
@@ -175,5 +173,5 @@ function notExpected(states: readonly LayerState[], input: HeadlineInput): strin
   const primary = view.stack.services.primary ?? view.stack.nodes.primary;
   const both = union(listOf([primary]), DUAL_IPV4_FIRST);
   const infos = input.findings.length > 0 ? ` To read: ${counted(input.findings.length, 'info finding')}.` : '';
-  return `${stackPhrase(states)}.${infos} To check it against both families: ${input.expectationWords(both)}.`;
+  return `${stackPhrase(states)}.${infos} ${nextCheck(states, both, input.expectationWords)}.`;
 }

@@ -13,7 +13,8 @@ import { evaluateConditions, evaluateSpec, stale, suspended, type ConditionDraft
 import { familyCounts } from './counts.ts';
 import { expiredAt } from './exclusions.ts';
 import { publicId } from './finding-id.ts';
-import { BY_FIELD, type ExpectationWords } from './headline.ts';
+import { BY_FIELD } from './headline.ts';
+import type { ExpectationWords } from './next-check.ts';
 import { migrationOf } from './migration.ts';
 import { clusterOf, type ClusterIdentity } from '../cluster/platform.ts';
 import { selectsSome } from './scope.ts';

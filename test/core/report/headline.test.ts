@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Facts } from '../../../src/core/kinds/facts.ts';
-import type { ExpectationWords } from '../../../src/core/report/headline.ts';
+import type { ExpectationWords } from '../../../src/core/report/next-check.ts';
 import { buildStatus } from '../../../src/core/report/status.ts';
 import { headlineWords } from '../../../src/core/report/words.ts';
 import {
@@ -35,6 +35,11 @@ const web = dualService();
 const EXPECT_BOTH = { spec: { expectedFamilies: ['IPv4', 'IPv6'] } } as const;
 const EXPECT_IPV4 = { spec: { expectedFamilies: ['IPv4'] } } as const;
 const CHECK_BOTH = 'To check it against both families: spec.expectedFamilies: [IPv4, IPv6].';
+const CHECK_IPV4 =
+  'To check it against IPv4 alone: spec.expectedFamilies: [IPv4]; against both families: spec.expectedFamilies: [IPv4, IPv6].';
+const CHECK_IPV6 =
+  'To check it against IPv6 alone: spec.expectedFamilies: [IPv6]; against both families: spec.expectedFamilies: [IPv6, IPv4].';
+const ipv6Pod = pod({ addresses: addressesOn('a').slice(1) });
 const SOUND: readonly Facts[] = [...dualNodes('a', 'b'), serviceCIDR(), web, pod(), ...slicesFor(web, [pod()])];
 const OF_IPV4: readonly Facts[] = [ipv4Node('a', { addresses: IPV4 }), ONE_CIDR, service({ selector: {} }), ipv4Pod('web-1')];
 
@@ -45,13 +50,34 @@ function oldPods(...names: readonly string[]): Facts[] {
 const ROWS: readonly Row[] = [
   { name: 'one family, with nothing expected', given: OF_IPV4, says: `Single-stack IPv4 in all layers. ${CHECK_BOTH}` },
   {
-    name: 'the other family, which comes first in what to expect',
+    name: "IPv6 alone, which is nobody's default, so that it is what to expect first",
     given: [
       node({ addresses: ['2001:db8::1'], podCIDRs: podCIDRsOf('a').slice(1) }),
       serviceCIDR({ cidrs: ['fd00:10:96::/112'] }),
       pod({ addresses: addressesOn('a').slice(1) }),
     ],
-    says: 'Single-stack IPv6 in all layers. To check it against both families: spec.expectedFamilies: [IPv6, IPv4].',
+    says: `Single-stack IPv6 in all layers. ${CHECK_IPV6}`,
+  },
+  {
+    name: 'IPv6 pods and Services on nodes that list both families, as on Amazon EKS',
+    given: [node({}), node({ name: 'b', addresses: ['2001:db8::2'] }), serviceCIDR({ cidrs: ['fd00:10:96::/112'] }), ipv6Pod],
+    says: `Pods and Services are IPv6 only; 1 of 2 nodes is dual-stack. ${CHECK_IPV6}`,
+  },
+  {
+    name: 'IPv6 pods and Services on nodes that a virtual cluster makes up',
+    given: [node({ addresses: ['fd00:10:96::7'] }), serviceCIDR({ cidrs: ['fd00:10:96::/112'] }), ipv6Pod],
+    says: `Pods and Services are IPv6 only; the addresses of nodes are made up by a virtual cluster. ${CHECK_IPV6}`,
+  },
+  {
+    name: 'IPv4 pods and Services on nodes that a virtual cluster makes up',
+    given: [node({ addresses: ['10.96.7.7'] }), ONE_CIDR, ipv4Pod('web-1')],
+    says: `Pods and Services are IPv4 only; the addresses of nodes are made up by a virtual cluster. ${CHECK_BOTH}`,
+  },
+  {
+    name: 'the one family that is expected of pods and Services on nodes that list both',
+    given: [node({}), serviceCIDR({ cidrs: ['fd00:10:96::/112'] }), ipv6Pod],
+    spec: { expectedFamilies: ['IPv6'] },
+    says: 'Healthy: IPv6 in all layers, as expected. Nothing to fix.',
   },
   {
     name: 'one family, where only Services show what Services can have',
@@ -103,12 +129,12 @@ const ROWS: readonly Row[] = [
   {
     name: 'layers that differ',
     given: [node({ podCIDRs: podCIDRsOf('a').slice(0, 1) }), node({ name: 'b', addresses: IPV4 }), ONE_CIDR, ipv4Pod('web-1')],
-    says: `Pods and Services are IPv4 only; 1 of 2 nodes is dual-stack. ${CHECK_BOTH}`,
+    says: `Pods and Services are IPv4 only; 1 of 2 nodes is dual-stack. ${CHECK_IPV4}`,
   },
   {
     name: 'IPv6-only nodes under a dual-stack pod network',
     given: [node({ addresses: ['2001:db8::1'] }), serviceCIDR(), pod()],
-    says: 'Pods and Services are dual-stack; nodes are IPv6 only. To read: 2 info findings. To check it against both families: spec.expectedFamilies: [IPv4, IPv6].',
+    says: 'Pods and Services are dual-stack; nodes are IPv6 only. To read: 2 info findings. To check nodes against both families too: spec.expectedFamilies: [IPv4, IPv6].',
   },
   {
     name: 'a layer of two groups',
