@@ -35,3 +35,13 @@ export function restartPodsOf(families: FamilyList): RemediationStep {
     exposes: podExposure(families),
   };
 }
+
+const MOST_NAMES = 2;
+
+/** Objects by name: `node a`, `nodes a and b`, `nodes a, b and 2 more`. */
+export function namesOf(noun: string, names: readonly string[]): string {
+  const more = names.length - MOST_NAMES;
+  const shown = names.slice(0, MOST_NAMES);
+  const nouns = names.length === 1 ? noun : `${noun}s`;
+  return more > 0 ? `${nouns} ${shown.join(', ')} and ${more} more` : `${nouns} ${shown.join(' and ')}`;
+}

@@ -25,7 +25,15 @@ import { PodHistories, type PodHistory } from './pod-history.ts';
 import { PodPatterns } from './pod-patterns.ts';
 import { PodRanges } from './pod-ranges.ts';
 import { dependsOnNodeAddresses } from './service-addresses.ts';
-import { clusterIPsIn, mayBeInOtherNetwork, rangesInUse, ServiceRanges, type ClusterIPIn } from './service-ranges.ts';
+import {
+  clusterIPsIn,
+  hasClusterIPs,
+  mayBeInOtherNetwork,
+  OWN_SERVICE_CIDR,
+  ServiceRanges,
+  usersOfRanges,
+  type ClusterIPIn,
+} from './service-ranges.ts';
 import { Store, type DirtySets } from '../store/store.ts';
 import { hasOwnPools, isNodeLocalDNS, systemAgentOf, type SystemAgent } from './system-pods.ts';
 import { setAt, Tally } from '../store/tally.ts';
@@ -119,7 +127,7 @@ export class ClusterStore extends Store {
   /** Changes when the clusterIPs of some Service do. */
   #clusterIPVersion = 0;
   #clusterIPs: { readonly version: string; readonly found: readonly ClusterIPIn[] } = { version: '', found: [] };
-  #inUse: { readonly version: string; readonly cidrs: ReadonlySet<string> } = { version: '', cidrs: new Set() };
+  #rangeUsers: { readonly version: string; readonly users: ReadonlyMap<string, readonly string[]> } = { version: '', users: new Map() };
   /** That of the podCIDRs when changes were last taken. */
   #podCIDRVersion = 0;
 
@@ -195,11 +203,12 @@ export class ClusterStore extends Store {
     return this.#clusterIPs.found;
   }
 
-  /** The ranges of the ServiceCIDRs that clusterIPs are from. Looks at Services where some changed, which only ranges that overlap ask for. */
-  rangesInUse(): ReadonlySet<string> {
+  /** The Services with clusterIPs of ServiceCIDRs, by range. Looks at Services where some changed, which only ranges that overlap ask for. */
+  usersOfRanges(): ReadonlyMap<string, readonly string[]> {
     const version = `${this.serviceRanges.version}/${this.#clusterIPVersion}`;
-    if (this.#inUse.version !== version) this.#inUse = { version, cidrs: rangesInUse(this.serviceCIDRs.values(), this.services) };
-    return this.#inUse.cidrs;
+    if (this.#rangeUsers.version !== version)
+      this.#rangeUsers = { version, users: usersOfRanges(this.serviceCIDRs.values(), this.services) };
+    return this.#rangeUsers.users;
   }
 
   /** The EndpointSlices that belong to a Service, whoever made them. */
@@ -278,7 +287,7 @@ export class ClusterStore extends Store {
     for (const pod of evaluated) this.podRanges.countInServiceRanges(pod, -1);
     const cidrs = [...new Set([...this.serviceCIDRs.values()].flatMap((one) => one.cidrs))].sort();
     this.podRanges.setServiceRanges(cidrs);
-    this.serviceRanges.set(cidrs);
+    this.serviceRanges.set(cidrs, this.serviceCIDRs.get(OWN_SERVICE_CIDR)?.cidrs ?? cidrs);
     for (const pod of evaluated) this.podRanges.countInServiceRanges(pod, 1);
   }
 
@@ -372,11 +381,6 @@ function firstAddress({ addresses, families }: PodFacts): { readonly address: st
   if (addresses.length === families.length) return { address: addresses[0] ?? '', family: families[0] };
   const address = addresses.find((each) => familyOfAddress(each)) ?? '';
   return { address, family: familyOfAddress(address) };
-}
-
-/** An ExternalName Service has no use for the fields that it may have (rules.md#external-name). */
-function hasClusterIPs({ headless, type }: ServiceFacts): boolean {
-  return !headless && type !== 'ExternalName';
 }
 
 /**

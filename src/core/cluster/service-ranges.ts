@@ -1,5 +1,6 @@
 import { containedBy, DUAL_IPV4_FIRST, familyOfAddress, networkOf, type Family, type Network } from '../net/addresses.ts';
 import type { NodeFacts, PodFacts, ServiceCIDRFacts, ServiceFacts } from '../kinds/facts.ts';
+import { nodeSkipReason } from '../kinds/skipped.ts';
 import type { CIDRIndex } from './cidr-index.ts';
 import type { ClusterStore } from './cluster-store.ts';
 
@@ -12,25 +13,41 @@ export interface ClusterIPIn {
 }
 
 /**
- * How addresses of Services and of pods meet. `podCIDRs`: podCIDRs of nodes overlap a range of Services. `clusterIPs`: they have clusterIPs in
- * them. `pods`: pods have addresses in a range of Services. `between`: that range lies between the podCIDRs.
+ * How addresses of Services meet others. `podCIDRs`: podCIDRs of nodes overlap a range of Services. `clusterIPs`: they have clusterIPs in
+ * them. `pods`: pods have addresses in a range of Services. `nodes`: nodes do. `between`: that range lies between the podCIDRs.
  */
 export type RangeOverlap =
-  | { readonly family: Family; readonly how: 'clusterIPs'; readonly clusterIPs: readonly ClusterIPIn[] }
-  | (RangeMet & { readonly inUse: boolean });
+  { readonly family: Family; readonly how: 'clusterIPs'; readonly clusterIPs: readonly ClusterIPIn[] } | (RangeMet & RangeUse);
 
-/** A range of Services that meets addresses of pods; it is in use where clusterIPs are from its ServiceCIDR. */
+/** A range of Services that meets addresses of pods or of nodes. */
 type RangeMet = { readonly family: Family; readonly range: string } & (
-  | { readonly how: 'podCIDRs'; readonly nodes: readonly string[] }
+  | { readonly how: 'podCIDRs' | 'nodes'; readonly nodes: readonly string[] }
   | { readonly how: 'pods'; readonly pods: number }
   | { readonly how: 'between' }
 );
 
+/** Who has a range, and who has addresses of its ServiceCIDR. */
+interface RangeUse {
+  /** Services, in order; of the API server's own ServiceCIDR, some of them. Empty where no clusterIP shows that it is used. */
+  readonly users: readonly string[];
+  /** The first by name of the ServiceCIDRs that were added, where the range is theirs and not that of the API server. */
+  readonly added: string | undefined;
+}
+
+/** That of the API server's own ranges. */
+export const OWN_SERVICE_CIDR = 'kubernetes';
+
+/** Whether the clusterIPs of a Service are addresses: an ExternalName Service has no use for the fields that it may have (rules.md#external-name). */
+export function hasClusterIPs({ headless, type }: ServiceFacts): boolean {
+  return !headless && type !== 'ExternalName';
+}
+
 /** The clusterIPs of Services that lie in podCIDRs, by the names of the Services. */
 export function clusterIPsIn(podCIDRs: CIDRIndex, services: Iterable<ServiceFacts>): readonly ClusterIPIn[] {
   const found: ClusterIPIn[] = [];
-  for (const { namespace, name, headless, type, clusterIPs } of services) {
-    if (headless || type === 'ExternalName') continue;
+  for (const service of services) {
+    if (!hasClusterIPs(service)) continue;
+    const { namespace, name, clusterIPs } = service;
     for (const address of clusterIPs) {
       const family = familyOfAddress(address);
       const node = family && podCIDRs.holderOf(address, '');
@@ -43,18 +60,57 @@ export function clusterIPsIn(podCIDRs: CIDRIndex, services: Iterable<ServiceFact
 const API_SERVER = 'default/kubernetes';
 
 /**
- * The ranges of the ServiceCIDRs that clusterIPs are from. A virtual cluster, whose Services get addresses of another one, may have a ServiceCIDR
- * that says nothing about them, as may a dump of several clusters (rules.md#ranges-are-disjoint).
+ * The Services with clusterIPs of ServiceCIDRs, by the ranges of these. A virtual cluster, whose Services get addresses of another one, may have a
+ * ServiceCIDR that says nothing about them, as may a dump of several clusters (rules.md#ranges-are-disjoint). ServiceCIDRs may overlap each other: an
+ * address in the API server's own ranges shows nothing of those that were added (rules.md#service-cidrs-may-overlap).
  */
-export function rangesInUse(serviceCIDRs: Iterable<ServiceCIDRFacts>, services: ReadonlyMap<string, ServiceFacts>): ReadonlySet<string> {
-  const used = new Set<string>();
-  for (const { cidrs } of serviceCIDRs) {
-    const contain = cidrs.map(containedBy);
-    const has = (service: ServiceFacts | undefined): boolean =>
-      service?.clusterIPs.some((address) => contain.some((contains) => contains(address))) === true;
-    if (has(services.get(API_SERVER)) || [...services.values()].some(has)) for (const cidr of cidrs) used.add(cidr);
+export function usersOfRanges(
+  serviceCIDRs: Iterable<ServiceCIDRFacts>,
+  services: ReadonlyMap<string, ServiceFacts>,
+): ReadonlyMap<string, readonly string[]> {
+  const all = [...serviceCIDRs];
+  const isOwn = containedByAny(all.filter(({ name }) => name === OWN_SERVICE_CIDR));
+  const users = new Map<string, readonly string[]>();
+  for (const one of all) {
+    const contains = containedByAny([one]);
+    const found =
+      one.name === OWN_SERVICE_CIDR ? someUser(services, contains) : allUsers(services, (address) => contains(address) && !isOwn(address));
+    if (found.length > 0) for (const cidr of one.cidrs) users.set(cidr, users.get(cidr) ?? found);
   }
-  return used;
+  return users;
+}
+
+type Test = (address: string) => boolean;
+
+/** Mostly one look is enough. */
+function someUser(services: ReadonlyMap<string, ServiceFacts>, test: Test): readonly string[] {
+  const uses = (service: ServiceFacts): boolean => hasClusterIPs(service) && service.clusterIPs.some(test);
+  const apiServer = services.get(API_SERVER);
+  if (apiServer && uses(apiServer)) return [API_SERVER];
+  for (const [key, service] of services) if (uses(service)) return [key];
+  return [];
+}
+
+function allUsers(services: ReadonlyMap<string, ServiceFacts>, test: Test): readonly string[] {
+  return [...services]
+    .filter(([, service]) => hasClusterIPs(service) && service.clusterIPs.some(test))
+    .map(([key]) => key)
+    .sort();
+}
+
+function containedByAny(serviceCIDRs: readonly ServiceCIDRFacts[]): Test {
+  const contain = serviceCIDRs.flatMap(({ cidrs }) => cidrs.map(containedBy));
+  return (address) => contain.some((contains) => contains(address));
+}
+
+/** The first by name of the ServiceCIDRs with a range that was added to those of the API server, where these are known. */
+function addedWith(range: string, { serviceCIDRs }: ClusterStore): string | undefined {
+  const own = serviceCIDRs.get(OWN_SERVICE_CIDR);
+  if (!own || own.cidrs.includes(range)) return undefined;
+  return [...serviceCIDRs.values()]
+    .filter(({ cidrs }) => cidrs.includes(range))
+    .map(({ name }) => name)
+    .sort()[0];
 }
 
 /**
@@ -72,6 +128,7 @@ const DEFAULT_SUBNET = 'ovn-default';
 export class ServiceRanges {
   readonly #podCIDRs: CIDRIndex;
   #cidrs: readonly string[] = [];
+  #own: readonly string[] = [];
   #contain: readonly ((address: string) => boolean)[] = [];
   #ranges: readonly Network[] = [];
   #version = 0;
@@ -91,14 +148,23 @@ export class ServiceRanges {
     return this.#cidrs;
   }
 
-  /** Whether one of the ranges has an address. */
-  has(address: string): boolean {
-    return this.#contain.some((contains) => contains(address));
+  /** Those of the API server, as far as they are known apart. */
+  get own(): readonly string[] {
+    return this.#own;
   }
 
-  /** Sets the ranges; those that are no CIDR are passed over. */
-  set(cidrs: readonly string[]): void {
+  /** Whether one of the ranges of the API server has an address. */
+  hasInOwn(address: string): boolean {
+    return this.#cidrs.some((cidr, index) => this.#own.includes(cidr) && this.#contain[index]?.(address) === true);
+  }
+
+  /**
+   * Sets the ranges; those that are no CIDR are passed over.
+   * @param own those of them that are the API server's
+   */
+  set(cidrs: readonly string[], own: readonly string[]): void {
     this.#cidrs = cidrs;
+    this.#own = own;
     this.#contain = cidrs.map(containedBy);
     this.#ranges = cidrs.map(networkOf).filter((network) => network !== undefined);
     this.#version += 1;
@@ -151,11 +217,27 @@ export function rangeOverlaps(store: ClusterStore, isMadeUp: (node: NodeFacts) =
   const ofPods = serviceRanges.ranges.map(
     ({ family, cidr }) => ({ family, how: 'pods', pods: podRanges.inServiceRange(cidr), range: cidr }) as const,
   );
-  const met: readonly RangeMet[] = [...ofPods.filter(({ pods }) => pods > 0), ...serviceRanges.overlaps()];
+  const met: readonly RangeMet[] = [...ofPods.filter(({ pods }) => pods > 0), ...serviceRanges.overlaps(), ...ofNodes(store)];
   const found: readonly RangeOverlap[] = serviceRanges.isEmpty
     ? ofClusterIPs(store.clusterIPsInPodCIDRs())
-    : met.map((one) => ({ ...one, inUse: store.rangesInUse().has(one.range) }));
+    : met.map((one) => ({ ...one, users: store.usersOfRanges().get(one.range) ?? [], added: addedWith(one.range, store) }));
   return found.length === 0 || [...store.nodes.values()].some(isMadeUp) ? [] : found;
+}
+
+/**
+ * Ranges that were added with addresses of nodes in them. Nothing is known of the API server's own: a virtual cluster, whose nodes have addresses of
+ * Services, has no other.
+ */
+function ofNodes(store: ClusterStore): readonly RangeMet[] {
+  const { serviceRanges, nodes } = store;
+  const added = serviceRanges.ranges.filter(({ cidr }) => addedWith(cidr, store) !== undefined);
+  if (added.length === 0 || !store.usersOfRanges().has(serviceRanges.own[0] ?? '')) return [];
+  const evaluated = [...nodes.values()].filter((node) => !nodeSkipReason(node));
+  return added.flatMap(({ family, cidr }) => {
+    const contains = containedBy(cidr);
+    const names = evaluated.filter(({ addresses }) => addresses.some(contains)).map(({ name }) => name);
+    return names.length > 0 ? [{ family, how: 'nodes', range: cidr, nodes: names.sort() }] : [];
+  });
 }
 
 function ofClusterIPs(found: readonly ClusterIPIn[]): readonly RangeOverlap[] {

@@ -119,6 +119,7 @@ export class ClusterView {
       this.dns,
       this.familiesPromised,
       this.#store.serviceRanges.cidrs,
+      this.#store.serviceRanges.own,
       this.singleFamilyPods.fingerprint,
       this.#familiesThatFollowAddresses,
       this.conversion.fingerprint,
@@ -219,7 +220,7 @@ export class ClusterView {
 
   /** Whether the addresses of a node are made up: a virtual cluster shows addresses of Services for those of its nodes. */
   isMadeUp({ madeUp, addresses }: NodeFacts): boolean {
-    return madeUp || addresses.some((address) => this.#store.serviceRanges.has(address));
+    return madeUp || addresses.some((address) => this.#store.serviceRanges.hasInOwn(address));
   }
 
   /** How addresses of Services and of pods meet. */

@@ -27,6 +27,7 @@ const FIXES = [
   'platform-fixes',
   'recreate-node',
   'remedies',
+  'remove-service-cidr',
   'requested-family',
   'restart-pod',
   'restart-static-pod',

@@ -21,6 +21,22 @@ const ELSEWHERE = [serviceCIDR({ cidrs: ['10.0.0.0/16'] }), apiServer('10.0.0.1'
 const INSIDE = pod({ addresses: ['10.0.0.77'] });
 /** A second ServiceCIDR, which is added where the first is used up. */
 const ADDED = [...ELSEWHERE, serviceCIDR({ name: 'more', cidrs: ['10.1.0.0/16'] }), pod({ addresses: ['10.1.0.77'] })];
+/** A third one whose range has the others in it, and no address of a pod or node beside them. */
+const AROUND_OTHERS = serviceCIDR({ name: 'wide', cidrs: ['10.0.0.0/15'] });
+/** A ServiceCIDR that was added, with the address of a node. */
+const WITH_NODE = [
+  serviceCIDR(),
+  apiServer(),
+  node({ name: 'a', addresses: ['10.20.0.5'] }),
+  serviceCIDR({ name: 'more', cidrs: ['10.20.0.0/24'] }),
+];
+const DELETE_UNUSED =
+  'None: Delete ServiceCIDR more. No Service has an address of it, and all Services keep theirs. If another ServiceCIDR is to replace it, add that first, with a range that overlaps no podCIDRs and no nodes. If something applies it, such as a Helm release or Argo CD, remove it there.';
+const DELETE_USED =
+  'None: Delete ServiceCIDR more, so that no more Services get addresses of it. Those that have one keep it: a finalizer keeps the ServiceCIDR until no Service has an address that no other ServiceCIDR has. If another one is to replace it, add that first, with a range that overlaps no podCIDRs and no nodes. If something applies it, such as a Helm release or Argo CD, remove it there.';
+const remade = (services: string, pronoun: string, owners: string): string =>
+  `ChangesAddress: Delete ${services}, and create ${pronoun} again at ${owners}, without clusterIP and clusterIPs in the manifest: the clusterIPs of a Service cannot be changed. Clients lose their connections, and have to look up the new address. A load balancer may get another address too.`;
+const REMOVE = 'Remove ServiceCIDR more, which was added to the ranges of the API server, so that no address belongs to both.';
 /** The API server of a virtual cluster has a default range, and its Services are those of the host cluster. */
 const VIRTUAL = [
   serviceCIDR({ cidrs: ['10.96.0.0/12'] }),
@@ -30,8 +46,9 @@ const VIRTUAL = [
 ];
 const OLD = [service({ name: 'api', clusterIPs: ['10.244.1.5'] }), ...dualNodes('a', 'b'), ...podsOn('a', 'b'), apiServer()];
 
-const COMPARE = 'None: Compare the ranges of Services with the podCIDRs of nodes.';
-const COMPARE_COMMAND = 'kubectl get servicecidrs; kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs';
+const COMPARE = 'None: Compare the ranges of Services with the podCIDRs and addresses of nodes.';
+const COMPARE_COMMAND =
+  'kubectl get servicecidrs; kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs,ADDRESSES:.status.addresses[*].address';
 const OTHER_RANGE =
   "RecreatesNode: Choose a pod range that does not overlap (--cluster-cidr of kube-controller-manager and kube-proxy, or the CNI plugin's pool). Then register the nodes again one by one, or restart all pods: each pod gets another address. The range of Services cannot be changed while the cluster has Services.";
 
@@ -152,6 +169,46 @@ describeCheck(
       ],
       finds: [],
     },
+    {
+      name: 'says nothing of ServiceCIDRs that overlap each other (rules.md#service-cidrs-may-overlap)',
+      given: [...ELSEWHERE, AROUND_OTHERS, pod({ addresses: ['10.200.0.7'] })],
+      finds: [],
+    },
+    {
+      name: 'is Info where all addresses in an added range are in that of the API server too',
+      given: [...ELSEWHERE, AROUND_OTHERS, pod({ addresses: ['10.1.0.77'] }), service({ clusterIPs: ['10.0.0.9'] })],
+      finds: ['Info Cluster IPv4'],
+    },
+    {
+      name: 'is Info of addresses of nodes in a range that was added',
+      given: WITH_NODE,
+      finds: ['Info Cluster IPv4'],
+    },
+    {
+      name: 'is a Warning when a Service has an address of it',
+      given: [...WITH_NODE, service({ clusterIPs: ['10.20.0.77'] })],
+      finds: ['Warning Cluster IPv4'],
+    },
+    {
+      name: 'goes by no address that a Service kept when it became an ExternalName',
+      given: [...WITH_NODE, service({ clusterIPs: ['10.20.0.77'], type: 'ExternalName' })],
+      finds: ['Info Cluster IPv4'],
+    },
+    {
+      name: 'says nothing of addresses of nodes where no Service is of the own ranges, as in a virtual cluster',
+      given: WITH_NODE.map((each) => (each.kind === 'Service' ? apiServer('172.20.0.1') : each)),
+      finds: [],
+    },
+    {
+      name: 'says nothing of addresses of virtual nodes in it',
+      given: WITH_NODE.map((each) => (each.kind === 'Node' ? { ...each, virtual: true } : each)),
+      finds: [],
+    },
+    {
+      name: 'says nothing of nodes where the ServiceCIDR of the API server is not there',
+      given: WITH_NODE.filter((each) => each.kind !== 'ServiceCIDR' || each.name !== 'kubernetes'),
+      finds: [],
+    },
     { name: 'waits for the pods to be listed', given: OVERLAPPING, pending: ['Pod'], finds: [] },
   ],
   [
@@ -199,13 +256,37 @@ describeCheck(
       commands: [COMPARE_COMMAND],
     },
     {
-      of: 'pods in a range that no Service has an address of',
+      of: 'pods in a range that was added and that no Service has an address of',
       given: ADDED,
-      message: '1 pod has an address in the range of Services 10.1.0.0/16, but no Service has an address of this ServiceCIDR',
+      message: '1 pod has an address in the range 10.1.0.0/16 of ServiceCIDR more, but no Service has an address of this ServiceCIDR',
+      summary: REMOVE,
+      steps: [COMPARE, DELETE_UNUSED],
+      commands: [COMPARE_COMMAND, 'kubectl delete servicecidr more'],
+    },
+    {
+      of: 'pods in a range that was added and that some Services have addresses of',
+      given: [...ADDED, ...['a', 'b', 'c'].map((name, number) => service({ name, clusterIPs: [`10.1.0.${number}`] }))],
+      message: '1 pod has an address in the range 10.1.0.0/16 of ServiceCIDR more',
+      summary: REMOVE,
+      steps: [COMPARE, DELETE_USED, remade('Services shop/a, shop/b and 1 more', 'them', 'their owners')],
+      commands: [COMPARE_COMMAND, 'kubectl delete servicecidr more --wait=false'],
+    },
+    {
+      of: 'a node in a range that was added and that a Service has an address of',
+      given: [...WITH_NODE, service({ name: 'a', clusterIPs: ['10.20.0.77'] })],
+      message: 'Node a has an address in the range 10.20.0.0/24 of ServiceCIDR more',
+      summary: REMOVE,
+      steps: [COMPARE, DELETE_USED, remade('Service shop/a', 'it', 'its owner')],
+      commands: [COMPARE_COMMAND, 'kubectl delete servicecidr more --wait=false'],
+    },
+    {
+      of: 'pods in the range of an API server that no Service has an address of',
+      given: VIRTUAL,
+      message: '1 pod has an address in the range of Services 10.96.0.0/12, but no Service has an address of this ServiceCIDR',
       summary: 'Give pods or Services another IPv4 range, so that no address belongs to both.',
       steps: [
         COMPARE,
-        'None: Compare the ranges with the clusterIPs of Services too. In a virtual cluster, whose Services get addresses of another cluster, the ServiceCIDR has no effect. Otherwise delete the ServiceCIDR before Services get addresses of it, and add one with another range.',
+        'None: Compare the ranges with the clusterIPs of Services too. In a virtual cluster, whose Services get addresses of another cluster, the ServiceCIDR has no effect. Otherwise compare it with --service-cluster-ip-range of the API server, which made ServiceCIDR kubernetes of that when it started for the first time.',
       ],
       commands: [COMPARE_COMMAND],
     },
