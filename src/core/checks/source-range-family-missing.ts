@@ -14,8 +14,10 @@ export const sourceRangeFamilyMissing: ServiceCheck = {
     '(kubernetes/kubernetes#33035). Other implementations drop the traffic of that family (cilium/cilium#22658, ' +
     'kubernetes/ingress-gce#1903). The finding is Info if the ranges allow the whole of one family, because the other family is ' +
     'then not more open than this one. It is also Info if the load balancer has a hostname, because addresses of any family may ' +
-    'be behind it, and if the ranges are in annotation azure-allowed-ip-ranges: cloud-provider-azure then lets in no traffic of a family without a range, ' +
-    'and other implementations do not read it.',
+    'be behind it, and if restricting ranges are in annotation azure-allowed-ip-ranges: cloud-provider-azure then makes no rule that ' +
+    'lets a family without a range in from outside of the virtual network, which opens nothing, and other implementations do not ' +
+    'read it. If such a range allows the whole of one family, cloud-provider-azure allows both, and there is no finding ' +
+    '(`pkg/provider/loadbalancer/accesscontrol.go`).',
   remediation: 'Set ranges of both families, so that every implementation behaves the same.',
   needs: ['Service'],
   evaluate,
@@ -24,7 +26,7 @@ export const sourceRangeFamilyMissing: ServiceCheck = {
 
 function evaluate(service: ServiceFacts): Violation | undefined {
   if (service.type !== 'LoadBalancer' || service.deleting || service.sourceRanges.length === 0) return undefined;
-  if (isOfAzure(service) && service.nodeLoadBalancer !== '') return undefined;
+  if (isOfAzure(service) && (service.nodeLoadBalancer !== '' || allowsAll(service))) return undefined;
   const missing = unnamedFamilies(service);
   const severity = severityOf(service, missing);
   return severity && { families: missing, due: 0, severity, ignoresExpectedFamilies: true };
@@ -56,7 +58,7 @@ function describe(service: ServiceFacts, { families }: Violation): Description {
 }
 
 function outcomeOf(service: ServiceFacts): string {
-  if (isOfAzure(service)) return 'is cut off by cloud-provider-azure';
+  if (isOfAzure(service)) return 'from outside of the virtual network is cut off by cloud-provider-azure';
   return isOpen(service) ? 'is open or cut off, depending on the implementation' : 'may be cut off, depending on the implementation';
 }
 
@@ -81,6 +83,12 @@ function stepsOf(service: ServiceFacts): readonly RemediationStep[] {
     },
     ...rangesInOnePlace(service).map((description): RemediationStep => ({ description, disruption: 'None' })),
   ];
+}
+
+/** Whether some range lets in all of its family. */
+function allowsAll({ sourceRanges }: ServiceFacts): boolean {
+  const { named, restricted } = rangesByFamily(sourceRanges);
+  return named.length > restricted.length;
 }
 
 /** Whether only cloud-provider-azure reads the ranges. */

@@ -31,6 +31,10 @@ export const AZURE_RANGES = 'service.beta.kubernetes.io/azure-allowed-ip-ranges'
 /** What cloud-provider-azure lets in over all families of the Service, whatever the ranges. */
 const AZURE_TAGS = 'service.beta.kubernetes.io/azure-allowed-service-tags';
 
+/** An internal load balancer of Azure lets in the whole virtual network, whatever the ranges, unless the other one is there. */
+const AZURE_INTERNAL = 'service.beta.kubernetes.io/azure-load-balancer-internal';
+const AZURE_DENY = 'service.beta.kubernetes.io/azure-deny-all-except-load-balancer-source-ranges';
+
 const REQUESTED = [
   'metallb.io/loadBalancerIPs',
   'metallb.universe.tf/loadBalancerIPs',
@@ -85,9 +89,14 @@ export function ingressOf(status: unknown): readonly Shape[] {
 function sourceRangesOf(annotations: Shape, spec: Shape): Pick<BalancerFacts, 'sourceRanges' | 'rangesAnnotation'> {
   const inSpec = trimmed(texts(spec['loadBalancerSourceRanges']));
   if (inSpec.length > 0) return { sourceRanges: inSpec, rangesAnnotation: '' };
-  const keys = annotation(annotations, AZURE_TAGS) === '' ? [SOURCE_RANGES, AZURE_RANGES] : [SOURCE_RANGES];
+  const keys = azureGoesByRanges(annotations) ? [SOURCE_RANGES, AZURE_RANGES] : [SOURCE_RANGES];
   const rangesAnnotation = keys.find((key) => annotation(annotations, key) !== '') ?? '';
   return { sourceRanges: trimmed(keys.flatMap((key) => annotation(annotations, key).split(','))), rangesAnnotation };
+}
+
+function azureGoesByRanges(annotations: Shape): boolean {
+  const isTrue = (key: string): boolean => annotation(annotations, key).toLowerCase() === 'true';
+  return annotation(annotations, AZURE_TAGS) === '' && (!isTrue(AZURE_INTERNAL) || isTrue(AZURE_DENY));
 }
 
 function trimmed(ranges: readonly string[]): readonly string[] {

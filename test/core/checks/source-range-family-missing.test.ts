@@ -81,6 +81,11 @@ describeCheck(
       given: [balancer(['203.0.113.0/24'], { rangesAnnotation: AZURE, nodeLoadBalancer: 'MetalLB' })],
       finds: [],
     },
+    {
+      name: 'says nothing of a range that lets in all of IPv4, since cloud-provider-azure then lets in all of IPv6 too',
+      given: [balancer(['0.0.0.0/0'], { rangesAnnotation: AZURE }), single(['::/0'], { name: 'one', rangesAnnotation: AZURE })],
+      finds: [],
+    },
     { name: 'says nothing without the Services', given: [balancer(['203.0.113.0/24'])], refused: ['Service'], finds: [] },
   ],
   [
@@ -115,7 +120,8 @@ describeCheck(
     {
       of: 'ranges in the annotation of Azure',
       given: [balancer(['203.0.113.0/24'], { rangesAnnotation: AZURE })],
-      message: 'The source ranges of Service shop/web name no IPv6 range (203.0.113.0/24): IPv6 is cut off by cloud-provider-azure',
+      message:
+        'The source ranges of Service shop/web name no IPv6 range (203.0.113.0/24): IPv6 from outside of the virtual network is cut off by cloud-provider-azure',
       summary: `Add the IPv6 ranges that may reach it to annotation ${AZURE}.`,
       steps: ['None: See which ranges the Service has.', `None: ${ONE_PLACE}`],
       commands: [

@@ -39,6 +39,8 @@ describe('the source ranges of a load balancer', () => {
   const GENERIC = 'service.beta.kubernetes.io/load-balancer-source-ranges';
   const AZURE = 'service.beta.kubernetes.io/azure-allowed-ip-ranges';
   const TAGS = 'service.beta.kubernetes.io/azure-allowed-service-tags';
+  const INTERNAL = 'service.beta.kubernetes.io/azure-load-balancer-internal';
+  const DENY = 'service.beta.kubernetes.io/azure-deny-all-except-load-balancer-source-ranges';
   const [R4, R6] = ['203.0.113.0/24', '2001:db8::/32'];
   const rows: readonly (readonly [what: string, annotations: Readonly<Record<string, string>>, ranges: readonly string[], from: string])[] =
     [
@@ -47,6 +49,8 @@ describe('the source ranges of a load balancer', () => {
       ['are those of the annotation of Azure', { [AZURE]: R4 }, [R4], AZURE],
       ['are those of both annotations, which Azure adds up', { [GENERIC]: R4, [AZURE]: R6 }, [R4, R6], GENERIC],
       ['are not all that Azure lets in where there are service tags', { [AZURE]: R4, [TAGS]: 'AzureFrontDoor.Backend' }, [], ''],
+      ['are not all that an internal load balancer of Azure lets in', { [AZURE]: R4, [INTERNAL]: 'true' }, [], ''],
+      ['are all that it lets in where it denies the rest', { [AZURE]: R4, [INTERNAL]: 'true', [DENY]: 'True' }, [R4], AZURE],
     ];
   for (const [what, annotations, ranges, from] of rows) {
     it(what, () => {
