@@ -18,8 +18,8 @@ import type { NodeFacts } from '../kinds/facts.ts';
 import { nodeSkipReason } from '../kinds/skipped.ts';
 import { settledAt } from '../cluster/grace.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { familiesOfNodesAtPlatform, otherCluster, replaceMachine, setsNoFlags } from './platform-fixes.ts';
-import { leaveNodeIPOut, setNodeIP } from './self-managed-fixes.ts';
+import { familiesOfNodesAtPlatform, otherCluster, renewMachine, setsNoFlags } from './platform-fixes.ts';
+import { leaveNodeIPOut, setNodeIP, takesNodeIPFlag } from './self-managed-fixes.ts';
 import { missingAddresses, nodeExposure } from './remedies.ts';
 import { rolloutWords, WAIT_FOR_OPENSHIFT, waitForMachineConfig } from './openshift-fixes.ts';
 import { describeConversion } from './unfinished-conversion.ts';
@@ -125,6 +125,12 @@ function seeAddresses({ name }: NodeFacts): RemediationStep {
 const ONE_IN_FLAG = 'before Kubernetes 1.29, the kubelet takes one address in --node-ip beside a cloud provider';
 
 function nameInFlag(node: NodeFacts, families: FamilyList, { platform }: ClusterView): Remediation {
+  if (!takesNodeIPFlag(platform.name)) {
+    return {
+      summary: `Give the node ${missingAddresses(families)}, as far as ${platform.name}, which sets up its kubelet, allows that.`,
+      steps: [seeAddresses(node), setNodeIP(platform.name, families)],
+    };
+  }
   if (!node.takesDualNodeIP) {
     return {
       summary: `Give the machine ${missingAddresses(families)}, and let the cloud provider list it: ${ONE_IN_FLAG}.`,
@@ -153,7 +159,7 @@ function replaceNode(node: NodeFacts, families: FamilyList, view: ClusterView): 
   }
   return {
     summary: `Replace the node with one that has ${missingAddresses(families)}: ${view.platform.name} configures its kubelet.`,
-    steps: [seeAddresses(node), ...replaceMachine(node, view, nodeExposure(families))],
+    steps: [seeAddresses(node), ...renewMachine(node, view, nodeExposure(families))],
   };
 }
 
@@ -191,10 +197,17 @@ function describeAll(families: FamilyList, share: Share, view: ClusterView): Des
 
 /** Only some of the kubelets may take both families, as in an upgrade. */
 function inEachFlag(missing: string, families: FamilyList, view: ClusterView): Remediation {
+  const { name } = view.platform;
+  if (!takesNodeIPFlag(name)) {
+    return {
+      summary: `Give each node ${missing}, as far as ${name}, which sets up their kubelets, allows that.`,
+      steps: [setNodeIP(name, families)],
+    };
+  }
   const nodes = [...view.nodes()].filter((node) => !nodeSkipReason(node));
   const takeBoth = nodes.some(({ takesDualNodeIP }) => takesDualNodeIP);
   const takeOne = nodes.some(({ takesDualNodeIP }) => !takesDualNodeIP);
-  const steps = [...(takeOne ? [leaveNodeIPOut(families)] : []), ...(takeBoth ? [setNodeIP(view.platform.name, families)] : [])];
+  const steps = [...(takeOne ? [leaveNodeIPOut(families)] : []), ...(takeBoth ? [setNodeIP(name, families)] : [])];
   if (!takeOne) return { summary: `Give each node ${missing}, and name both families in its kubelet's --node-ip.`, steps };
   return { summary: `Give each machine ${missing}, and let the cloud provider list it: ${ONE_IN_FLAG}.`, steps };
 }

@@ -4,9 +4,10 @@ import type { NodeFacts } from '../kinds/facts.ts';
 import { nodeSkipReason } from '../kinds/skipped.ts';
 import { settledAt } from '../cluster/grace.ts';
 import { familiesAtPlatform, familiesOfNodesAtPlatform, replaceMachine, replaceMachines } from './platform-fixes.ts';
-import { setPodRanges } from './self-managed-fixes.ts';
+import { checkPodRanges, hasFixedRanges, setPodRanges } from './self-managed-fixes.ts';
 import { recreateNode, recreateNodes } from './recreate-node.ts';
 import { podExposure } from './remedies.ts';
+import { hasMachineTool } from './replace-by-tool.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import {
   violation,
@@ -93,21 +94,40 @@ function letFill(families: FamilyList, view: ClusterView, look: RemediationStep)
   const atPlatform = familiesAtPlatform(families, view);
   return {
     summary: `Let ${atPlatform ? 'the platform' : 'kube-controller-manager'} fill the empty podCIDRs: it does so by itself once it has a free range.`,
-    steps: [look, atPlatform ?? setPodRanges(view.platform.name)],
+    steps: [look, ...(atPlatform ? [atPlatform] : podRanges(families, view))],
   };
 }
 
 function replaceNode(node: NodeFacts, families: FamilyList, view: ClusterView): Remediation {
+  const { name } = view.platform;
   const atPlatform = familiesAtPlatform(families, view);
+  if (!atPlatform && needOtherCluster(families, view)) return createOtherCluster(view);
   if (!atPlatform) {
     return {
-      summary: `Register the node again, so that it gets an ${joinWithOr(families)} podCIDR: podCIDRs cannot be changed once set.`,
-      steps: [setPodRanges(view.platform.name), ...recreateNode(node, { platform: view.platform.name, exposes: podExposure(families) })],
+      summary: `${hasMachineTool(name) ? 'Replace the node' : 'Register the node again'}, so that it gets an ${joinWithOr(families)} podCIDR: podCIDRs cannot be changed once set.`,
+      steps: [...podRanges(families, view), ...recreateNode(node, { platform: name, exposes: podExposure(families) })],
     };
   }
   return {
     summary: `Replace the node, so that it gets an ${joinWithOr(families)} podCIDR: podCIDRs cannot be changed once set.`,
     steps: [...(areGivenBySome(families, view) ? [] : [atPlatform]), ...replaceMachine(node, view, podExposure(families))],
+  };
+}
+
+/** How ranges of these families get to kube-controller-manager, as far as that is to be done. */
+function podRanges(families: FamilyList, view: ClusterView): readonly RemediationStep[] {
+  const { name } = view.platform;
+  return areGivenBySome(families, view) ? checkPodRanges(name) : [setPodRanges(name)];
+}
+
+function needOtherCluster(families: FamilyList, view: ClusterView): boolean {
+  return hasFixedRanges(view.platform.name) && !areGivenBySome(families, view);
+}
+
+function createOtherCluster({ platform: { name } }: ClusterView): Remediation {
+  return {
+    summary: `Create a cluster with both families, or do not expect both of this one: with ${name}, it keeps the ranges that it was created with.`,
+    steps: [setPodRanges(name)],
   };
 }
 
@@ -143,15 +163,17 @@ function describeAll(families: FamilyList, share: Share, view: ClusterView): Des
       },
     };
   }
+  const { name } = view.platform;
+  if (needOtherCluster(families, view)) return { message, remediation: createOtherCluster(view) };
   return {
     message,
     remediation: {
-      summary: `Register these nodes again, one by one, so that they get ${podCIDRs}: podCIDRs cannot be changed once set.`,
+      summary: `${hasMachineTool(name) ? 'Replace these nodes' : 'Register these nodes again'}, one by one, so that they get ${podCIDRs}: podCIDRs cannot be changed once set.`,
       steps: [
-        setPodRanges(view.platform.name),
+        ...podRanges(families, view),
         ...recreateNodes(
           [...view.nodes()].filter((node) => missingFrom(node.podCIDRFamilies, families).length > 0),
-          { platform: view.platform.name, exposes: podExposure(families) },
+          { platform: name, exposes: podExposure(families) },
         ),
       ],
     },

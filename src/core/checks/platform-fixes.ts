@@ -98,32 +98,58 @@ export function setsNoFlags(view: ClusterView): boolean {
   return familiesAtPlatform(IPV6, view) !== undefined;
 }
 
-const NEW_MACHINES: Readonly<Record<string, string>> = {
+/** What gives a machine an address. */
+const ADDRESSED_MACHINES: Readonly<Record<string, string>> = {
   EKS: 'Delete its machine, so that the node group or Karpenter makes another one: in a subnet with the family, and with the range of the Services of the cluster in its user data (cidr in the NodeConfig of nodeadm; --ip-family and --service-ipv6-cidr of bootstrap.sh).',
   OpenShift:
-    'Give its interface an address of the family and reboot the machine: nodeip-configuration.service passes the addresses to the kubelet when the machine boots.',
+    'Give its interface an address of the family and reboot the machine: nodeip-configuration.service passes the addresses to the kubelet when the machine boots. Uncordon the node afterwards.',
 };
 
 const NEW_MACHINE = 'Delete its machine at the provider, so that the node pool makes another one with what the pool has today.';
 
+/** What makes another machine, where there is more to say of it. */
+const NEW_MACHINES: Readonly<Record<string, string>> = {
+  OpenShift:
+    'Delete the Machine that annotation machine.openshift.io/machine of the node names, so that its MachineSet makes another one. Where there is no such Machine, remove the host and install it again.',
+  GKE: `${NEW_MACHINE} On Autopilot, which has no machines of yours, the autoscaler removes the drained node.`,
+};
+
+/** What drains and replaces machines by itself. */
+const REPLACED: Readonly<Record<string, (node: string) => string>> = {
+  AKS: () => REIMAGE,
+  Gardener: (node) =>
+    `Let Gardener replace the machine: annotate the node with node.machine.sapcloud.io/trigger-deletion-by-mcm=true (kubectl annotate node ${node}). machine-controller-manager then drains it, deletes it and makes another one. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.`,
+};
+
 const REIMAGE =
   'Replace the nodes of the pool, where there is a newer node image: az aks nodepool upgrade --resource-group GROUP --cluster-name CLUSTER --name POOL --node-image-only. Otherwise add a pool and delete this one. Either way, AKS evicts the pods of one node after the other, which start on other nodes and lose their emptyDir volumes.';
 
+/** Gives a node whose machine the platform makes an address that it lacks. */
+export function renewMachine(node: NodeFacts, view: ClusterView, exposes: string): readonly RemediationStep[] {
+  return drainAnd(ADDRESSED_MACHINES[view.platform.name], node, view, exposes);
+}
+
 /** Replaces a node whose machine the platform makes. */
-export function replaceMachine({ name }: NodeFacts, { platform }: ClusterView, exposes?: string): readonly RemediationStep[] {
+export function replaceMachine(node: NodeFacts, view: ClusterView, exposes?: string): readonly RemediationStep[] {
+  return drainAnd(NEW_MACHINES[view.platform.name], node, view, exposes);
+}
+
+function drainAnd(
+  description: string | undefined,
+  { name }: NodeFacts,
+  { platform }: ClusterView,
+  exposes: string | undefined,
+): readonly RemediationStep[] {
   const opens = exposes === undefined ? {} : { exposes };
-  if (platform.name === 'AKS') return [{ description: REIMAGE, disruption: 'RecreatesNode', ...opens }];
+  const replaced = REPLACED[platform.name]?.(name);
+  if (replaced !== undefined) return [{ description: replaced, disruption: 'RecreatesNode', ...opens }];
   return [
     {
       description: 'Drain the node. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.',
       command: `kubectl drain ${name} --ignore-daemonsets --delete-emptydir-data`,
       disruption: 'RestartsPods',
     },
-    {
-      description: NEW_MACHINES[platform.name] ?? NEW_MACHINE,
-      disruption: 'RecreatesNode',
-      ...opens,
-    },
+    { description: description ?? NEW_MACHINES[platform.name] ?? NEW_MACHINE, disruption: 'RecreatesNode', ...opens },
   ];
 }
 
@@ -143,6 +169,8 @@ const BY_POOL =
 
 const ALL_MACHINES: Readonly<Record<string, string>> = {
   AKS: REIMAGE,
+  OpenShift:
+    'Delete the Machines of one MachineSet after the other, one Machine at a time, so that the MachineSet makes others. Install hosts without a Machine again. That evicts their pods, which start on other nodes, and loses their emptyDir volumes.',
   GKE: `${BY_POOL} Autopilot has no pools of yours: it replaces its nodes after an upgrade of the control plane.`,
 };
 

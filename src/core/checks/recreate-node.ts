@@ -1,5 +1,6 @@
 import type { NodeFacts } from '../kinds/facts.ts';
 import type { RemediationStep } from './check.ts';
+import { replaceAllByTool, replaceByTool } from './replace-by-tool.ts';
 
 /** What differs between the ways to register a node again. */
 interface Registration {
@@ -10,6 +11,9 @@ interface Registration {
 
 /** Platforms that remove the etcd member of a server with its Node object, and their folders. */
 const FOLDERS: Readonly<Record<string, string>> = { k3s: 'k3s', RKE2: 'rke2' };
+
+/** How to restart a machine where nobody logs in to it. */
+const RESTARTS: Readonly<Record<string, string>> = { Talos: ' (talosctl reboot)', kind: ' (docker restart)' };
 
 const EVICTS = 'That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
 const NOTE =
@@ -44,15 +48,8 @@ function joinServerAgain(
 export function recreateNode(node: NodeFacts, { platform = '', exposes }: Registration = {}): readonly RemediationStep[] {
   const { name, role } = node;
   const opens = exposes === undefined ? {} : { exposes };
-  if (platform === 'Cluster API') {
-    return [
-      {
-        description: `In the management cluster, delete the Machine that annotation cluster.x-k8s.io/machine of node ${name} names: its owner makes a new one. That evicts the pods of the node, which start on other nodes, and loses their emptyDir volumes.`,
-        disruption: 'RecreatesNode',
-        ...opens,
-      },
-    ];
-  }
+  const replaced = replaceByTool(node, platform, opens);
+  if (replaced) return replaced;
   const joined = joinServerAgain(node, platform, opens);
   if (joined) return joined;
   return [
@@ -62,7 +59,7 @@ export function recreateNode(node: NodeFacts, { platform = '', exposes }: Regist
       disruption: 'RecreatesNode',
     },
     {
-      description: `Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that outlives its Node object, such as one of a DaemonSet, keeps an address that another node may be given: restarting the kubelet alone is not enough.${role === 'Worker' ? '' : CONTROL_PLANE}`,
+      description: `Restart the machine${RESTARTS[platform] ?? ''}, so that its kubelet registers it with new podCIDRs. A pod that outlives its Node object, such as one of a DaemonSet, keeps an address that another node may be given: restarting the kubelet alone is not enough.${role === 'Worker' ? '' : CONTROL_PLANE}`,
       disruption: 'RestartsPods',
       ...opens,
     },
@@ -73,9 +70,11 @@ export function recreateNode(node: NodeFacts, { platform = '', exposes }: Regist
 const CONTROL_PLANE =
   ' Its API server and its etcd member are away until then: restart one control plane machine at a time, once all others are Ready.';
 
-/** kubeadm sets them when a control plane joins, and its kubelet does not. */
+/** kubeadm sets them when a control plane joins, and its kubelet does not. kind makes its nodes with kubeadm. */
+const MARKED_BY_KUBEADM: ReadonlySet<string> = new Set(['kubeadm', 'kind']);
+
 function markControlPlane(name: string, platform: string): readonly RemediationStep[] {
-  if (platform !== 'kubeadm') return [];
+  if (!MARKED_BY_KUBEADM.has(platform)) return [];
   return [
     {
       description:
@@ -89,9 +88,11 @@ function markControlPlane(name: string, platform: string): readonly RemediationS
 /** The same for many nodes, one after the other. */
 export function recreateNodes(nodes: readonly NodeFacts[], { platform = '', exposes }: Registration): readonly RemediationStep[] {
   const opens = exposes === undefined ? {} : { exposes };
+  const replaced = replaceAllByTool(platform, opens);
+  if (replaced) return replaced;
   const server = nodes.find(({ role }) => role === 'Etcd');
   const joined = server && joinServerAgain(server, platform, opens);
-  const marked = platform === 'kubeadm' && nodes.some(({ role }) => role !== 'Worker') ? MARK_EACH : '';
+  const marked = MARKED_BY_KUBEADM.has(platform) && nodes.some(({ role }) => role !== 'Worker') ? MARK_EACH : '';
   const which = joined ? 'For one node without the etcd role after the other' : 'For one node after the other';
   return [
     {

@@ -76,6 +76,24 @@ const KIND: Way = {
   disruption: 'RecreatesNode',
 };
 
+const HARVESTER: Way = {
+  description:
+    'Harvester takes its ranges when it is installed, and only versions with dual-stack take both families (harvester/harvester#11309). Install another cluster with both, and move the virtual machines.',
+  disruption: 'None',
+};
+
+const MINIKUBE: Way = {
+  description:
+    'minikube has no setting for both families (kubernetes/minikube#8535). Create the cluster with a tool that has one, such as kind. Nothing moves from this cluster to the other one by itself.',
+  disruption: 'None',
+};
+
+const MAGNUM: Way = {
+  description:
+    'Magnum starts kubelets and the control plane with what the cluster template says when it creates a cluster (labels kubelet_options, kubecontroller_options and kubeapi_options). Create another cluster from a template with both families, on a network with a subnet of each.',
+  disruption: 'None',
+};
+
 const KOPS: Way = {
   description:
     'kOps gives pods one family, which nonMasqueradeCIDR of the cluster chooses; only nodes have both (documentation, "IPv6"). Leave the cluster the family that it has, or create another one.',
@@ -116,7 +134,15 @@ const WAYS: Readonly<Record<string, Ways>> = {
     },
   },
   MicroK8s: {
-    ...BY_FLAGS,
+    podRanges: {
+      description: `Set --cluster-cidr in kube-controller-manager and kube-proxy in /var/snap/microk8s/current/args of each node to ${ROOM}, and restart the service snap.microk8s.daemon-kubelite on one node after the other. The control plane of the node restarts; pods keep running.`,
+      disruption: 'None',
+    },
+    serviceRanges: {
+      description:
+        'Set --service-cluster-ip-range in kube-apiserver and kube-controller-manager in /var/snap/microk8s/current/args of each control plane node to a range of each family, the present one first, and restart the service snap.microk8s.daemon-kubelite on one node after the other. The API server of the node restarts; pods keep running.',
+      disruption: 'None',
+    },
     nodeIP: {
       description: `Set --node-ip in /var/snap/microk8s/current/args/kubelet of the node ${EACH}, and restart the service snap.microk8s.daemon-kubelite. ${KEEP}`,
       disruption: 'None',
@@ -137,13 +163,45 @@ const WAYS: Readonly<Record<string, Ways>> = {
       disruption: 'None',
     },
   },
-  kOps: { ...BY_FLAGS, podRanges: KOPS, serviceRanges: KOPS },
+  kOps: {
+    nodeIP: {
+      description:
+        'Give the network interface of the machine an address of each family at the cloud, whose controller lists it. Set no flags on the machine, which kOps makes again from its instance group: they are in spec.kubelet of the cluster or the group. "kops update cluster --yes" and "kops rolling-update cluster --yes" apply a change there, and replace one machine after the other, which evicts their pods and loses their emptyDir volumes.',
+      disruption: 'RecreatesNode',
+    },
+    podRanges: KOPS,
+    serviceRanges: KOPS,
+  },
+  Harvester: {
+    nodeIP: {
+      description:
+        'Give the management network of the host an address of each family in the configuration of Harvester (/oem), since it writes all other files again when the host boots. Then enable maintenance mode, which migrates virtual machines, and reboot the host. Only versions with dual-stack list both families (harvester/harvester#11309).',
+      disruption: 'RestartsPods',
+    },
+    podRanges: HARVESTER,
+    serviceRanges: HARVESTER,
+  },
+  minikube: { nodeIP: MINIKUBE, podRanges: MINIKUBE, serviceRanges: MINIKUBE },
+  Magnum: { nodeIP: MAGNUM, podRanges: MAGNUM, serviceRanges: MAGNUM },
   kind: { nodeIP: KIND, podRanges: KIND, serviceRanges: KIND },
   'Cluster API': BY_MACHINE_TEMPLATE,
 };
 
 function waysOf(platform: string): Ways {
   return Object.hasOwn(WAYS, platform) ? (WAYS[platform] ?? BY_FLAGS) : BY_FLAGS;
+}
+
+/** Platforms that set up nodes themselves, with the ranges that a cluster was created with. */
+const SET_UP_BY_TOOL: ReadonlySet<string> = new Set(['kOps', 'Harvester', 'kind', 'minikube', 'Magnum']);
+
+/** Whether users of a platform set the flag `--node-ip` of kubelets. */
+export function takesNodeIPFlag(platform: string): boolean {
+  return !SET_UP_BY_TOOL.has(platform);
+}
+
+/** Whether a cluster of a platform has the ranges for as long as it is there. */
+export function hasFixedRanges(platform: string): boolean {
+  return SET_UP_BY_TOOL.has(platform) || platform === 'k3s' || platform === 'RKE2';
 }
 
 /** Gives nodes addresses of families that they lack. A restart of the kubelet leaves pods as they are. */
@@ -163,9 +221,15 @@ export function leaveNodeIPOut(families: FamilyList): RemediationStep {
   };
 }
 
-/** Puts another family first of those that a node has. The nodes of kind are those of kubeadm. */
+/** Puts another family first of those that a node has. The nodes of kind and minikube are those of kubeadm. */
 export function setNodeIPOrder(platform: string): RemediationStep {
-  const { description, disruption } = waysOf(platform === 'kind' ? 'kubeadm' : platform).nodeIP;
+  if (platform === 'Magnum' || platform === 'Harvester') {
+    return {
+      description: `Leave the order as it is unless a client needs the other one: ${platform} sets up kubelets. On other machines, --node-ip with the preferred family first gives it.`,
+      disruption: 'None',
+    };
+  }
+  const { description, disruption } = waysOf(platform === 'kind' || platform === 'minikube' ? 'kubeadm' : platform).nodeIP;
   return { description: description.replaceAll('the present one first', 'the preferred one first'), disruption };
 }
 
@@ -178,6 +242,11 @@ export const PREFER_IPV6: RemediationStep = {
 /** Has nodes registered with podCIDRs of both families. */
 export function setPodRanges(platform: string): RemediationStep {
   return waysOf(platform).podRanges;
+}
+
+/** The same where some node has such podCIDRs: then there is nothing to set on platforms that set ranges themselves. */
+export function checkPodRanges(platform: string): readonly RemediationStep[] {
+  return SET_UP_BY_TOOL.has(platform) ? [] : [setPodRanges(platform)];
 }
 
 /** Lets Services have both families. */

@@ -150,7 +150,7 @@ describe('a fix on a platform that configures its machines', () => {
     const [described] = descriptions('NodePodCIDRMissing on a node', HINTS['GKE'] ?? '');
     expect(described?.remediation.steps.map(({ disruption, description }) => `${disruption}: ${description}`)).to.deep.equal([
       'RestartsPods: Drain the node. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.',
-      'RecreatesNode: Delete its machine at the provider, so that the node pool makes another one with what the pool has today.',
+      'RecreatesNode: Delete its machine at the provider, so that the node pool makes another one with what the pool has today. On Autopilot, which has no machines of yours, the autoscaler removes the drained node.',
     ]);
   });
 
@@ -160,6 +160,22 @@ describe('a fix on a platform that configures its machines', () => {
       expect(described?.remediation.steps.at(-1)?.description).to.contain('az aks nodepool upgrade').and.to.contain('--node-image-only');
       expect(described?.remediation.steps.some(({ command = '' }) => command.startsWith('kubectl drain'))).to.equal(false);
     }
+  });
+
+  it('lets Gardener replace the machine of a node, and drains none itself', () => {
+    for (const fault of ['NodeAddressMissing on a node', 'NodePodCIDRMissing on a node']) {
+      const [described] = descriptions(fault, HINTS['Gardener'] ?? '');
+      expect(described?.remediation.steps.at(-1)?.description).to.contain('node.machine.sapcloud.io/trigger-deletion-by-mcm=true');
+      expect(described?.remediation.steps.some(({ command = '' }) => command.startsWith('kubectl drain'))).to.equal(false);
+    }
+  });
+
+  it('gives a node of OpenShift an address, and another machine where the address is not at fault', () => {
+    const last = ['NodeAddressMissing on a node', 'NodePodCIDRMissing on a node'].map(
+      (fault) => descriptions(fault, HINTS['OpenShift'] ?? '')[0]?.remediation.steps.at(-1)?.description ?? '',
+    );
+    expect(last[0]).to.match(/^Give its interface an address/);
+    expect(last[1]).to.match(/^Delete the Machine that annotation machine\.openshift\.io\/machine/);
   });
 
   it('says what replaces the nodes of Autopilot, which has no pools', () => {

@@ -28,6 +28,7 @@ const FIXES = [
   'recreate-node',
   'remedies',
   'remove-service-cidr',
+  'replace-by-tool',
   'requested-family',
   'restart-pod',
   'restart-static-pod',
