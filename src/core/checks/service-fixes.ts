@@ -5,6 +5,9 @@ import type { ClusterView } from '../cluster/view.ts';
 import { setsNoFlags } from './platform-fixes.ts';
 import { requestForOneFamily } from './requested-family.ts';
 
+/** What the description of a step has room for. */
+const LONGEST = 512;
+
 /** A change of fields of a Service's spec. */
 export interface ServiceChange {
   /** What the change does, in sentences. */
@@ -27,7 +30,9 @@ export function patchService(
   view: ClusterView,
 ): RemediationStep {
   const exposes = exposureOf(service, gains);
-  const words = [first ?? [], description, ownerWords(service, view), cautions(service, gains, view)].flat().join(' ');
+  const before = [first ?? [], description, ownerWords(service, view)].flat();
+  const all = [...before, ...cautions(service, gains, view)].join(' ');
+  const words = all.length <= LONGEST ? all : [...before, ...cautions(service, gains, undefined)].join(' ');
   const step: RemediationStep = { description: words, disruption, ...(exposes === undefined ? {} : { exposes }) };
   const isKept = service.owner !== undefined || isOfOpenShift(service, view);
   if (isKept || (first !== undefined && exposes === undefined)) return step;
@@ -109,27 +114,44 @@ function isOfOpenShift({ namespace }: ServiceFacts, { platform }: ClusterView): 
   return platform.name === 'OpenShift' && namespace.startsWith('openshift-');
 }
 
-/** What to do first, so that the change opens no more than it should. */
-function cautions(service: ServiceFacts, gains: FamilyList, view: ClusterView): readonly string[] {
+/**
+ * What to do first, so that the change opens no more than it should.
+ * @param view undefined where there is room for few words
+ */
+function cautions(service: ServiceFacts, gains: FamilyList, view: ClusterView | undefined): readonly string[] {
   const unrestricted = gains.filter((family) => leavesOpen(service, family));
   return [
-    ...(unrestricted.length > 0
-      ? [`First add ranges of ${unrestricted.join(' and ')} to ${rangesPlace(service)}: there is none yet.`, ...rangesInOnePlace(service)]
-      : []),
-    ...(hasNodePorts(service) && gains.length > 0 ? [keepClosed(service, view)] : []),
+    ...(unrestricted.length > 0 ? [addRanges(service, unrestricted, view)] : []),
+    ...(hasNodePorts(service) && gains.length > 0 ? [keepClosed(service, gains, view)] : []),
   ];
 }
 
+function addRanges(service: ServiceFacts, families: FamilyList, view: ClusterView | undefined): string {
+  const add = `First add ranges of ${families.join(' and ')} to ${rangesPlace(service)}`;
+  if (!view) return `${add}.`;
+  const onePlace = service.rangesAnnotation === '' ? '' : ' Keep all ranges in it: beside loadBalancerSourceRanges, it is ignored.';
+  return `${add}: there is none yet.${onePlace}`;
+}
+
 /** A load balancer that sends its traffic to node ports needs them. */
-function keepClosed({ type }: ServiceFacts, view: ClusterView): string {
+function keepClosed({ type }: ServiceFacts, gains: FamilyList, view: ClusterView | undefined): string {
   const ways = [
-    ...(type === 'LoadBalancer'
-      ? ['set allocateLoadBalancerNodePorts to false and remove the node ports, unless its load balancer sends traffic to them']
-      : []),
-    setsNoFlags(view) ? 'close it in the firewall of the nodes' : 'run kube-proxy with --nodeport-addresses primary',
+    ...(type === 'LoadBalancer' ? ['remove it and set allocateLoadBalancerNodePorts to false, if nothing uses it'] : []),
+    'close it in the firewall of the nodes',
+    ...(view && !setsNoFlags(view) ? [`set nodePortAddresses of kube-proxy to ${closedNodePorts(gains)} (for all Services)`] : []),
   ];
   return `To keep its node port closed there, first ${ways.join(', or ')}.`;
 }
+
+/** All addresses of a node but those of families, of which kube-proxy opens no port on loopback (rules.md#node-ports-by-family). */
+function closedNodePorts(families: FamilyList): string {
+  return DUAL_IPV4_FIRST.map((family) => RANGES_OF_NODES[family][families.includes(family) ? 'loopback' : 'all']).join(',');
+}
+
+const RANGES_OF_NODES: Readonly<Record<Family, Readonly<Record<'all' | 'loopback', string>>>> = {
+  IPv4: { all: '0.0.0.0/0', loopback: '127.0.0.1/32' },
+  IPv6: { all: '::/0', loopback: '::1/128' },
+};
 
 function hasNodePorts({ type, nodePorts }: ServiceFacts): boolean {
   return type === 'NodePort' || (type === 'LoadBalancer' && nodePorts);

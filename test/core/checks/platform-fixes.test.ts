@@ -30,7 +30,7 @@ const HINTS: Readonly<Record<string, string>> = {
 
 /** Flags, files and settings of machines that are not the user's where a platform configures them. */
 const OF_MACHINES =
-  /--(?:node-ip|cluster-cidr|service-cluster-ip-range|advertise-address|nodeport-addresses)|\/etc\/|sysctl|Give the CNI plugin/;
+  /--(?:node-ip|cluster-cidr|service-cluster-ip-range|advertise-address)|nodePortAddresses|\/etc\/|sysctl|Give the CNI plugin/;
 
 const IPV4_ADDRESS = ['192.0.2.1'];
 const overlay = ['a', 'b'].map((name) => node({ name }));

@@ -30,7 +30,7 @@ describe('a fix of a Service', () => {
       const { description, command, exposes } = fix(service({ type, nodePorts: true }));
       expect(command).to.equal(undefined);
       expect(exposes).to.match(/node port,? on the IPv6 addresses of all nodes/);
-      expect(description).to.contain('--nodeport-addresses primary');
+      expect(description).to.contain('set nodePortAddresses of kube-proxy to 0.0.0.0/0,::1/128 (for all Services)');
       expect(description.includes('allocateLoadBalancerNodePorts')).to.equal(type === 'LoadBalancer');
     }
   });
@@ -39,7 +39,7 @@ describe('a fix of a Service', () => {
     for (const type of ['NodePort', 'LoadBalancer'] as const) {
       const { description } = fix(service({ type, nodePorts: true }), 'EKS: the label eks.amazonaws.com/nodegroup');
       expect(description).to.match(/close it in the firewall of the nodes\.$/);
-      expect(description).not.to.contain('--');
+      expect(description).not.to.contain('kube-proxy');
     }
   });
 
@@ -68,7 +68,25 @@ describe('a fix of a Service', () => {
     const rangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
     expect(fix(service({ type: 'LoadBalancer', sourceRanges: ['203.0.113.0/24'], rangesAnnotation })).description)
       .to.contain(`First add ranges of IPv6 to annotation ${rangesAnnotation}: there is none yet.`)
-      .and.to.contain('implementations ignore the annotation, which opens IPv4 to everybody');
+      .and.to.contain('beside loadBalancerSourceRanges, it is ignored.');
+  });
+
+  it('leaves the flag of kube-proxy out where there is much else to say', () => {
+    const rangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+    const of = service({ type: 'LoadBalancer', nodePorts: true, sourceRanges: ['203.0.113.0/24'], rangesAnnotation });
+    const chart = {
+      owner: 'HelmChart',
+      ownerName: 'rke2-ingress-nginx',
+      chart: 'ingress-nginx',
+      name: 'edge-ingress-nginx-controller',
+    } as const;
+    const change = { description: 'Set ipFamilyPolicy: the Service gets an IPv6 address beside the present one.', gains: IPV6 };
+    const ends = [of, { ...of, ...chart }].map((one) => {
+      const { description } = patchService(one, { ...change, spec: {}, disruption: 'None' }, evaluate([node()]).view);
+      expect(description).to.have.length.at.most(512);
+      return description.slice(-29);
+    });
+    expect(ends).to.deep.equal(['0,::1/128 (for all Services).', 'in the firewall of the nodes.']);
   });
 
   const owners: readonly (readonly [what: string, metadata: object, words: string])[] = [
