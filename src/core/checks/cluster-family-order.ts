@@ -1,6 +1,7 @@
 import { IPV6 } from '../net/addresses.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { violation, type ClusterCheck, type Description, type Violation } from './check.ts';
+import { violation, type ClusterCheck, type Description, type RemediationStep, type Violation } from './check.ts';
+import { setsNoFlags } from './platform-fixes.ts';
 
 /** rules.md#order-of-pod-addresses, #service-cidr-is-evidence. */
 export const clusterFamilyOrder: ClusterCheck = {
@@ -26,18 +27,25 @@ function evaluate({ stack, podPrimary }: ClusterView): Violation | undefined {
   return nodes.primary === 'IPv6' && podPrimary === 'IPv6' && services.primary === 'IPv4' ? violation(IPV6) : undefined;
 }
 
-function describe(): Description {
+function describe(_violation: Violation, view: ClusterView): Description {
   return {
     message: 'Most nodes and pods have IPv6 first, and Services have IPv4 first',
     remediation: {
       summary: 'Give nodes the order of Services, where software relies on the first address.',
-      steps: [
-        {
-          description:
-            'Give the kubelets --node-ip with an address of each family in the order of Services, and restart them. New pods get that order; restart pods that need it. The order of Services cannot be changed while there are Services.',
-          disruption: 'None',
-        },
-      ],
+      steps: [setsNoFlags(view) ? orderAtPlatform(view) : ORDER_OF_FLAGS],
     },
+  };
+}
+
+const ORDER_OF_FLAGS: RemediationStep = {
+  description:
+    'Give the kubelets --node-ip with an address of each family in the order of Services, and restart them. New pods get that order; restart pods that need it. The order of Services cannot be changed while there are Services.',
+  disruption: 'None',
+};
+
+function orderAtPlatform({ platform }: ClusterView): RemediationStep {
+  return {
+    description: `Have the software look for the address of the family that it needs: ${platform.name} sets up kubelets, and with them the order of the addresses of nodes and pods. The order of Services cannot be changed while there are Services.`,
+    disruption: 'None',
   };
 }

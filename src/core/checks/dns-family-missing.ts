@@ -3,7 +3,8 @@ import type { ServiceFacts } from '../kinds/facts.ts';
 import { layerFamilies } from '../cluster/stack.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { counted } from '../words.ts';
-import { setsNoFlags } from './platform-fixes.ts';
+import { familiesAtPlatform, setsNoFlags } from './platform-fixes.ts';
+import { setServiceRanges } from './self-managed-fixes.ts';
 import { patchService } from './service-fixes.ts';
 import { violation, type Description, type RemediationStep, type ServiceCheck, type Violation } from './check.ts';
 
@@ -56,18 +57,28 @@ function describe(service: ServiceFacts, { families, severity }: Violation, view
         ? `${name} ${has}, while ${words} is the primary family of Services`
         : `${name} ${has}, and ${counted(pods, 'pod')} that ${pods === 1 ? 'uses' : 'use'} cluster DNS ${pods === 1 ? 'has' : 'have'} ${words} only`,
     remediation: {
-      summary: `Give the DNS Service ${words}, and add its new address to clusterDNS of the kubelets.`,
+      summary: `Give the DNS Service ${words}, and add its new address to ${setsNoFlags(view) ? 'the DNS servers of pods' : 'clusterDNS of the kubelets'}.`,
       steps: isDual(layerFamilies(view.stack.services))
         ? giveFamily(service, families, view)
-        : [SECOND_RANGE, ...giveFamily(service, families, view)],
+        : [secondRange(families, view), ...giveFamily(service, families, view)],
     },
   };
 }
 
-const SECOND_RANGE: RemediationStep = {
-  description:
-    "Give the API server's --service-cluster-ip-range a range of each family, the present one first: Services of this cluster may not have both. The API server restarts.",
-  disruption: 'None',
+function secondRange(families: FamilyList, view: ClusterView): RemediationStep {
+  const step = familiesAtPlatform(families, view) ?? setServiceRanges(view.platform.name);
+  return { ...step, description: `Services of this cluster may not have both families. ${step.description}` };
+}
+
+const EACH_NODE = "clusterDNS in the kubelet's configuration on each node";
+
+/** Where the DNS servers of pods are set. */
+const DNS_PLACES: Readonly<Record<string, string>> = {
+  kubeadm: 'clusterDNS in /var/lib/kubelet/config.yaml on each node and in ConfigMap kube-system/kubelet-config',
+  k3s: 'cluster-dns in /etc/rancher/k3s/config.yaml on each server',
+  RKE2: 'cluster-dns in /etc/rancher/rke2/config.yaml on each server',
+  MicroK8s: '--cluster-dns in /var/snap/microk8s/current/args/kubelet on each node',
+  Talos: 'clusterDNS of machine.kubelet in the machine configuration of each node',
 };
 
 function giveFamily(service: ServiceFacts, families: FamilyList, view: ClusterView): readonly RemediationStep[] {
@@ -85,7 +96,7 @@ function giveFamily(service: ServiceFacts, families: FamilyList, view: ClusterVi
     {
       description: setsNoFlags(view)
         ? `Have ${view.platform.name} add the Service's new address to the DNS servers of its kubelets, or name a server that these pods reach in their dnsConfig. Then restart the pods: a pod gets its list of DNS servers when it starts.`
-        : "Add the Service's new address to clusterDNS in the kubelet's configuration on each node (--cluster-dns of k3s and RKE2), restart the kubelets, then restart the pods that lack it: a pod gets its list of DNS servers when it starts.",
+        : `Add the Service's new address to ${DNS_PLACES[view.platform.name] ?? EACH_NODE}, restart the kubelets, then restart the pods that lack it: a pod gets its list of DNS servers when it starts.`,
       disruption: 'RestartsPods',
     },
   ];

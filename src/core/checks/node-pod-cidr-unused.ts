@@ -2,6 +2,7 @@ import { familyWords, listOf, NO_FAMILY, type Family, type FamilyList } from '..
 import type { NodeFacts } from '../kinds/facts.ts';
 import { settledAt } from '../cluster/grace.ts';
 import type { ClusterView, Stray } from '../cluster/view.ts';
+import { setsNoFlags } from './platform-fixes.ts';
 import { violation, type Description, type NodeCheck, type RemediationStep, type Share, type Violation } from './check.ts';
 
 /** One pod may have an address that it requested. */
@@ -69,27 +70,28 @@ function describe(node: NodeFacts, { families }: Violation, view: ClusterView): 
           command: `kubectl get pods --all-namespaces --field-selector spec.nodeName=${node.name} -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,IPS:.status.podIPs[*].ip`,
           disruption: 'None',
         },
-        ...fix('the node', families),
+        ...fix('the node', families, view),
       ],
     },
   };
 }
 
-function describeAll(families: FamilyList, { nodes, of }: Share): Description {
+function describeAll(families: FamilyList, { nodes, of }: Share, view: ClusterView): Description {
   const words = familyWords(families);
   return {
     message: `On ${nodes} of ${of} nodes no pod has ${words} from the podCIDRs of its node, while pods on other nodes do`,
     remediation: {
       summary: `Make the CNI plugin take ${words} from podCIDRs on all nodes, then restart the pods on these.`,
-      steps: fix('these nodes', families),
+      steps: fix('these nodes', families, view),
     },
   };
 }
 
-function fix(nodes: string, families: FamilyList): readonly RemediationStep[] {
+function fix(nodes: string, families: FamilyList, view: ClusterView): readonly RemediationStep[] {
+  const folder = setsNoFlags(view) ? '' : ', and /etc/cni/net.d';
   return [
     {
-      description: `Compare the configuration of the CNI plugin on ${nodes} with that on the others: its IPAM mode, its ${familyWords(families)} pool, and /etc/cni/net.d. Where the Node object was registered again, only its old pods have other addresses.`,
+      description: `Compare the configuration of the CNI plugin on ${nodes} with that on the others: its IPAM mode, its ${familyWords(families)} pool${folder}. Where the Node object was registered again, only its old pods have other addresses.`,
       disruption: 'None',
     },
     {

@@ -50,7 +50,7 @@ const IPV6_FIRST = [serviceCIDR({ cidrs: ['fd00:10:96::/112', '10.96.0.0/16'] })
 const EKS_IPV6 = [serviceCIDR({ cidrs: ['fd4a:9b26::/108'] }), apiServer('fd4a:9b26::1'), node({ name: 'a' }), ipv6Pod('web')];
 
 const KUBELETS =
-  "RestartsPods: Add the Service's new address to clusterDNS in the kubelet's configuration on each node (--cluster-dns of k3s and RKE2), restart the kubelets, then restart the pods that lack it: a pod gets its list of DNS servers when it starts.";
+  "RestartsPods: Add the Service's new address to clusterDNS in the kubelet's configuration on each node, restart the kubelets, then restart the pods that lack it: a pod gets its list of DNS servers when it starts.";
 const PATCH_COMMAND =
   'kubectl patch service kube-dns --namespace kube-system --type merge --patch \'{"spec":{"ipFamilyPolicy":"PreferDualStack","ipFamilies":["IPv4","IPv6"]}}\'';
 
@@ -170,7 +170,7 @@ describeCheck(
       message: 'DNS Service kube-system/kube-dns has IPv4 only, and 1 pod that uses cluster DNS has IPv6 only',
       summary: 'Give the DNS Service IPv6, and add its new address to clusterDNS of the kubelets.',
       steps: [
-        "None: Give the API server's --service-cluster-ip-range a range of each family, the present one first: Services of this cluster may not have both. The API server restarts.",
+        "None: Services of this cluster may not have both families. Give the API server's --service-cluster-ip-range a range of each family, the present one first. The API server restarts.",
         'None: Give the DNS Service IPv6. It keeps the address that it has.',
         KUBELETS,
       ],

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { familyOfAddress } from '../../../src/core/net/addresses.ts';
+import { familyOfAddress, IPV6 } from '../../../src/core/net/addresses.ts';
 import type { Description } from '../../../src/core/checks/check.ts';
 import type { Facts } from '../../../src/core/kinds/facts.ts';
 import {
@@ -15,6 +15,7 @@ import {
   service,
   serviceCIDR,
   slice,
+  slicesFor,
   type Asked,
 } from '../build.ts';
 import { podsOn } from './range-shapes.ts';
@@ -30,7 +31,7 @@ const HINTS: Readonly<Record<string, string>> = {
 
 /** Flags, files and settings of machines that are not the user's where a platform configures them. */
 const OF_MACHINES =
-  /--(?:node-ip|cluster-cidr|service-cluster-ip-range|advertise-address)|nodePortAddresses|\/etc\/|sysctl|Give the CNI plugin/;
+  /--(?:node-ip|cluster-cidr|service-cluster-ip-range|advertise-address)|clusterDNS|nodePortAddresses|\/etc\/|sysctl|Give the CNI plugin/;
 
 const IPV4_ADDRESS = ['192.0.2.1'];
 const overlay = ['a', 'b'].map((name) => node({ name }));
@@ -38,6 +39,18 @@ const onIPv4Nodes = ['a', 'b'].map((name) => node({ name, addresses: IPV4_ADDRES
 const ipv4Pods = (nodeName: string): Facts[] => ['1', '2'].map((each) => ipv4Pod(`${nodeName}-${each}`, { nodeName, labels: {} }));
 const dualPods = (nodeName: string): Facts[] => ['1', '2'].map((each) => pod({ name: `${nodeName}-${each}`, nodeName, labels: {} }));
 const ipv4Range = serviceCIDR({ cidrs: ['10.96.0.0/16'] });
+
+const dnsServer = pod({ name: 'coredns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } });
+const dnsService = service({
+  namespace: 'kube-system',
+  name: 'kube-dns',
+  clusterIPs: ['10.96.0.10'],
+  selector: { 'k8s-app': 'kube-dns' },
+  isClusterDNS: true,
+});
+const IPV4_DNS = [dnsService, dnsServer, ...slicesFor(dnsService, [dnsServer])];
+/** It uses the DNS of the cluster, and has IPv6 alone on purpose. */
+const ipv6Pod = pod({ name: 'six', addresses: ['fd00:10:244:1::9'], declaredFamilies: IPV6 });
 
 /** A cluster for each fix that names a flag where flags are the user's. */
 const FAULTS: Readonly<Record<string, Asked & { readonly given: readonly Facts[] }>> = {
@@ -63,6 +76,25 @@ const FAULTS: Readonly<Record<string, Asked & { readonly given: readonly Facts[]
       slice({ namespace: 'default', serviceName: 'kubernetes', addressType: 'IPv6', managed: false, readyTargets: ['2001:db8::1'] }),
     ],
   },
+  ServiceRangeOverlap: {
+    given: [serviceCIDR({ cidrs: ['10.244.2.0/24'] }), apiServer('10.244.2.1'), ...dualNodes('a', 'b'), ...podsOn('a', 'b')],
+  },
+  ClusterFamilyOrder: {
+    given: [
+      serviceCIDR(),
+      apiServer(),
+      ...['a', 'b'].map((name) => node({ name, addresses: ['2001:db8::1', '192.0.2.1'], podCIDRs: podCIDRsOf(name) })),
+      pod({ addresses: ['fd00:10:244:1::7', '10.244.1.7'] }),
+    ],
+  },
+  NodePodCIDRUnused: {
+    given: [
+      ...dualNodes('a', 'b', 'c'),
+      ...podsOn('a', 'b'),
+      ...['1', '2'].map((each) => pod({ name: `c-${each}`, nodeName: 'c', addresses: [`10.99.0.${each}`, `fd00:b00::${each}`] })),
+    ],
+  },
+  DNSFamilyMissing: { given: [...dualNodes('a', 'b'), ipv4Range, apiServer(), ...IPV4_DNS, ipv6Pod] },
   PodFamilyOrder: {
     given: [
       node({ name: 'a', addresses: ['2001:db8::1', '192.0.2.1'], podCIDRs: podCIDRsOf('a') }),
@@ -111,6 +143,21 @@ describe('a fix on a platform that configures its machines', () => {
       }
     });
   }
+
+  it('says where the DNS servers of pods are set, where users set them', () => {
+    const places = ['kubeadm', 'k3s', 'RKE2', 'MicroK8s', 'Talos', 'k0s'].map((platform) => {
+      const [described] = descriptions('DNSFamilyMissing', `${platform}: x`);
+      return /new address to (.*?), restart/.exec(described?.remediation.steps.at(-1)?.description ?? '')?.[1];
+    });
+    expect(places).to.deep.equal([
+      'clusterDNS in /var/lib/kubelet/config.yaml on each node and in ConfigMap kube-system/kubelet-config',
+      'cluster-dns in /etc/rancher/k3s/config.yaml on each server',
+      'cluster-dns in /etc/rancher/rke2/config.yaml on each server',
+      '--cluster-dns in /var/snap/microk8s/current/args/kubelet on each node',
+      'clusterDNS of machine.kubelet in the machine configuration of each node',
+      "clusterDNS in the kubelet's configuration on each node",
+    ]);
+  });
 
   const ways: readonly (readonly [platform: string, words: RegExp])[] = [
     ['EKS', /^Create another cluster/],
