@@ -24,7 +24,9 @@ export const serviceRangeOverlap: ClusterCheck = {
     'other. ServiceCIDRs may overlap each other (`pkg/registry/core/service/ipallocator`). Pods of ' +
     'nodes that are not there, and of subnets of Kube-OVN that may be in a VPC of their own, do not count. Before Kubernetes ' +
     '1.33, the clusterIPs of Services show the range. Virtual clusters, which show nodes of another cluster, are not evaluated.',
-  remediation: 'Give pods or Services another range; both are set when the cluster is created.',
+  remediation:
+    'Remove a ServiceCIDR that was added and overlaps. Otherwise give pods or Services another range; both are set when the cluster is ' +
+    'created.',
   needs: ['Node', 'Pod', 'Service', 'ServiceCIDR'],
   evaluate,
   describe,
