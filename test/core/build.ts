@@ -50,6 +50,7 @@ export function node({ addresses = ['192.0.2.1', '2001:db8::1'], ...parts }: Nod
     role: 'Worker',
     windows: false,
     notReady: false,
+    readyChangedAt: parts.createdAt ?? LONG_AGO,
     uninitialized: false,
     runtime: 'containerd',
     unreadable: false,

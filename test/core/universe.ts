@@ -59,7 +59,12 @@ const anyNode = fc
     podCIDRs: choice,
   })
   .map(({ ranges, podCIDRs, ...parts }) =>
-    node({ ...parts, machineConfig: parts.notReady ? 'Updating' : undefined, podCIDRs: chosen(podCIDRs, rangesOf(parts.name, ranges)) }),
+    node({
+      ...parts,
+      machineConfig: parts.notReady ? 'Updating' : undefined,
+      readyChangedAt: parts.notReady ? NOW : parts.createdAt,
+      podCIDRs: chosen(podCIDRs, rangesOf(parts.name, ranges)),
+    }),
   );
 
 /** podCIDRs of a node alone, of all that share them, or of all nodes at once. */

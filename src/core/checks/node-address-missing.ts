@@ -16,7 +16,7 @@ import {
 import { PODS_OF_NETWORK, PODS_OF_NODE_ADDRESSES } from '../cluster/reach.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
 import { nodeSkipReason } from '../kinds/skipped.ts';
-import { settledAt } from '../cluster/grace.ts';
+import { addressesSettledAt } from '../cluster/grace.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { familiesOfNodesAtPlatform, otherCluster, renewMachine, setsNoFlags } from './platform-fixes.ts';
 import { leaveNodeIPOut, setNodeIP, takesNodeIPFlag } from './self-managed-fixes.ts';
@@ -45,7 +45,9 @@ export const nodeAddressMissing: NodeCheck = {
     'and Services have. That some nodes list an address of a second family does not make it expected on others ' +
     '(aws/containers-roadmap#1703). The pod network does not need node addresses of both families, because overlays run over ' +
     'either one (cilium/cilium#40324). So an IPv6-only node, as on IPv6-mostly networks (kubernetes/kubernetes#137119), is Info. ' +
-    'A link-local address does not count, because others cannot reach it (kubernetes/kubernetes#130409). A node that has no ' +
+    'A link-local address does not count, because others cannot reach it (kubernetes/kubernetes#130409). A node has five minutes ' +
+    'after its creation, and after each change of its Ready condition, because a machine that starts gets its addresses one after ' +
+    'the other. A node that has no ' +
     'podCIDR of the family either joined before the cluster had the family, so NodePodCIDRMissing is the cause. Without podCIDRs, ' +
     'AKS and OpenShift convert a cluster node by node: the nodes that are left, whose pods lack the family too, are one finding.',
   remediation: 'Set --node-ip of the kubelet to an address of each family, the preferred one first, and restart it.',
@@ -75,8 +77,7 @@ function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
   const isInfo = (isByDesign || (node.windows && hasOne)) && !overlap(missing, view.conversion.withheld);
   const isLeft = hasOne && view.conversion.isLeft(missing);
   // A new node may have what its kubelet knows, and get the rest from the cloud provider.
-  const due = Math.max(node.createdAt + view.grace.node, settledAt(node, view.grace));
-  const found = violation(missing, due, isInfo ? 'Info' : undefined);
+  const found = violation(missing, addressesSettledAt(node, view.grace), isInfo ? 'Info' : undefined);
   // What a conversion has yet to reach is one fault.
   return found && { ...found, together: isLeft };
 }

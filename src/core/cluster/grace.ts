@@ -16,3 +16,8 @@ export function settledAt({ uninitialized, createdAt }: NodeFacts, grace: Grace)
   // Without a clock nothing says how long it has been so.
   return grace.node === -Infinity ? Infinity : createdAt + grace.node;
 }
+
+/** Until when a node may lack addresses: a machine that starts, for the first time or again, gets them one after the other. */
+export function addressesSettledAt(node: NodeFacts, grace: Grace): number {
+  return Math.max(node.createdAt + grace.node, node.readyChangedAt + grace.node, settledAt(node, grace));
+}

@@ -27,9 +27,14 @@ const NODE: Role<NodeFacts> = {
   profile: (node, view) => {
     const { having } = view.podsOn(node);
     const given = view.familiesGivenBy(node)?.join() ?? '?';
-    return [given, having.IPv4 > 0, having.IPv6 > 0, [...node.addresses, node.notReady].join(), nodeSkipReason(node), node.windows].join(
-      '/',
-    );
+    return [
+      given,
+      having.IPv4 > 0,
+      having.IPv6 > 0,
+      [...node.addresses, node.notReady, node.readyChangedAt].join(),
+      nodeSkipReason(node),
+      node.windows,
+    ].join('/');
   },
 };
 

@@ -16,7 +16,7 @@ import {
   type Metadata,
 } from './metadata.ts';
 import { networkHintOf, platformHintOf } from './platform-hint.ts';
-import { fields, items, text, texts } from './shapes.ts';
+import { fields, items, text, texts, timeOf } from './shapes.ts';
 
 /** `Etcd`: a server of k3s or RKE2 with a member of their etcd, which is removed with its Node object. */
 export type NodeRole = 'Worker' | 'ControlPlane' | 'Etcd';
@@ -35,6 +35,8 @@ export interface NodeFacts {
   readonly madeUp: boolean;
   /** Whether its Ready condition is there and not True. */
   readonly notReady: boolean;
+  /** When that last changed, in milliseconds since the epoch; 0 where nothing says so. */
+  readonly readyChangedAt: number;
   /** Whether a cloud provider has yet to fill in what it knows of it. */
   readonly uninitialized: boolean;
   /** What its `node-role.kubernetes.io` labels say. */
@@ -102,7 +104,7 @@ function factsOf(object: unknown, interner: Interner, { virtualNodes }: FactSett
   const { spec, status } = fields(object);
   const { podCIDR, podCIDRs: list, taints } = fields(spec);
   const { addresses, conditions, nodeInfo } = fields(status);
-  const { status: ready } = conditionOf(conditions, 'Ready');
+  const { status: ready, lastTransitionTime } = conditionOf(conditions, 'Ready');
   const own = ownAddresses(addresses);
   const providedNodeIP = text(metadata.annotations[PROVIDED_NODE_IP]);
   const podCIDRs = listOrOne(texts(list), podCIDR).slice(0, MOST_POD_CIDRS);
@@ -114,6 +116,7 @@ function factsOf(object: unknown, interner: Interner, { virtualNodes }: FactSett
     virtual: isVirtual(metadata, taints, virtualNodes),
     madeUp: present(metadata.labels[MADE_UP]) || isDisplaced(providedNodeIP, own),
     notReady: present(ready) && ready !== 'True',
+    readyChangedAt: timeOf(lastTransitionTime),
     uninitialized: hasTaint(taints, UNINITIALIZED),
     role: roleOf(metadata.labels),
     windows: metadata.labels['kubernetes.io/os'] === 'windows' || fields(nodeInfo)['operatingSystem'] === 'windows',

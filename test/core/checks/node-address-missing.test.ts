@@ -124,6 +124,26 @@ describeCheck(
       finds: [],
     },
     {
+      name: 'says nothing of a node that is starting again, whose machine may get its IPv6 address later',
+      given: [...peers, { ...onlyIPv4, notReady: true, readyChangedAt: NOW - 3 * MINUTE }],
+      finds: [],
+    },
+    {
+      name: 'says nothing of a node that became Ready just now',
+      given: [...peers, { ...onlyIPv4, readyChangedAt: NOW - 5 * MINUTE + 1 }],
+      finds: [],
+    },
+    {
+      name: 'fires on a node that has been Ready for five minutes',
+      given: [...peers, { ...onlyIPv4, readyChangedAt: NOW - 5 * MINUTE }],
+      finds: ['Warning Node/old IPv6'],
+    },
+    {
+      name: 'fires on a node that has long been NotReady',
+      given: [...peers, { ...onlyIPv4, notReady: true }],
+      finds: ['Warning Node/old IPv6'],
+    },
+    {
       name: 'evaluates a Windows node as any other where its podCIDRs have both families, as Info (cloud-provider-azure#3213)',
       given: [...peers, node({ name: 'win', addresses: IPV4, windows: true, podCIDRs: podCIDRsOf('win') })],
       finds: ['Info Node/win IPv6'],

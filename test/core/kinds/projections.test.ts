@@ -41,6 +41,12 @@ describe('facts of a Node', () => {
       { podCIDRs: ['fd00::/64'], podCIDRFamilies: IPV6 },
     ],
     ['passes over a Hostname', { status: { addresses: [{ type: 'Hostname', address: '10.0.0.1' }] } }, { addressFamilies: NO_FAMILY }],
+    [
+      'is not Ready by its condition, since that changed',
+      { status: { conditions: [{ type: 'Ready', status: 'Unknown', lastTransitionTime: CREATED }] } },
+      { notReady: true, readyChangedAt: CREATED_MS },
+    ],
+    ['says nothing about being Ready without the condition', { status: {} }, { notReady: false, readyChangedAt: 0 }],
     ['is virtual by its label', { metadata: { labels: { type: 'virtual-kubelet' } } }, { virtual: true }],
     ['is virtual by its taint', { spec: { taints: [{ key: 'virtual-kubelet.io/provider', value: 'azure' }] } }, { virtual: true }],
     [

@@ -79,7 +79,11 @@ function nodeOf(node: NodeFacts): Raw {
     kind: 'Node',
     metadata: { ...metadataOf(node), annotations, labels: nodeLabelsOf(node) },
     spec: { podCIDR: node.podCIDRs[0], podCIDRs: node.podCIDRs },
-    status: { addresses, nodeInfo: { operatingSystem: node.windows ? 'windows' : 'linux' } },
+    status: {
+      addresses,
+      conditions: [{ type: 'Ready', status: node.notReady ? 'False' : 'True', lastTransitionTime: timeOf(node.readyChangedAt) }],
+      nodeInfo: { operatingSystem: node.windows ? 'windows' : 'linux' },
+    },
   };
 }
 
