@@ -46,6 +46,7 @@ export function node({ addresses = ['192.0.2.1', '2001:db8::1'], ...parts }: Nod
     createdAt: LONG_AGO,
     deleting: false,
     virtual: false,
+    simulated: false,
     madeUp: false,
     role: 'Worker',
     windows: false,

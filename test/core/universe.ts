@@ -63,6 +63,7 @@ const anyNode = fc
       ...parts,
       machineConfig: parts.notReady ? 'Updating' : undefined,
       readyChangedAt: parts.notReady ? NOW : parts.createdAt,
+      simulated: parts.virtual && parts.createdAt < NOW,
       podCIDRs: chosen(podCIDRs, rangesOf(parts.name, ranges)),
     }),
   );

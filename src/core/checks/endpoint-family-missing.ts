@@ -1,7 +1,7 @@
 import { joinWithOr, familyWords, listOf, type Family, type FamilyList } from '../net/addresses.ts';
 import { SELECTED_PODS } from '../cluster/reach.ts';
-import type { ServiceFacts } from '../kinds/facts.ts';
-import { oneFamilyNodes } from '../cluster/one-family-nodes.ts';
+import type { PodFacts, ServiceFacts } from '../kinds/facts.ts';
+import { areAllSimulated, areAllVirtual, oneFamilyNodes } from '../cluster/one-family-nodes.ts';
 import { restartPodsOf, showSlices } from './remedies.ts';
 import { requestForOneFamily } from './requested-family.ts';
 import { patchService } from './service-fixes.ts';
@@ -22,7 +22,9 @@ export const endpointFamilyMissing: ServiceCheck = {
     'families use the primary one. It is a Warning for a headless Service with endpoints of either family, because DNS then has ' +
     'no record of the other. Host-network pods with an address that their node no longer lists do not count as endpoints ' +
     '(kubernetes/kubernetes#93897); if a family has only these, connections time out, and the finding is Critical. Endpoints ' +
-    'count regardless of which controller or person wrote them. Endpoints that are terminating and still serve count too.',
+    'count regardless of which controller or person wrote them. Endpoints that are terminating and still serve count too. The ' +
+    'finding is Info if all ready pods are on virtual nodes, which give what they can, and one family has endpoints, or if KWOK ' +
+    'simulates all of these nodes.',
   remediation: 'Fix the pods or their nodes, or remove the family from the Service until they have it.',
   needs: ['Service', 'EndpointSlice', 'Pod'],
   evaluate,
@@ -36,13 +38,21 @@ function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefin
   if (service.type === 'ExternalName' || service.deleting) return undefined;
   const empty = service.ipFamilies.filter((family) => !view.hasEndpoint(service, family) || areAllStale(service, family, view));
   if (empty.length === 0) return undefined;
-  const readySince = firstReady(service, view);
-  if (readySince === undefined) return undefined;
+  const pods = readyPods(service, view);
+  if (pods.length === 0) return undefined;
+  const readySince = pods.reduce((first, pod) => Math.min(first, pod.readySince), Infinity);
   const due = Math.max(readySince, service.changedAt) + view.grace.pod;
   // A Service without any endpoint is out of order, whatever families are expected.
   const all = empty.length === service.ipFamilies.length;
-  const found = violation(listOf(empty), due, all ? undefined : severityOfOne(service, empty, view));
+  const found = violation(listOf(empty), due, severityOf(service, pods, empty, view));
   return found && all ? { ...found, ignoresExpectedFamilies: true } : found;
+}
+
+/** Pods that nothing runs serve nobody, and those of virtual nodes have what these nodes give. */
+function severityOf(service: ServiceFacts, pods: readonly PodFacts[], empty: readonly Family[], view: ClusterView): Severity | undefined {
+  if (areAllSimulated(pods, view)) return 'Info';
+  if (empty.length === service.ipFamilies.length) return undefined;
+  return areAllVirtual(pods, view) ? 'Info' : severityOfOne(service, empty, view);
 }
 
 /** Clients with both families do without the secondary one, unless connections time out (rules.md#primary-family-of-a-service). */
@@ -59,14 +69,8 @@ function areAllStale(service: ServiceFacts, family: Family, view: ClusterView): 
   return stale.size > 0 && view.readyTargets(service, family).isSubsetOf(stale);
 }
 
-/** When the first of the ready pods that a Service selects became so; undefined where none is. */
-function firstReady(service: ServiceFacts, view: ClusterView): number | undefined {
-  let first: number | undefined;
-  for (const pod of view.podsSelectedBy(service)) {
-    if (pod.state !== 'Running' || !pod.ready) continue;
-    first = Math.min(first ?? Infinity, pod.readySince);
-  }
-  return first;
+function readyPods(service: ServiceFacts, view: ClusterView): readonly PodFacts[] {
+  return [...view.podsSelectedBy(service)].filter((pod) => pod.state === 'Running' && pod.ready);
 }
 
 /** The pods have what it takes: the controller that makes the slices is behind, or does not run. */
@@ -137,7 +141,7 @@ function outcomeOf({ headless }: ServiceFacts, families: FamilyList): string {
 }
 
 function describe(service: ServiceFacts, { families }: Violation, view: ClusterView): Description {
-  const pods = [...view.podsSelectedBy(service)].filter((pod) => pod.state === 'Running' && pod.ready);
+  const pods = readyPods(service, view);
   const ready = pods.length;
   if (families.every((family) => areAllStale(service, family, view))) return allStale(service, families);
   const having = pods.filter((pod) => families.every((family) => pod.families.includes(family))).length;
@@ -145,15 +149,18 @@ function describe(service: ServiceFacts, { families }: Violation, view: ClusterV
   const request = requestForOneFamily(pods, view);
   if (request !== undefined) return onPurpose(service, families, `${counted(ready, 'ready pod')}: ${request}`, view);
   const nodes = oneFamilyNodes(pods, view);
-  const outcome = outcomeOf(service, families);
   return {
     message: `Service ${service.namespace}/${service.name} has no ready ${joinWithOr(families)} endpoint, though it selects ${counted(ready, 'ready pod')}${nodes === '' ? '' : `: all are on ${nodes}`}`,
     remediation: {
-      summary:
-        nodes === ''
-          ? `Give its pods ${familyWords(families)}; until then ${outcome}.`
-          : `Run some of its pods on nodes that give ${familyWords(families)}, or leave the Service the one family; until then ${outcome}.`,
+      summary: summaryOf(service, families, pods, view),
       steps: nodes === '' ? [showSlices(service), restartPodsOf(families)] : [showSlices(service)],
     },
   };
+}
+
+function summaryOf(service: ServiceFacts, families: FamilyList, pods: readonly PodFacts[], view: ClusterView): string {
+  if (areAllSimulated(pods, view)) return 'Nothing: KWOK simulates these nodes, and no container of these pods runs.';
+  const outcome = outcomeOf(service, families);
+  if (oneFamilyNodes(pods, view) === '') return `Give its pods ${familyWords(families)}; until then ${outcome}.`;
+  return `Run some of its pods on nodes that give ${familyWords(families)}, or leave the Service the one family; until then ${outcome}.`;
 }

@@ -31,6 +31,8 @@ export interface NodeFacts {
   readonly deleting: boolean;
   /** A virtual-kubelet or Fargate node, or one of `--virtual-node-selector`: it has no pod network of its own (rules.md#skipped-nodes). */
   readonly virtual: boolean;
+  /** Whether it is a virtual one that KWOK simulates: no container of its pods runs. */
+  readonly simulated: boolean;
   /** Whether a virtual cluster made it up: its addresses, if it has any, are not those of a machine. */
   readonly madeUp: boolean;
   /** Whether its Ready condition is there and not True. */
@@ -77,9 +79,13 @@ const UNINITIALIZED = 'node.cloudprovider.kubernetes.io/uninitialized';
 /** vcluster makes such a node for each that its pods run on. It lists the clusterIP of a Service, or nothing but a name. */
 const MADE_UP = 'vcluster.loft.sh/fake-node';
 
+/** KWOK manages the nodes with this annotation, and its own manifests put the label beside it. */
+const SIMULATED_KEY = 'kwok.x-k8s.io/node';
+const SIMULATED_TYPE = 'kwok';
+
 /** The labels of nodes behind which there is no kubelet with a pod network of the cluster. */
 const VIRTUAL_LABELS: Readonly<Record<string, readonly string[]>> = {
-  type: ['kwok'],
+  type: [SIMULATED_TYPE],
   'eks.amazonaws.com/compute-type': ['fargate'],
   'liqo.io/type': ['virtual-node'],
   'node.kubernetes.io/instance-type': ['eklet'],
@@ -92,7 +98,7 @@ const VIRTUAL_KEYS = [
   'virtual-node.interlink/no-schedule',
   'virtual-node.liqo.io/not-allowed',
   'eks.tke.cloud.tencent.com/eklet',
-  'kwok.x-k8s.io/node',
+  SIMULATED_KEY,
 ];
 
 /** The API server takes one of each family. Each that is kept takes kilobytes in an index, so of what it would not take, so many count. */
@@ -114,6 +120,7 @@ function factsOf(object: unknown, interner: Interner, { virtualNodes }: FactSett
     createdAt: metadata.createdAt,
     deleting: metadata.deleting,
     virtual: isVirtual(metadata, taints, virtualNodes),
+    simulated: metadata.labels['type'] === SIMULATED_TYPE || hasVirtualKey(metadata, taints, SIMULATED_KEY),
     madeUp: present(metadata.labels[MADE_UP]) || isDisplaced(providedNodeIP, own),
     notReady: present(ready) && ready !== 'True',
     readyChangedAt: timeOf(lastTransitionTime),
@@ -182,7 +189,11 @@ function isVirtual({ labels, annotations }: Metadata, taints: unknown, selector:
   if (selector !== undefined && matchesLabels(selector, labels)) return true;
   if (Object.entries(VIRTUAL_LABELS).some(([key, values]) => values.some((value) => labels[key] === value))) return true;
   if (Object.entries(labels).some(([key, value]) => value === VIRTUAL_TYPE && /(?:^|\/)type$/.test(key))) return true;
-  return VIRTUAL_KEYS.some((key) => present(labels[key]) || present(annotations[key]) || hasTaint(taints, key));
+  return VIRTUAL_KEYS.some((key) => hasVirtualKey({ labels, annotations }, taints, key));
+}
+
+function hasVirtualKey({ labels, annotations }: Pick<Metadata, 'labels' | 'annotations'>, taints: unknown, key: string): boolean {
+  return present(labels[key]) || present(annotations[key]) || hasTaint(taints, key);
 }
 
 /** Whether a node lists other addresses than its kubelet requested, which no cloud provider accepts: a virtual cluster put its own in their place. */

@@ -126,6 +126,30 @@ describeCheck(
       finds: ['Warning Service/shop/web IPv6'],
     },
     {
+      name: 'is Info where all pods are on virtual nodes, which give what they can',
+      given: serving([ipv4Pod('one', { nodeName: 'v' })], web, [...nodes, node({ name: 'v', virtual: true })]),
+      finds: ['Info Service/shop/web IPv6'],
+    },
+    {
+      name: 'is a warning where some pod is on a node of the cluster, too',
+      given: serving([ipv4Pod('one', { nodeName: 'v' }), ipv4Pod('two')], web, [...nodes, node({ name: 'v', virtual: true })]),
+      finds: ['Warning Service/shop/web IPv6 because ClusterStackInconsistent Cluster'],
+    },
+    {
+      name: 'is Critical where all pods are on virtual nodes and none is an endpoint',
+      given: serving([ipv4Pod('one', { nodeName: 'v' })], service({ clusterIPs: ['fd00:10:96::10'] }), [
+        node({ name: 'v', virtual: true }),
+      ]),
+      finds: ['Critical Service/shop/web IPv6'],
+    },
+    {
+      name: 'is Info where KWOK simulates the nodes of all pods, which answer nobody in any family',
+      given: serving([ipv4Pod('one', { nodeName: 'k' })], service({ clusterIPs: ['fd00:10:96::10'] }), [
+        node({ name: 'k', virtual: true, simulated: true }),
+      ]),
+      finds: ['Info Service/shop/web IPv6'],
+    },
+    {
       name: 'adds up the slices of a family (#ready-targets)',
       given: [web, pod(), ...slices(['uid-web-1'], []), slice({ name: 'web-66', addressType: 'IPv6', readyTargets: ['uid-web-1'] })],
       finds: [],
@@ -288,6 +312,23 @@ describeCheck(
       summary:
         'Run some of its pods on nodes that give IPv6, or leave the Service the one family; until then clients of this family get errors.',
       steps: ['None: See which pods the EndpointSlices of the Service have, by family.'],
+      commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
+    },
+    {
+      of: 'a Service whose pods are on a virtual node',
+      given: serving([ipv4Pod('one', { nodeName: 'v' })], web, [...nodes, node({ name: 'v', virtual: true })]),
+      message: 'Service shop/web has no ready IPv6 endpoint, though it selects 1 ready pod: all are on virtual node v',
+      summary:
+        'Run some of its pods on nodes that give IPv6, or leave the Service the one family; until then clients of this family get errors.',
+      steps: [SEE_SLICES],
+      commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
+    },
+    {
+      of: 'a Service whose pods nothing runs',
+      given: serving([ipv4Pod('one', { nodeName: 'k' })], web, [...nodes, node({ name: 'k', virtual: true, simulated: true })]),
+      message: 'Service shop/web has no ready IPv6 endpoint, though it selects 1 ready pod: all are on simulated node k',
+      summary: 'Nothing: KWOK simulates these nodes, and no container of these pods runs.',
+      steps: [SEE_SLICES],
       commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
     },
     {

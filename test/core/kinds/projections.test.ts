@@ -54,6 +54,13 @@ describe('facts of a Node', () => {
       { metadata: { labels: { 'virtual-node.interlink/type': 'virtual-kubelet' } } },
       { virtual: true },
     ],
+    ['is simulated by the label of KWOK', { metadata: { labels: { type: 'kwok' } } }, { virtual: true, simulated: true }],
+    [
+      'is simulated by the annotation of KWOK',
+      { metadata: { annotations: { 'kwok.x-k8s.io/node': 'fake' } } },
+      { virtual: true, simulated: true },
+    ],
+    ['is not simulated where a virtual kubelet runs its pods', { metadata: { labels: { type: 'virtual-kubelet' } } }, { simulated: false }],
     ['is virtual by the taint of interLink', { spec: { taints: [{ key: 'virtual-node.interlink/no-schedule' }] } }, { virtual: true }],
     ['is virtual by the taint of Liqo', { spec: { taints: [{ key: 'virtual-node.liqo.io/not-allowed' }] } }, { virtual: true }],
     [

@@ -67,8 +67,11 @@ function managedFieldsOf(changedAt: number | undefined): unknown[] {
   return time === undefined ? [] : [{ manager: 'kubectl', operation: 'Update', time, fieldsType: 'FieldsV1', fieldsV1: { 'f:spec': {} } }];
 }
 
-function nodeLabelsOf({ virtual, madeUp }: NodeFacts): Record<string, string> {
-  return { ...(virtual ? { type: 'virtual-kubelet' } : {}), ...(madeUp ? { 'vcluster.loft.sh/fake-node': 'true' } : {}) };
+function nodeLabelsOf({ virtual, simulated, madeUp }: NodeFacts): Record<string, string> {
+  return {
+    ...(virtual ? { type: simulated ? 'kwok' : 'virtual-kubelet' } : {}),
+    ...(madeUp ? { 'vcluster.loft.sh/fake-node': 'true' } : {}),
+  };
 }
 
 function nodeOf(node: NodeFacts): Raw {
