@@ -18,7 +18,7 @@ export interface Violation {
   readonly severity?: Severity;
   /** From when on it counts, in milliseconds since the epoch; until then the object has grace. 0: at once. */
   readonly due: number;
-  /** Whether verdicts of this kind on several objects are one finding on the cluster, however few these objects are. */
+  /** Whether violations like this on several objects are one finding on the cluster, however few these objects are. */
   readonly together?: boolean;
   /** Whether it counts for families that are not expected, too. */
   readonly ignoresExpectedFamilies?: boolean;
@@ -83,12 +83,16 @@ export interface Share {
 }
 
 /** Where a check finds the same on so many objects that one finding on the cluster says it better. */
-export interface RollUp {
-  /** More than half of the objects that it could find fault with, or all of them (two at least). */
-  readonly over: 'most' | 'all';
+export interface RollUp<F extends Facts = Facts> {
+  /**
+   * More than half of the objects that it could find fault with, or all of them (two at least). `together`: those whose violations ask for it, and no
+   * others, where there are two of them.
+   */
+  readonly over: 'most' | 'all' | 'together';
   /** Of a finding of these families, where it is not that of the check. */
   readonly severity?: (families: FamilyList, view: ClusterView) => Severity;
-  readonly describe: (families: FamilyList, share: Share, view: ClusterView) => Description;
+  /** @param objects those that the finding represents, which are looked up as they are taken */
+  describe(families: FamilyList, share: Share, view: ClusterView, objects: Iterable<F>): Description;
 }
 
 /** How a finding reads where it is the effect of another one. */
@@ -114,7 +118,7 @@ export interface ObjectCheck<F extends Facts = Facts> extends About<F['kind']> {
   /** The verdict on one object, undefined where nothing is wrong. Depends on the object and the view only. */
   evaluate(facts: F, view: ClusterView): Violation | undefined;
   describe(facts: F, violation: Violation, view: ClusterView): Description;
-  readonly rollUp?: RollUp;
+  readonly rollUp?: RollUp<F>;
   /** Which objects lack the families because of what it finds, if any do. */
   readonly explains?: Reach;
   /** Whose findings may explain what it finds; where it is absent, nothing does. */

@@ -3,6 +3,7 @@ import type { PodFacts } from '../kinds/facts.ts';
 import { nodeSkipReason } from '../kinds/skipped.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { restartPod } from './restart-pod.ts';
+import { describeStaleHostPods } from './stale-host-pods.ts';
 import { restartKubelet } from './restart-static-pod.ts';
 import { violation, type Description, type PodCheck, type Remediation, type Violation } from './check.ts';
 
@@ -21,24 +22,33 @@ export const podHostNetworkStale: PodCheck = {
     'node becomes dual-stack, and updates an address only together with the whole status (kubernetes/kubernetes#105320, #106715, ' +
     '#116879). A pod from before the change can keep its old addresses (kubernetes/kubernetes#93897, tigera/operator#4784). An ' +
     "address is stale, and the finding a Warning, if neither the pod's `hostIPs` nor its node lists it, while the node is Ready " +
-    'and lists another address of the family. Endpoints continue to use a stale address.',
+    'and lists another address of the family. Endpoints continue to use a stale address. Several pods that lack a family are one ' +
+    'finding on the cluster, because they started before their nodes had the family.',
   remediation:
     'Delete the pod. For a static pod, restart the kubelet once the node lists the new address: deleting its mirror pod has no ' +
     'effect.',
   needs: ['Node', 'Pod', 'ServiceCIDR'],
   evaluate,
   describe,
+  // Nodes that got a family have several such pods: one fault, which each Service of theirs shows.
+  rollUp: {
+    over: 'together',
+    severity: () => 'Info',
+    describe: (families, _share, view, pods) => describeStaleHostPods(families, pods, view),
+  },
 };
 
 function evaluate(pod: PodFacts, view: ClusterView): Violation | undefined {
   if (!pod.hostNetwork || pod.state !== 'Running') return undefined;
   const node = view.node(pod.nodeName);
   if (!node || nodeSkipReason(node)) return undefined;
-  const due = pod.startedAt + view.grace.pod;
+  // A node that starts again may have other addresses, which its kubelet writes into its pods one after the other.
+  const due = Math.max(pod.startedAt, node.readyChangedAt) + view.grace.pod;
   const stale = view.staleFamilies(pod);
   if (stale.length > 0) return violation(stale, due, 'Warning');
   // The second family of a Windows node is not evaluated (rules.md#skipped-nodes).
-  return node.windows ? undefined : violation(missingFrom(pod.families, node.addressFamilies), due);
+  const found = node.windows ? undefined : violation(missingFrom(pod.families, node.addressFamilies), due);
+  return found && { ...found, together: true };
 }
 
 function describe(pod: PodFacts, { families }: Violation, view: ClusterView): Description {

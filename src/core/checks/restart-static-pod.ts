@@ -1,5 +1,6 @@
 import type { PodFacts } from '../kinds/facts.ts';
 import type { ClusterView } from '../cluster/view.ts';
+import { firstOf } from '../words.ts';
 import type { Remediation, RemediationStep } from './check.ts';
 
 /** The resource whose operator rolls out the static pods of a namespace of OpenShift. */
@@ -18,8 +19,13 @@ export function restartKubelet({ nodeName }: PodFacts): RemediationStep {
   };
 }
 
+type Opens = Pick<RemediationStep, 'exposes'>;
+
+/** So many nodes are named. */
+const MOST_NODES = 5;
+
 /** A static pod starts again with its manifest, which operators own on OpenShift. */
-export function restartStaticPod(pod: PodFacts, { platform }: ClusterView, opens: Pick<RemediationStep, 'exposes'>): Remediation {
+export function restartStaticPod(pod: PodFacts, { platform }: ClusterView, opens: Opens): Remediation {
   if (platform.name === 'OpenShift') return restartOnOpenShift(pod, opens);
   return {
     summary: 'Restart the static pod.',
@@ -33,7 +39,7 @@ export function restartStaticPod(pod: PodFacts, { platform }: ClusterView, opens
   };
 }
 
-function restartOnOpenShift(pod: PodFacts, opens: Pick<RemediationStep, 'exposes'>): Remediation {
+function restartOnOpenShift(pod: PodFacts, opens: Opens): Remediation {
   const resource = Object.hasOwn(OPENSHIFT_OPERATORS, pod.namespace) ? OPENSHIFT_OPERATORS[pod.namespace] : undefined;
   if (resource === undefined)
     return { summary: `Restart the kubelet of node ${pod.nodeName}.`, steps: [{ ...restartKubelet(pod), ...opens }] };
@@ -48,4 +54,37 @@ function restartOnOpenShift(pod: PodFacts, opens: Pick<RemediationStep, 'exposes
       },
     ],
   };
+}
+
+/** The same of several, on whatever nodes: on OpenShift by the operator of each, which does so once for all of its pods. */
+export function restartStaticPods(pods: readonly PodFacts[], { platform }: ClusterView, opens: Opens): readonly RemediationStep[] {
+  if (pods.length === 0) return [];
+  if (platform.name !== 'OpenShift') return [moveManifests(pods, opens)];
+  const rolledOut = pods.filter(({ namespace }) => Object.hasOwn(OPENSHIFT_OPERATORS, namespace));
+  const others = pods.filter(({ namespace }) => !Object.hasOwn(OPENSHIFT_OPERATORS, namespace));
+  const onePerOperator = [...Map.groupBy(rolledOut, ({ namespace }) => namespace).values()].flatMap((those) => those.slice(0, 1));
+  return [
+    ...onePerOperator.flatMap((pod) => restartOnOpenShift(pod, opens).steps),
+    ...(others.length > 0 ? [restartKubelets(others, opens)] : []),
+  ];
+}
+
+function moveManifests(pods: readonly PodFacts[], opens: Opens): RemediationStep {
+  return {
+    ...opens,
+    description: `Move the manifests of the static pods out of the manifest folder of a node, wait until the pods are gone, and move them back. What they serve is away until then: do this on one node at a time, once the static pods of all other nodes are Ready, since etcd needs most of its members (${nodesOf(pods)}).`,
+    disruption: 'RestartsPods',
+  };
+}
+
+function restartKubelets(pods: readonly PodFacts[], opens: Opens): RemediationStep {
+  return {
+    ...opens,
+    description: `Restart the kubelets of the nodes of the other static pods, one after the other (${nodesOf(pods)}). A kubelet renews the status of its static pods; deleting their mirror pods does nothing. Pods keep running.`,
+    disruption: 'None',
+  };
+}
+
+function nodesOf(pods: readonly PodFacts[]): string {
+  return firstOf([...new Set(pods.map(({ nodeName }) => nodeName))].sort(), MOST_NODES);
 }

@@ -305,7 +305,7 @@ export class Evaluation {
 
   /** A finding in words, from the facts as they are now. */
   describe(finding: Finding): Description {
-    return describeFinding(finding, this.#store, this.#view, this.#shareOf(finding));
+    return describeFinding(finding, this.#store, this.#view, { share: this.#shareOf(finding), keys: this.keysBehind(finding) });
   }
 }
 

@@ -38,14 +38,18 @@ const EVALUATED: readonly FactsKind[] = inOrder().filter((kind) => checksOf(kind
 export function newKindIndexes(): readonly KindIndex[] {
   return EVALUATED.map((kind) => {
     const checks = checksOf(kind);
-    const rollsUp = checks.some(({ rollUp }) => rollUp !== undefined);
+    const rollUps = checks.flatMap(({ rollUp }) => (rollUp ? [rollUp.over] : []));
+    const rollsUp = rollUps.length > 0;
     return {
       kind,
       checks,
       role: roleOf(kind),
       rollsUp,
       due: new DueQueue(),
-      results: new CheckResults(rollsUp),
+      results: new CheckResults(
+        rollsUp,
+        rollUps.some((over) => over !== 'together'),
+      ),
       findings: new Map(),
       profiles: new Map(),
       tally: new Tally(),

@@ -34,18 +34,23 @@ const NOTHING: readonly never[] = [];
  * objects that the check could find fault with: one in grace and one that may do without the family say nothing either way.
  */
 export class CheckResults {
-  /** Of every evaluated object where something can be rolled up, else only of those on which something is found. */
+  /** Of every evaluated object where their number matters, else only of those on which something is found. */
   readonly #ofObject = new Map<string, ObjectViolations>();
   readonly #counts = new Map<ObjectCheck, Readonly<Record<Family, Counts>>>();
   /** The same whatever the families. */
   readonly #anyFamily = new Map<ObjectCheck, Counts>();
   readonly #rollsUp: boolean;
+  readonly #countsAll: boolean;
   #demanding = 0;
   #rolledUp: ReadonlyMap<ObjectCheck, FamilyList> = new Map();
 
-  /** @param rollsUp whether some check of the kind does */
-  constructor(rollsUp: boolean) {
+  /**
+   * @param rollsUp whether some check of the kind does
+   * @param countsAll whether it depends on how many objects of the kind there are
+   */
+  constructor(rollsUp: boolean, countsAll: boolean) {
     this.#rollsUp = rollsUp;
+    this.#countsAll = countsAll;
   }
 
   /** Sets what is said of an object, undefined where it is not evaluated; returns whether something else is found than before. */
@@ -53,7 +58,7 @@ export class CheckResults {
     const previous = this.#ofObject.get(key);
     if (previous) this.#count(previous, -1);
     if (violations) this.#count(violations, 1);
-    if (violations && (this.#rollsUp || violations.found.length > 0)) this.#ofObject.set(key, violations);
+    if (violations && (this.#countsAll || violations.found.length > 0)) this.#ofObject.set(key, violations);
     else if (previous) this.#ofObject.delete(key);
     return !sameResults(previous?.found ?? NOTHING, violations?.found ?? NOTHING);
   }
@@ -71,7 +76,7 @@ export class CheckResults {
   update(): boolean {
     const rolledUp = new Map<ObjectCheck, FamilyList>();
     for (const [check, counts] of this.#counts) {
-      const areDifferent = check.rollUp !== undefined && this.#isEachDifferent(check, counts);
+      const areDifferent = isByShare(check) && this.#isEachDifferent(check, counts);
       const families = DUAL_IPV4_FIRST.filter((family) =>
         areDifferent ? counts[family].found > 0 : this.#isCommon(check, counts[family]),
       );
@@ -96,10 +101,10 @@ export class CheckResults {
 
   /** What is left of a verdict when what is rolled up is taken out. */
   ownFamilies({ check, violation }: CheckResult): FamilyList {
-    return missingFrom(this.rolledUp(check), violation.families);
+    return isRepresented(check, violation) ? missingFrom(this.rolledUp(check), violation.families) : violation.families;
   }
 
-  /** On which objects a check found one of these families. */
+  /** On which objects a check found one of these families, as far as a finding on the cluster can represent them. */
   keysWith(check: ObjectCheck, families: FamilyList): string[] {
     return [...this.#ofObject].filter(([, { found }]) => finds(found, check, families)).map(([key]) => key);
   }
@@ -114,6 +119,7 @@ export class CheckResults {
 
   #isCommon({ rollUp }: ObjectCheck, { found, together, counted }: Counts): boolean {
     if (!rollUp || found < FEWEST_OBJECTS) return false;
+    if (rollUp.over === 'together') return together >= FEWEST_OBJECTS;
     if (together === found) return true;
     const all = this.#demanding + counted;
     return rollUp.over === 'all' ? found >= all : found * 2 > all;
@@ -131,14 +137,14 @@ export class CheckResults {
 
   #count({ found, waiting, mayLack }: ObjectViolations, by: 1 | -1): void {
     if (!this.#rollsUp) return;
-    if (!mayLack) this.#demanding += by;
+    if (this.#countsAll && !mayLack) this.#demanding += by;
     for (const { check, violation } of found) {
       if (violation.families.length > 0) addTo(this.#anyFamilyOf(check), violation, by, mayLack);
       for (const family of violation.families) {
         addTo(this.#countsOf(check)[family], violation, by, mayLack);
       }
     }
-    if (mayLack) return;
+    if (mayLack || !this.#countsAll) return;
     for (const { check, violation } of waiting) {
       if (!found.some((one) => one.check === check)) this.#anyFamilyOf(check).counted -= by;
       for (const family of violation.families) this.#countsOf(check)[family].counted -= by;
@@ -169,7 +175,23 @@ function newCounts(): Counts {
 }
 
 function finds(results: readonly CheckResult[], check: ObjectCheck, families: FamilyList): boolean {
-  return results.some((one) => one.check === check && overlap(one.violation.families, families));
+  return results.some(
+    ({ check: other, violation }) => other === check && isRepresented(check, violation) && overlap(violation.families, families),
+  );
+}
+
+function sameViolation(one: Violation, other: Violation): boolean {
+  return one.families === other.families && one.severity === other.severity && one.together === other.together;
+}
+
+/** Whether it depends on the number of other objects what is rolled up. */
+function isByShare({ rollUp }: ObjectCheck): boolean {
+  return rollUp !== undefined && rollUp.over !== 'together';
+}
+
+/** Whether a finding on the cluster says a violation, too, where there is one of its families. */
+function isRepresented(check: ObjectCheck, { together }: Violation): boolean {
+  return check.rollUp?.over !== 'together' || together === true;
 }
 
 function sameResults(one: readonly CheckResult[], other: readonly CheckResult[]): boolean {
@@ -177,7 +199,7 @@ function sameResults(one: readonly CheckResult[], other: readonly CheckResult[])
     one.length === other.length &&
     one.every(({ check, violation }, index) => {
       const that = other[index];
-      return that?.check === check && that.violation.families === violation.families && that.violation.severity === violation.severity;
+      return that?.check === check && sameViolation(that.violation, violation);
     })
   );
 }

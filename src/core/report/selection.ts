@@ -72,7 +72,7 @@ export function* selectInSteps(
   let ignored = 0;
   for (const finding of findings) {
     yield;
-    if (finding.object.namespace && !scope(finding.object.namespace)) continue;
+    if (!isInScope(finding, evaluation, scope)) continue;
     const severity = overrides.get(finding.check.name) ?? finding.severity;
     if (severity === 'Ignore') ignored += 1;
     else if (isExcluded(finding.check, finding.object) || areAllExcluded(finding, evaluation, isExcluded)) excluded += 1;
@@ -104,6 +104,14 @@ function noteCauses(item: Mutable<SelectedFinding>, selected: ReadonlyMap<Findin
 export function unwantedBy(spec: DualStackReportSpec, now: number, isExcluded = exclusionsAt(spec, now)): Selection['isUnwanted'] {
   const overrides = severitiesOf(spec);
   return (check, object) => overrides.get(check.name) === 'Ignore' || isExcluded(check, object);
+}
+
+/** A finding that represents objects of namespaces is in scope with one of these. */
+function isInScope(finding: Finding, evaluation: Pick<Evaluation, 'objectsBehind'>, scope: Scope): boolean {
+  const { namespace } = finding.object;
+  if (namespace) return scope(namespace);
+  const namespaces = evaluation.objectsBehind(finding).flatMap((object) => object.namespace || []);
+  return namespaces.length === 0 || namespaces.some(scope);
 }
 
 /** A finding that represents many objects is excluded with all of these, too. */

@@ -47,6 +47,32 @@ describeCheck(
       given: [node(), hostPod({ startedAt: NOW - MINUTE, readySince: NOW })],
       finds: STALE,
     },
+    {
+      name: 'is one finding where several pods lack a family, which their nodes got later',
+      given: [node(), node({ name: 'b' }), hostPod(), hostPod({ name: 'etcd-b', nodeName: 'b', mirror: true })],
+      finds: ['Info Cluster IPv6'],
+    },
+    {
+      name: 'is a finding of its own on each pod with an address that its node does not list, beside those',
+      given: [
+        node({ addresses: ['192.0.2.1', '2001:db8:61::1'] }),
+        hostPod(),
+        hostPod({ name: 'etcd' }),
+        hostPod({ name: 'old', addresses: ['192.0.2.1', '2001:db8:60::1'], strayFamilies: IPV6 }),
+        hostPod({ name: 'older', addresses: ['192.0.2.1', '2001:db8:60::1'], strayFamilies: IPV6 }),
+      ],
+      finds: ['Info Cluster IPv6', 'Warning Pod/kube-system/old IPv6', 'Warning Pod/kube-system/older IPv6'],
+    },
+    {
+      name: 'counts no pod in its grace',
+      given: [node(), hostPod(), hostPod({ name: 'new', startedAt: NOW })],
+      finds: STALE,
+    },
+    {
+      name: 'gives the pods of a node that starts again a minute from when it is Ready',
+      given: [node({ readyChangedAt: NOW - MINUTE + 1 }), hostPod()],
+      finds: [],
+    },
     { name: 'does not wait where grace is switched off', given: [node(), hostPod({ startedAt: NOW })], graceScale: 0, finds: STALE },
     {
       name: 'is a warning where its address is not among those that its node lists',
@@ -145,6 +171,46 @@ describeCheck(
       ],
       exposes: ['The pod, at the IPv6 addresses of its node.'],
     })),
+    {
+      of: 'the pods of several nodes',
+      given: [
+        node(),
+        node({ name: 'b' }),
+        ...['a', 'b'].flatMap((nodeName) => [
+          hostPod({ name: `proxy-${nodeName}`, nodeName, owner: 'DaemonSet/proxy' }),
+          hostPod({ name: `etcd-${nodeName}`, nodeName, mirror: true, owner: `Node/${nodeName}` }),
+        ]),
+        hostPod({ name: 'odd', controlled: false }),
+      ],
+      message:
+        '5 host-network pods have no IPv6 address, which their 2 nodes have: kube-system/DaemonSet/proxy (2 pods), kube-system/StaticPod/etcd (2 pods), kube-system/odd (1 pod)',
+      summary: 'Restart these pods: they have the addresses that their nodes had when they started.',
+      steps: [
+        'RestartsPods: Move the manifests of the static pods out of the manifest folder of a node, wait until the pods are gone, and move them back. What they serve is away until then: do this on one node at a time, once the static pods of all other nodes are Ready, since etcd needs most of its members (a, b).',
+        'RestartsPods: Restart the workloads, one after the other. Each replaces its pods by its own update strategy.',
+        'RestartsPods: Delete the pods of ReplicaSets and ReplicationControllers one by one, and create pods without a controller again from their own manifests, without the annotations that the CNI plugin wrote (kube-system/odd).',
+      ],
+      commands: ['kubectl rollout restart daemonset/proxy --namespace kube-system'],
+      exposes: Array.from({ length: 3 }, () => 'The pods, at the IPv6 addresses of their nodes.'),
+    },
+    {
+      of: 'the static pods of OpenShift, each operator once',
+      given: [
+        node({ platformHint: 'OpenShift: the label a' }),
+        hostPod({ name: 'etcd-a', mirror: true, namespace: 'openshift-etcd' }),
+        hostPod({ name: 'etcd-guard-a', mirror: true, namespace: 'openshift-etcd' }),
+        hostPod({ name: 'keepalived-a', mirror: true, namespace: 'openshift-kni-infra' }),
+      ],
+      message:
+        '3 host-network pods have no IPv6 address, which node a has: openshift-etcd/StaticPod/etcd (1 pod), openshift-etcd/StaticPod/etcd-guard (1 pod), openshift-kni-infra/StaticPod/keepalived (1 pod)',
+      summary: 'Restart these pods: they have the addresses that their nodes had when they started.',
+      steps: [
+        'RestartsPods: Let the operator roll out the static pods of etcd, on one control plane node after the other. It owns their manifests: do not move them. Do this once for all pods of etcd, and only while no other rollout is under way.',
+        'None: Restart the kubelets of the nodes of the other static pods, one after the other (a). A kubelet renews the status of its static pods; deleting their mirror pods does nothing. Pods keep running.',
+      ],
+      commands: [`oc patch etcd cluster --type merge --patch "{\\"spec\\":{\\"forceRedeploymentReason\\":\\"dual-stack-$(date +%s)\\"}}"`],
+      exposes: ['The pods, at the IPv6 addresses of their nodes.', 'The pods, at the IPv6 addresses of their nodes.'],
+    },
     {
       of: 'a static pod of OpenShift that no operator rolls out',
       given: [node({ platformHint: 'OpenShift: the label a' }), hostPod({ mirror: true, namespace: 'openshift-kni-infra' })],

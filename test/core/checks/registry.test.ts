@@ -32,9 +32,11 @@ const FIXES = [
   'requested-family',
   'restart-pod',
   'restart-static-pod',
+  'restart-workloads',
   'runtime-fix',
   'self-managed-fixes',
   'service-fixes',
+  'stale-host-pods',
   'unfinished-conversion',
 ];
 

@@ -98,9 +98,20 @@ describe('the root causes of a report', () => {
       'Critical EndpointFamilyMissing',
     ]);
     expect([...rootCauses(selection, evaluation, store).byId.values()].map(inShort)).to.deep.equal([
-      'PodHostNetworkStale Pod/shop/agent-a',
+      'PodHostNetworkStale Cluster//cluster',
     ]);
     expect(selection.findings.filter(({ isRootCause }) => isRootCause).map(severityOfCause)).to.deep.equal(['Critical']);
+  });
+
+  it('are in the scope of a namespace where they represent an object of it', () => {
+    const agents = ['a', 'b'].map((nodeName) =>
+      pod({ name: `agent-${nodeName}`, nodeName, hostNetwork: true, addresses: ['192.0.2.1'], namespace: 'system' }),
+    );
+    const { evaluation } = evaluateAll([...dualNodes('a', 'b'), serviceCIDR(), ...agents]);
+    const namesIn = (namespace: string): string[] =>
+      selectFindings(evaluation, {}, (one) => one === namespace, NOW).findings.map(({ finding }) => finding.check.name);
+    expect(namesIn('system')).to.deep.equal(['PodHostNetworkStale']);
+    expect(namesIn('shop')).to.deep.equal([]);
   });
 
   it('are those that it sees: what explains them may be excluded, and it has severities of its own', () => {
