@@ -35,6 +35,8 @@ interface Workload {
   pattern: Pattern | undefined;
   /** What its pods lack, where it has a pattern. */
   lacks: FamilyList;
+  /** Whether some pod of it has both families. */
+  hasDual: boolean;
 }
 
 interface OfNode {
@@ -125,6 +127,11 @@ export class PodPatterns {
     return this.#workloads.get(workloadOf(pod))?.pattern === 'ofOneFamily' || this.#subnets.has(pod.subnet);
   }
 
+  /** Whether another pod of a pod's workload has both families. */
+  hasDualSibling(pod: PodFacts): boolean {
+    return !isDual(pod.families) && this.#workloads.get(workloadOf(pod))?.hasDual === true;
+  }
+
   /** Whether a pod started before the pod network gave both families. */
   isOld(pod: PodFacts): boolean {
     if (isDual(pod.families) || this.isOfOneFamily(pod)) return false;
@@ -208,7 +215,14 @@ export class PodPatterns {
     this.#changedWorkloads.add(key);
     const known = this.#workloads.get(key);
     if (known) return known;
-    const workload: Workload = { singles: new Set(), counts: new WorkloadCounts(), order: undefined, pattern: undefined, lacks: [] };
+    const workload: Workload = {
+      singles: new Set(),
+      counts: new WorkloadCounts(),
+      order: undefined,
+      pattern: undefined,
+      lacks: [],
+      hasDual: false,
+    };
     this.#workloads.set(key, workload);
     return workload;
   }
@@ -269,7 +283,9 @@ export class PodPatterns {
     if (!workload) return [];
     const pattern = this.#patternOf(workload);
     const lacks = pattern ? workload.counts.lacks : [];
-    const changed = pattern !== workload.pattern;
+    const { areSomeDual } = workload.counts;
+    const changed = pattern !== workload.pattern || areSomeDual !== workload.hasDual;
+    workload.hasDual = areSomeDual;
     if (workload.pattern === 'ofOneFamily') for (const family of workload.lacks) this.#ofOneFamily.add(family, -1);
     if (pattern === 'ofOneFamily') for (const family of lacks) this.#ofOneFamily.add(family);
     workload.pattern = pattern;

@@ -1,6 +1,7 @@
 import { isDual, type FamilyLabel } from '../net/addresses.ts';
 import type { Facts, FactsKind, NodeFacts, PodFacts, ServiceFacts } from '../kinds/facts.ts';
 import { nodeSkipReason } from '../kinds/skipped.ts';
+import { lackedByOnePodOn } from './lone-pods.ts';
 import { oneFamilyReason } from './one-family-nodes.ts';
 import type { ClusterView } from './view.ts';
 
@@ -27,14 +28,9 @@ const NODE: Role<NodeFacts> = {
   profile: (node, view) => {
     const { having } = view.podsOn(node);
     const given = view.familiesGivenBy(node)?.join() ?? '?';
-    return [
-      given,
-      having.IPv4 > 0,
-      having.IPv6 > 0,
-      [...node.addresses, node.notReady, node.readyChangedAt].join(),
-      nodeSkipReason(node),
-      node.windows,
-    ].join('/');
+    const addresses = [...node.addresses, node.notReady, node.readyChangedAt].join();
+    const lone = lackedByOnePodOn(node, view).join();
+    return [given, having.IPv4 > 0, having.IPv6 > 0, lone, addresses, nodeSkipReason(node), node.windows].join('/');
   },
 };
 

@@ -70,6 +70,11 @@ export class SingleFamilyPods {
     return this.#isMixed && this.#store.podPatterns.isOfOneFamily(pod);
   }
 
+  /** Whether another pod of a pod's workload has both families, so that nothing about the workload is why it has one. */
+  hasDualSibling(pod: PodFacts): boolean {
+    return this.#isMixed && this.#store.podPatterns.hasDualSibling(pod);
+  }
+
   /** The workloads with pods from before, those with the most first. */
   oldByWorkload(): readonly WorkloadShare[] {
     return byWorkload(this.#hasOld ? this.#store.podPatterns.oldPods : []);

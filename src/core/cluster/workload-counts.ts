@@ -50,6 +50,11 @@ export class WorkloadCounts {
     return this.#dual === 0 && this.#pods === 0;
   }
 
+  /** Whether some have both families. */
+  get areSomeDual(): boolean {
+    return this.#dual > 0;
+  }
+
   get areSomeAmong(): boolean {
     return this.#among > 0;
   }

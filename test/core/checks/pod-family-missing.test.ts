@@ -1,5 +1,5 @@
 import { podFamilyMissing } from '../../../src/core/checks/pod-family-missing.ts';
-import { MINUTE, NOW, dualNodes, ipv4Node, ipv4Pod, node, pod } from '../build.ts';
+import { MINUTE, NOW, dualNodes, ipv4Node, ipv4Pod, node, pod, podCIDRsOf } from '../build.ts';
 import { describeCheck, type Wording } from './table.ts';
 
 const DELETE_POD =
@@ -10,6 +10,10 @@ const NEW_PODS =
 const nodes = dualNodes('a', 'b');
 const peer = pod({ name: 'peer' });
 const old = ipv4Pod('old');
+/** Pods of one Deployment, one of which has both families. */
+const sibling = pod({ name: 'sibling', nodeName: 'b', owner: 'Deployment/web' });
+const lone = ipv4Pod('lone', { owner: 'Deployment/web' });
+const ofOneFamily = ['x', 'y'].map((name) => ipv4Pod(name, { owner: 'Deployment/legacy', startedAt: NOW - 30 * MINUTE }));
 
 describeCheck(
   podFamilyMissing,
@@ -35,6 +39,52 @@ describeCheck(
       finds: ['Warning Pod/shop/old IPv6'],
     },
     { name: 'blames the node where no pod on it has the family', given: [...nodes, pod({ nodeName: 'b' }), old], finds: [] },
+    {
+      name: 'fires on the only pod on its node where another one of its workload has the family elsewhere',
+      given: [...nodes, sibling, lone],
+      finds: ['Warning Pod/shop/lone IPv6'],
+    },
+    {
+      name: 'fires on it beside pods of a workload of one family',
+      given: [
+        ...dualNodes('a', 'b'),
+        sibling,
+        lone,
+        ...ofOneFamily.map((one, index) => (index === 0 ? one : { ...one, nodeName: 'b', addresses: ['10.244.2.9'] })),
+        pod({ name: 'late', nodeName: 'b', startedAt: NOW - 5 * MINUTE }),
+      ],
+      finds: ['Warning Pod/shop/lone IPv6'],
+    },
+    {
+      name: 'says nothing of such a pod where only pods of other workloads have the family',
+      given: [...nodes, { ...sibling, owner: 'Deployment/other' }, lone],
+      finds: [],
+    },
+    {
+      name: 'says nothing of such a pod without a controller',
+      given: [...nodes, { ...sibling, owner: '' }, { ...lone, owner: '' }],
+      finds: [],
+    },
+    {
+      name: 'says nothing of such a pod on a node without a podCIDR of the family',
+      given: [ipv4Node('a'), ...dualNodes('b'), sibling, lone],
+      finds: [],
+    },
+    {
+      name: 'blames a node without an address of the family, and not the only pod on it',
+      given: [node({ name: 'a', addresses: ['192.0.2.1'], podCIDRs: podCIDRsOf('a') }), ...dualNodes('b'), sibling, lone],
+      finds: [],
+    },
+    {
+      name: 'blames the node where several pods on it lack the family',
+      given: [...nodes, sibling, lone, ipv4Pod('other', { owner: 'Deployment/other' })],
+      finds: [],
+    },
+    {
+      name: 'gives such a pod a minute',
+      given: [...nodes, sibling, { ...lone, startedAt: NOW - MINUTE + 1 }],
+      finds: [],
+    },
     {
       name: 'takes no host-network pod for a pod that has it (#host-network-pods)',
       given: [...nodes, pod({ name: 'host', hostNetwork: true, addresses: ['192.0.2.1', '2001:db8::1'] }), old],
@@ -143,6 +193,18 @@ describeCheck(
       summary: 'Delete the pod, so that its controller makes a new one.',
       steps: [DELETE_POD],
       commands: ['kubectl delete pod old --namespace shop'],
+      exposes: [NEW_PODS],
+    },
+    {
+      of: 'the only pod on its node',
+      given: [...nodes, sibling, lone],
+      message: 'Pod shop/lone has only 10.244.1.7 and no IPv6, which pods of Deployment/web on other nodes have',
+      summary: 'Delete the pod, so that its controller makes a new one.',
+      steps: [
+        DELETE_POD,
+        'None: See whether a new pod on node a gets IPv6. If it does not, compare the pod of the CNI plugin on this node, its configuration and its log, with those on other nodes.',
+      ],
+      commands: ['kubectl delete pod lone --namespace shop', 'kubectl get pods --all-namespaces --field-selector spec.nodeName=a -o wide'],
       exposes: [NEW_PODS],
     },
     {
