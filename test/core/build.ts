@@ -207,6 +207,7 @@ export function slice(parts: SliceSketch = {}): EndpointSliceFacts {
     name: `${serviceName}-${addressType ?? 'fqdn'}`,
     createdAt: LONG_AGO,
     managed: true,
+    foreign: false,
     readyTargets: [],
     servingTerminating: false,
     ...parts,

@@ -168,7 +168,7 @@ const anySlice = fc
     servingTerminating: rarely,
     readyTargets: fc.uniqueArray(pick('10.244.1.9', ...UIDS), { maxLength: 4 }),
   })
-  .map(slice);
+  .map((parts) => slice({ ...parts, foreign: !parts.managed && parts.name < 'e3' }));
 
 const anyServiceCIDR = fc
   .record({

@@ -16,6 +16,8 @@ export interface EndpointSliceFacts {
   readonly addressType: Family | undefined;
   /** Whether the endpointslice controller keeps it; mirrored and hand-made slices may be of any family (rules.md#families-of-slices). */
   readonly managed: boolean;
+  /** Whether a controller that is not of Kubernetes keeps it, which may serve its endpoints itself: people name no domain (rules.md#who-keeps-a-slice). */
+  readonly foreign: boolean;
   /** The ready endpoints, each as its target's uid, else its first address (rules.md#ready-targets). */
   readonly readyTargets: readonly string[];
   /** Whether some endpoint is terminating and still serving: kube-proxy sends traffic there where none is ready. */
@@ -25,6 +27,7 @@ export interface EndpointSliceFacts {
 const SERVICE_NAME = 'kubernetes.io/service-name';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 const CONTROLLER = 'endpointslice-controller.k8s.io';
+const MIRRORING = 'endpointslicemirroring-controller.k8s.io';
 
 /** The address that Cilium gives the Services of its gateways and ingresses, whatever families they have: its proxy serves these (cilium/cilium#19262). */
 const PLACEHOLDER = '192.192.192.192';
@@ -33,6 +36,7 @@ function factsOf(object: unknown, interner: Interner): EndpointSliceFacts | unde
   const metadata = metadataOf(object, interner);
   if (!metadata) return undefined;
   const { addressType, endpoints } = fields(object);
+  const keeper = text(metadata.labels[MANAGED_BY]);
   return {
     kind: 'EndpointSlice',
     namespace: metadata.namespace,
@@ -40,7 +44,8 @@ function factsOf(object: unknown, interner: Interner): EndpointSliceFacts | unde
     createdAt: metadata.createdAt,
     serviceName: interner.text(text(metadata.labels[SERVICE_NAME])),
     addressType: familyOf(addressType),
-    managed: metadata.labels[MANAGED_BY] === CONTROLLER,
+    managed: keeper === CONTROLLER,
+    foreign: keeper.includes('.') && keeper !== CONTROLLER && keeper !== MIRRORING,
     readyTargets: items(endpoints)
       .map((endpoint) => interner.text(readyTarget(endpoint)))
       .filter((target) => target !== '')

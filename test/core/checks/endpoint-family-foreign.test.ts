@@ -42,6 +42,29 @@ describeCheck(
       finds: ['Info Service/shop/web IPv4'],
     },
     {
+      name: 'is Info in kube-system, where a provider writes Services for its API servers (eks-extension-metrics-api)',
+      given: [
+        bare({ namespace: 'kube-system', name: 'eks-extension-metrics-api' }),
+        byHand({ namespace: 'kube-system', serviceName: 'eks-extension-metrics-api' }),
+      ],
+      finds: ['Info Service/kube-system/eks-extension-metrics-api IPv4'],
+    },
+    {
+      name: 'is Critical in kube-system where a Helm release has the Service',
+      given: [bare({ namespace: 'kube-system', owner: 'Helm' }), byHand({ namespace: 'kube-system' })],
+      finds: ['Critical Service/kube-system/web IPv4'],
+    },
+    {
+      name: 'is Info where a controller that is not of Kubernetes keeps all slices with endpoints',
+      given: [bare(), byHand({ foreign: true }), byHand({ name: 'empty', readyTargets: [] })],
+      finds: ['Info Service/shop/web IPv4'],
+    },
+    {
+      name: 'is Critical where it keeps one of them',
+      given: [bare(), byHand({ foreign: true }), byHand({ name: 'mine' })],
+      finds: ['Critical Service/shop/web IPv4'],
+    },
+    {
       name: 'says nothing of a headless Service of both with endpoints of one (the kubelet Service of Prometheus Operator)',
       given: [dualService({ selector: {}, headless: true, policy: 'RequireDualStack' }), byHand()],
       finds: [],
@@ -86,6 +109,25 @@ describeCheck(
       given: [serviceCIDR({ cidrs: ['10.96.0.0/16'] }), node({ platformHint: 'EKS: the label a' }), bare(), byHand()],
       message: 'Service shop/web has ready endpoints of IPv6 only and no IPv4 one: it answers nobody over IPv4',
       summary: 'Write EndpointSlices with IPv4 addresses for it.',
+      steps: ['None: See which pods the EndpointSlices of the Service have, by family.'],
+      commands: [COMMAND],
+    },
+    {
+      of: 'a Service that a provider may have written for its API servers',
+      given: [bare({ namespace: 'kube-system' }), byHand({ namespace: 'kube-system' })],
+      message:
+        'Service kube-system/web has ready endpoints of IPv6 only and no IPv4 one: pods get no answer from it, which is no fault if only the API servers use it',
+      summary:
+        'Nothing, if only the API servers use the Service, as one that the provider runs; otherwise ask whoever writes its endpoints.',
+      steps: ['None: See which pods the EndpointSlices of the Service have, by family.'],
+      commands: ['kubectl get endpointslices --namespace kube-system --selector kubernetes.io/service-name=web'],
+    },
+    {
+      of: 'a Service whose endpoints a mesh writes',
+      given: [bare(), byHand({ foreign: true })],
+      message:
+        'Service shop/web has ready endpoints of IPv6 only and no IPv4 one: it answers nobody, unless the controller that writes these endpoints serves them itself',
+      summary: 'Nothing, if that controller serves the endpoints by a proxy of its own; otherwise have it write endpoints of the family.',
       steps: ['None: See which pods the EndpointSlices of the Service have, by family.'],
       commands: [COMMAND],
     },

@@ -257,6 +257,11 @@ describe('facts of an EndpointSlice', () => {
       managed: true,
       addressType: 'IPv6',
     });
+    const keptBy = (keeper: string): EndpointSliceFacts | undefined =>
+      slice({ metadata: { name: 'x', labels: { 'endpointslice.kubernetes.io/managed-by': keeper } } });
+    expect(keptBy('endpointslicemirroring-controller.k8s.io')).to.deep.include({ managed: false, foreign: false });
+    expect(keptBy('cluster-admins')).to.deep.include({ managed: false, foreign: false });
+    expect(keptBy('endpointslice-mesh-controller.cilium.io')).to.deep.include({ managed: false, foreign: true });
     expect(slice({ addressType: 'FQDN' })).to.deep.include({ serviceName: '', managed: false, addressType: undefined });
   });
 

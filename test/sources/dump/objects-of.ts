@@ -156,6 +156,7 @@ function sliceOf(slice: EndpointSliceFacts): Raw {
       labels: {
         ...(slice.serviceName === '' ? {} : { 'kubernetes.io/service-name': slice.serviceName }),
         ...(slice.managed ? { 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' } : {}),
+        ...(slice.foreign ? { 'endpointslice.kubernetes.io/managed-by': 'mesh.example.com' } : {}),
       },
     },
     addressType: slice.addressType ?? 'FQDN',
