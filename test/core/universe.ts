@@ -65,6 +65,8 @@ const anyNode = fc
       readyChangedAt: parts.notReady ? NOW : parts.createdAt,
       simulated: parts.virtual && parts.createdAt < NOW,
       podCIDRs: chosen(podCIDRs, rangesOf(parts.name, ranges)),
+      // In the range of Services, as those of a virtual cluster are, or of a network that overlaps it.
+      addresses: ranges === 'shared' ? parts.addresses.map((address) => (address.includes(':') ? address : '10.96.0.77')) : parts.addresses,
     }),
   );
 

@@ -1,14 +1,5 @@
 import { ALL_KINDS } from '../kinds/registry.ts';
-import {
-  familyLabel,
-  familyOfAddress,
-  isDual,
-  NO_FAMILY,
-  union,
-  type Family,
-  type FamilyLabel,
-  type FamilyList,
-} from '../net/addresses.ts';
+import { familyLabel, isDual, NO_FAMILY, union, type Family, type FamilyLabel, type FamilyList } from '../net/addresses.ts';
 import { AddressUse } from './address-use.ts';
 import { CIDRIndex } from './cidr-index.ts';
 import {
@@ -22,8 +13,9 @@ import {
 } from '../kinds/facts.ts';
 import { nodeSkipReason, podSkipReason, serviceSkipReason, type PodSkipReason } from '../kinds/skipped.ts';
 import { PodHistories, type PodHistory } from './pod-history.ts';
+import { MachineAddresses } from './made-up-nodes.ts';
 import { PodPatterns } from './pod-patterns.ts';
-import { PodRanges } from './pod-ranges.ts';
+import { firstAddress, PodRanges } from './pod-ranges.ts';
 import { dependsOnNodeAddresses } from './service-addresses.ts';
 import {
   clusterIPsIn,
@@ -83,6 +75,7 @@ export class ClusterStore extends Store {
   /** The podCIDRs of evaluated nodes. */
   readonly podCIDRs = new CIDRIndex();
   readonly serviceRanges = new ServiceRanges(this.podCIDRs);
+  readonly machineAddresses = new MachineAddresses(this.serviceRanges);
   readonly nodesSkipped = new Tally();
   /** How addresses of evaluated nodes and families of the pods on them go together. */
   readonly addressUse = new AddressUse(this);
@@ -259,6 +252,7 @@ export class ClusterStore extends Store {
   #countNode(node: NodeFacts, by: 1 | -1): void {
     for (const address of node.addresses) this.nodeAddresses.add(address, by);
     this.addressUse.change(node.name);
+    this.machineAddresses.countNode(node, by);
     for (const key of this.servicesByNodeAddresses) this.mark('Service', key);
     const skipped = nodeSkipReason(node);
     if (skipped) {
@@ -288,6 +282,7 @@ export class ClusterStore extends Store {
     const cidrs = [...new Set([...this.serviceCIDRs.values()].flatMap((one) => one.cidrs))].sort();
     this.podRanges.setServiceRanges(cidrs);
     this.serviceRanges.set(cidrs, this.serviceCIDRs.get(OWN_SERVICE_CIDR)?.cidrs ?? cidrs);
+    this.machineAddresses.setServiceRanges(this.nodes.values());
     for (const pod of evaluated) this.podRanges.countInServiceRanges(pod, 1);
   }
 
@@ -338,6 +333,7 @@ export class ClusterStore extends Store {
 
   #countPod(pod: PodFacts, by: 1 | -1): void {
     this.#count(pod, by);
+    this.machineAddresses.countPod(pod, by);
     if (isNodeLocalDNS(pod)) this.nodeLocalDNS += by;
     const agent = systemAgentOf(pod);
     if (agent) this.systemAgents.add(agent, by);
@@ -374,13 +370,6 @@ export class ClusterStore extends Store {
     this.clusterIPTally.add(familyLabel(service.clusterIPFamilies), by);
     this.#clusterIPVersion += 1;
   }
-}
-
-/** The first of a pod's addresses that is one, with its family; reading an address takes long, and mostly all are. */
-function firstAddress({ addresses, families }: PodFacts): { readonly address: string; readonly family: Family | undefined } {
-  if (addresses.length === families.length) return { address: addresses[0] ?? '', family: families[0] };
-  const address = addresses.find((each) => familyOfAddress(each)) ?? '';
-  return { address, family: familyOfAddress(address) };
 }
 
 /**

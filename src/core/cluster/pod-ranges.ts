@@ -173,3 +173,13 @@ export function eachAddress({ addresses, families }: Omit<Addressed, 'nodeName'>
     if (family && families.includes(family)) call(address, family);
   });
 }
+
+/** The first of a pod's addresses that is one, with its family; reading an address takes long, and mostly all are. */
+export function firstAddress({ addresses, families }: Omit<Addressed, 'nodeName'>): {
+  readonly address: string;
+  readonly family: Family | undefined;
+} {
+  if (addresses.length === families.length) return { address: addresses[0] ?? '', family: families[0] };
+  const address = addresses.find((each) => familyOfAddress(each)) ?? '';
+  return { address, family: familyOfAddress(address) };
+}

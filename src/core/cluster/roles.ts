@@ -30,7 +30,8 @@ const NODE: Role<NodeFacts> = {
     const given = view.familiesGivenBy(node)?.join() ?? '?';
     const addresses = [...node.addresses, node.notReady, node.readyChangedAt].join();
     const lone = lackedByOnePodOn(node, view).join();
-    return [given, having.IPv4 > 0, having.IPv6 > 0, lone, addresses, nodeSkipReason(node), node.windows].join('/');
+    const isMadeUp = view.isMadeUp(node);
+    return [given, having.IPv4 > 0, having.IPv6 > 0, lone, addresses, isMadeUp, nodeSkipReason(node), node.windows].join('/');
   },
 };
 

@@ -153,9 +153,14 @@ export class ServiceRanges {
     return this.#own;
   }
 
-  /** Whether one of the ranges of the API server has an address. */
-  hasInOwn(address: string): boolean {
-    return this.#cidrs.some((cidr, index) => this.#own.includes(cidr) && this.#contain[index]?.(address) === true);
+  /** Whether one of the ranges has an address. */
+  has(address: string): boolean {
+    return this.#contain.some((contains) => contains(address));
+  }
+
+  /** The ranges of the API server that have an address, as written. */
+  ownWith(address: string): readonly string[] {
+    return this.#cidrs.filter((cidr, index) => this.#own.includes(cidr) && this.#contain[index]?.(address) === true);
   }
 
   /**

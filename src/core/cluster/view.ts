@@ -6,6 +6,7 @@ import type { EndpointSliceFacts, NodeFacts, PodFacts, ServiceFacts } from '../k
 import type { ClusterStore } from './cluster-store.ts';
 import { DEFAULT_PARAMETERS, type Parameter, type ParameterValues } from './parameters.ts';
 import { nodeSkipReason, podSkipReason } from '../kinds/skipped.ts';
+import { hasAddressOfService, rangesWithNodes } from './made-up-nodes.ts';
 import { platformOf, type Platform } from './platform.ts';
 import { familiesPromised, nodeFamilies } from './pod-families.ts';
 import { eachAddress, type NodeRanges } from './pod-ranges.ts';
@@ -120,6 +121,7 @@ export class ClusterView {
       this.familiesPromised,
       this.#store.serviceRanges.cidrs,
       this.#store.serviceRanges.own,
+      rangesWithNodes(this.#store),
       this.singleFamilyPods.fingerprint,
       this.#familiesThatFollowAddresses,
       this.conversion.fingerprint,
@@ -219,8 +221,8 @@ export class ClusterView {
   }
 
   /** Whether the addresses of a node are made up: a virtual cluster shows addresses of Services for those of its nodes. */
-  isMadeUp({ madeUp, addresses }: NodeFacts): boolean {
-    return madeUp || addresses.some((address) => this.#store.serviceRanges.hasInOwn(address));
+  isMadeUp(node: NodeFacts): boolean {
+    return node.madeUp || hasAddressOfService(node, this.#store);
   }
 
   /** How addresses of Services and of pods meet. */

@@ -1,7 +1,7 @@
 import { IPV4, IPV6 } from '../../../src/core/net/addresses.ts';
 import { podHostNetworkStale } from '../../../src/core/checks/pod-host-network-stale.ts';
 import type { PodFacts } from '../../../src/core/kinds/facts.ts';
-import { MINUTE, NOW, ipv4Pod, node, pod, serviceCIDR, type PodSketch } from '../build.ts';
+import { apiServer, MINUTE, NOW, ipv4Pod, node, pod, serviceCIDR, type PodSketch } from '../build.ts';
 import { describeCheck, type Wording } from './table.ts';
 
 const OPENSHIFT = [
@@ -102,7 +102,7 @@ describeCheck(
     },
     {
       name: 'says nothing in a virtual cluster, which shows addresses of Services for those of its nodes',
-      given: [node({ addresses: ['10.96.3.3'] }), hostPod({ strayFamilies: IPV4 }), serviceCIDR()],
+      given: [node({ addresses: ['10.96.3.3'] }), hostPod({ strayFamilies: IPV4 }), serviceCIDR(), apiServer()],
       finds: [],
     },
     { name: 'evaluates static pods too', given: [node(), hostPod({ mirror: true })], finds: STALE },
