@@ -196,7 +196,7 @@ describe('hostile CIDRs', () => {
       {
         what: 'host bits of another node',
         objects: node('10.244.1.99/24', ipv6),
-        finds: [conflict, 'NodePodCIDRConflict Critical Node/a IPv4'],
+        finds: ['NodePodCIDRConflict Critical Cluster IPv4'],
       },
       { what: 'nothing that is one', objects: node('soon', 'later'), finds: ['NodePodCIDRMissing Critical Node/d IPv4+IPv6'] },
       { what: 'none but podCIDR', objects: [{ ...rawNode('d'), spec: { podCIDR: ipv4 } }], finds: [missing] },

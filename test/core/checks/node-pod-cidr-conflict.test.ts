@@ -10,6 +10,9 @@ const DRAIN =
   'RecreatesNode: Note the labels, annotations and taints of the node: its new Node object has only those that its kubelet and its platform set, and until you set a taint again, any pod may start there. Then drain the node and delete its Node object. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
 const RESTART_MACHINE =
   'RestartsPods: Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that outlives its Node object, such as one of a DaemonSet, keeps an address that another node may be given: restarting the kubelet alone is not enough.';
+const LOOK = 'kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs';
+const ONE_AFTER_THE_OTHER =
+  'RecreatesNode: For one node after the other: note its labels, annotations and taints, drain it, delete its Node object, and restart the machine. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
 
 function having(name: string, podCIDRs: readonly string[], parts: NodeSketch = {}): NodeFacts {
   return node({ name, podCIDRs, ...parts });
@@ -36,21 +39,21 @@ describeCheck(
   [
     { name: 'says nothing where each node has its own', given: dualNodes('a', 'b', 'c'), finds: [] },
     { name: 'says nothing where nodes have none', given: [node({ name: 'a' }), node({ name: 'b' })], finds: [] },
-    { name: 'fires on both nodes that share one', given: SHARED, finds: ['Critical Node/a IPv4', 'Critical Node/b IPv4'] },
+    { name: 'is one finding of both nodes that share one', given: SHARED, finds: ['Critical Cluster IPv4'] },
     {
       name: 'fires in both families',
       given: inUse(having('a', ['10.0.1.0/24', 'fd00:1::/64']), having('b', ['10.0.1.0/24', 'fd00:1::/64'])),
-      finds: ['Critical Node/a IPv4+IPv6', 'Critical Node/b IPv4+IPv6'],
+      finds: ['Critical Cluster IPv4+IPv6'],
     },
     {
       name: 'fires on a range and one within it',
       given: inUse(having('a', ['10.0.0.0/16']), having('b', ['10.0.9.0/25']), having('c', ['10.1.0.0/24'])),
-      finds: ['Critical Node/a IPv4', 'Critical Node/b IPv4'],
+      finds: ['Critical Cluster IPv4'],
     },
     {
       name: 'fires on all within one, which do not conflict with each other, in IPv6 as well',
       given: inUse(having('a', ['fd00:1::/48']), having('b', ['fd00:1:0:1::/64']), having('c', ['fd00:1:0:2::/64'])),
-      finds: ['Critical Node/a IPv6', 'Critical Node/b IPv6', 'Critical Node/c IPv6'],
+      finds: ['Critical Cluster IPv6'],
     },
     {
       name: 'says nothing of neighbours, whatever their prefix lengths',
@@ -65,12 +68,12 @@ describeCheck(
     {
       name: 'takes host bits for what they are',
       given: inUse(having('a', ['10.0.1.7/24']), having('b', ['10.0.1.0/24'])),
-      finds: ['Critical Node/a IPv4', 'Critical Node/b IPv4'],
+      finds: ['Critical Cluster IPv4'],
     },
     {
       name: 'takes one range for one, however it is written (#address-notation)',
       given: inUse(having('a', ['fd00:0:0:1::/64', '010.0.1.0/24']), having('b', ['FD00::1:0:0:0:0/64', '10.0.1.0/24'])),
-      finds: ['Critical Node/a IPv6+IPv4', 'Critical Node/b IPv6+IPv4'],
+      finds: ['Critical Cluster IPv4+IPv6'],
     },
     {
       name: 'does not compare families with each other',
@@ -80,12 +83,17 @@ describeCheck(
     {
       name: 'fires on everything beside anything',
       given: inUse(having('a', ['0.0.0.0/0']), having('b', ['10.0.0.1/32'])),
-      finds: ['Critical Node/a IPv4', 'Critical Node/b IPv4'],
+      finds: ['Critical Cluster IPv4'],
     },
     {
       name: 'fires on a node with two of one family (#pod-cidrs-of-a-node)',
       given: inUse(having('a', ['10.0.1.0/24', '10.0.2.0/24'])),
       finds: ['Critical Node/a IPv4'],
+    },
+    {
+      name: 'is one finding where one has two of one family and another one of them',
+      given: inUse(having('a', ['10.0.1.0/24', '10.0.2.0/24']), having('b', ['10.0.2.0/24']), having('c', ['10.0.3.0/24'])),
+      finds: ['Critical Cluster IPv4'],
     },
     {
       name: 'fires on a node with one twice, which is no conflict with itself',
@@ -109,12 +117,12 @@ describeCheck(
     {
       name: 'evaluates Windows nodes',
       given: inUse(having('a', ['10.0.1.0/24']), having('b', ['10.0.1.0/24'], { windows: true })),
-      finds: ['Critical Node/a IPv4', 'Critical Node/b IPv4'],
+      finds: ['Critical Cluster IPv4'],
     },
     {
-      name: 'stays with the nodes, however many',
+      name: 'is one finding, however many nodes share one',
       given: inUse(...['a', 'b', 'c'].map((name) => having(name, ['10.0.1.0/24']))),
-      finds: ['Critical Node/a IPv4', 'Critical Node/b IPv4', 'Critical Node/c IPv4'],
+      finds: ['Critical Cluster IPv4'],
     },
     { name: 'says nothing of a family that is not expected', given: SHARED, expected: ['IPv6'], finds: [] },
     {
@@ -136,24 +144,74 @@ describeCheck(
     {
       of: 'two nodes',
       given: SHARED,
-      message: 'podCIDR 10.0.1.0/24 of node a overlaps one of node b',
-      summary: 'Register all but one of the nodes that share the range again, so that each gets a podCIDR of its own.',
+      message: 'The podCIDRs of nodes a, b overlap: 10.0.1.0/24',
+      summary: 'Keep a, and register b again, so that each node gets a podCIDR of its own.',
       steps: [FIND_OUT, DRAIN, RESTART_MACHINE],
-      commands: [
-        'kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs',
-        'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a',
-      ],
+      commands: [LOOK, 'kubectl drain b --ignore-daemonsets --delete-emptydir-data && kubectl delete node b'],
     },
     {
-      of: 'the first by name of several nodes',
+      of: 'a range and those within it',
       given: inUse(having('a', ['10.0.0.0/16']), having('c', ['10.0.2.0/24']), having('b', ['10.0.1.0/24'])),
-      message: 'podCIDR 10.0.0.0/16 of node a overlaps one of node b',
-      summary: 'Register all but one of the nodes that share the range again, so that each gets a podCIDR of its own.',
+      message: 'The podCIDRs of nodes a, b, c overlap: 10.0.0.0/16, 10.0.1.0/24, 10.0.2.0/24',
+      summary: 'Keep a, and register b, c again, so that each node gets a podCIDR of its own.',
+      steps: [FIND_OUT, ONE_AFTER_THE_OTHER],
+      commands: [LOOK],
+    },
+    {
+      of: 'a newer range with older ones in it, which are kept',
+      given: inUse(
+        having('a', ['10.0.0.0/16']),
+        ...['b', 'c'].map((name) => having(name, [`10.0.${name === 'b' ? 1 : 2}.0/24`], { createdAt: 0 })),
+      ),
+      message: 'The podCIDRs of nodes a, b, c overlap: 10.0.0.0/16, 10.0.1.0/24, 10.0.2.0/24',
+      summary: 'Keep b, c, and register a again, so that each node gets a podCIDR of its own.',
       steps: [FIND_OUT, DRAIN, RESTART_MACHINE],
-      commands: [
-        'kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs',
-        'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a',
+      commands: [LOOK, 'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a'],
+    },
+    {
+      of: 'nodes of which one is older and another has no pods',
+      given: [
+        ...inUse(having('b', ['10.0.1.0/24']), having('c', ['10.0.1.0/24'], { createdAt: 0 }), having('x', ['10.0.2.0/24'])),
+        having('a', ['10.0.1.0/24'], { createdAt: 0 }),
       ],
+      message: 'The podCIDRs of nodes a, b, c overlap: 10.0.1.0/24',
+      summary: 'Keep c, and register b, a again, so that each node gets a podCIDR of its own.',
+      steps: [FIND_OUT, ONE_AFTER_THE_OTHER],
+      commands: [LOOK],
+    },
+    {
+      of: 'two ranges, and more nodes than are named',
+      given: inUse(
+        ...['a', 'b', 'c', 'd'].map((name) => having(name, ['10.0.1.0/24'])),
+        ...['e', 'f', 'g'].map((name) => having(name, ['10.0.2.0/24'])),
+      ),
+      message: 'The podCIDRs of nodes a, b, c, d and 3 more overlap: 10.0.1.0/24, 10.0.2.0/24',
+      summary: 'Keep a, e, and register b, c, d, f and 1 more again, so that each node gets a podCIDR of its own.',
+      steps: [FIND_OUT, ONE_AFTER_THE_OTHER],
+      commands: [LOOK],
+    },
+    {
+      of: 'nodes of a pool, whose machines are replaced',
+      given: inUse(
+        ...['a', 'b', 'c'].map((name) => having(name, ['10.0.1.0/24'], { platformHint: 'GKE: the label cloud.google.com/gke-nodepool' })),
+      ),
+      message: 'The podCIDRs of nodes a, b, c overlap: 10.0.1.0/24',
+      summary: 'Keep a, and register b, c again, so that each node gets a podCIDR of its own.',
+      steps: [
+        FIND_OUT,
+        'RestartsPods: Drain the node. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.',
+        'RecreatesNode: Delete its machine at the provider, so that the node pool makes another one with what the pool has today.',
+        'RecreatesNode: Then do the same for c, if they are still there.',
+      ],
+      commands: [LOOK, 'kubectl drain b --ignore-daemonsets --delete-emptydir-data'],
+    },
+    {
+      of: 'nodes that all have two of one family',
+      given: inUse(having('a', ['10.0.1.0/24', '10.0.2.0/24']), having('b', ['10.0.3.0/24', '10.0.4.0/24'])),
+      message: 'Nodes a, b have two podCIDRs of IPv4',
+      summary: 'Register a, b again, so that each node gets a podCIDR of its own.',
+      steps: [FIND_OUT, ONE_AFTER_THE_OTHER],
+      commands: [LOOK],
     },
     {
       of: 'a node with two of one family',
@@ -161,10 +219,7 @@ describeCheck(
       message: 'Node a has two podCIDRs of IPv4: 10.0.1.0/24, 10.0.2.0/24',
       summary: 'Register all but one of the nodes that share the range again, so that each gets a podCIDR of its own.',
       steps: [FIND_OUT, DRAIN, RESTART_MACHINE],
-      commands: [
-        'kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs',
-        'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a',
-      ],
+      commands: [LOOK, 'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a'],
     },
     {
       of: 'a node with two of each family',
@@ -172,33 +227,24 @@ describeCheck(
       message: 'Node a has two podCIDRs of IPv4 and IPv6: 10.0.1.0/24, 10.0.2.0/24, fd00:1::/64, fd00:2::/64',
       summary: 'Register all but one of the nodes that share the range again, so that each gets a podCIDR of its own.',
       steps: [FIND_OUT, DRAIN, RESTART_MACHINE],
-      commands: [
-        'kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs',
-        'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a',
-      ],
+      commands: [LOOK, 'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a'],
     },
     {
       of: 'two nodes that share both podCIDRs',
       given: inUse(having('a', ['10.0.1.0/24', 'fd00:1::/64']), having('b', ['10.0.1.0/24', 'fd00:1::/64'])),
-      message: 'podCIDR 10.0.1.0/24 of node a overlaps one of node b',
-      summary: 'Register all but one of the nodes that share the range again, so that each gets a podCIDR of its own.',
+      message: 'The podCIDRs of nodes a, b overlap: 10.0.1.0/24, fd00:1::/64',
+      summary: 'Keep a, and register b again, so that each node gets a podCIDR of its own.',
       steps: [FIND_OUT, DRAIN, RESTART_MACHINE],
-      commands: [
-        'kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs',
-        'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a',
-      ],
+      commands: [LOOK, 'kubectl drain b --ignore-daemonsets --delete-emptydir-data && kubectl delete node b'],
     },
     {
       of: 'the family that is expected, where another conflicts too',
       given: inUse(having('a', ['10.0.1.0/24', 'fd00:1::/64']), having('b', ['10.0.1.0/24']), having('c', ['fd00:1::/64'])),
       expected: ['IPv6'],
-      message: 'podCIDR fd00:1::/64 of node a overlaps one of node c',
-      summary: 'Register all but one of the nodes that share the range again, so that each gets a podCIDR of its own.',
+      message: 'The podCIDRs of nodes a, c overlap: fd00:1::/64',
+      summary: 'Keep a, and register c again, so that each node gets a podCIDR of its own.',
       steps: [FIND_OUT, DRAIN, RESTART_MACHINE],
-      commands: [
-        'kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs',
-        'kubectl drain a --ignore-daemonsets --delete-emptydir-data && kubectl delete node a',
-      ],
+      commands: [LOOK, 'kubectl drain c --ignore-daemonsets --delete-emptydir-data && kubectl delete node c'],
     },
   ],
 );
