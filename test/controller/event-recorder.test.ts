@@ -252,13 +252,13 @@ describe('announcing', () => {
     const names = Array.from({ length: 40 }, (_, index) => `s${index}`);
     const scene = new Scene(...SOUND);
     await scene.look();
-    scene.put(...names.map((name) => service({ name, policy: 'PreferDualStack', selector: { app: 'other' } })));
+    scene.put(...names.map((name) => service({ name, policy: 'RequireDualStack', selector: { app: 'other' } })));
     await scene.look();
     expect(scene.events).to.have.length(25);
     expect(scene.results.filter((result) => result === 'dropped')).to.have.length(16);
     scene.now += 10 * SECOND;
-    scene.put(service({ name: 'late', policy: 'PreferDualStack', selector: { app: 'other' } }));
-    expect(await scene.look()).to.deep.equal(['Warning ServiceNotUpgraded Found Service/late']);
+    scene.put(service({ name: 'late', policy: 'RequireDualStack', selector: { app: 'other' } }));
+    expect(await scene.look()).to.deep.equal(['Warning ServiceRequirementUnmet Found Service/late']);
   });
 
   it('drops what comes while too many wait for an answer', async () => {
@@ -268,7 +268,7 @@ describe('announcing', () => {
     scene.answer = promise;
     const looks: Promise<unknown>[] = [];
     for (let index = 0; index < 60; index += 1) {
-      scene.put(service({ name: `s${index}`, policy: 'PreferDualStack', selector: { app: 'other' } }));
+      scene.put(service({ name: `s${index}`, policy: 'RequireDualStack', selector: { app: 'other' } }));
       looks.push(scene.look());
       scene.now += 10 * SECOND;
     }
@@ -276,8 +276,8 @@ describe('announcing', () => {
     resolve(undefined);
     await Promise.all(looks);
     expect([scene.events.length, dropped]).to.deep.equal([25, 36]);
-    scene.put(service({ name: 'late', policy: 'PreferDualStack', selector: { app: 'other' } }));
-    expect(await scene.look()).to.deep.equal(['Warning ServiceNotUpgraded Found Service/late']);
+    scene.put(service({ name: 'late', policy: 'RequireDualStack', selector: { app: 'other' } }));
+    expect(await scene.look()).to.deep.equal(['Warning ServiceRequirementUnmet Found Service/late']);
   });
 
   it('logs once that Events could not be written and once that they are again, and goes on', async () => {

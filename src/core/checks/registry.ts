@@ -28,6 +28,7 @@ import { serviceRangeOverlap } from './service-range-overlap.ts';
 import { serviceRequirementUnmet } from './service-requirement-unmet.ts';
 import { serviceSingleStack } from './service-single-stack.ts';
 import { workloadSingleFamily } from './workload-single-family.ts';
+import { servicesPredateDualStack } from './services-predate-dual-stack.ts';
 import { sourceRangeFamilyMissing } from './source-range-family-missing.ts';
 
 /** Every check, in the order in which findings of the same severity are listed: what causes others comes first. */
@@ -58,6 +59,7 @@ export const CHECKS: readonly Check[] = [
   sourceRangeFamilyMissing,
   loadBalancerPending,
   loadBalancerFamilyMissing,
+  servicesPredateDualStack,
   serviceNotUpgraded,
   serviceFieldsInconsistent,
   serviceSingleStack,

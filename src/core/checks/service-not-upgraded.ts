@@ -1,9 +1,10 @@
-import { familyWords, missingFrom, union } from '../net/addresses.ts';
+import { familyWords, missingFrom, union, type FamilyList } from '../net/addresses.ts';
+import { SERVICE_ITSELF } from '../cluster/reach.ts';
 import type { ServiceFacts } from '../kinds/facts.ts';
 import { serviceSkipReason } from '../kinds/skipped.ts';
 import { endpointsFirst, patchService } from './service-fixes.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { violation, type Description, type ServiceCheck, type Violation } from './check.ts';
+import { violation, type Description, type RemediationStep, type ServiceCheck, type Violation } from './check.ts';
 
 /** rules.md#prefer-dual-stack-is-not-upgraded. */
 export const serviceNotUpgraded: ServiceCheck = {
@@ -19,6 +20,7 @@ export const serviceNotUpgraded: ServiceCheck = {
   needs: ['Service', 'ServiceCIDR'],
   evaluate,
   describe,
+  causedThrough: SERVICE_ITSELF,
   migration: { stage: 'Services', of: 'PreferDualStack' },
 };
 
@@ -31,25 +33,28 @@ function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefin
 }
 
 function describe(service: ServiceFacts, { families }: Violation, view: ClusterView): Description {
-  const ipFamilies = union(service.ipFamilies, families);
   const first = endpointsFirst(service, families, view);
   return {
     message: `Service ${service.namespace}/${service.name} prefers dual-stack but has only ${familyWords(service.ipFamilies)}: it was never upgraded`,
     remediation: {
       summary: `Name both families in ipFamilies${first === undefined ? '' : `, once it has ${familyWords(families)} endpoints`}; the present clusterIP stays.`,
-      steps: [
-        patchService(
-          service,
-          {
-            description: `Add ${familyWords(families)} to ipFamilies: the Service gets an address of it beside the present one.`,
-            spec: { ipFamilies },
-            disruption: 'None',
-            gains: families,
-            ...(first === undefined ? {} : { first }),
-          },
-          view,
-        ),
-      ],
+      steps: [upgradeService(service, families, view)],
     },
   };
+}
+
+/** Gives a Service that prefers dual-stack the families that it lacks. */
+export function upgradeService(service: ServiceFacts, families: FamilyList, view: ClusterView): RemediationStep {
+  const first = endpointsFirst(service, families, view);
+  return patchService(
+    service,
+    {
+      description: `Add ${familyWords(families)} to ipFamilies: the Service gets an address of it beside the present one.`,
+      spec: { ipFamilies: union(service.ipFamilies, families) },
+      disruption: 'None',
+      gains: families,
+      ...(first === undefined ? {} : { first }),
+    },
+    view,
+  );
 }

@@ -87,6 +87,8 @@ export class ClusterStore extends Store {
   /** Evaluated Services by `namespace/policy/families`, and the others by `namespace/reason`. */
   readonly serviceTally = new Tally();
   readonly servicesSkipped = new Tally();
+  /** Evaluated Services with the policy PreferDualStack, by families. */
+  readonly servicesThatPrefer = new Tally<FamilyLabel>();
   /** Services that have clusterIPs, by the families of these. */
   readonly clusterIPTally = new Tally<FamilyLabel>();
   /** Of the evaluated pods on nodes that have podCIDRs, how many have their first address in them and how many not. */
@@ -364,8 +366,10 @@ export class ClusterStore extends Store {
 
   #countService(service: ServiceFacts, by: 1 | -1): void {
     const skipped = serviceSkipReason(service);
+    const families = familyLabel(service.ipFamilies);
     if (skipped) this.servicesSkipped.add(`${service.namespace}/${skipped}`, by);
-    else this.serviceTally.add(`${service.namespace}/${service.policy}/${familyLabel(service.ipFamilies)}`, by);
+    else this.serviceTally.add(`${service.namespace}/${service.policy}/${families}`, by);
+    if (!skipped && service.policy === 'PreferDualStack') this.servicesThatPrefer.add(families, by);
     if (!hasClusterIPs(service)) return;
     this.clusterIPTally.add(familyLabel(service.clusterIPFamilies), by);
     this.#clusterIPVersion += 1;

@@ -1,7 +1,7 @@
-import { listOf, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
+import { listOf, missingFrom, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import type { Facts, FactsKind, PodFacts, ServiceFacts } from '../kinds/facts.ts';
 import type { ClusterStore } from './cluster-store.ts';
-import { podSkipReason } from '../kinds/skipped.ts';
+import { podSkipReason, serviceSkipReason } from '../kinds/skipped.ts';
 import type { ClusterView } from './view.ts';
 
 /** Which objects lack families because of what is found on another one, as pods do because of their node. */
@@ -65,6 +65,28 @@ export const PODS_OF_NODE_ADDRESSES: Reach<PodFacts> = {
   noun: 'host-network pod',
   nounOf: ({ hostNetwork }) => (hostNetwork ? 'host-network pod' : 'pod'),
   includes: (pod, view) => (pod.hostNetwork ? pod.state === 'Running' : podSkipReason(pod) === undefined && view.isAwaited(pod)),
+};
+
+/** The Services that prefer dual-stack and have one family, where there are several. */
+export const SERVICES_NOT_UPGRADED: Reach<ServiceFacts> = {
+  kind: 'Service',
+  noun: 'Service',
+  includes: (service, { notUpgraded }) =>
+    notUpgraded.areSeveral &&
+    service.policy === 'PreferDualStack' &&
+    service.ipFamilies.length === 1 &&
+    serviceSkipReason(service) === undefined,
+  lacks: ({ ipFamilies }, families) => families.some((family) => !ipFamilies.includes(family)),
+  objects: (_key, store) => store.services.values(),
+};
+
+/** A Service itself, which may be one of these. */
+export const SERVICE_ITSELF: Origin<ServiceFacts, ServiceFacts> = {
+  kind: 'Service',
+  objects: (service) => [service],
+  missing: (service, families) => missingFrom(service.ipFamilies, families),
+  explaining: SERVICES_NOT_UPGRADED,
+  counts: () => true,
 };
 
 /** The running pods that a Service selects, those that are ready first. */

@@ -8,6 +8,7 @@ import { DEFAULT_PARAMETERS, type Parameter, type ParameterValues } from './para
 import { nodeSkipReason, podSkipReason } from '../kinds/skipped.ts';
 import { hasAddressOfService, rangesWithNodes } from './made-up-nodes.ts';
 import { platformOf, type Platform } from './platform.ts';
+import { notUpgraded, type NotUpgraded } from './not-upgraded.ts';
 import { familiesPromised, nodeFamilies } from './pod-families.ts';
 import { eachAddress, type NodeRanges } from './pod-ranges.ts';
 import { rangeOverlaps, type RangeOverlap } from './service-ranges.ts';
@@ -71,6 +72,8 @@ export class ClusterView {
   readonly dns: ClusterDNS;
   /** The families that a Service should have: those that Services can have, as far as they are expected. */
   readonly serviceFamiliesWanted: FamilyList;
+  /** The Services that prefer dual-stack and have fewer. */
+  readonly notUpgraded: NotUpgraded;
   readonly #store: ClusterStore;
   readonly #parameters: ParameterValues;
   readonly #targets = new Map<Family, ReadonlySet<string>>();
@@ -105,6 +108,7 @@ export class ClusterView {
     this.dns = clusterDNS(this.#dnsNeeds);
     this.podCIDRFamiliesWanted = missingFrom(this.podFamiliesFromElsewhere, podCIDRFamiliesWanted(this.stack, expected));
     this.serviceFamiliesWanted = expectedOf(layerFamilies(this.stack.services), expected);
+    this.notUpgraded = notUpgraded(store.servicesThatPrefer, this.serviceFamiliesWanted);
   }
 
   /** Changes exactly when something cluster-wide changes that verdicts depend on. */
@@ -125,6 +129,7 @@ export class ClusterView {
       this.singleFamilyPods.fingerprint,
       this.#familiesThatFollowAddresses,
       this.conversion.fingerprint,
+      this.notUpgraded.areSeveral,
     ]);
   }
 
@@ -299,6 +304,11 @@ export class ClusterView {
     return [...this.#store.slicesOf(service)].some(
       ({ addressType, readyTargets, servingTerminating }) => addressType === family && (readyTargets.length > 0 || servingTerminating),
     );
+  }
+
+  /** All Services, evaluated or not. */
+  services(): Iterable<ServiceFacts> {
+    return this.#store.services.values();
   }
 
   podsSelectedBy(service: ServiceFacts): Iterable<PodFacts> {

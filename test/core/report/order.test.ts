@@ -33,6 +33,7 @@ describe('findings of the same severity', () => {
     expect(listed(statusOf([...sound, ...shuffled]))).to.deep.equal([
       'Warning PodFamilyMissing z/old',
       'Warning LoadBalancerFamilyMissing z/balancer',
+      'Info ServicesPredateDualStack cluster',
       'Warning ServiceNotUpgraded a/x',
       'Warning ServiceNotUpgraded a/y',
       'Warning ServiceNotUpgraded b/stuck',
