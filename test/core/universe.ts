@@ -272,6 +272,18 @@ function ipv4Of({ name, nodeName }: PodFacts): Pick<PodFacts, 'addresses' | 'fam
   return { addresses, families };
 }
 
+/** A cluster on two nodes of which some pods of several workloads, the last to start, lack IPv6. */
+const cutOffCluster = fc
+  .tuple(fc.subarray(UIDS.slice(2), { minLength: 3 }), pick(NOW, NOW - MINUTE, NOW - 2 * MINUTE))
+  .map(([uids, startedAt]) =>
+    soundCluster().map((one) => {
+      if (one.kind !== 'Pod') return one;
+      const number = UIDS.indexOf(one.uid);
+      const parts = { nodeName: NODES[number % 2] ?? '', owner: `Deployment/d${number % 5}`, uid: one.uid };
+      return uids.includes(one.uid) ? ipv4Pod(one.name, { ...parts, startedAt }) : pod({ name: one.name, ...parts });
+    }),
+  );
+
 /** All the objects of a cluster, sound and then spoilt, or in such a state as may come, or in any at all. */
 export const anyCluster: fc.Arbitrary<readonly Facts[]> = fc.oneof(
   spoiltCluster,
@@ -282,7 +294,12 @@ export const anyCluster: fc.Arbitrary<readonly Facts[]> = fc.oneof(
 /** A history that begins with a cluster that is listed whole, sound or as it comes, and ends with a look. */
 export const history: fc.Arbitrary<readonly Step[]> = fc
   .tuple(
-    fc.oneof(fc.constant(soundCluster()), spoiltCluster, fc.array(anyFacts, { maxLength: 30, size: 'max' })),
+    fc.oneof(
+      { arbitrary: fc.constant(soundCluster()), weight: 3 },
+      { arbitrary: spoiltCluster, weight: 3 },
+      { arbitrary: cutOffCluster, weight: 1 },
+      { arbitrary: fc.array(anyFacts, { maxLength: 30, size: 'max' }), weight: 3 },
+    ),
     fc.oneof(...[calm, calm, rough].map((step) => fc.array(step, { maxLength: 80, size: 'max' }))),
   )
   .map(([facts, steps]) => [

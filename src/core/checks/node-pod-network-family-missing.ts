@@ -62,10 +62,10 @@ function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
   return violation(missing, graceEnd(node, view));
 }
 
-/** Pods that are older than the second family, or of a workload of one family, say nothing about the node. */
+/** Pods that are older than the second family, or of a workload of one family, or newer than a loss everywhere, say nothing about the node. */
 function isToBlame(node: NodeFacts, missing: FamilyList, view: ClusterView): boolean {
   const { singleFamilyPods } = view;
-  const evidence = view.networkPodsOn(node).filter((pod) => !singleFamilyPods.isOld(pod) && !singleFamilyPods.isOfOneFamily(pod));
+  const evidence = view.networkPodsOn(node).filter((pod) => !singleFamilyPods.isExplained(pod));
   return evidence.filter((pod) => missing.some((family) => !pod.families.includes(family))).length >= view.valueOf(MINIMUM_PODS);
 }
 

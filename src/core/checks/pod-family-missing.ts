@@ -1,5 +1,6 @@
 import { joinWithOr, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import type { NodeFacts, PodFacts } from '../kinds/facts.ts';
+import { NODE_AFTER_LOSS } from '../cluster/reach.ts';
 import { podSkipReason } from '../kinds/skipped.ts';
 import { lackedByOnePodOn } from '../cluster/lone-pods.ts';
 import type { ClusterView } from '../cluster/view.ts';
@@ -21,11 +22,12 @@ export const podFamilyMissing: PodCheck = {
     '`ovn.kubernetes.io/ip_family`, `ipam.antrea.io/ippools`), pods of a workload whose pods all have one family (WorkloadSingleFamily), and pods that ' +
     'started before the second family was available (PodsNotRestarted). If no pod on the node has the family, ' +
     'the finding is on the node and not on the pod, except for a pod that is alone on its node and whose workload has pods with both ' +
-    'families on other nodes.',
+    'families on other nodes. If all newer pods lack a family that older ones have, NodePodNetworkFamilyLost is the cause.',
   remediation: 'Replace the pod: a pod gets its addresses only when it starts.',
   needs: ['Node', 'Pod'],
   evaluate,
   describe,
+  causedThrough: NODE_AFTER_LOSS,
   migration: { stage: 'PodNetwork' },
 };
 
@@ -38,8 +40,9 @@ function evaluate(pod: PodFacts, view: ClusterView): Violation | undefined {
   if (view.isOnPurpose(pod) || view.singleFamilyPods.isOld(pod) || view.singleFamilyPods.isOfOneFamily(pod)) return undefined;
   const { having } = view.podsOn(node);
   const alone = familiesOfSiblings(pod, node, view);
-  const missing = missingFrom(pod.families, given).filter((family) => having[family] > 0 || alone.includes(family));
-  return violation(listOf(missing), pod.startedAt + view.grace.pod);
+  const missing = listOf(missingFrom(pod.families, given).filter((family) => having[family] > 0 || alone.includes(family)));
+  const mayBeOnPurpose = view.singleFamilyPods.isAfterLoss(pod) && !view.isReliedOn(missing);
+  return violation(missing, pod.startedAt + view.grace.pod, mayBeOnPurpose ? 'Info' : undefined);
 }
 
 /**

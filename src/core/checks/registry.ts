@@ -14,6 +14,7 @@ import { nodeFamilyOrder } from './node-family-order.ts';
 import { nodePodCIDRConflict } from './node-pod-cidr-conflict.ts';
 import { nodePodCIDRMissing } from './node-pod-cidr-missing.ts';
 import { nodePodCIDRUnused } from './node-pod-cidr-unused.ts';
+import { nodePodNetworkFamilyLost } from './node-pod-network-family-lost.ts';
 import { nodePodNetworkFamilyMissing } from './node-pod-network-family-missing.ts';
 import { nodePodsInForeignRange } from './node-pods-in-foreign-range.ts';
 import { podAddressMissing } from './pod-address-missing.ts';
@@ -40,6 +41,7 @@ export const CHECKS: readonly Check[] = [
   nodePodCIDRConflict,
   nodePodsInForeignRange,
   nodePodCIDRUnused,
+  nodePodNetworkFamilyLost,
   nodePodNetworkFamilyMissing,
   nodeAddressMissing,
   nodeFamilyOrder,

@@ -24,7 +24,7 @@ function showsOnePod(node: NodeFacts, view: ClusterView): boolean {
   const { singleFamilyPods } = view;
   let pods = 0;
   for (const pod of view.networkPodsOn(node)) {
-    if (isDual(pod.families) || singleFamilyPods.isOld(pod) || singleFamilyPods.isOfOneFamily(pod)) continue;
+    if (isDual(pod.families) || singleFamilyPods.isExplained(pod)) continue;
     pods += 1;
     if (pods > 1) return false;
   }

@@ -2,6 +2,7 @@ import { DUAL_IPV4_FIRST, isDual, listOf, missingFrom, NO_FAMILY, type Family, t
 import type { PodFacts } from '../kinds/facts.ts';
 import type { AddressUse } from './address-use.ts';
 import { isBefore, workloadOf, type PodHistory } from './pod-history.ts';
+import { LossIndex, type FamilyLosses } from './family-loss.ts';
 import { Tally } from '../store/tally.ts';
 import { orderOf, WorkloadCounts, type Order, type Window } from './workload-counts.ts';
 
@@ -71,6 +72,7 @@ export class PodPatterns {
   /** Pods in subnets, by `subnet/lacked family`. */
   readonly #bySubnet = new Tally();
   #subnets: ReadonlySet<string> = new Set();
+  readonly #losses: LossIndex;
   #somePodCIDRsAreDual = false;
   #withheld: FamilyList = NO_FAMILY;
   /** The pods from before that would be the same today, since their nodes are still to be converted. */
@@ -82,6 +84,11 @@ export class PodPatterns {
   constructor(network: NetworkPods, touch: (pod: PodFacts) => void) {
     this.#network = network;
     this.#touch = touch;
+    this.#losses = new LossIndex({
+      podHistoryOf: (name) => network.podHistoryOf(name),
+      networkPodsOn: (name) => network.networkPodsOn(name),
+      isEvidence: (pod) => this.isEvidenceOfLoss(pod),
+    });
   }
 
   /** When the first pod with both families started anywhere; Infinity where none has both. */
@@ -150,6 +157,21 @@ export class PodPatterns {
     return isBefore(pod.startedAt, firstDual === Infinity ? this.#firstDual : firstDual);
   }
 
+  /** What the pod network gave before and gives no more. */
+  get losses(): FamilyLosses {
+    return this.#losses.losses(() => this.#nodes.values().reduce((last, { window }) => Math.max(last, window.lastDual), -Infinity));
+  }
+
+  /** Whether some pod with one family is newer than one with both on its node: without one, nothing was lost. */
+  get mayHaveLosses(): boolean {
+    return !this.#losses.isEmpty;
+  }
+
+  /** Whether a pod lacks a family for no reason that is known but that the pod network lost it. */
+  isEvidenceOfLoss(pod: PodFacts): boolean {
+    return !isDual(pod.families) && !this.isOfOneFamily(pod) && !this.#network.hasAllThatItsNodeGives(pod);
+  }
+
   /** Takes in a pod that is evidence of what the pod network gives. */
   add(pod: PodFacts): void {
     const node = this.#ofNode(pod);
@@ -197,6 +219,9 @@ export class PodPatterns {
     const elsewhere = this.#nodesThatFollow(moved.length > 0, concernsAll).flatMap((name) => this.#singlesOn(name));
     for (const pods of [added, other, elsewhere]) for (const pod of pods) this.#age(pod);
     for (const pod of other) this.#touch(pod);
+    this.#losses.update(
+      concernsAll ? new Set([...names, ...this.#nodes.keys()]) : new Set([...names, ...other.map(({ nodeName }) => nodeName)]),
+    );
   }
 
   #ofNode({ nodeName }: PodFacts): OfNode {

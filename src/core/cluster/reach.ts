@@ -1,5 +1,5 @@
-import { listOf, missingFrom, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
-import type { Facts, FactsKind, PodFacts, ServiceFacts } from '../kinds/facts.ts';
+import { isDual, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
+import { keyOf, type Facts, type FactsKind, type NodeFacts, type PodFacts, type ServiceFacts } from '../kinds/facts.ts';
 import type { ClusterStore } from './cluster-store.ts';
 import { podSkipReason, serviceSkipReason } from '../kinds/skipped.ts';
 import type { ClusterView } from './view.ts';
@@ -31,8 +31,8 @@ export interface Origin<F extends Facts = Facts, O extends Facts = Facts> {
   missing(facts: O, families: FamilyList, view: ClusterView): FamilyList;
   /** Where only checks that explain these objects may find what is behind it. */
   readonly explaining?: Reach;
-  /** The keys of the objects that are explained again when other findings are on any of this kind, where no link between the kinds leads to them. */
-  explained?(store: ClusterStore): Iterable<string>;
+  /** The keys of the objects that are explained again when other findings are on one of this kind, where no link that selects leads to them. */
+  explained?(store: ClusterStore, key: string): Iterable<string>;
   /** Whether what is behind such an object counts more than what is behind others. */
   counts(facts: O): boolean;
 }
@@ -58,6 +58,28 @@ export const PODS_OF_NETWORK: Reach<PodFacts> = {
 export function podsOfNetworkThat(isOne: (pod: PodFacts, view: ClusterView) => boolean): Reach<PodFacts> {
   return { ...OF_NODE, noun: 'pod', includes: (pod, view) => podSkipReason(pod) === undefined && isOne(pod, view) };
 }
+
+/** Those that started after the pod network, or that of their node, lost a family. */
+export const PODS_AFTER_LOSS = podsOfNetworkThat((pod, view) => view.singleFamilyPods.isAfterLoss(pod));
+
+/** The node of a pod, where the pod started after such a loss. */
+export const NODE_AFTER_LOSS: Origin<PodFacts, NodeFacts> = {
+  kind: 'Node',
+  objects: (pod, view) => {
+    const node = view.node(pod.nodeName);
+    return node && view.singleFamilyPods.isAfterLoss(pod) ? [node] : [];
+  },
+  missing: (_node, families) => families,
+  explaining: PODS_AFTER_LOSS,
+  explained: (store, node) =>
+    store.podPatterns.mayHaveLosses
+      ? store
+          .networkPodsOn(node)
+          .filter(({ families }) => !isDual(families))
+          .map(keyOf)
+      : [],
+  counts: () => true,
+};
 
 /** The running pods that have the addresses of their node, and those of the pod network that lack a family until it has one. */
 export const PODS_OF_NODE_ADDRESSES: Reach<PodFacts> = {

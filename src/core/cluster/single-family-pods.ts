@@ -1,6 +1,7 @@
 import { NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
 import type { ClusterStore } from './cluster-store.ts';
+import { isAfter, NO_LOSSES, type FamilyLoss, type FamilyLosses } from './family-loss.ts';
 import { workloadOf } from './pod-history.ts';
 import { FEWEST_PODS } from './pod-patterns.ts';
 import { counted, firstOf } from '../words.ts';
@@ -35,6 +36,7 @@ export class SingleFamilyPods {
   /** Whether some pods that are evidence have both families and some have one. */
   readonly #isMixed: boolean;
   readonly #hasOld: boolean;
+  readonly #losses: FamilyLosses;
 
   /** @param isNetworkDual whether the pod network gives both families; nothing is to be explained where it does not */
   constructor(store: ClusterStore, isNetworkDual: boolean) {
@@ -42,12 +44,14 @@ export class SingleFamilyPods {
     store.podPatterns.update();
     this.#isMixed = isNetworkDual && isMixedIn(store);
     this.#hasOld = this.#isMixed && store.podPatterns.oldPods.size >= FEWEST_PODS;
+    this.#losses = this.#isMixed ? store.podPatterns.losses : NO_LOSSES;
   }
 
   /** Changes when something changes that concerns pods which did not change themselves, other than those whose pattern did. */
   get fingerprint(): readonly unknown[] {
     const { firstDual, subnetsOfOneFamily } = this.#store.podPatterns;
-    return [this.#isMixed, this.#hasOld, this.#hasOld ? firstDual : 0, this.#isMixed ? [...subnetsOfOneFamily].sort() : []];
+    const losses = [this.#losses.ofCluster, [...this.#losses.ofNodes].sort(([a], [b]) => (a < b ? -1 : 1))];
+    return [this.#isMixed, this.#hasOld, this.#hasOld ? firstDual : 0, this.#isMixed ? [...subnetsOfOneFamily].sort() : [], losses];
   }
 
   /** The families that pods from before the pod network gave both lack; one such pod alone may be an accident. */
@@ -73,6 +77,29 @@ export class SingleFamilyPods {
   /** Whether another pod of a pod's workload has both families, so that nothing about the workload is why it has one. */
   hasDualSibling(pod: PodFacts): boolean {
     return this.#isMixed && this.#store.podPatterns.hasDualSibling(pod);
+  }
+
+  /** The moment since which no pod in the cluster gets a family that pods had before, where there is one. */
+  get lossOfCluster(): FamilyLoss | undefined {
+    return this.#losses.ofCluster;
+  }
+
+  /** The same of the pods on a node. */
+  lossOn(nodeName: string): FamilyLoss | undefined {
+    return this.#losses.ofNodes.get(nodeName);
+  }
+
+  /** Whether a pod lacks a family because it started after such a moment. */
+  isAfterLoss(pod: PodFacts): boolean {
+    const { ofCluster } = this.#losses;
+    if (!ofCluster && this.#losses.ofNodes.size === 0) return false;
+    if (!this.#store.podPatterns.isEvidenceOfLoss(pod) || this.isOld(pod)) return false;
+    return isAfter(pod, ofCluster) || isAfter(pod, this.lossOn(pod.nodeName));
+  }
+
+  /** Whether a pod lacks a family for a reason that is neither its own nor its node's alone. */
+  isExplained(pod: PodFacts): boolean {
+    return this.isOld(pod) || this.isOfOneFamily(pod) || this.isAfterLoss(pod);
   }
 
   /** The workloads with pods from before, those with the most first. */

@@ -1,4 +1,4 @@
-import { familyOfAddress, isDual, listOf, missingFrom, NO_FAMILY, union, type Family, type FamilyList } from '../net/addresses.ts';
+import { familyOfAddress, isDual, listOf, missingFrom, NO_FAMILY, overlap, union, type Family, type FamilyList } from '../net/addresses.ts';
 import { Conversion } from './conversion.ts';
 import { clusterDNS, dnsClientsWithout, type ClusterDNS, type DNSNeeds } from './dns.ts';
 import type { Grace } from './grace.ts';
@@ -201,6 +201,11 @@ export class ClusterView {
     if (nodeSkipReason(node) || node.windows) return undefined;
     const given = this.stack.podCIDRs.inUse ? union(node.podCIDRFamilies, this.podFamiliesFromElsewhere) : this.podFamiliesSeen;
     return given.length === 0 && !this.stack.podCIDRs.inUse ? undefined : given;
+  }
+
+  /** Whether somebody relies on one of these families: a Service has it, or it is expected. Otherwise, pods may do without it on purpose. */
+  isReliedOn(families: FamilyList): boolean {
+    return this.familiesPromised === undefined || overlap(families, union(this.familiesPromised, this.expected));
   }
 
   /** Whether a pod has the one family that it or its namespace asks for. */

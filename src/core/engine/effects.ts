@@ -57,8 +57,8 @@ function toExplained(store: ClusterStore, kind: FactsKind): readonly Path[] {
   return OBJECT_CHECKS.flatMap(({ kind: from, causedThrough }): Path[] => {
     if (causedThrough?.kind !== kind || !causedThrough.explained) return [];
     return [
-      (_key, _facts, dirty) => {
-        for (const key of causedThrough.explained?.(store) ?? []) dirty.get(from)?.add(key);
+      (key, _facts, dirty) => {
+        for (const one of causedThrough.explained?.(store, key) ?? []) dirty.get(from)?.add(one);
       },
     ];
   });

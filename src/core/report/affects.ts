@@ -105,10 +105,11 @@ function effectsByKind(finding: Finding, evaluation: Evaluation, selection: Sele
   return byKind(directEffects(finding, evaluation, selection), finding, evaluation);
 }
 
-/** Effects of a finding on other objects, but those on the cluster, in the order of the kinds. */
+/** Effects of a finding on other objects, but those on the cluster and on what the finding reaches, in the order of the kinds. */
 function byKind(all: readonly Finding[], cause: Finding, evaluation: Evaluation): ReadonlyMap<FactsKind, readonly Finding[]> {
   const own = new Set([cause.key, ...evaluation.keysBehind(cause)]);
-  const effects = all.filter(({ check, key }) => check.kind !== cause.check.kind || !own.has(key));
+  const reached = cause.check.kind === CLUSTER.kind ? undefined : cause.check.explains?.kind;
+  const effects = all.filter(({ check, key }) => check.kind !== reached && (check.kind !== cause.check.kind || !own.has(key)));
   const grouped = Map.groupBy(effects, ({ check, object }) => (isCluster(object) ? CLUSTER.kind : check.kind));
   return new Map(ALL_KINDS.flatMap(({ name }) => (grouped.has(name) ? [[name, grouped.get(name) ?? []] as const] : [])));
 }

@@ -1,0 +1,165 @@
+import { DUAL_IPV4_FIRST, isDual, missingFrom, overlap, type FamilyList } from '../net/addresses.ts';
+import type { PodFacts } from '../kinds/facts.ts';
+import { workloadOf, type PodHistory } from './pod-history.ts';
+
+/** A moment after which no pod gets a family that pods had before. */
+export interface FamilyLoss {
+  readonly families: FamilyList;
+  /** When the last pod with both families started. */
+  readonly lastDual: number;
+  /** When pods of so many workloads had started that none of them can be why. */
+  readonly evidentAt: number;
+}
+
+/** What the pod network lost on all nodes, and on single ones. */
+export interface FamilyLosses {
+  readonly ofCluster: FamilyLoss | undefined;
+  readonly ofNodes: ReadonlyMap<string, FamilyLoss>;
+}
+
+/** What is read of the pods on nodes. */
+interface NodePods {
+  podHistoryOf(nodeName: string): PodHistory;
+  networkPodsOn(nodeName: string): readonly PodFacts[];
+  /** Whether a pod with one family lacks the other for no reason that is known. */
+  isEvidence(pod: PodFacts): boolean;
+}
+
+/** The pods on a node with one family that started after the first there with both: the first ones first. */
+interface OfNode {
+  readonly pods: readonly PodFacts[];
+  readonly loss: FamilyLoss | undefined;
+}
+
+/** Of fewer workloads, each may have a pool of one family. */
+const FEWEST_WORKLOADS = 3;
+
+/** What pods on one node show is the node's. */
+const FEWEST_NODES = 2;
+
+export const NO_LOSSES: FamilyLosses = { ofCluster: undefined, ofNodes: new Map() };
+
+/**
+ * What the pod network lost, kept up to date by the nodes whose pods changed. A node without a pod of both families shows nothing of what it gave
+ * before, and mostly no node has a pod of one family that is newer than one of both: then nothing is looked at.
+ */
+export class LossIndex {
+  readonly #network: NodePods;
+  readonly #nodes = new Map<string, OfNode>();
+  #known: FamilyLosses | undefined = NO_LOSSES;
+  #lastDual = -Infinity;
+
+  constructor(network: NodePods) {
+    this.#network = network;
+  }
+
+  get isEmpty(): boolean {
+    return this.#nodes.size === 0;
+  }
+
+  /** Looks again at nodes on which a pod is another one, or is evidence and was not, or the reverse. */
+  update(names: Iterable<string>): void {
+    for (const name of names) {
+      const { firstDual, lastDual, lastSingle } = this.#network.podHistoryOf(name);
+      const pods = lastSingle > firstDual ? this.#singlesAfter(firstDual, name) : [];
+      if (pods.length === 0 && !this.#nodes.has(name)) continue;
+      if (pods.length > 0) this.#nodes.set(name, { pods, loss: lossOf([pods], lastDual, 1) });
+      else this.#nodes.delete(name);
+      this.#known = undefined;
+    }
+  }
+
+  /** @param lastDual when the last pod with both families started anywhere */
+  losses(lastDual: () => number): FamilyLosses {
+    if (this.#nodes.size === 0) return NO_LOSSES;
+    const last = lastDual();
+    if (this.#known && last === this.#lastDual) return this.#known;
+    this.#lastDual = last;
+    const ofNodes = new Map<string, FamilyLoss>();
+    for (const [name, { loss }] of this.#nodes) if (loss) ofNodes.set(name, loss);
+    this.#known = {
+      ofCluster: lossOf(
+        this.#nodes.values().map(({ pods }) => pods),
+        last,
+        FEWEST_NODES,
+      ),
+      ofNodes,
+    };
+    return this.#known;
+  }
+
+  #singlesAfter(firstDual: number, name: string): readonly PodFacts[] {
+    return this.#network
+      .networkPodsOn(name)
+      .filter((pod) => !isDual(pod.families) && pod.startedAt > firstDual && this.#network.isEvidence(pod))
+      .sort(byStart);
+  }
+}
+
+/** Whether a loss is why a pod lacks a family. */
+export function isAfter({ startedAt, families }: PodFacts, loss: FamilyLoss | undefined): boolean {
+  return loss !== undefined && startedAt > loss.lastDual && overlap(missingFrom(families, DUAL_IPV4_FIRST), loss.families);
+}
+
+/** A network that gives a family to some pods and not to others, in any order, has lost nothing at one time. */
+function lossOf(byNode: Iterable<readonly PodFacts[]>, lastDual: number, fewestNodes: number): FamilyLoss | undefined {
+  let earlier = 0;
+  let later = 0;
+  const firsts: PodFacts[] = [];
+  for (const pods of byNode) {
+    const start = countUntil(pods, lastDual);
+    earlier += start;
+    later += pods.length - start;
+    firsts.push(...firstOfWorkloads(pods, start));
+  }
+  const [first] = firsts;
+  if (!first || earlier * FEWEST_WORKLOADS > later || firsts.some(({ families }) => families !== first.families)) return undefined;
+  const evidentAt = evidentFrom(firsts, fewestNodes);
+  return evidentAt < Infinity ? { families: missingFrom(first.families, DUAL_IPV4_FIRST), lastDual, evidentAt } : undefined;
+}
+
+/** The first pods of so many workloads as are evidence: more of them show no more. */
+function firstOfWorkloads(pods: readonly PodFacts[], start: number): readonly PodFacts[] {
+  const firsts = new Map<string, PodFacts>();
+  for (let index = start; index < pods.length && firsts.size < FEWEST_WORKLOADS; index += 1) {
+    const pod = pods[index];
+    if (pod && !firsts.has(workloadOf(pod))) firsts.set(workloadOf(pod), pod);
+  }
+  return [...firsts.values()];
+}
+
+/** When pods of enough workloads had started on enough nodes; Infinity where they never had. */
+function evidentFrom(pods: readonly PodFacts[], fewestNodes: number): number {
+  const workloads = new Map<string, number>();
+  const nodes = new Map<string, number>();
+  for (const pod of pods) {
+    for (const [starts, key] of [
+      [workloads, workloadOf(pod)],
+      [nodes, pod.nodeName],
+    ] as const) {
+      starts.set(key, Math.min(pod.startedAt, starts.get(key) ?? Infinity));
+    }
+  }
+  return Math.max(nthSmallest(workloads.values(), FEWEST_WORKLOADS), nthSmallest(nodes.values(), fewestNodes));
+}
+
+function nthSmallest(numbers: Iterable<number>, nth: number): number {
+  return [...numbers].sort((a, b) => a - b)[nth - 1] ?? Infinity;
+}
+
+/** How many of some pods in their order started no later than a moment. */
+function countUntil(pods: readonly PodFacts[], moment: number): number {
+  let low = 0;
+  let high = pods.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((pods[middle]?.startedAt ?? Infinity) > moment) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** The same order whatever the order in which they came. */
+function byStart(a: PodFacts, b: PodFacts): number {
+  return a.startedAt - b.startedAt || (`${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1);
+}
