@@ -200,7 +200,7 @@ describeCheck(
       steps: [
         FIND_OUT,
         'RestartsPods: Drain the node. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.',
-        'RecreatesNode: Delete its machine at the provider, so that the node pool makes another one with what the pool has today.',
+        'RecreatesNode: Delete its machine at the provider, so that the node pool makes another one with what the pool has today. On Autopilot, which has no machines of yours, the autoscaler removes the drained node.',
         'RecreatesNode: Then do the same for c, if they are still there.',
       ],
       commands: [LOOK, 'kubectl drain b --ignore-daemonsets --delete-emptydir-data'],

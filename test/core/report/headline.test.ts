@@ -65,12 +65,12 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'IPv6 pods and Services on nodes that a virtual cluster makes up',
-    given: [node({ addresses: ['fd00:10:96::7'] }), serviceCIDR({ cidrs: ['fd00:10:96::/112'] }), ipv6Pod],
+    given: [node({ addresses: ['fd00:10:96::7'] }), serviceCIDR({ cidrs: ['fd00:10:96::/112'] }), apiServer('fd00:10:96::1'), ipv6Pod],
     says: `Pods and Services are IPv6 only; the addresses of nodes are made up by a virtual cluster. ${CHECK_IPV6}`,
   },
   {
     name: 'IPv4 pods and Services on nodes that a virtual cluster makes up',
-    given: [node({ addresses: ['10.96.7.7'] }), ONE_CIDR, ipv4Pod('web-1')],
+    given: [node({ addresses: ['10.96.7.7'] }), ONE_CIDR, apiServer(), ipv4Pod('web-1')],
     says: `Pods and Services are IPv4 only; the addresses of nodes are made up by a virtual cluster. ${CHECK_BOTH}`,
   },
   {
