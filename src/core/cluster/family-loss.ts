@@ -1,5 +1,6 @@
 import { DUAL_IPV4_FIRST, isDual, missingFrom, overlap, type FamilyList } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
+import { Greatest } from '../store/greatest.ts';
 import { workloadOf, type PodHistory } from './pod-history.ts';
 
 /** A moment after which no pod gets a family that pods had before. */
@@ -25,12 +26,6 @@ interface NodePods {
   isEvidence(pod: PodFacts): boolean;
 }
 
-/** The pods on a node with one family that started after the first there with both: the first ones first. */
-interface OfNode {
-  readonly pods: readonly PodFacts[];
-  readonly loss: FamilyLoss | undefined;
-}
-
 /** Of fewer workloads, each may have a pool of one family. */
 const FEWEST_WORKLOADS = 3;
 
@@ -45,7 +40,11 @@ export const NO_LOSSES: FamilyLosses = { ofCluster: undefined, ofNodes: new Map(
  */
 export class LossIndex {
   readonly #network: NodePods;
-  readonly #nodes = new Map<string, OfNode>();
+  /** The pods on a node with one family that started after the first there with both: the first ones first. */
+  readonly #nodes = new Map<string, readonly PodFacts[]>();
+  /** When the last of these pods started, by node. */
+  readonly #lastSingles = new Greatest();
+  #ofNodes: ReadonlyMap<string, FamilyLoss> = NO_LOSSES.ofNodes;
   #known: FamilyLosses | undefined = NO_LOSSES;
   #lastDual = -Infinity;
 
@@ -63,29 +62,31 @@ export class LossIndex {
       const { firstDual, lastDual, lastSingle } = this.#network.podHistoryOf(name);
       const pods = lastSingle > firstDual ? this.#singlesAfter(firstDual, name) : [];
       if (pods.length === 0 && !this.#nodes.has(name)) continue;
-      if (pods.length > 0) this.#nodes.set(name, { pods, loss: lossOf([pods], lastDual, 1) });
+      if (pods.length > 0) this.#nodes.set(name, pods);
       else this.#nodes.delete(name);
+      this.#lastSingles.set(name, pods.at(-1)?.startedAt ?? -Infinity);
+      this.#setLossOn(name, lossOf([pods], lastDual, 1));
       this.#known = undefined;
     }
   }
 
   /** @param lastDual when the last pod with both families started anywhere */
-  losses(lastDual: () => number): FamilyLosses {
-    if (this.#nodes.size === 0) return NO_LOSSES;
-    const last = lastDual();
-    if (this.#known && last === this.#lastDual) return this.#known;
-    this.#lastDual = last;
-    const ofNodes = new Map<string, FamilyLoss>();
-    for (const [name, { loss }] of this.#nodes) if (loss) ofNodes.set(name, loss);
-    this.#known = {
-      ofCluster: lossOf(
-        this.#nodes.values().map(({ pods }) => pods),
-        last,
-        FEWEST_NODES,
-      ),
-      ofNodes,
-    };
+  losses(lastDual: number): FamilyLosses {
+    if (this.#known && lastDual === this.#lastDual) return this.#known;
+    this.#lastDual = lastDual;
+    // Mostly the last pod of all has both.
+    const ofCluster = this.#lastSingles.value > lastDual ? lossOf(this.#nodes.values(), lastDual, FEWEST_NODES) : undefined;
+    this.#known = { ofCluster, ofNodes: this.#ofNodes };
     return this.#known;
+  }
+
+  /** What was read of the others before stays as it was. */
+  #setLossOn(name: string, loss: FamilyLoss | undefined): void {
+    if (!loss && !this.#ofNodes.has(name)) return;
+    const ofNodes = new Map(this.#ofNodes);
+    if (loss) ofNodes.set(name, loss);
+    else ofNodes.delete(name);
+    this.#ofNodes = ofNodes;
   }
 
   #singlesAfter(firstDual: number, name: string): readonly PodFacts[] {

@@ -3,6 +3,7 @@ import type { PodFacts } from '../kinds/facts.ts';
 import type { AddressUse } from './address-use.ts';
 import { isBefore, workloadOf, type PodHistory } from './pod-history.ts';
 import { LossIndex, type FamilyLosses } from './family-loss.ts';
+import { Greatest } from '../store/greatest.ts';
 import { Tally } from '../store/tally.ts';
 import { orderOf, WorkloadCounts, type Order, type Window } from './workload-counts.ts';
 
@@ -78,6 +79,9 @@ export class PodPatterns {
   /** The pods from before that would be the same today, since their nodes are still to be converted. */
   readonly #awaiting = new Set<PodFacts>();
   #firstDual = Infinity;
+  /** When the first pod with both families started on each node, as a negative number, and the last one. */
+  readonly #firstDuals = new Greatest();
+  readonly #lastDuals = new Greatest();
   #singles = 0;
 
   /** @param touch called with each pod of which the pattern changed though the pod did not */
@@ -159,7 +163,7 @@ export class PodPatterns {
 
   /** What the pod network gave before and gives no more. */
   get losses(): FamilyLosses {
-    return this.#losses.losses(() => this.#nodes.values().reduce((last, { window }) => Math.max(last, window.lastDual), -Infinity));
+    return this.#losses.losses(this.#lastDuals.value);
   }
 
   /** Whether some pod with one family is newer than one with both on its node: without one, nothing was lost. */
@@ -271,6 +275,8 @@ export class PodPatterns {
         node.waiting.add(pod);
       }
       node.window = { firstDual, lastDual };
+      this.#firstDuals.set(name, -firstDual);
+      this.#lastDuals.set(name, lastDual);
     }
     for (const pod of node.waiting) this.#workloadOf(pod)?.counts.addSingle(pod, node.window, 1);
     node.waiting.clear();
@@ -331,7 +337,7 @@ export class PodPatterns {
   /** The nodes whose pods may be old by something that is not on the node: all of them, or those without a pod with both families. */
   #nodesThatFollow(mayHaveMoved: boolean, concernsAll: boolean): readonly string[] {
     const { firstDual } = this;
-    if (mayHaveMoved) this.#firstDual = this.#nodes.values().reduce((first, { window }) => Math.min(first, window.firstDual), Infinity);
+    if (mayHaveMoved) this.#firstDual = -this.#firstDuals.value;
     if (concernsAll) return [...this.#nodes.keys()];
     if (firstDual === this.#firstDual) return [];
     return [...this.#nodes].filter(([, { window }]) => window.firstDual === Infinity).map(([name]) => name);
