@@ -302,7 +302,6 @@ export class ClusterStore extends Store {
     const families = familyLabel(pod.families);
     this.podTally.add(`${pod.namespace}/${families}`, by);
     this.podFamilies.add(families, by);
-    this.#histories.change(pod);
     if (pod.subnet !== '') this.subnetTally.add(`${pod.subnet}/${families}`, by);
     const first = pod.families[0];
     if (first && isDual(pod.families)) this.podFirstFamilies.add(first, by);
@@ -344,8 +343,10 @@ export class ClusterStore extends Store {
   /** Takes a pod for evidence of what the pod network gives, or no more: those that {@link networkPodsOn} gives. */
   #weigh(pod: PodFacts, by: 1 | -1): void {
     if (pod.nodeName === '' || this.nodes.get(pod.nodeName)?.windows) return;
-    if (by === 1) this.podPatterns.add(pod);
-    else this.podPatterns.remove(pod);
+    for (const evidence of [this.#histories, this.podPatterns]) {
+      if (by === 1) evidence.add(pod);
+      else evidence.remove(pod);
+    }
   }
 
   #classOf(pod: PodFacts): PodClass {

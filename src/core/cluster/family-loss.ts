@@ -1,4 +1,4 @@
-import { DUAL_IPV4_FIRST, isDual, missingFrom, overlap, type FamilyList } from '../net/addresses.ts';
+import { DUAL_IPV4_FIRST, missingFrom, overlap, type FamilyList } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
 import { Greatest } from '../store/greatest.ts';
 import { workloadOf, type PodHistory } from './pod-history.ts';
@@ -21,7 +21,8 @@ export interface FamilyLosses {
 /** What is read of the pods on nodes. */
 interface NodePods {
   podHistoryOf(nodeName: string): PodHistory;
-  networkPodsOn(nodeName: string): readonly PodFacts[];
+  /** Those with one family. */
+  singlesOn(nodeName: string): Iterable<PodFacts>;
   /** Whether a pod with one family lacks the other for no reason that is known. */
   isEvidence(pod: PodFacts): boolean;
 }
@@ -90,10 +91,7 @@ export class LossIndex {
   }
 
   #singlesAfter(firstDual: number, name: string): readonly PodFacts[] {
-    return this.#network
-      .networkPodsOn(name)
-      .filter((pod) => !isDual(pod.families) && pod.startedAt > firstDual && this.#network.isEvidence(pod))
-      .sort(byStart);
+    return [...this.#network.singlesOn(name)].filter((pod) => pod.startedAt > firstDual && this.#network.isEvidence(pod)).sort(byStart);
   }
 }
 

@@ -25,60 +25,83 @@ export function workloadOf({ namespace, owner, name }: PodFacts): string {
   return `${namespace}/${owner === '' ? name : owner}`;
 }
 
-/** The history of these pods. */
-export function historyOf(pods: Iterable<PodFacts>): PodHistory {
-  let firstDual = Infinity;
-  let lastDual = -Infinity;
-  let lastSingle = -Infinity;
-  const workloads: Record<Family, string[]> = { IPv4: [], IPv6: [] };
-  for (const pod of pods) {
+/** A history that pods are added to. */
+class GrowingHistory implements PodHistory {
+  firstDual = Infinity;
+  lastDual = -Infinity;
+  lastSingle = -Infinity;
+  readonly workloads: Readonly<Record<Family, string[]>> = { IPv4: [], IPv6: [] };
+
+  get isEmpty(): boolean {
+    return this.firstDual === Infinity && this.lastSingle === -Infinity;
+  }
+
+  /** Takes in a pod. Makes no garbage: a node has more than a hundred pods, and changes often. */
+  add(pod: PodFacts): void {
     const { families, startedAt } = pod;
     if (isDual(families)) {
-      firstDual = Math.min(firstDual, startedAt);
-      lastDual = Math.max(lastDual, startedAt);
+      this.firstDual = Math.min(this.firstDual, startedAt);
+      this.lastDual = Math.max(this.lastDual, startedAt);
     } else {
-      lastSingle = Math.max(lastSingle, startedAt);
+      this.lastSingle = Math.max(this.lastSingle, startedAt);
     }
-    // No list is gone through for each pod: a node has more than a hundred, and changes often.
     for (const family of FAMILIES) {
-      if (workloads[family].length < SEVERAL && families.includes(family)) addWorkload(workloads[family], workloadOf(pod));
+      const workloads = this.workloads[family];
+      if (workloads.length < SEVERAL && families.includes(family)) addWorkload(workloads, workloadOf(pod));
     }
   }
-  return { isEmpty: firstDual === Infinity && lastSingle === -Infinity, firstDual, lastDual, lastSingle, workloads };
+}
+
+/** The history of these pods. */
+export function historyOf(pods: Iterable<PodFacts>): PodHistory {
+  return grown(pods);
+}
+
+function grown(pods: Iterable<PodFacts>): GrowingHistory {
+  const history = new GrowingHistory();
+  for (const pod of pods) history.add(pod);
+  return history;
 }
 
 /** The histories of nodes, each of which is kept while no pod changes that may make it another one. */
 export class PodHistories {
   readonly #podsOn: (nodeName: string) => Iterable<PodFacts>;
-  readonly #known = new Map<string, PodHistory>();
+  readonly #known = new Map<string, GrowingHistory>();
 
   /** @param podsOn the pods on a node that are evidence of what its pod network gives */
   constructor(podsOn: (nodeName: string) => Iterable<PodFacts>) {
     this.#podsOn = podsOn;
   }
 
+  /** The history of a node as it is now: it goes on with the pods that come. */
   of(nodeName: string): PodHistory {
     const known = this.#known.get(nodeName);
     if (known) return known;
-    const history = historyOf(this.#podsOn(nodeName));
+    const history = grown(this.#podsOn(nodeName));
     // Of a node that is gone nothing is kept.
     if (!history.isEmpty) this.#known.set(nodeName, history);
     return history;
   }
 
-  /** Takes notice of a pod that comes or goes. */
-  change(pod: PodFacts): void {
+  /** Takes notice of a pod that comes. */
+  add(pod: PodFacts): void {
+    this.#known.get(pod.nodeName)?.add(pod);
+  }
+
+  /** Takes notice of a pod that goes. */
+  remove(pod: PodFacts): void {
     const history = this.#known.get(pod.nodeName);
     if (history && mayDepend(history, pod)) this.#known.delete(pod.nodeName);
   }
 }
 
-/** Whether a history may be another one with or without a pod. One with both families that is neither the first nor the last says little. */
-function mayDepend({ firstDual, lastDual, workloads }: PodHistory, pod: PodFacts): boolean {
+/** Whether a history may be another one without a pod: most are neither the first nor the last, and of a workload that is not named. */
+function mayDepend({ firstDual, lastDual, lastSingle, workloads }: PodHistory, pod: PodFacts): boolean {
   const { families, startedAt } = pod;
-  if (!isDual(families) || startedAt <= firstDual || startedAt >= lastDual) return true;
+  const isIn = isDual(families) ? startedAt > firstDual && startedAt < lastDual : startedAt < lastSingle;
+  if (!isIn) return true;
   const workload = workloadOf(pod);
-  return FAMILIES.some((family) => workloads[family].length < SEVERAL || workloads[family].includes(workload));
+  return families.some((family) => workloads[family].includes(workload));
 }
 
 function addWorkload(workloads: string[], workload: string): void {

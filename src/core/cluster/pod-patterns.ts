@@ -14,7 +14,6 @@ export interface NetworkPods {
   /** Whether some node has podCIDRs of both families. */
   readonly somePodCIDRsAreDual: boolean;
   readonly addressUse: Pick<AddressUse, 'withheld' | 'isWithheldFrom'>;
-  networkPodsOn(nodeName: string): readonly PodFacts[];
   podHistoryOf(nodeName: string): PodHistory;
   /** Whether a pod has its address from a node that has podCIDRs of one family only: a new pod there would get no more. */
   hasAllThatItsNodeGives(pod: PodFacts): boolean;
@@ -44,10 +43,13 @@ interface Workload {
 interface OfNode {
   /** What its pods are counted by. */
   window: Window;
-  /** Those with one family that are not counted yet. */
+  /** Those with one family. */
+  readonly singles: Set<PodFacts>;
+  /** Those of them that are not counted yet. */
   readonly waiting: Set<PodFacts>;
 }
 
+const NO_PODS: ReadonlySet<PodFacts> = new Set();
 const NO_DUAL: Window = { firstDual: Infinity, lastDual: -Infinity };
 
 /**
@@ -90,7 +92,7 @@ export class PodPatterns {
     this.#touch = touch;
     this.#losses = new LossIndex({
       podHistoryOf: (name) => network.podHistoryOf(name),
-      networkPodsOn: (name) => network.networkPodsOn(name),
+      singlesOn: (name) => this.singlesOn(name),
       isEvidence: (pod) => this.isEvidenceOfLoss(pod),
     });
   }
@@ -130,6 +132,11 @@ export class PodPatterns {
   /** The subnets without any pod of both families, while pods of others have both. */
   get subnetsOfOneFamily(): ReadonlySet<string> {
     return this.#subnets;
+  }
+
+  /** The pods on a node that are evidence and have one family. */
+  singlesOn(nodeName: string): ReadonlySet<PodFacts> {
+    return this.#nodes.get(nodeName)?.singles ?? NO_PODS;
   }
 
   /** Whether all pods of a pod's workload or subnet have one family, and not because of their age. */
@@ -184,6 +191,7 @@ export class PodPatterns {
       workload?.counts.addDual(1);
       return;
     }
+    node.singles.add(pod);
     node.waiting.add(pod);
     workload?.singles.add(pod);
     this.#countSingle(pod, 1);
@@ -191,12 +199,13 @@ export class PodPatterns {
 
   /** Takes out a pod that was taken in. */
   remove(pod: PodFacts): void {
-    const { waiting, window } = this.#ofNode(pod);
+    const { singles, waiting, window } = this.#ofNode(pod);
     const workload = this.#workloadOf(pod);
     if (isDual(pod.families)) {
       workload?.counts.addDual(-1);
       return;
     }
+    singles.delete(pod);
     if (!waiting.delete(pod)) workload?.counts.addSingle(pod, window, -1);
     workload?.singles.delete(pod);
     if (this.#oldPods.delete(pod)) this.#countOld(pod, -1);
@@ -219,8 +228,8 @@ export class PodPatterns {
     this.#changedNodes.clear();
     const added = names.flatMap((name) => [...(this.#nodes.get(name)?.waiting ?? [])]);
     const moved = names.filter((name) => this.#recount(name));
-    const other = [...this.#findPatterns(), ...moved.flatMap((name) => this.#singlesOn(name))];
-    const elsewhere = this.#nodesThatFollow(moved.length > 0, concernsAll).flatMap((name) => this.#singlesOn(name));
+    const other = [...this.#findPatterns(), ...moved.flatMap((name) => [...this.singlesOn(name)])];
+    const elsewhere = this.#nodesThatFollow(moved.length > 0, concernsAll).flatMap((name) => [...this.singlesOn(name)]);
     for (const pods of [added, other, elsewhere]) for (const pod of pods) this.#age(pod);
     for (const pod of other) this.#touch(pod);
     this.#losses.update(
@@ -232,7 +241,7 @@ export class PodPatterns {
     this.#changedNodes.add(nodeName);
     const known = this.#nodes.get(nodeName);
     if (known) return known;
-    const node: OfNode = { window: NO_DUAL, waiting: new Set() };
+    const node: OfNode = { window: NO_DUAL, singles: new Set(), waiting: new Set() };
     this.#nodes.set(nodeName, node);
     return node;
   }
@@ -269,7 +278,7 @@ export class PodPatterns {
     const { firstDual, lastDual, isEmpty } = this.#network.podHistoryOf(name);
     const previous = node.window;
     if (firstDual !== previous.firstDual || lastDual !== previous.lastDual) {
-      for (const pod of this.#singlesOn(name)) {
+      for (const pod of node.singles) {
         if (node.waiting.has(pod)) continue;
         this.#workloadOf(pod)?.counts.addSingle(pod, previous, -1);
         node.waiting.add(pod);
@@ -361,10 +370,6 @@ export class PodPatterns {
 
   #countOld({ families }: PodFacts, by: 1 | -1): void {
     for (const family of missingFrom(families, DUAL_IPV4_FIRST)) this.#old.add(family, by);
-  }
-
-  #singlesOn(name: string): readonly PodFacts[] {
-    return this.#network.networkPodsOn(name).filter(({ families }) => !isDual(families));
   }
 }
 

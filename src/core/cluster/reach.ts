@@ -1,4 +1,4 @@
-import { isDual, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
+import { listOf, missingFrom, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import { keyOf, type Facts, type FactsKind, type NodeFacts, type PodFacts, type ServiceFacts } from '../kinds/facts.ts';
 import type { ClusterStore } from './cluster-store.ts';
 import { podSkipReason, serviceSkipReason } from '../kinds/skipped.ts';
@@ -71,13 +71,7 @@ export const NODE_AFTER_LOSS: Origin<PodFacts, NodeFacts> = {
   },
   missing: (_node, families) => families,
   explaining: PODS_AFTER_LOSS,
-  explained: (store, node) =>
-    store.podPatterns.mayHaveLosses
-      ? store
-          .networkPodsOn(node)
-          .filter(({ families }) => !isDual(families))
-          .map(keyOf)
-      : [],
+  explained: ({ podPatterns }, node) => (podPatterns.mayHaveLosses ? [...podPatterns.singlesOn(node)].map(keyOf) : []),
   counts: () => true,
 };
 
