@@ -20,11 +20,4 @@ describe('a selector', () => {
       expect(selects(interner.intern({ ...selector }), interner.intern({ ...labels }))).to.equal(selected);
     });
   }
-
-  it('of any number of pairs takes no longer than their number says', () => {
-    const many = interner.intern(Object.fromEntries(Array.from({ length: 200_000 }, (_, number) => [`label-${number}`, 'x'])));
-    const before = process.cpuUsage();
-    expect(selects(many, many)).to.equal(true);
-    expect(process.cpuUsage(before).user / 1000).to.be.below(1000);
-  });
 });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { DUAL_IPV4_FIRST, IPV4, NO_FAMILY } from '../../../src/core/net/addresses.ts';
 import type { FactsKind } from '../../../src/core/kinds/facts.ts';
 import { Interner } from '../../../src/core/kinds/interner.ts';
+import { LabelInterner, selects } from '../../../src/core/kinds/labels.ts';
 import { kindNamed } from '../../../src/core/kinds/registry.ts';
 
 const MANY = 300_000;
@@ -48,6 +49,16 @@ describe(`facts of objects with ${MANY}`, () => {
       expect(process.cpuUsage(before).user / 1000).to.be.below(1000);
     });
   }
+});
+
+describe('a selector of many pairs', () => {
+  it('takes no longer than their number says', () => {
+    const interner = new LabelInterner();
+    const many = interner.intern(Object.fromEntries(Array.from({ length: 200_000 }, (_, number) => [`label-${number}`, 'x'])));
+    const before = process.cpuUsage();
+    expect(selects(many, many)).to.equal(true);
+    expect(process.cpuUsage(before).user / 1000).to.be.below(1000);
+  });
 });
 
 describe('interned families', () => {
