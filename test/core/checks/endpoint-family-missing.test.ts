@@ -332,6 +332,14 @@ describeCheck(
       commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
     },
     {
+      of: 'a Service behind which only pods have IPv6 whose address no node still lists',
+      given: serving([STALE_IN_IPV6], web, [node()]),
+      message: 'No ready IPv6 endpoint of Service shop/web has an address that its node lists',
+      summary: 'Delete the host-network pods behind it, so that new ones take the addresses that their nodes have now.',
+      steps: [SEE_SLICES, 'RestartsPods: Delete these pods, one after the other: their controllers make new ones.'],
+      commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
+    },
+    {
       of: 'a Service in a namespace that requests one family',
       given: serving([ipv4Pod('one')], web, [...nodes, namespace('shop', {}, IPV4)]),
       message:

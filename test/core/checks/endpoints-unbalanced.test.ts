@@ -80,6 +80,16 @@ describeCheck(
       finds: [],
     },
     {
+      name: 'says nothing of an ExternalName Service, whose slices nothing reads (#external-name)',
+      given: [dualService({ type: 'ExternalName' }), both, four, ...slicesFor(web, [both, four])],
+      finds: [],
+    },
+    {
+      name: 'says nothing of a ready pod whose address cannot be read behind a Service of one family',
+      given: servedBy(service(), ipv4Pod('one'), pod({ name: 'two', addresses: [], state: 'Running' })),
+      finds: [],
+    },
+    {
       name: 'passes over hand-made and mirrored slices (#families-of-slices)',
       given: [...serving(both), slice({ name: 'mine', managed: false, readyTargets: ['uid-four', '192.0.2.9'] }), four],
       finds: [],
@@ -240,6 +250,23 @@ describeCheck(
       exposes: [
         'The new pods, at their IPv4 addresses. NetworkPolicies with ipBlocks of only the other family do not cover these addresses.',
       ],
+    },
+    {
+      of: 'a Service of one family that loses several pods',
+      given: [...odd, ...servedBy(service({ clusterIPs: ['fd00:10:96::10'] }), pod(), ...onOdd.slice(0, 2))],
+      message:
+        'Service shop/web is IPv6 only, and 2 of its 3 ready pods have no IPv6 address: 2 pods of it are on virtual node v and Windows node w',
+      summary: 'Nothing, if these nodes give one family on purpose; otherwise run these pods on nodes that give IPv6.',
+      steps: ['None: See which pods the EndpointSlices of the Service have, by family.'],
+      commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
+    },
+    {
+      of: 'a Service of one family of which a pod is on such a node',
+      given: [...odd, ...servedBy(service({ clusterIPs: ['fd00:10:96::10'] }), pod(), ...onOdd.slice(0, 1))],
+      message: 'Service shop/web is IPv6 only, and 1 of its 2 ready pods has no IPv6 address: 1 pod of it is on virtual node v',
+      summary: 'Nothing, if these nodes give one family on purpose; otherwise run these pods on nodes that give IPv6.',
+      steps: ['None: See which pods the EndpointSlices of the Service have, by family.'],
+      commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
     },
     {
       of: 'pods on nodes that give one family',

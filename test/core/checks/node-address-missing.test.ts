@@ -1,5 +1,6 @@
 import { nodeAddressMissing } from '../../../src/core/checks/node-address-missing.ts';
 import { apiServer, dualNodes, ipv4Pod, MINUTE, NOW, node, pod, podCIDRsOf, serviceCIDR } from '../build.ts';
+import { ON_OLD_OPENSHIFT } from './node-address-openshift.ts';
 import { describeCheck } from './table.ts';
 
 const SEE_ADDRESSES = 'None: See which addresses the node has.';
@@ -331,13 +332,15 @@ describeCheck(
       commands: ["kubectl get node old -o jsonpath='{.status.addresses}'"],
       exposes: [NODES_IPV6],
     },
+    ...ON_OLD_OPENSHIFT,
     {
-      of: 'a node of OpenShift before 4.14 on vSphere',
-      given: [...peers, { ...onlyIPv4, isOldOpenShift: true }],
-      message: 'Node old has no IPv6 address (it has addresses of IPv4 only)',
-      summary:
-        'Upgrade to OpenShift 4.14 or newer: on vSphere, older versions pass no address to the kubelets, so nodes list one family by design.',
-      steps: [],
+      of: 'a node with a link-local address',
+      given: [...peers, { ...onlyIPv4, addresses: [...IPV4, 'fe80::1'] }],
+      message: 'Node old has no IPv6 address (its only one is fe80::1, which others cannot reach)',
+      summary: "Give the node an IPv6 address, and name both families in the kubelet's --node-ip.",
+      steps: [SEE_ADDRESSES, SET_NODE_IP],
+      commands: ["kubectl get node old -o jsonpath='{.status.addresses}'"],
+      exposes: [NODES_IPV6],
     },
     {
       of: 'all nodes, of which each kubelet takes one address',

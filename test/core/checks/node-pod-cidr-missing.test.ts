@@ -15,7 +15,8 @@ import {
   slice,
   slicesFor,
 } from '../build.ts';
-import { describeCheck, type Wording } from './table.ts';
+import { ON_PLATFORMS } from './node-pod-cidr-platforms.ts';
+import { describeCheck } from './table.ts';
 
 const NAME_BOTH =
   "None: Make kube-controller-manager's --cluster-cidr name a range of each family, with room for all nodes. kube-controller-manager restarts; pods keep running.";
@@ -27,14 +28,6 @@ const NEW_PODS =
   'The new pods, at their IPv6 addresses. NetworkPolicies with ipBlocks of only the other family do not cover these addresses.';
 const REPLACE_NODES =
   'RecreatesNode: For one node after the other: note its labels, annotations and taints, drain it, delete its Node object, and restart the machine. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
-
-const KUBEADM = 'kubeadm: the annotation a';
-const KUBEADM_RANGES =
-  'None: Set --cluster-cidr in /etc/kubernetes/manifests/kube-controller-manager.yaml of each control plane node, and networking.podSubnet in ConfigMap kube-system/kubeadm-config, to a range of each family, with room for all nodes. kube-controller-manager restarts; pods keep running.';
-const SERVERS = [
-  ['k3s', 'k3s'],
-  ['RKE2', 'rke2'],
-] as const;
 
 /** A Service that has both families: somebody relies on them. */
 const promise = dualService();
@@ -214,6 +207,11 @@ describeCheck(
       finds: ['Warning Node/d IPv6'],
     },
     {
+      name: 'is critical on each node without any podCIDR where Services have one of the families',
+      given: [...dualNodes('a', 'b', 'c'), service(), none()],
+      finds: ['Critical Node/new IPv4+IPv6'],
+    },
+    {
       name: 'is critical where a Service of one family has the very one',
       given: [...dualNodes('a', 'b', 'c'), ipv4Node('d'), service({ clusterIPs: ['fd00:10:96::10'] })],
       finds: ['Critical Node/d IPv6'],
@@ -305,6 +303,15 @@ describeCheck(
       commands: ['kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs'],
     },
     {
+      of: 'nodes each of which has one family',
+      given: [ipv4Node('a'), ipv4Node('b'), node({ name: 'c', podCIDRs: podCIDRsOf('c').slice(1) })],
+      expected: ['IPv4', 'IPv6'],
+      message: '3 of 3 nodes have no podCIDRs of both families and are still to be replaced',
+      summary: 'Register these nodes again, one by one, so that they get podCIDRs of both families: podCIDRs cannot be changed once set.',
+      steps: [NAME_BOTH, REPLACE_NODES],
+      exposes: [NEW_PODS.replace('IPv6', 'IPv4 and IPv6')],
+    },
+    {
       of: 'a migration beside Windows nodes and a node in grace',
       given: [...migrating, ipv4Node('w', { windows: true }), ipv4Node('x', { windows: true }), none({ createdAt: NOW })],
       message: '3 of 4 nodes have no IPv6 podCIDR and are still to be replaced',
@@ -320,60 +327,6 @@ describeCheck(
       steps: [NAME_BOTH, REPLACE_NODES],
       exposes: [NEW_PODS],
     },
-    {
-      of: 'a control plane node of kubeadm',
-      given: [...peers, { ...onlyIPv4, role: 'ControlPlane', platformHint: KUBEADM }],
-      message: 'Node old has no IPv6 podCIDR (it has only 10.244.15.0/24)',
-      summary: 'Register the node again, so that it gets an IPv6 podCIDR: podCIDRs cannot be changed once set.',
-      steps: [
-        KUBEADM_RANGES,
-        DRAIN,
-        `${RESTART_MACHINE} Its API server and its etcd member are away until then: restart one control plane machine at a time, once all others are Ready.`,
-        'None: On a control plane machine, set the label and the taint of control planes again, which kubeadm sets only when a machine joins. If the node had no such taint, remove it again.',
-      ],
-      commands: [
-        'kubectl drain old --ignore-daemonsets --delete-emptydir-data && kubectl delete node old',
-        'kubeadm init phase mark-control-plane --node-name old',
-      ],
-      exposes: [NEW_PODS],
-    },
-    {
-      of: 'a migration of a cluster of kubeadm',
-      given: [...dualNodes('a'), ...['b', 'c'].map((name) => ({ ...ipv4Node(name, { role: 'ControlPlane' }), platformHint: KUBEADM }))],
-      message: '2 of 3 nodes have no IPv6 podCIDR and are still to be replaced',
-      summary: 'Register these nodes again, one by one, so that they get an IPv6 podCIDR: podCIDRs cannot be changed once set.',
-      steps: [
-        KUBEADM_RANGES,
-        `${REPLACE_NODES} A control plane node gets its label and its taint from "kubeadm init phase mark-control-plane --node-name NODE", run on a control plane machine.`,
-      ],
-      exposes: [NEW_PODS],
-    },
-    ...SERVERS.flatMap(([platform, folder]): Wording[] => {
-      const platformHint = `${platform}: a version with +${folder}`;
-      const ranges = `None: Check that cluster-cidr in /etc/rancher/${folder}/config.yaml is the same on all servers, and has a range of each family, with room for all nodes. ${platform} takes its ranges when the cluster is created: one that started with one family cannot get the other (documentation, "Dual-stack"), but a new cluster can.`;
-      const join = [
-        `None: Deleting the Node object of a server with the etcd role also removes its etcd member, and the server does not join again by itself (k3s-io/k3s#13498, rancher/rke2#1874). Leave such a server as it is unless two others are Ready. Save a snapshot first, with "${folder} etcd-snapshot save" on a server.`,
-        `RecreatesNode: One server at a time: drain it, delete its Node object, run ${folder}-killall.sh on it, and remove /var/lib/rancher/${folder}/server/db. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.`,
-        `RestartsPods: In /etc/rancher/${folder}/config.yaml of this server, set server and token to those of another server and remove cluster-init: without them, it starts a cluster of its own (k3s-io/k3s#13623). Then restart the machine, and wait until its node is Ready and has the etcd role before the next server.`,
-      ];
-      return [
-        {
-          of: `a server of ${platform}, which would lose its etcd member`,
-          given: [...peers, { ...onlyIPv4, role: 'Etcd', platformHint }],
-          message: 'Node old has no IPv6 podCIDR (it has only 10.244.15.0/24)',
-          summary: 'Register the node again, so that it gets an IPv6 podCIDR: podCIDRs cannot be changed once set.',
-          steps: [ranges, ...join],
-          exposes: [NEW_PODS],
-        },
-        {
-          of: `a migration of servers of ${platform}`,
-          given: [...dualNodes('a'), ...['b', 'c'].map((name) => ({ ...ipv4Node(name, { role: 'Etcd' }), platformHint }))],
-          message: '2 of 3 nodes have no IPv6 podCIDR and are still to be replaced',
-          summary: 'Register these nodes again, one by one, so that they get an IPv6 podCIDR: podCIDRs cannot be changed once set.',
-          steps: [ranges, REPLACE_NODES.replace('one node', 'one node without the etcd role'), ...join],
-          exposes: [NEW_PODS, NEW_PODS],
-        },
-      ];
-    }),
+    ...ON_PLATFORMS,
   ],
 );

@@ -118,6 +118,21 @@ describeCheck(
       finds: [],
     },
     {
+      name: 'leaves to PodsNotRestarted a node whose pods are all from before the network gave the family',
+      given: [...nodes, ...healthy, ...ipv4PodsOn('c', 2).map((one) => ({ ...one, startedAt: NOW - 48 * 60 * MINUTE }))],
+      finds: [],
+    },
+    {
+      name: 'leaves to WorkloadSingleFamily a node on which only a workload of one family runs',
+      given: [
+        ...nodes,
+        ...healthy,
+        ...ipv4PodsOn('c', 2).map((one) => ({ ...one, subnet: 'legacy' })),
+        pod({ name: 'both', nodeName: 'a', subnet: 'ovn-default' }),
+      ],
+      finds: [],
+    },
+    {
       name: 'takes no host-network, completed, terminating, pending or unaddressed pod for one of the pod network (#host-network-pods, #skipped-pods)',
       given: [
         ...nodes,

@@ -155,6 +155,13 @@ const FAULTS: readonly Fault[] = [
     says: `clusterIPs are ${IPV4}, ${IPV6} and ipFamilies IPv4`,
   },
   {
+    of: 'two clusterIPs for one family, without a clusterIP',
+    patch: '{"spec":{"ipFamilies":["IPv4","IPv6"]}}',
+    service: prefers({ clusterIPs: [IPV4, IPV6], ipFamilies: ['IPv4'], clusterIP: '' }),
+    families: 'IPv4+IPv6',
+    says: `clusterIPs are ${IPV4}, ${IPV6} and ipFamilies IPv4`,
+  },
+  {
     of: 'the first of several disagreements',
     service: service({ clusterIPs: [IPV4, IPV6], ipFamilies: ['IPv6', 'IPv4'], clusterIP: IPV6 }),
     families: 'IPv6+IPv4',
