@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { keyOf, type Facts } from '../../../src/core/kinds/facts.ts';
+import { keyOf, type Change, type Facts } from '../../../src/core/kinds/facts.ts';
 import { ClusterStore, someServiceIsDual } from '../../../src/core/cluster/cluster-store.ts';
 import { LabelInterner, NO_LABELS } from '../../../src/core/kinds/labels.ts';
 import {
@@ -94,6 +94,23 @@ describe('a list of a kind', () => {
 });
 
 describe('the store', () => {
+  it('says of each change whether it is news', () => {
+    const store = new ClusterStore();
+    const [a] = dualNodes('a');
+    if (!a) throw new Error('a node is missing');
+    const rows: readonly (readonly [what: string, change: Change, isNews: boolean])[] = [
+      ['the first list begins', { type: 'listing', kind: 'Node' }, false],
+      ['a new object', { type: 'upsert', facts: a }, true],
+      ['the same again', { type: 'upsert', facts: { ...a } }, false],
+      ['another state of it', { type: 'upsert', facts: { ...a, notReady: true } }, true],
+      ['the end of a list', { type: 'listed', kind: 'Node' }, true],
+      ['one that goes', { type: 'delete', kind: 'Node', key: 'a' }, true],
+      ['one that is not there', { type: 'delete', kind: 'Node', key: 'a' }, false],
+      ['a list that fails', { type: 'unavailable', kind: 'Node', reason: FORBIDDEN }, true],
+    ];
+    expect(rows.map(([what, change]) => [what, store.apply(change)])).to.deep.equal(rows.map(([what, , isNews]) => [what, isNews]));
+  });
+
   it('is empty again when everything that came has gone', () => {
     fc.assert(
       fc.property(fc.array(anyFacts, { maxLength: 30, size: 'max' }), (all) => {

@@ -333,6 +333,23 @@ describe('the cause of a finding on the pod network of a node', () => {
   }
 });
 
+describe('the cause of layers that disagree', () => {
+  const cluster = [...dualNodes('b', 'c'), ipv4Node('a'), serviceCIDR(), ...pair('a')];
+  const rows: readonly (readonly [what: string, given: readonly Facts[], finds: string])[] = [
+    ['is the node that all pods are on', cluster, 'ClusterStackInconsistent Warning Cluster IPv6 because NodePodCIDRMissing Node/a'],
+    [
+      'is no node that some pods are not on',
+      [...cluster, ipv4Pod('other', { nodeName: 'b' })],
+      'ClusterStackInconsistent Warning Cluster IPv6',
+    ],
+  ];
+  for (const [what, given, finds] of rows) {
+    it(what, () => {
+      expect(inShort(evaluate(given))).to.deep.equal([finds, 'NodePodCIDRMissing Warning Node/a IPv6']);
+    });
+  }
+});
+
 describe('the cause of a finding on the addresses of a node', () => {
   const rows: readonly (readonly [what: string, given: readonly Facts[], finds: readonly string[]])[] = [
     [

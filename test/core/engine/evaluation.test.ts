@@ -1,6 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { NO_FAMILY } from '../../../src/core/net/addresses.ts';
+import type { Check } from '../../../src/core/checks/check.ts';
+import { clusterStackInconsistent } from '../../../src/core/checks/cluster-stack-inconsistent.ts';
+import { nodeAddressMissing } from '../../../src/core/checks/node-address-missing.ts';
+import { nodePodCIDRMissing } from '../../../src/core/checks/node-pod-cidr-missing.ts';
 import { CHECKS } from '../../../src/core/checks/registry.ts';
 import { Evaluation } from '../../../src/core/engine/evaluation.ts';
 import type { Facts } from '../../../src/core/kinds/facts.ts';
@@ -9,8 +13,10 @@ import { propertyRuns } from '../../support/property-runs.ts';
 import {
   dualNodes,
   dualService,
+  evaluate,
   evaluateAll,
   inShort,
+  ipv4Node,
   storeOf,
   ipv4Pod,
   MINUTE,
@@ -111,6 +117,28 @@ describe('the evaluation', () => {
     store.apply({ type: 'upsert', facts: ipv4Pod('other', { uid: 'one' }) });
     runEvaluation(evaluation, store, NOW);
     expect(inShort(evaluation)).to.deep.equal(['PodFamilyMissing Warning Pod/shop/other IPv6']);
+  });
+
+  it('is clear of a check only where that evaluated the object, finds nothing and waits for nothing', () => {
+    const given = [...dualNodes('a', 'b'), ipv4Node('old'), node({ name: 'new', createdAt: NOW })];
+    const { evaluation, store } = evaluateAll(given);
+    const unknown = evaluate(given, { refused: ['Pod'] });
+    const rows: readonly (readonly [what: string, evaluation: Evaluation, check: Check, key: string | undefined, isClear: boolean])[] = [
+      ['a sound node', evaluation, nodePodCIDRMissing, 'a', true],
+      ['a node with a finding', evaluation, nodePodCIDRMissing, 'old', false],
+      ['that node as to another check', evaluation, nodeAddressMissing, 'old', true],
+      ['a node in grace', evaluation, nodePodCIDRMissing, 'new', false],
+      ['a node that is gone', evaluation, nodePodCIDRMissing, 'gone', true],
+      ['all nodes, of which one has a finding', evaluation, nodePodCIDRMissing, undefined, false],
+      ['all nodes as to another check', evaluation, nodeAddressMissing, undefined, true],
+      ['the cluster', evaluation, clusterStackInconsistent, undefined, true],
+      ['a sound node without what the check needs', unknown, nodePodCIDRMissing, 'a', false],
+      ['a sound node as to a check that needs less', unknown, nodeAddressMissing, 'a', true],
+    ];
+    for (const [what, of, check, key, isClear] of rows) expect(of.isClear(check, key), what).to.equal(isClear);
+    store.apply({ type: 'delete', kind: 'Node', key: 'new' });
+    runEvaluation(evaluation, store, NOW);
+    expect(evaluation.isClear(nodePodCIDRMissing, 'new'), 'a node that went in grace').to.equal(true);
   });
 
   it('has nothing due where nothing is under grace', () => {

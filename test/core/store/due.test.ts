@@ -32,6 +32,7 @@ describe('the queue of what falls due', () => {
             expect(queue.take(one.now).sort()).to.deep.equal(due.sort());
             for (const name of due) times.delete(name);
           }
+          for (const name of ['a', 'b', 'c', 'd']) expect(queue.has(name)).to.equal(times.has(name));
           expect(queue.next).to.equal(times.size === 0 ? undefined : Math.min(...times.values()));
         }
       }),
