@@ -1,10 +1,11 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import type { PodFacts } from '../../../src/core/kinds/facts.ts';
 import { historyOf } from '../../../src/core/cluster/pod-history.ts';
 import { PodPatterns } from '../../../src/core/cluster/pod-patterns.ts';
 import { NO_FAMILY } from '../../../src/core/net/addresses.ts';
 import { Tally } from '../../../src/core/store/tally.ts';
-import { ipv4Pod, pod } from '../build.ts';
+import { addressesOn, ipv4Pod, pod } from '../build.ts';
 
 const NODES = 50;
 const DAEMON_SETS = 20;
@@ -16,19 +17,50 @@ class Network {
   readonly touched: string[] = [];
   readonly patterns = new PodPatterns(this, ({ name }) => this.touched.push(name));
   readonly #pods = new Map<string, Set<PodFacts>>();
-  readonly somePodCIDRsAreDual = false;
+  somePodCIDRsAreDual = false;
   readonly addressUse = { withheld: NO_FAMILY, isWithheldFrom: () => false };
   looks = 0;
 
   add(facts: PodFacts): void {
     const onNode = this.#pods.get(facts.nodeName) ?? new Set();
     this.#pods.set(facts.nodeName, onNode.add(facts));
+    this.#countSubnet(facts, 1);
     this.patterns.add(facts);
   }
 
   remove(facts: PodFacts): void {
     this.#pods.get(facts.nodeName)?.delete(facts);
+    this.#countSubnet(facts, -1);
     this.patterns.remove(facts);
+  }
+
+  get pods(): PodFacts[] {
+    return [...this.#pods.values()].flatMap((pods) => [...pods]);
+  }
+
+  /** What the patterns are, in an order of its own. */
+  get state(): unknown {
+    const { patterns } = this;
+    patterns.update();
+    return {
+      old: [...patterns.oldPods].map(({ name }) => name).sort(),
+      ofOneFamily: this.pods
+        .filter((facts) => patterns.isOfOneFamily(facts))
+        .map(({ name }) => name)
+        .sort(),
+      subnets: [...patterns.subnetsOfOneFamily].sort(),
+      lacked: [patterns.lackedByOld, patterns.lackedByOneFamily],
+      firstDual: patterns.firstDual,
+      hasSingles: patterns.hasSingles,
+    };
+  }
+
+  /** The same pods, as if they had just come. */
+  get again(): Network {
+    const again = new Network();
+    again.somePodCIDRsAreDual = this.somePodCIDRsAreDual;
+    for (const facts of this.pods) again.add(facts);
+    return again;
   }
 
   networkPodsOn(nodeName: string): PodFacts[] {
@@ -41,10 +73,34 @@ class Network {
     return historyOf(this.networkPodsOn(nodeName));
   }
 
-  hasAllThatItsNodeGives(): boolean {
-    return false;
+  /** Only asked where podCIDRs are dual. */
+  hasAllThatItsNodeGives({ nodeName }: PodFacts): boolean {
+    return nodeName === 'c';
+  }
+
+  #countSubnet({ subnet, families }: PodFacts, by: 1 | -1): void {
+    if (subnet !== '') this.subnetTally.add(`${subnet}/${families.length === 2 ? 'dual' : families.join()}`, by);
   }
 }
+
+const [IPV4, IPV6] = addressesOn('a');
+const somePod = fc
+  .record({
+    name: fc.nat(11).map(String),
+    nodeName: fc.constantFrom('a', 'a', 'b', 'c'),
+    owner: fc.constantFrom('', 'Deployment/one', 'Deployment/two', 'DaemonSet/three', 'Job/four'),
+    startedAt: fc.constantFrom(0, LATER, LATER, 2 * LATER, 3 * LATER),
+    addresses: fc.constantFrom([IPV4, IPV6], [IPV4, IPV6], [IPV4], [IPV4], [IPV4], [IPV4], [IPV6]),
+    subnet: fc.constantFrom('', '', '', '', 'one', 'two'),
+  })
+  .map(pod);
+/** A pod that comes, in place of one of its name; one that goes; podCIDRs of both families that come or go; or a look. */
+const step = fc.oneof(
+  { arbitrary: fc.record({ put: somePod }), weight: 5 },
+  { arbitrary: fc.record({ remove: fc.nat(11) }), weight: 2 },
+  { arbitrary: fc.record({ areDual: fc.boolean() }), weight: 1 },
+  { arbitrary: fc.constant({ look: true }), weight: 3 },
+);
 
 /** Half of the DaemonSets have pods with both families, which came later than those of the other half. */
 function halfOld(): Network {
@@ -86,6 +142,32 @@ describe('the patterns of pods of one family', () => {
     network.touched.length = 0;
     network.patterns.update();
     expect(network.touched).to.include.members(Array.from({ length: DAEMON_SETS / 2 }, (_, half) => `old-${2 * half}-3`));
+  });
+
+  it('are those of the pods that are there, whatever came and went', () => {
+    const seen = { old: 0, ofOneFamily: 0 };
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
+        const network = new Network();
+        const byName = new Map<string, PodFacts>();
+        for (const one of steps) {
+          const name = 'put' in one ? one.put.name : 'remove' in one ? `${one.remove}` : '';
+          const previous = byName.get(name);
+          if (previous) network.remove(previous);
+          byName.delete(name);
+          if ('put' in one) byName.set(name, one.put);
+          if ('put' in one) network.add(one.put);
+          if ('areDual' in one) network.somePodCIDRsAreDual = one.areDual;
+          if (!('look' in one)) continue;
+          expect(network.state).to.deep.equal(network.again.state);
+          seen.old += network.patterns.oldPods.size;
+          seen.ofOneFamily += network.patterns.lackedByOneFamily.length;
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect(seen.old).to.be.above(100);
+    expect(seen.ofOneFamily).to.be.above(100);
   });
 
   it('forget what is gone', () => {
