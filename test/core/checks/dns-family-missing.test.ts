@@ -1,5 +1,5 @@
 import { dnsFamilyMissing } from '../../../src/core/checks/dns-family-missing.ts';
-import { IPV6 } from '../../../src/core/net/addresses.ts';
+import { IPV4, IPV6 } from '../../../src/core/net/addresses.ts';
 import type { Facts, PodFacts, ServiceFacts } from '../../../src/core/kinds/facts.ts';
 import {
   apiServer,
@@ -123,6 +123,32 @@ describeCheck(
       finds: [],
     },
     {
+      name: 'takes for NodeLocal DNSCache no pod of the pod network with its label, and none that is done',
+      given: [
+        ...DUAL,
+        ...IPV4_DNS,
+        onPurpose('six'),
+        { ...agent('node-local-dns'), hostNetwork: false, addresses: [] },
+        { ...agent('nodelocaldns'), state: 'Completed' },
+      ],
+      finds: ['Critical Service/kube-system/kube-dns IPv6'],
+    },
+    ...(['deleting', 'headless'] as const).map((state) => ({
+      name: `takes no ${state} Service for the DNS of the cluster`,
+      given: [...DUAL, onPurpose('six'), ...IPV4_DNS, ...dns(['fd00:10:96::a'], { name: 'kube-dns-v6', [state]: true })],
+      finds: ['Critical Service/kube-system/kube-dns IPv6'],
+    })),
+    {
+      name: 'takes no ExternalName Service for the DNS of the cluster (#external-name)',
+      given: [...DUAL, onPurpose('six'), ...IPV4_DNS, ...dns(['fd00:10:96::a'], { name: 'kube-dns-v6', type: 'ExternalName' })],
+      finds: ['Critical Service/kube-system/kube-dns IPv6'],
+    },
+    ...[{ deleting: true }, { headless: true, ipFamilies: IPV4 }, { type: 'ExternalName' } as const].map((parts) => ({
+      name: `says nothing of a DNS Service that has no address of its own to ask: ${Object.keys(parts).join()}`,
+      given: [...DUAL, onPurpose('six'), ...dns(['10.96.0.10'], parts)],
+      finds: [],
+    })),
+    {
       name: 'says nothing of a DNS Service without endpoints, as of GKE with Cloud DNS',
       given: [...DUAL, onPurpose('six'), ...dns(['10.96.0.10'], {}, [])],
       finds: [],
@@ -159,6 +185,20 @@ describeCheck(
       of: 'pods of the other family alone',
       given: [...DUAL, ...IPV4_DNS, onPurpose('six'), onPurpose('sex')],
       message: 'DNS Service kube-system/kube-dns has IPv4 only, and 2 pods that use cluster DNS have IPv6 only',
+      summary: 'Give the DNS Service IPv6, and add its new address to clusterDNS of the kubelets.',
+      steps: ['None: Give the DNS Service IPv6. It keeps the address that it has.', KUBELETS],
+      commands: [PATCH_COMMAND],
+    },
+    {
+      of: 'workloads of one family, of which one pod has no other and uses cluster DNS',
+      given: [
+        ...DUAL,
+        ...IPV4_DNS,
+        ...later('four', ['10.244.1.9']),
+        ...later('six', ['fd00:10:244:1::9']),
+        ipv6Pod('six-2', { owner: 'Deployment/six', startedAt: NOW - 10 * MINUTE, needsClusterDNS: false }),
+      ],
+      message: 'DNS Service kube-system/kube-dns has IPv4 only, and 1 pod that uses cluster DNS has IPv6 only',
       summary: 'Give the DNS Service IPv6, and add its new address to clusterDNS of the kubelets.',
       steps: ['None: Give the DNS Service IPv6. It keeps the address that it has.', KUBELETS],
       commands: [PATCH_COMMAND],
