@@ -77,6 +77,12 @@ describeCheck(
     { name: 'says nothing of a Service without endpoints', given: [bare()], finds: [] },
     { name: 'says nothing of empty slices', given: [bare(), byHand({ readyTargets: [] })], finds: [] },
     {
+      name: 'says nothing of one of its families that is not expected',
+      given: [dualService({ selector: {} }), byHand()],
+      expected: ['IPv6'],
+      finds: [],
+    },
+    {
       name: 'counts endpoints that are terminating and still serve',
       given: [bare(), byHand(), slice({ servingTerminating: true })],
       finds: [],

@@ -99,6 +99,12 @@ describeCheck(
       finds: ['Info Service/shop/web IPv4+IPv6'],
     },
     {
+      name: 'is Info where it asks MetalLB for none',
+      given: [node(), oneOfTwo('MetalLB', [])],
+      finds: ['Info Service/shop/web IPv4+IPv6'],
+    },
+    { name: 'is Info where no node lists any address', given: [node({ addresses: [] }), pending()], finds: ['Info Service/shop/web IPv6'] },
+    {
       name: 'is Info where it asks for one of an implementation that gives one then',
       given: [node(), oneOfTwo('kube-vip')],
       finds: ['Info Service/shop/web IPv4+IPv6'],

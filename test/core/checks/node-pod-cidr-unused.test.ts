@@ -35,6 +35,11 @@ describeCheck(
       finds: ['Warning Cluster IPv6'],
     },
     {
+      name: 'is one finding where there are several such nodes, even few',
+      given: [...NODES, ...dualNodes('d', 'e'), ...podsOn('a', 'd', 'e'), ...mixedOn(['b', 'c'])],
+      finds: ['Warning Cluster IPv6'],
+    },
+    {
       name: 'fires in both families, as where the plugin has another mode on one node (cilium/cilium#14152, #15500)',
       given: [...NODES, ...podsOn('a', 'b'), ...mixedOn(['c'], { addresses: ['10.0.3.7', 'fd00:b00::7'] })],
       finds: ['Warning Node/c IPv4+IPv6'],
@@ -71,7 +76,7 @@ describeCheck(
     },
     {
       name: 'says nothing of a node with new pods in its podCIDR and old ones beside it',
-      given: [...NODES, ...podsOn('a', 'b', 'c'), ...mixedOn(['c'], { uid: 'old' })],
+      given: [...NODES, ...podsOn('a', 'b', 'c'), ...mixedOn(['c']).map((one) => ({ ...one, uid: `old-${one.uid}` }))],
       finds: [],
     },
     {
@@ -93,6 +98,33 @@ describeCheck(
         ...mixedOn(['c'], { createdAt: NOW }),
       ],
       finds: [],
+    },
+    ...[1, 0].flatMap((early) => [
+      {
+        name: `waits ${early ? 'for the first pods of' : 'no longer than a minute for the first pods of'} a node`,
+        given: [...NODES, ...podsOn('a', 'b'), ...mixedOn(['c'], { createdAt: NOW - MINUTE + early })],
+        finds: early ? [] : ['Warning Node/c IPv6'],
+      },
+      {
+        name: `waits ${early ? 'for' : 'no longer than five minutes for'} a node that is new`,
+        given: [
+          ...dualNodes('a', 'b'),
+          node({ name: 'c', podCIDRs: podCIDRsOf('c'), createdAt: NOW - 5 * MINUTE + early }),
+          ...podsOn('a', 'b'),
+          ...mixedOn(['c'], { createdAt: NOW - 4 * MINUTE }),
+        ],
+        finds: early ? [] : ['Warning Node/c IPv6'],
+      },
+    ]),
+    {
+      name: 'waits for the second pod',
+      given: [...NODES, ...podsOn('a', 'b'), ...mixedOn(['c']).map((one, index) => ({ ...one, startedAt: index === 0 ? LONG_AGO : NOW }))],
+      finds: [],
+    },
+    {
+      name: 'leaves to NodePodsInForeignRange one family and fires on the other',
+      given: [...NODES, ...podsOn('a', 'b'), ...mixedOn(['c'], { addresses: [addressesIn('a', 9)[0], 'fd00:b00::7'] })],
+      finds: ['Warning Node/c IPv6'],
     },
     { name: 'says nothing without the pods', given: [...NODES, ...podsOn('a', 'b'), ...mixedOn(['c'])], refused: ['Pod'], finds: [] },
   ],

@@ -56,6 +56,15 @@ describeCheck(
     },
     { name: 'says nothing of a pod that is about to go', given: [...NODES, ...HEALTHY, foreign({ state: 'Terminating' })], finds: [] },
     {
+      name: 'says nothing of the family that pods have from a pool, whose addresses may fit some podCIDR',
+      given: [
+        ...NODES,
+        ...HEALTHY.map((one, index) => pod({ ...one, addresses: [one.addresses[0] ?? '', `fd00:b00::${index}`], labels: {} })),
+        foreign({ addresses: [addressesIn('c', 9)[0], addressesIn('a', 9)[1]] }),
+      ],
+      finds: [],
+    },
+    {
       name: 'waits while a node that was registered again is set up',
       given: [...dualNodes('a', 'b'), node({ name: 'c', podCIDRs: podCIDRsOf('c'), createdAt: NOW - MINUTE }), ...HEALTHY, foreign()],
       finds: [],

@@ -44,6 +44,11 @@ describeCheck(
       given: [node(), service({ externalIPs: ['2001:db8::1'] })],
       finds: ['Warning Service/shop/web IPv6'],
     },
+    {
+      name: 'is Info on an external IP beside what MetalLB gave',
+      given: [node(), balancer({ nodeLoadBalancer: 'MetalLB', ingressAddresses: ['198.51.100.7'], externalIPs: ['2001:db8:17::22'] })],
+      finds: ['Info Service/shop/web IPv6'],
+    },
     { name: 'says nothing of addresses of its families', given: [node(), dualService({ type: 'LoadBalancer', ...ofNode })], finds: [] },
     { name: 'says nothing of fewer addresses than families', given: [node(), dualService({ externalIPs: ['198.51.100.23'] })], finds: [] },
     {

@@ -65,6 +65,17 @@ describeCheck(
       given: OVERLAPPING,
       finds: ['Critical Cluster IPv6'],
     },
+    {
+      name: 'is Info where Cilium runs, whose pods may fit podCIDRs by accident',
+      given: [...OVERLAPPING, agent('cilium')],
+      finds: ['Info Cluster IPv6'],
+    },
+    { name: 'counts whatever is expected', given: OVERLAPPING, expected: ['IPv4'], finds: ['Critical Cluster IPv6'] },
+    {
+      name: 'says nothing of what may be harmless beside what is not',
+      given: [...OVERLAPPING, serviceCIDR({ name: 'more', cidrs: ['10.42.0.0/24'] })],
+      finds: ['Critical Cluster IPv6'],
+    },
     { name: 'is Info where no pod shows that podCIDRs are used', given: WITHOUT_POD, finds: ['Info Cluster IPv6'] },
     {
       name: 'is Info of Calico and of Cilium, whose pods are elsewhere',

@@ -58,6 +58,16 @@ describeCheck(
       given: [single(['203.0.113.0/24'], { clusterIPs: ['fd00:10:96::10'], ingressFamilies: NO_FAMILY, ingressHostname: true })],
       finds: ['Info Service/shop/web IPv6'],
     },
+    {
+      name: 'is Info where the addresses of the load balancer cannot be read',
+      given: [balancer(['203.0.113.0/24'], { ingressFamilies: NO_FAMILY, unreadable: true })],
+      finds: ['Info Service/shop/web IPv6'],
+    },
+    {
+      name: 'fires on a Service of one family where only the other one is open to all',
+      given: [single(['::/0'])],
+      finds: ['Warning Service/shop/web IPv4'],
+    },
     { name: 'says nothing of ranges that cannot be read', given: [balancer(['***HIDDEN***/24'])], finds: [] },
     {
       name: 'says nothing of other types, for which they mean nothing',
