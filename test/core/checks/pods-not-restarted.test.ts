@@ -1,6 +1,6 @@
 import { IPV4 } from '../../../src/core/net/addresses.ts';
 import { podsNotRestarted } from '../../../src/core/checks/pods-not-restarted.ts';
-import { dualNodes, ipv4Node, ipv4Pod, MINUTE, NOW, pod, serviceCIDR, type PodSketch } from '../build.ts';
+import { dualNodes, ipv4Node, ipv4Pod, MINUTE, node, NOW, pod, serviceCIDR, type PodSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 const nodes = dualNodes('a', 'b');
@@ -73,6 +73,11 @@ describeCheck(
       ],
       finds: [],
     },
+    {
+      name: 'says nothing where a single pod has both families in a network of one',
+      given: [node(), renewed('new'), ...['one', 'two', 'three', 'four'].map((name) => old(name, { owner: `Deployment/${name}` }))],
+      finds: [],
+    },
     { name: 'says nothing where no pod has both families', given: [...nodes, old('one'), old('two')], finds: [] },
     {
       name: 'takes whole workloads of one family, none of which is known to be later, for pods from before',
@@ -108,6 +113,27 @@ describeCheck(
         '4 of 5 pods started before the pod network gave IPv6: shop/Job/a (1 pod), shop/Job/b (1 pod), shop/Job/c (1 pod) and 1 more',
       summary: SUMMARY,
       steps: [...STEPS.slice(0, 1), END_JOBS],
+    },
+    {
+      of: 'more workloads than are named',
+      given: [
+        ...nodes,
+        renewed('new'),
+        ...['a', 'b', 'c', 'd'].flatMap((name) =>
+          ['Deployment', 'ReplicationController'].map((kind) => old(`${name}-${kind}`, { owner: `${kind}/${name}` })),
+        ),
+      ],
+      message:
+        '8 of 9 pods started before the pod network gave IPv6: shop/Deployment/a (1 pod), shop/Deployment/b (1 pod), shop/Deployment/c (1 pod) and 5 more',
+      summary: SUMMARY,
+      steps: [
+        ...STEPS,
+        'RestartsPods: Delete the pods of ReplicaSets and ReplicationControllers one by one, and create pods without a controller again from their own manifests, without the annotations that the CNI plugin wrote (shop/ReplicationController/a, shop/ReplicationController/b, shop/ReplicationController/c and 1 more).',
+      ],
+      commands: [
+        'kubectl rollout restart deployment/a --namespace shop && kubectl rollout restart deployment/b --namespace shop && kubectl rollout restart deployment/c --namespace shop',
+      ],
+      exposes: [...EXPOSES, ...EXPOSES],
     },
     {
       of: 'workloads of each kind',

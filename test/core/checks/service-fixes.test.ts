@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { IPV6 } from '../../../src/core/net/addresses.ts';
 import type { RemediationStep } from '../../../src/core/checks/check.ts';
 import type { ServiceFacts } from '../../../src/core/kinds/facts.ts';
-import { patchService } from '../../../src/core/checks/service-fixes.ts';
+import { patchService, rangesInOnePlace } from '../../../src/core/checks/service-fixes.ts';
 import { Interner } from '../../../src/core/kinds/interner.ts';
 import { service as kind } from '../../../src/core/kinds/service.ts';
 import { evaluate, node, service } from '../build.ts';
@@ -69,6 +69,7 @@ describe('a fix of a Service', () => {
     expect(fix(service({ type: 'LoadBalancer', sourceRanges: ['203.0.113.0/24'], rangesAnnotation })).description)
       .to.contain(`First add ranges of IPv6 to annotation ${rangesAnnotation}: there is none yet.`)
       .and.to.contain('beside loadBalancerSourceRanges, it is ignored.');
+    expect(rangesInOnePlace(service({ sourceRanges: ['0.0.0.0/0'], rangesAnnotation })).join()).to.contain('ignore the annotation, and');
   });
 
   it('leaves the flag of kube-proxy out where there is much else to say', () => {
@@ -162,6 +163,18 @@ describe('a fix of a Service', () => {
       disruption: 'None',
     });
     expect(fix(service(), hint).command).to.be.a('string');
+    expect(fix(service({ namespace: 'openshift-console' })).command).to.be.a('string');
+  });
+
+  it('is a patch of a node port or a load balancer where the Service gets no family by it', () => {
+    for (const type of ['NodePort', 'LoadBalancer'] as const) {
+      const of = service({ type, nodePorts: true, sourceRanges: ['203.0.113.0/24'] });
+      const change = { description: 'Change it.', spec: { ipFamilyPolicy: 'SingleStack' }, disruption: 'None' } as const;
+      const { description, command, exposes } = patchService(of, change, evaluate([node()]).view);
+      expect(description).to.equal('Change it.');
+      expect(command).to.be.a('string');
+      expect(exposes).to.equal(undefined);
+    }
   });
 
   it('is a patch where labels and managers are those of people', () => {
