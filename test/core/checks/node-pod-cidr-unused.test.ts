@@ -1,6 +1,6 @@
 import { nodePodCIDRUnused } from '../../../src/core/checks/node-pod-cidr-unused.ts';
 import type { PodFacts } from '../../../src/core/kinds/facts.ts';
-import { dualNodes, LONG_AGO, MINUTE, node, NOW, pod, podCIDRsOf, type PodSketch } from '../build.ts';
+import { dualNodes, ipv4Node, LONG_AGO, MINUTE, node, NOW, pod, podCIDRsOf, type PodSketch } from '../build.ts';
 import { addressesIn, agent, podsOn } from './range-shapes.ts';
 import { describeCheck } from './table.ts';
 
@@ -78,6 +78,20 @@ describeCheck(
       name: 'says nothing of a node with new pods in its podCIDR and old ones beside it',
       given: [...NODES, ...podsOn('a', 'b', 'c'), ...mixedOn(['c']).map((one) => ({ ...one, uid: `old-${one.uid}` }))],
       finds: [],
+    },
+    {
+      name: 'says nothing where most pods on most nodes are elsewhere: the few that fit do so by accident',
+      given: [
+        ...NODES,
+        ...podsOn('a', 'b').map((one) => ({ ...one, uid: `in-${one.nodeName}` })),
+        ...mixedOn(['a', 'b', 'c'], { addresses: ['10.0.3.7', 'fd00:b00::7'] }),
+      ],
+      finds: [],
+    },
+    {
+      name: 'fires beside nodes that have no podCIDR of the family, whose pods have it from elsewhere',
+      given: [...NODES, ipv4Node('d'), ipv4Node('e'), ...podsOn('a', 'b'), ...mixedOn(['c', 'd', 'e'])],
+      finds: ['Warning Node/c IPv6'],
     },
     {
       name: 'says nothing of one pod, which may have asked for it',

@@ -20,6 +20,11 @@ describeCheck(
       finds: ['Critical Node/c IPv6'],
     },
     {
+      name: 'fires in the family of a second address',
+      given: [...NODES, ...HEALTHY, foreign({ addresses: [addressesIn('c', 9)[0], addressesIn('a', 9)[0], addressesIn('c', 9)[1]] })],
+      finds: ['Critical Node/c IPv4'],
+    },
+    {
       name: 'says nothing of addresses from elsewhere (NodePodCIDRUnused)',
       given: [...NODES, ...HEALTHY, foreign({ addresses: ['172.16.0.7', '2001:db8:7::7'] })],
       finds: [],

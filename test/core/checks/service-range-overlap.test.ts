@@ -241,7 +241,7 @@ describeCheck(
     },
     {
       of: 'many podCIDRs in the range, without pods',
-      given: [serviceCIDR({ cidrs: ['10.0.0.0/8'] }), apiServer(), ...dualNodes('a', 'b', 'c', 'd')],
+      given: [serviceCIDR({ cidrs: ['10.0.0.0/8'] }), apiServer(), ...dualNodes('d', 'c', 'b', 'a')],
       message: 'The range of Services 10.0.0.0/8 overlaps podCIDRs of nodes a, b and 2 more',
       summary: 'Give pods or Services another IPv4 range, so that no address belongs to both.',
       steps: [COMPARE, OTHER_RANGE],
@@ -303,9 +303,9 @@ describeCheck(
     },
     {
       of: 'clusterIPs in podCIDRs',
-      given: [...OLD, service({ name: 'more', clusterIPs: ['10.244.2.6'] })],
+      given: [...OLD, service({ name: 'admin', clusterIPs: ['10.244.2.6'] })],
       refused: ['ServiceCIDR'],
-      message: 'clusterIP 10.244.1.5 of Service shop/api lies in a podCIDR of node a and 1 more clusterIP lies in podCIDRs',
+      message: 'clusterIP 10.244.2.6 of Service shop/admin lies in a podCIDR of node b and 1 more clusterIP lies in podCIDRs',
       summary: 'Give pods or Services another IPv4 range, so that no address belongs to both.',
       steps: [COMPARE, OTHER_RANGE],
       commands: [COMPARE_COMMAND],
