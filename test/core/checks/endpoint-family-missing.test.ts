@@ -77,6 +77,11 @@ describeCheck(
       given: serving([STALE_IN_IPV6], web, [node()]),
       finds: ['Critical Service/shop/web IPv6 because PodHostNetworkStale Pod/shop/host'],
     },
+    ...(['deleting', 'notReady'] as const).map((state) => ({
+      name: `counts such an endpoint while its node is ${state}, of which nothing is known`,
+      given: serving([STALE_IN_IPV6], web, [node({ [state]: true })]),
+      finds: [],
+    })),
     { name: 'fires where there is no slice at all', given: [web, pod()], finds: ['Critical Service/shop/web IPv4+IPv6'] },
     { name: 'says nothing where both families have a target', given: serving([pod()]), finds: [] },
     { name: 'says nothing of a SingleStack Service that is served', given: serving([ipv4Pod('one')], service()), finds: [] },

@@ -1,4 +1,5 @@
 import { nodePodCIDRUnused } from '../../../src/core/checks/node-pod-cidr-unused.ts';
+import { DUAL_IPV4_FIRST } from '../../../src/core/net/addresses.ts';
 import type { PodFacts } from '../../../src/core/kinds/facts.ts';
 import { dualNodes, ipv4Node, LONG_AGO, MINUTE, node, NOW, pod, podCIDRsOf, type PodSketch } from '../build.ts';
 import { addressesIn, agent, podsOn } from './range-shapes.ts';
@@ -91,6 +92,11 @@ describeCheck(
     {
       name: 'fires beside nodes that have no podCIDR of the family, whose pods have it from elsewhere',
       given: [...NODES, ipv4Node('d'), ipv4Node('e'), ...podsOn('a', 'b'), ...mixedOn(['c', 'd', 'e'])],
+      finds: ['Warning Node/c IPv6'],
+    },
+    {
+      name: 'fires where the pods ask for both families, which they have',
+      given: [...NODES, ...podsOn('a', 'b'), ...mixedOn(['c'], { declaredFamilies: DUAL_IPV4_FIRST })],
       finds: ['Warning Node/c IPv6'],
     },
     {

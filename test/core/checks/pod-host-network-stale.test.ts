@@ -82,6 +82,11 @@ describeCheck(
       ],
       finds: ['Warning Pod/kube-system/proxy IPv6'],
     },
+    ...[node({ deleting: true, addresses: ['192.0.2.1', '2001:db8:61::1'] }), node({ name: 'other' })].map((one) => ({
+      name: `says nothing of such an address where its node is ${one.deleting ? 'being deleted' : 'not there'}`,
+      given: [one, hostPod({ addresses: ['192.0.2.1', '2001:db8:60::1'], strayFamilies: IPV6 })],
+      finds: [],
+    })),
     {
       name: 'takes an address that the node lists for its own, whatever hostIPs have',
       given: [node(), hostPod({ addresses: ['192.0.2.1', '2001:db8::1'], strayFamilies: IPV6 })],

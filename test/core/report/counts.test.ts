@@ -1,5 +1,26 @@
 import { expect } from 'chai';
+import type { FamilyCounts } from '../../../src/core/report/types.ts';
 import { imbalance, type CountsByLabel } from '../../../src/core/overview/counts.ts';
+import { countWords } from '../../../src/core/report/words.ts';
+
+describe('counts in words', () => {
+  const rows: readonly (readonly [counts: Partial<FamilyCounts>, words: string])[] = [
+    [{ total: 3, dualStack: 3 }, '3 of 3 dual-stack'],
+    [{ total: 6, dualStack: 1, ipv4Only: 2, ipv6Only: 2, none: 1 }, '1 of 6 dual-stack, 2 IPv4 only, 2 IPv6 only, 1 without'],
+    [{ skipped: { completed: 1, pending: 2 } }, 'none to evaluate, 3 not evaluated (2 pending, 1 completed)'],
+  ];
+  for (const [counts, words] of rows) {
+    it(words, () => {
+      const all = { total: 0, dualStack: 0, ipv4Only: 0, ipv6Only: 0, none: 0, ratio: '', ...counts };
+      expect(countWords(all, { none: 'without' }).join(', ')).to.equal(words);
+    });
+  }
+
+  it('say what is counted', () => {
+    const all = { total: 2, dualStack: 1, ipv4Only: 1, ipv6Only: 0, none: 0, ratio: '' };
+    expect(countWords(all, { none: 'without', countedBy: 'podCIDRs' })).to.deep.equal(['1 of 2 dual-stack in podCIDRs', '1 IPv4 only']);
+  });
+});
 
 describe('how far the families are from balance', () => {
   const rows: readonly (readonly [name: string, counts: Partial<CountsByLabel>, is: number])[] = [
