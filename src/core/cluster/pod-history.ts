@@ -53,11 +53,7 @@ class GrowingHistory implements PodHistory {
 }
 
 /** The history of these pods. */
-export function historyOf(pods: Iterable<PodFacts>): PodHistory {
-  return grown(pods);
-}
-
-function grown(pods: Iterable<PodFacts>): GrowingHistory {
+export function historyOf(pods: Iterable<PodFacts>): GrowingHistory {
   const history = new GrowingHistory();
   for (const pod of pods) history.add(pod);
   return history;
@@ -77,7 +73,7 @@ export class PodHistories {
   of(nodeName: string): PodHistory {
     const known = this.#known.get(nodeName);
     if (known) return known;
-    const history = grown(this.#podsOn(nodeName));
+    const history = historyOf(this.#podsOn(nodeName));
     // Of a node that is gone nothing is kept.
     if (!history.isEmpty) this.#known.set(nodeName, history);
     return history;

@@ -107,7 +107,7 @@ export class SingleFamilyPods {
     return byWorkload(this.#hasOld ? this.#store.podPatterns.oldPods : []);
   }
 
-  /** The workloads of one family, those with the most pods first. Looks at every pod. */
+  /** The workloads of one family, those with the most pods first. Looks at every pod with one family. */
   workloadsOfOneFamily(): readonly WorkloadShare[] {
     return byWorkload([...this.all()].filter((pod) => this.isOfOneFamily(pod)));
   }
@@ -117,9 +117,9 @@ export class SingleFamilyPods {
     return this.#store.podFamilies.total;
   }
 
-  /** All pods that are evidence of what the pod network gives. */
-  *all(): Generator<PodFacts> {
-    for (const name of this.#store.nodesWithPods()) yield* this.#store.networkPodsOn(name);
+  /** All pods with one family that are evidence of what the pod network gives. */
+  all(): Generator<PodFacts> {
+    return this.#store.podPatterns.singles();
   }
 }
 
