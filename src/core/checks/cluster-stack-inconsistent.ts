@@ -1,7 +1,7 @@
-import { familyWords, isDual, missingFrom, NO_FAMILY, overlap, union, type FamilyList } from '../net/addresses.ts';
+import { familyWords, isDual, missingFrom, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import { PODS_OF_NETWORK } from '../cluster/reach.ts';
 import { familiesAtPlatform } from './platform-fixes.ts';
-import { missingAddresses, nodeExposure, podExposure } from './remedies.ts';
+import { podExposure } from './remedies.ts';
 import { layerFamilies, type Stack } from '../cluster/stack.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { violation, type ClusterCheck, type Description, type RemediationStep, type Violation } from './check.ts';
@@ -24,60 +24,29 @@ export const clusterStackInconsistent: ClusterCheck = {
   causedThrough: PODS_OF_NETWORK,
 };
 
-interface Layer {
-  readonly name: string;
-  readonly families: FamilyList;
-}
-
-/** A layer with the one before it, and the families of the former that the latter lacks. */
-interface Step {
-  readonly ahead: Layer;
-  readonly behind: Layer;
-  readonly missing: FamilyList;
-}
-
-/** What is Unknown explains nothing and contradicts nothing. */
-function stepsOf(stack: Stack): Step[] {
-  const layers: Layer[] = [
-    { name: 'pods', families: layerFamilies(stack.pods) },
-    { name: 'Services', families: layerFamilies(stack.services) },
-  ].filter(({ families }) => families.length > 0);
-  return layers.slice(1).map((ahead, index) => {
-    const behind = layers[index] ?? ahead;
-    return { ahead, behind, missing: missingFrom(behind.families, ahead.families) };
-  });
+/** The families that Services have and pods lack. What is Unknown explains nothing and contradicts nothing. */
+function lackedByPods({ pods, services }: Stack): FamilyList {
+  const having = layerFamilies(pods);
+  return having.length > 0 ? missingFrom(having, layerFamilies(services)) : NO_FAMILY;
 }
 
 function evaluate(view: ClusterView): Violation | undefined {
-  return violation(stepsOf(view.stack).reduce((families, { missing }) => union(families, missing), NO_FAMILY));
+  return violation(lackedByPods(view.stack));
 }
 
 function describe({ families }: Violation, view: ClusterView): Description {
-  const step = stepsOf(view.stack).find(({ missing }) => overlap(missing, families));
-  if (!step)
-    return { message: clusterStackInconsistent.description, remediation: { summary: clusterStackInconsistent.remediation, steps: [] } };
-  const { ahead, behind, missing } = step;
-  const has = isDual(ahead.families) ? 'both families' : familyWords(ahead.families);
+  const [pods, services] = [layerFamilies(view.stack.pods), layerFamilies(view.stack.services)];
+  const has = isDual(services) ? 'both families' : familyWords(services);
   return {
-    message: `The ${behind.name} have ${familyWords(behind.families)} only, and ${ahead.name} have ${has}, which no stage of a migration explains`,
+    message: `The pods have ${familyWords(pods)} only, and Services have ${has}, which no stage of a migration explains`,
     remediation: {
-      summary: `Give the ${behind.name} ${familyWords(missing)} too, or take it from the ${ahead.name}.`,
-      steps: behind.name === 'nodes' ? stepsForNodes(missing) : stepsForPods(missing, view),
+      summary: `Give the pods ${familyWords(families)} too, or take it from the Services.`,
+      steps: stepsFor(families, view),
     },
   };
 }
 
-function stepsForNodes(missing: FamilyList): readonly RemediationStep[] {
-  return [
-    {
-      description: `Give each machine ${missingAddresses(missing)}, name it in the kubelet's --node-ip after the present one, and restart the kubelet. Pods keep running.`,
-      disruption: 'None',
-      exposes: nodeExposure(missing),
-    },
-  ];
-}
-
-function stepsForPods(missing: FamilyList, view: ClusterView): readonly RemediationStep[] {
+function stepsFor(missing: FamilyList, view: ClusterView): readonly RemediationStep[] {
   const words = familyWords(missing);
   return [
     familiesAtPlatform(missing, view) ?? {

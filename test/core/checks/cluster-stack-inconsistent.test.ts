@@ -1,8 +1,6 @@
-import { expect } from 'chai';
-import { listOf } from '../../../src/core/net/addresses.ts';
 import { clusterStackInconsistent } from '../../../src/core/checks/cluster-stack-inconsistent.ts';
 import type { Facts } from '../../../src/core/kinds/facts.ts';
-import { apiServer, dualNodes, dualService, evaluate, ipv4Node, ipv4Pod, node, pod, serviceCIDR } from '../build.ts';
+import { apiServer, dualNodes, dualService, ipv4Node, ipv4Pod, node, pod, serviceCIDR } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 const CONFIGURE_CNI =
@@ -156,13 +154,3 @@ describeCheck(
     },
   ],
 );
-
-describe('ClusterStackInconsistent, of a family that every layer has', () => {
-  it('says what it looks for in general', () => {
-    const { view } = evaluate(ahead);
-    expect(clusterStackInconsistent.describe({ families: listOf(['IPv4']), due: 0 }, view)).to.deep.equal({
-      message: clusterStackInconsistent.description,
-      remediation: { summary: clusterStackInconsistent.remediation, steps: [] },
-    });
-  });
-});
