@@ -86,10 +86,10 @@ export interface Share {
 export interface RollUp<F extends Facts = Facts> {
   /**
    * More than half of the objects that it could find fault with, or all of them (two at least). `together`: those whose violations ask for it, and no
-   * others, where there are two of them.
+   * others, where there are two of them, of whatever families.
    */
   readonly over: 'most' | 'all' | 'together';
-  /** Of a finding of these families, where it is not that of the check. */
+  /** Of a finding of these families, where it is not the worst of those that it represents. */
   readonly severity?: (families: FamilyList, view: ClusterView) => Severity;
   /** @param objects those that the finding represents, which are looked up as they are taken */
   describe(families: FamilyList, share: Share, view: ClusterView, objects: Iterable<F>): Description;

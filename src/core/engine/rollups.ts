@@ -1,5 +1,6 @@
 import { DUAL_IPV4_FIRST, listOf, missingFrom, NO_FAMILY, overlap, type Family, type FamilyList } from '../net/addresses.ts';
 import type { ObjectCheck, Severity, Share, Violation } from '../checks/check.ts';
+import { Tally } from '../store/tally.ts';
 
 /** A verdict that counts, with its check. */
 export interface CheckResult {
@@ -27,6 +28,9 @@ interface Counts {
 /** Below this, a cluster-wide finding would say no more than the findings of its objects. */
 const FEWEST_OBJECTS = 2;
 
+/** The worst first. */
+const SEVERITIES: readonly Severity[] = ['Critical', 'Warning', 'Info'];
+
 const NOTHING: readonly never[] = [];
 
 /**
@@ -39,6 +43,8 @@ export class CheckResults {
   readonly #counts = new Map<ObjectCheck, Readonly<Record<Family, Counts>>>();
   /** The same whatever the families. */
   readonly #anyFamily = new Map<ObjectCheck, Counts>();
+  /** How often each severity was found, of what a finding on the cluster can represent. */
+  readonly #severities = new Map<ObjectCheck, Tally<Severity>>();
   readonly #rollsUp: boolean;
   readonly #countsAll: boolean;
   #demanding = 0;
@@ -76,11 +82,8 @@ export class CheckResults {
   update(): boolean {
     const rolledUp = new Map<ObjectCheck, FamilyList>();
     for (const [check, counts] of this.#counts) {
-      const areDifferent = isByShare(check) && this.#isEachDifferent(check, counts);
-      const families = DUAL_IPV4_FIRST.filter((family) =>
-        areDifferent ? counts[family].found > 0 : this.#isCommon(check, counts[family]),
-      );
-      if (families.length > 0) rolledUp.set(check, listOf(families));
+      const families = this.#commonFamilies(check, counts);
+      if (families.length > 0) rolledUp.set(check, families);
     }
     const changed = rolledUp.size !== this.#rolledUp.size || [...rolledUp].some(([check, families]) => this.rolledUp(check) !== families);
     this.#rolledUp = rolledUp;
@@ -92,11 +95,10 @@ export class CheckResults {
     return this.#rolledUp.get(check) ?? NO_FAMILY;
   }
 
-  /** The severity of a check's verdicts where they agree and it is not the check's own. */
+  /** The worst severity of a check's verdicts that a finding on the cluster can represent. */
   severityOf(check: ObjectCheck): Severity | undefined {
-    const found = [...this.#ofObject.values()].flatMap((one) => one.found.filter((result) => result.check === check));
-    const severities = new Set(found.map(({ violation }) => violation.severity));
-    return severities.size === 1 ? found[0]?.violation.severity : undefined;
+    const severities = this.#severities.get(check);
+    return SEVERITIES.find((severity) => severities !== undefined && severities.get(severity) > 0);
   }
 
   /** What is left of a verdict when what is rolled up is taken out. */
@@ -117,9 +119,19 @@ export class CheckResults {
     return { nodes: found.length, of: found.length + others.length };
   }
 
+  #commonFamilies(check: ObjectCheck, counts: Readonly<Record<Family, Counts>>): FamilyList {
+    if (!isByShare(check)) return this.#areSeveralTogether(check) ? familiesWith((family) => counts[family].together > 0) : NO_FAMILY;
+    const areDifferent = this.#isEachDifferent(check, counts);
+    return familiesWith((family) => (areDifferent ? counts[family].found > 0 : this.#isCommon(check, counts[family])));
+  }
+
+  /** Of whatever families: where objects share one of two, a finding for the other one would say the same fault again. */
+  #areSeveralTogether(check: ObjectCheck): boolean {
+    return (this.#anyFamily.get(check)?.together ?? 0) >= FEWEST_OBJECTS;
+  }
+
   #isCommon({ rollUp }: ObjectCheck, { found, together, counted }: Counts): boolean {
     if (!rollUp || found < FEWEST_OBJECTS) return false;
-    if (rollUp.over === 'together') return together >= FEWEST_OBJECTS;
     if (together === found) return true;
     const all = this.#demanding + counted;
     return rollUp.over === 'all' ? found >= all : found * 2 > all;
@@ -138,17 +150,18 @@ export class CheckResults {
   #count({ found, waiting, mayLack }: ObjectViolations, by: 1 | -1): void {
     if (!this.#rollsUp) return;
     if (this.#countsAll && !mayLack) this.#demanding += by;
-    for (const { check, violation } of found) {
-      if (violation.families.length > 0) addTo(this.#anyFamilyOf(check), violation, by, mayLack);
-      for (const family of violation.families) {
-        addTo(this.#countsOf(check)[family], violation, by, mayLack);
-      }
-    }
+    for (const result of found) this.#countFound(result, by, mayLack);
     if (mayLack || !this.#countsAll) return;
     for (const { check, violation } of waiting) {
       if (!found.some((one) => one.check === check)) this.#anyFamilyOf(check).counted -= by;
       for (const family of violation.families) this.#countsOf(check)[family].counted -= by;
     }
+  }
+
+  #countFound({ check, violation }: CheckResult, by: 1 | -1, mayLack: boolean): void {
+    if (check.rollUp && isRepresented(check, violation)) this.#severitiesOf(check).add(violation.severity ?? check.severity, by);
+    if (violation.families.length > 0) addTo(this.#anyFamilyOf(check), violation, by, mayLack);
+    for (const family of violation.families) addTo(this.#countsOf(check)[family], violation, by, mayLack);
   }
 
   #countsOf(check: ObjectCheck): Readonly<Record<Family, Counts>> {
@@ -162,12 +175,22 @@ export class CheckResults {
     this.#anyFamily.set(check, counts);
     return counts;
   }
+
+  #severitiesOf(check: ObjectCheck): Tally<Severity> {
+    const severities = this.#severities.get(check) ?? new Tally<Severity>();
+    this.#severities.set(check, severities);
+    return severities;
+  }
 }
 
 function addTo(counts: Counts, { together }: Violation, by: 1 | -1, mayLack: boolean): void {
   counts.found += by;
   if (together) counts.together += by;
   if (mayLack) counts.counted += by;
+}
+
+function familiesWith(isOne: (family: Family) => boolean): FamilyList {
+  return listOf(DUAL_IPV4_FIRST.filter(isOne));
 }
 
 function newCounts(): Counts {
