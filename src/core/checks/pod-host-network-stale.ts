@@ -1,4 +1,4 @@
-import { joinWithOr, familyOfAddress, missingFrom } from '../net/addresses.ts';
+import { joinWithOr, familyOfAddress, missingFrom, NO_FAMILY } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
 import { nodeSkipReason } from '../kinds/skipped.ts';
 import type { ClusterView } from '../cluster/view.ts';
@@ -22,18 +22,17 @@ export const podHostNetworkStale: PodCheck = {
     'node becomes dual-stack, and updates an address only together with the whole status (kubernetes/kubernetes#105320, #106715, ' +
     '#116879). A pod from before the change can keep its old addresses (kubernetes/kubernetes#93897, tigera/operator#4784). An ' +
     "address is stale, and the finding a Warning, if neither the pod's `hostIPs` nor its node lists it, while the node is Ready " +
-    'and lists another address of the family. Endpoints continue to use a stale address. Several pods that lack a family are one ' +
-    'finding on the cluster, because they started before their nodes had the family.',
+    'and lists another address of the family. Endpoints continue to use a stale address. Several such pods are one finding on ' +
+    'the cluster, because they all started before their nodes got other addresses or one more family.',
   remediation:
     'Delete the pod. For a static pod, restart the kubelet once the node lists the new address: deleting its mirror pod has no ' +
     'effect.',
   needs: ['Node', 'Pod', 'ServiceCIDR'],
   evaluate,
   describe,
-  // Nodes that got a family have several such pods: one fault, which each Service of theirs shows.
+  // Nodes that got a family or other addresses have several such pods: one fault, which each Service of theirs shows.
   rollUp: {
     over: 'together',
-    severity: () => 'Info',
     describe: (families, _share, view, pods) => describeStaleHostPods(families, pods, view),
   },
 };
@@ -45,9 +44,9 @@ function evaluate(pod: PodFacts, view: ClusterView): Violation | undefined {
   // A node that starts again may have other addresses, which its kubelet writes into its pods one after the other.
   const due = Math.max(pod.startedAt, node.readyChangedAt) + view.grace.pod;
   const stale = view.staleFamilies(pod);
-  if (stale.length > 0) return violation(stale, due, 'Warning');
   // The second family of a Windows node is not evaluated (rules.md#skipped-nodes).
-  const found = node.windows ? undefined : violation(missingFrom(pod.families, node.addressFamilies), due);
+  const missing = node.windows ? NO_FAMILY : missingFrom(pod.families, node.addressFamilies);
+  const found = stale.length > 0 ? violation(stale, due, 'Warning') : violation(missing, due);
   return found && { ...found, together: true };
 }
 

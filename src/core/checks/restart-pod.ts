@@ -17,9 +17,12 @@ export function controllerOf(owner: string): readonly [kind: string, name: strin
   return [owner.slice(0, Math.max(slash, 0)), owner.slice(slash + 1)];
 }
 
-/** Whether deleting a pod of such a controller is how to restart it. A pod without a named one is taken for such. */
-function isRecreated({ owner }: PodFacts): boolean {
-  return owner === '' || RECREATING.has(controllerOf(owner)[0]);
+/** So many pods are deleted by one command. */
+const MOST_DELETED = 5;
+
+/** Whether deleting a pod is how to restart it. One with a controller that is not named is taken for such. */
+export function isRecreated({ controlled, mirror, owner }: PodFacts): boolean {
+  return controlled && !mirror && (owner === '' || RECREATING.has(controllerOf(owner)[0]));
 }
 
 /**
@@ -45,6 +48,22 @@ function deletePod(pod: PodFacts, opens: Opens): Remediation {
       },
     ],
   };
+}
+
+/** Deletes some host-network pods that their controllers make again: they are few of their workloads, and the others need no restart. */
+export function deleteHostPods(pods: readonly PodFacts[], opens: Opens): readonly RemediationStep[] {
+  if (pods.length === 0) return [];
+  const deleted = pods.slice(0, MOST_DELETED);
+  const some = deleted.length < pods.length ? ` The command deletes ${deleted.length} of ${pods.length}.` : '';
+  const commands = deleted.map(({ name, namespace }) => `kubectl delete pod ${name} --namespace ${namespace}`);
+  return [
+    {
+      ...opens,
+      description: `Where a workload has only one such pod, delete that pod, one after the other: its controller makes a new one. Each loses its emptyDir volumes.${some}`,
+      command: commands.join(' && '),
+      disruption: 'RestartsPods',
+    },
+  ];
 }
 
 /** Said where Kube-OVN has pods of a StatefulSet in a subnet of its own. */

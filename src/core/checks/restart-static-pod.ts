@@ -56,33 +56,56 @@ function restartOnOpenShift(pod: PodFacts, opens: Opens): Remediation {
   };
 }
 
-/** The same of several, on whatever nodes: on OpenShift by the operator of each, which does so once for all of its pods. */
-export function restartStaticPods(pods: readonly PodFacts[], { platform }: ClusterView, opens: Opens): readonly RemediationStep[] {
-  if (pods.length === 0) return [];
-  if (platform.name !== 'OpenShift') return [moveManifests(pods, opens)];
-  const rolledOut = pods.filter(({ namespace }) => Object.hasOwn(OPENSHIFT_OPERATORS, namespace));
-  const others = pods.filter(({ namespace }) => !Object.hasOwn(OPENSHIFT_OPERATORS, namespace));
+/** Static pods, on whatever nodes, by what is wrong with their addresses. */
+interface StaticPods {
+  /** Those without a family of their nodes. */
+  readonly incomplete: readonly PodFacts[];
+  /** Those with an address that their nodes had before. */
+  readonly stale: readonly PodFacts[];
+}
+
+/**
+ * The same of several. To renew an address takes no more than a kubelet that starts again. On OpenShift, the operator of each namespace restarts all pods
+ * there that lack a family.
+ * @param opens what can be reached once those that lack a family have it
+ */
+export function restartStaticPods({ incomplete, stale }: StaticPods, { platform }: ClusterView, opens: Opens): readonly RemediationStep[] {
+  if (platform.name !== 'OpenShift') {
+    const whose = incomplete.length > 0 ? 'the static pods with old addresses' : 'the static pods';
+    return [
+      ...restartKubelets(stale, whose, {}),
+      ...moveManifests(incomplete, stale.length > 0 ? 'the other static pods' : 'the static pods', opens),
+    ];
+  }
+  const rolledOut = incomplete.filter(({ namespace }) => Object.hasOwn(OPENSHIFT_OPERATORS, namespace));
+  const others = [...incomplete.filter(({ namespace }) => !Object.hasOwn(OPENSHIFT_OPERATORS, namespace)), ...stale];
   const onePerOperator = [...Map.groupBy(rolledOut, ({ namespace }) => namespace).values()].flatMap((those) => those.slice(0, 1));
   return [
     ...onePerOperator.flatMap((pod) => restartOnOpenShift(pod, opens).steps),
-    ...(others.length > 0 ? [restartKubelets(others, opens)] : []),
+    ...restartKubelets(others, rolledOut.length > 0 ? 'the other static pods' : 'the static pods', incomplete.length > 0 ? opens : {}),
   ];
 }
 
-function moveManifests(pods: readonly PodFacts[], opens: Opens): RemediationStep {
-  return {
-    ...opens,
-    description: `Move the manifests of the static pods out of the manifest folder of a node, wait until the pods are gone, and move them back. What they serve is away until then: do this on one node at a time, once the static pods of all other nodes are Ready, since etcd needs most of its members (${nodesOf(pods)}).`,
-    disruption: 'RestartsPods',
-  };
+function moveManifests(pods: readonly PodFacts[], whose: string, opens: Opens): readonly RemediationStep[] {
+  if (pods.length === 0) return [];
+  return [
+    {
+      ...opens,
+      description: `Move the manifests of ${whose} out of the manifest folder of a node, wait until the pods are gone, and move them back. What they serve is away until then: do this on one node at a time, once the static pods of all other nodes are Ready, since etcd needs most of its members (${nodesOf(pods)}).`,
+      disruption: 'RestartsPods',
+    },
+  ];
 }
 
-function restartKubelets(pods: readonly PodFacts[], opens: Opens): RemediationStep {
-  return {
-    ...opens,
-    description: `Restart the kubelets of the nodes of the other static pods, one after the other (${nodesOf(pods)}). A kubelet renews the status of its static pods; deleting their mirror pods does nothing. Pods keep running.`,
-    disruption: 'None',
-  };
+function restartKubelets(pods: readonly PodFacts[], whose: string, opens: Opens): readonly RemediationStep[] {
+  if (pods.length === 0) return [];
+  return [
+    {
+      ...opens,
+      description: `Restart the kubelets of the nodes of ${whose}, one after the other (${nodesOf(pods)}). A kubelet renews the status of its static pods; deleting their mirror pods does nothing. Pods keep running.`,
+      disruption: 'None',
+    },
+  ];
 }
 
 function nodesOf(pods: readonly PodFacts[]): string {

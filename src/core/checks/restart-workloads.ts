@@ -5,11 +5,13 @@ import { controllerOf, keepsAddress, KEPT_ADDRESS, LET_JOBS_END, migrateMachines
 /** What `kubectl rollout restart` takes. */
 const RESTARTABLE = ['Deployment', 'DaemonSet', 'StatefulSet'];
 
+type Opens = Pick<RemediationStep, 'exposes'>;
+
 /** So many workloads are restarted by the command. */
 const MOST_RESTARTED = 3;
 
 /** Restarts the pods of some workloads, by what does that: not every controller takes the same, and some lose more than their pods. */
-export function restartsOf(workloads: readonly WorkloadShare[], opens: { readonly exposes: string }): readonly RemediationStep[] {
+export function restartsOf(workloads: readonly WorkloadShare[], opens: Opens): readonly RemediationStep[] {
   const byWay = Map.groupBy(workloads, wayOf);
   const rolled = byWay.get('rollout') ?? [];
   const machines = byWay.get('migrate') ?? [];
@@ -39,7 +41,7 @@ function wayOf({ owner }: WorkloadShare): Way {
   return WAYS.get(controllerOf(owner)[0]) ?? 'other';
 }
 
-function rollOut(workloads: readonly WorkloadShare[], opens: { readonly exposes: string }): RemediationStep {
+function rollOut(workloads: readonly WorkloadShare[], opens: Opens): RemediationStep {
   const restarts = workloads
     .slice(0, MOST_RESTARTED)
     .map(({ namespace, owner }) => `kubectl rollout restart ${owner.toLowerCase()} --namespace ${namespace}`);
@@ -52,7 +54,7 @@ function rollOut(workloads: readonly WorkloadShare[], opens: { readonly exposes:
 }
 
 /** No command rolls these out. */
-function replaceByHand(workloads: readonly WorkloadShare[], opens: { readonly exposes: string }): RemediationStep {
+function replaceByHand(workloads: readonly WorkloadShare[], opens: Opens): RemediationStep {
   return {
     description: `Delete the pods of ReplicaSets and ReplicationControllers one by one, and create pods without a controller again from their own manifests, without the annotations that the CNI plugin wrote (${namesOf(workloads)}).`,
     disruption: 'RestartsPods',

@@ -1,4 +1,4 @@
-import { IPV4, IPV6 } from '../../../src/core/net/addresses.ts';
+import { DUAL_IPV4_FIRST, IPV4, IPV6, NO_FAMILY } from '../../../src/core/net/addresses.ts';
 import { podHostNetworkStale } from '../../../src/core/checks/pod-host-network-stale.ts';
 import type { PodFacts } from '../../../src/core/kinds/facts.ts';
 import { apiServer, MINUTE, NOW, ipv4Pod, node, pod, serviceCIDR, type PodSketch } from '../build.ts';
@@ -16,6 +16,14 @@ function hostPod(parts: PodSketch = {}): PodFacts {
 }
 
 const STALE = ['Info Pod/kube-system/proxy IPv6'];
+
+/** A node that got another IPv6 prefix. */
+const RENUMBERED = { addresses: ['192.0.2.1', '2001:db8:61::1'] } as const;
+
+/** A host-network pod with an address of the prefix before. */
+function oldPod(parts: PodSketch = {}): PodFacts {
+  return hostPod({ addresses: ['192.0.2.1', '2001:db8:60::1'], strayFamilies: IPV6, ...parts });
+}
 
 describeCheck(
   podHostNetworkStale,
@@ -53,15 +61,66 @@ describeCheck(
       finds: ['Info Cluster IPv6'],
     },
     {
-      name: 'is a finding of its own on each pod with an address that its node does not list, beside those',
+      name: 'says nothing of pods with one of many addresses that their node lists, whatever hostIPs have (k3s-io/k3s#12459)',
       given: [
-        node({ addresses: ['192.0.2.1', '2001:db8:61::1'] }),
-        hostPod(),
-        hostPod({ name: 'etcd' }),
-        hostPod({ name: 'old', addresses: ['192.0.2.1', '2001:db8:60::1'], strayFamilies: IPV6 }),
-        hostPod({ name: 'older', addresses: ['192.0.2.1', '2001:db8:60::1'], strayFamilies: IPV6 }),
+        node({ addresses: ['192.0.2.1', 'fd00::1', '2001:db8:60::1', '2001:db8:61::1'] }),
+        ...['one', 'two'].map((name) => oldPod({ name })),
       ],
-      finds: ['Info Cluster IPv6', 'Warning Pod/kube-system/old IPv6', 'Warning Pod/kube-system/older IPv6'],
+      finds: [],
+    },
+    {
+      name: 'says nothing of pods whose kubelet has not written their hostIPs since their nodes were renumbered',
+      given: [node(RENUMBERED), ...['one', 'two'].map((name) => oldPod({ name, strayFamilies: NO_FAMILY }))],
+      finds: [],
+    },
+    {
+      name: 'says nothing of the pods of a node that was renumbered as it started, within a minute of when it is Ready',
+      given: [node({ ...RENUMBERED, readyChangedAt: NOW - MINUTE + 1 }), ...['one', 'two'].map((name) => oldPod({ name }))],
+      finds: [],
+    },
+    {
+      name: 'says nothing of the pods of a node that is not Ready, which may list other addresses soon',
+      given: [node({ ...RENUMBERED, notReady: true }), ...['one', 'two'].map((name) => oldPod({ name }))],
+      finds: [],
+    },
+    {
+      name: 'says nothing of the pods of a virtual cluster, which shows addresses of Services for those of its nodes',
+      given: [
+        node({ addresses: ['10.96.3.3'] }),
+        ...['one', 'two'].map((name) => hostPod({ name, strayFamilies: IPV4 })),
+        serviceCIDR(),
+        apiServer(),
+      ],
+      finds: [],
+    },
+    {
+      name: 'is one finding where several pods have addresses that their nodes do not list, on one node or on several',
+      given: [
+        node(RENUMBERED),
+        node({ name: 'b', addresses: ['192.0.2.2', '2001:db8:61::2'] }),
+        ...['one', 'two'].map((name) => oldPod({ name })),
+        oldPod({ name: 'etcd-b', nodeName: 'b', addresses: ['192.0.2.2', '2001:db8:60::2'], mirror: true }),
+      ],
+      finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'is one finding where these addresses are not all of the same family',
+      given: [
+        node({ addresses: ['192.0.2.9', '2001:db8:61::1'] }),
+        oldPod({ addresses: ['192.0.2.1', '2001:db8:60::1'], strayFamilies: DUAL_IPV4_FIRST }),
+        oldPod({ name: 'six', addresses: ['192.0.2.9', '2001:db8:60::1'] }),
+      ],
+      finds: ['Warning Cluster IPv4+IPv6'],
+    },
+    {
+      name: 'is one finding, a warning, where some pods lack a family and others have old addresses: their nodes changed after all of them had started',
+      given: [node(RENUMBERED), hostPod(), hostPod({ name: 'etcd' }), ...['old', 'older'].map((name) => oldPod({ name }))],
+      finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'stays on the one pod with an old address where another one is in its grace',
+      given: [node(RENUMBERED), oldPod(), oldPod({ name: 'new', startedAt: NOW })],
+      finds: ['Warning Pod/kube-system/proxy IPv6'],
     },
     {
       name: 'counts no pod in its grace',
@@ -197,6 +256,95 @@ describeCheck(
       ],
       commands: ['kubectl rollout restart daemonset/proxy --namespace kube-system'],
       exposes: Array.from({ length: 3 }, () => 'The pods, at the IPv6 addresses of their nodes.'),
+    },
+    {
+      of: 'the pods of several nodes with old addresses',
+      given: [
+        node(RENUMBERED),
+        node({ ...RENUMBERED, name: 'b' }),
+        ...['a', 'b'].flatMap((nodeName) => [
+          oldPod({ name: `proxy-${nodeName}`, nodeName, owner: 'DaemonSet/proxy' }),
+          oldPod({ name: `etcd-${nodeName}`, nodeName, mirror: true, owner: `Node/${nodeName}` }),
+          oldPod({ name: `scheduler-${nodeName}`, nodeName, mirror: true, owner: `Node/${nodeName}` }),
+        ]),
+        oldPod({ name: 'typha-1', owner: 'Deployment/typha' }),
+      ],
+      message:
+        '7 host-network pods have IPv6 addresses that their 2 nodes do not list: kube-system/DaemonSet/proxy (2 pods), kube-system/StaticPod/etcd (2 pods), kube-system/StaticPod/scheduler (2 pods) and 1 more',
+      summary: 'Restart these pods: they have the addresses that their nodes had when they started.',
+      steps: [
+        'None: Restart the kubelets of the nodes of the static pods, one after the other (a, b). A kubelet renews the status of its static pods; deleting their mirror pods does nothing. Pods keep running.',
+        'RestartsPods: Restart the workloads, one after the other. Each replaces its pods by its own update strategy.',
+        'RestartsPods: Where a workload has only one such pod, delete that pod, one after the other: its controller makes a new one. Each loses its emptyDir volumes.',
+      ],
+      commands: ['kubectl rollout restart daemonset/proxy --namespace kube-system', 'kubectl delete pod typha-1 --namespace kube-system'],
+    },
+    {
+      of: 'the pods of one node with old addresses, whose workloads run on other nodes too',
+      given: [
+        node(RENUMBERED),
+        ...Array.from({ length: 6 }, (_, index) => oldPod({ name: `agent-${index}`, owner: `DaemonSet/agent-${index}` })),
+      ],
+      message:
+        '6 host-network pods have IPv6 addresses that node a does not list: kube-system/DaemonSet/agent-0 (1 pod), kube-system/DaemonSet/agent-1 (1 pod), kube-system/DaemonSet/agent-2 (1 pod) and 3 more',
+      summary: 'Restart these pods: they have the addresses that their nodes had when they started.',
+      steps: [
+        'RestartsPods: Where a workload has only one such pod, delete that pod, one after the other: its controller makes a new one. Each loses its emptyDir volumes. The command deletes 5 of 6.',
+      ],
+      commands: [Array.from({ length: 5 }, (_, index) => `kubectl delete pod agent-${index} --namespace kube-system`).join(' && ')],
+    },
+    {
+      of: 'static pods of OpenShift with old addresses, for which no operator has to roll out any',
+      given: [
+        node({ ...RENUMBERED, platformHint: 'OpenShift: the label a' }),
+        ...['etcd', 'kube-apiserver'].map((name) => oldPod({ name: `${name}-a`, namespace: `openshift-${name}`, mirror: true })),
+      ],
+      message:
+        '2 host-network pods have IPv6 addresses that node a does not list: openshift-etcd/StaticPod/etcd (1 pod), openshift-kube-apiserver/StaticPod/kube-apiserver (1 pod)',
+      summary: 'Restart the kubelets of the nodes of these static pods, now that the nodes list the new addresses.',
+      steps: [
+        'None: Restart the kubelets of the nodes of the static pods, one after the other (a). A kubelet renews the status of its static pods; deleting their mirror pods does nothing. Pods keep running.',
+      ],
+    },
+    {
+      of: 'pods with old addresses beside pods that lack a family',
+      given: [
+        node(RENUMBERED),
+        oldPod({ name: 'proxy-a', owner: 'DaemonSet/proxy' }),
+        oldPod({ name: 'etcd-a', mirror: true }),
+        hostPod({ name: 'scheduler-a', mirror: true }),
+        hostPod({ name: 'proxy-b', owner: 'DaemonSet/proxy' }),
+      ],
+      message:
+        '4 host-network pods have IPv6 addresses that node a does not list (2), or no IPv6 address (2): kube-system/DaemonSet/proxy (2 pods), kube-system/StaticPod/etcd (1 pod), kube-system/StaticPod/scheduler (1 pod)',
+      summary: 'Restart these pods: they have the addresses that their nodes had when they started.',
+      steps: [
+        'None: Restart the kubelets of the nodes of the static pods with old addresses, one after the other (a). A kubelet renews the status of its static pods; deleting their mirror pods does nothing. Pods keep running.',
+        'RestartsPods: Move the manifests of the other static pods out of the manifest folder of a node, wait until the pods are gone, and move them back. What they serve is away until then: do this on one node at a time, once the static pods of all other nodes are Ready, since etcd needs most of its members (a).',
+        'RestartsPods: Restart the workloads, one after the other. Each replaces its pods by its own update strategy.',
+      ],
+      commands: ['kubectl rollout restart daemonset/proxy --namespace kube-system'],
+      exposes: Array.from({ length: 2 }, () => 'The pods, at the IPv6 addresses of their nodes.'),
+    },
+    {
+      of: 'the same on OpenShift, where kubelets restart once',
+      given: [
+        node({ ...RENUMBERED, platformHint: 'OpenShift: the label a' }),
+        oldPod({ name: 'etcd-a', namespace: 'openshift-etcd', mirror: true }),
+        hostPod({ name: 'kube-apiserver-a', namespace: 'openshift-kube-apiserver', mirror: true }),
+        hostPod({ name: 'keepalived-a', namespace: 'openshift-kni-infra', mirror: true }),
+      ],
+      message:
+        '3 host-network pods have IPv6 addresses that node a does not list (1), or no IPv6 address (2): openshift-etcd/StaticPod/etcd (1 pod), openshift-kni-infra/StaticPod/keepalived (1 pod), openshift-kube-apiserver/StaticPod/kube-apiserver (1 pod)',
+      summary: 'Restart these pods: they have the addresses that their nodes had when they started.',
+      steps: [
+        'RestartsPods: Let the operator roll out the static pods of kubeapiserver, on one control plane node after the other. It owns their manifests: do not move them. Do this once for all pods of kubeapiserver, and only while no other rollout is under way.',
+        'None: Restart the kubelets of the nodes of the other static pods, one after the other (a). A kubelet renews the status of its static pods; deleting their mirror pods does nothing. Pods keep running.',
+      ],
+      commands: [
+        `oc patch kubeapiserver cluster --type merge --patch "{\\"spec\\":{\\"forceRedeploymentReason\\":\\"dual-stack-$(date +%s)\\"}}"`,
+      ],
+      exposes: Array.from({ length: 2 }, () => 'The pods, at the IPv6 addresses of their nodes.'),
     },
     {
       of: 'the static pods of OpenShift, each operator once',

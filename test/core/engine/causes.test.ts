@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { IPV6 } from '../../../src/core/net/addresses.ts';
 import type { Facts, PodFacts } from '../../../src/core/kinds/facts.ts';
 import {
   addressesOn,
@@ -211,6 +212,19 @@ const OF_HOST_NETWORK: readonly Row[] = [
     name: 'a host-network pod that is stale',
     given: [...dualNodes('a'), ...serving(hostPod('one', 'a'))],
     causes: ['EndpointFamilyMissing because PodHostNetworkStale Pod/shop/one'],
+  },
+  {
+    name: 'several host-network pods with addresses that their nodes do not list, of all Services that have them as endpoints',
+    given: [
+      ...['a', 'b'].map((name) => node({ name, addresses: ['192.0.2.1', '2001:db8:61::1'] })),
+      ...['a', 'b'].flatMap((name) => {
+        const web = dualService({ name, selector: { app: name } });
+        const addresses = ['192.0.2.1', '2001:db8:60::1'];
+        const stale = pod({ name, nodeName: name, hostNetwork: true, addresses, strayFamilies: IPV6, labels: { app: name } });
+        return [web, stale, ...slicesFor(web, [stale])];
+      }),
+    ],
+    causes: ['EndpointFamilyMissing because PodHostNetworkStale Cluster', 'EndpointFamilyMissing because PodHostNetworkStale Cluster'],
   },
   {
     name: 'no podCIDR, of host-network pods',

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { DUAL_IPV4_FIRST } from '../../../src/core/net/addresses.ts';
-import type { Facts } from '../../../src/core/kinds/facts.ts';
+import type { Facts, PodFacts } from '../../../src/core/kinds/facts.ts';
 import type { Migration } from '../../../src/core/report/types.ts';
 import {
   addressesOn,
@@ -30,6 +30,7 @@ interface Row extends ReportAsked {
 const IPV4 = ['192.0.2.1'];
 const ONE_CIDR = serviceCIDR({ cidrs: ['10.96.0.0/16'] });
 const web = dualService();
+const HOST = dualService({ name: 'host', selector: { app: 'host' } });
 const DONE: Migration = { stage: 'Complete', message: 'All 4 stages are done: nothing is left to do.' };
 const NO_RANGE = 'Cannot determine whether Services can be dual-stack (ServiceCIDR kubernetes has IPv4)';
 const EXPECT_BOTH = { spec: { expectedFamilies: ['IPv4', 'IPv6'] } } as const;
@@ -43,8 +44,14 @@ function ipv4Host(name: string): Facts {
 }
 
 /** A host-network pod with addresses that its node no longer has. */
-function hostPod(name: string): Facts {
-  return pod({ name, hostNetwork: true, addresses: ['192.0.2.99', '2001:db8::99'], strayFamilies: DUAL_IPV4_FIRST, labels: {} });
+function hostPod(name: string): PodFacts {
+  return pod({
+    name,
+    hostNetwork: true,
+    addresses: ['192.0.2.99', '2001:db8::99'],
+    strayFamilies: DUAL_IPV4_FIRST,
+    labels: { app: 'host' },
+  });
 }
 
 const ROWS: readonly Row[] = [
@@ -228,6 +235,11 @@ const ROWS: readonly Row[] = [
   {
     name: 'of no stage, where something else is wrong',
     given: [...SOUND, hostPod('one'), hostPod('two')],
+    is: { stage: 'Complete', message: 'All 4 stages are done, but 1 finding needs a fix.' },
+  },
+  {
+    name: 'of no stage, where something else is wrong, and costs a Service its endpoints',
+    given: [...SOUND, hostPod('one'), HOST, ...slicesFor(HOST, [hostPod('one')])],
     is: { stage: 'Complete', message: 'All 4 stages are done, but 2 findings need a fix.' },
   },
   {
