@@ -1,4 +1,6 @@
 import {
+  containedBy,
+  familyOfAddress,
   familyWords,
   isDual,
   listOf,
@@ -153,12 +155,15 @@ function primaryOf(counts: Counts, store: ClusterStore): Family | undefined {
   return nodePrimary(store);
 }
 
+const API_SERVER = 'default/kubernetes';
+
 function serviceStack(store: ClusterStore): LayerStack {
   const cidr = store.serviceCIDRs.get('kubernetes');
   if (!cidr) return serviceStackWithoutCIDR(store);
   const evidence = `ServiceCIDR kubernetes has ${familyWords(cidr.families)}`;
   if (cidr.unreadable) return layer('Unknown', undefined, `${evidence} and a range that cannot be read: the objects are redacted`);
   if (!cidr.ready) return layer('Unknown', undefined, `${evidence}, but is not Ready`);
+  if (isOfNoService(store, cidr)) return serviceStackBesideCIDR(store, cidr);
   const contradiction = contradictionOf(store, cidr);
   if (contradiction) return layer('Unknown', undefined, `${evidence}, but ${contradiction}`);
   return layer(isDual(cidr.families) ? 'DualStack' : only(cidr.families), cidr.families[0], evidence);
@@ -166,7 +171,7 @@ function serviceStack(store: ClusterStore): LayerStack {
 
 /** The API server's flags, which cannot be seen, decide; a ServiceCIDR that they contradict is no evidence (rules.md#service-cidr-is-evidence). */
 function contradictionOf(store: ClusterStore, cidr: ServiceCIDRFacts): string | undefined {
-  const [apiServerFamily] = store.services.get('default/kubernetes')?.clusterIPFamilies ?? [];
+  const [apiServerFamily] = store.services.get(API_SERVER)?.clusterIPFamilies ?? [];
   if (apiServerFamily && cidr.families[0] && apiServerFamily !== cidr.families[0]) {
     return `Service default/kubernetes has an address of ${apiServerFamily}`;
   }
@@ -182,11 +187,34 @@ function lastChangeOf({ families, createdAt, changedAt }: ServiceCIDRFacts): num
   return isDual(families) ? (changedAt ?? Infinity) : createdAt;
 }
 
+/**
+ * Whether no clusterIP is in a ServiceCIDR: the Services of a virtual cluster have addresses of the host cluster. Looks at Services only where
+ * default/kubernetes has no address in it (rules.md#service-cidr-is-evidence).
+ */
+function isOfNoService(store: ClusterStore, { cidrs }: ServiceCIDRFacts): boolean {
+  const addresses = store.services.get(API_SERVER)?.clusterIPs ?? [];
+  const contain = cidrs.map(containedBy);
+  if (store.availability('Service') !== 'Synced' || !addresses.some((address) => familyOfAddress(address))) return false;
+  if (addresses.some((address) => contain.some((contains) => contains(address)))) return false;
+  return !cidrs.some((cidr) => store.usersOfRanges().has(cidr));
+}
+
+/** Only what the ServiceCIDR and the newest of these Services agree on holds: the API server of a virtual cluster accepts no other families either. */
+function serviceStackBesideCIDR(store: ClusterStore, { families }: ServiceCIDRFacts): LayerStack {
+  const [primary] = store.services.get(API_SERVER)?.clusterIPFamilies ?? [];
+  const newest = store.newestDualStackRequest.get();
+  const givenFamilies = newest?.clusterIPFamilies ?? NO_FAMILY;
+  const given = isDual(givenFamilies) ? 'both families' : `${familyWords(givenFamilies)} only`;
+  const shown = newest ? `Service ${keyOf(newest)} was given ${given}` : 'no Service requests both families';
+  const evidence = `ServiceCIDR kubernetes has ${familyWords(families)}, but no clusterIP, as in a virtual cluster; ${shown}`;
+  return layer(isDual(families) && isDual(givenFamilies) ? 'DualStack' : 'Unknown', primary, evidence);
+}
+
 /** Before 1.33, or where ServiceCIDRs may not be read: only two clusterIPs prove anything (rules.md#service-cidr-is-evidence). */
 function serviceStackWithoutCIDR(store: ClusterStore): LayerStack {
   const missing = unseen(store, 'ServiceCIDR') ?? 'there is no ServiceCIDR kubernetes';
   const noneDual = unseen(store, 'Service') ?? 'no non-headless Service has two clusterIPs';
-  const [apiServerFamily] = store.services.get('default/kubernetes')?.clusterIPFamilies ?? [];
+  const [apiServerFamily] = store.services.get(API_SERVER)?.clusterIPFamilies ?? [];
   if (someServiceIsDual(store)) return layer('DualStack', apiServerFamily, `some Service has clusterIPs of both families; ${missing}`);
   return layer('Unknown', apiServerFamily, `${noneDual}; ${missing}`);
 }

@@ -31,6 +31,14 @@ const NO_CIDRS = 'no node has a podCIDR';
 const REFUSED = 'Not allowed to list and watch these: grant the rule for them';
 const ONE_SERVICE_CIDR = ['10.96.0.0/16'];
 
+/** As the host of a virtual cluster gives them. */
+const HOST = { clusterIPs: ['172.30.8.10'] };
+const hostServices = (createdAt: number): readonly Facts[] => [
+  apiServer('172.30.0.1'),
+  dualService({ clusterIPs: ['172.30.8.11', 'fd02::b'], createdAt }),
+];
+const unused = (families: string): string => `ServiceCIDR kubernetes has ${families}, but no clusterIP, as in a virtual cluster`;
+
 function countsOf(what: string, dual: number, ipv4: number, ipv6: number, none = 0): string {
   const total = dual + ipv4 + ipv6 + none;
   const others = none > 0 ? `, ${none} none of either` : '';
@@ -244,6 +252,46 @@ const SERVICES: readonly Row[] = [
       service({ name: 'headless', policy: 'PreferDualStack', headless: true, clusterIPs: [], ipFamilies: ['IPv4'], createdAt: NOW }),
       service({ name: 'elsewhere', policy: 'PreferDualStack', type: 'ExternalName', clusterIPs: [], createdAt: NOW }),
     ],
+    is: { families: 'DualStack', primary: 'IPv4', evidence: BOTH },
+  },
+  {
+    name: 'a ServiceCIDR of one family without a clusterIP, and dual Services as old as it (#service-cidr-is-evidence)',
+    given: [serviceCIDR({ cidrs: ONE_SERVICE_CIDR, createdAt: LONG_AGO }), ...hostServices(LONG_AGO)],
+    is: { families: 'Unknown', primary: 'IPv4', evidence: `${unused('IPv4')}; Service shop/web was given both families` },
+  },
+  {
+    name: 'a ServiceCIDR of one family without a clusterIP, and dual Services from before it',
+    given: [serviceCIDR({ cidrs: ONE_SERVICE_CIDR, createdAt: NOW }), ...hostServices(LONG_AGO)],
+    is: { families: 'Unknown', primary: 'IPv4', evidence: `${unused('IPv4')}; Service shop/web was given both families` },
+  },
+  {
+    name: 'a ServiceCIDR of both families without a clusterIP, and a dual Service',
+    given: [serviceCIDR({ createdAt: NOW }), ...hostServices(LONG_AGO)],
+    is: { families: 'DualStack', primary: 'IPv4', evidence: `${unused('IPv4 and IPv6')}; Service shop/web was given both families` },
+  },
+  {
+    name: 'a ServiceCIDR of both families without a clusterIP, and a later Service that asked for both in vain',
+    given: [serviceCIDR(), ...hostServices(LONG_AGO), service({ ...HOST, name: 'late', policy: 'PreferDualStack', createdAt: NOW })],
+    is: { families: 'Unknown', primary: 'IPv4', evidence: `${unused('IPv4 and IPv6')}; Service shop/late was given IPv4 only` },
+  },
+  {
+    name: 'a ServiceCIDR without a clusterIP, and no Service that asks for both',
+    given: [serviceCIDR(), apiServer('172.30.0.1')],
+    is: { families: 'Unknown', primary: 'IPv4', evidence: `${unused('IPv4 and IPv6')}; no Service requests both families` },
+  },
+  {
+    name: 'a ServiceCIDR with the clusterIP of one Service, and others from before a change of the ranges',
+    given: [serviceCIDR({ cidrs: ONE_SERVICE_CIDR, createdAt: NOW }), ...hostServices(LONG_AGO), service({ name: 'since' })],
+    is: { families: 'IPv4', primary: 'IPv4', evidence: 'ServiceCIDR kubernetes has IPv4' },
+  },
+  {
+    name: 'a ServiceCIDR with the address of default/kubernetes, and Services from before a change of the ranges',
+    given: [serviceCIDR({ cidrs: ONE_SERVICE_CIDR, createdAt: NOW }), ...hostServices(LONG_AGO).slice(1), apiServer()],
+    is: { families: 'IPv4', primary: 'IPv4', evidence: 'ServiceCIDR kubernetes has IPv4' },
+  },
+  {
+    name: 'a ServiceCIDR beside clusterIPs that cannot be read',
+    given: [serviceCIDR(), apiServer('***HIDDEN***')],
     is: { families: 'DualStack', primary: 'IPv4', evidence: BOTH },
   },
   {
