@@ -137,11 +137,45 @@ function addRanges(service: ServiceFacts, families: FamilyList, view: ClusterVie
 function keepClosed({ type }: ServiceFacts, gains: FamilyList, view: ClusterView | undefined): string {
   const ways = [
     ...(type === 'LoadBalancer' ? ['remove it and set allocateLoadBalancerNodePorts to false, if nothing uses it'] : []),
-    'close it in the firewall of the nodes',
-    ...(view && !setsNoFlags(view) ? [`set nodePortAddresses of kube-proxy to ${closedNodePorts(gains)} (for all Services)`] : []),
+    `close it in ${isServedByPlugin(view) ? 'a firewall in front of the nodes' : 'the firewall of the nodes'}`,
+    ...(view && !setsNoFlags(view) ? inServiceProxy(gains, view) : []),
   ];
   return `To keep its node port closed there, first ${ways.join(', or ')}.`;
 }
+
+/** Whether a plugin takes traffic from the network devices itself, perhaps before the firewall that runs on the node. */
+function isServedByPlugin(view: ClusterView | undefined): boolean {
+  return view?.servesServices !== undefined && view.servesServices !== 'kube-proxy';
+}
+
+/**
+ * How the proxy of Services opens no node port over families. Only where it has a setting for that, and in a way that opens none of the other family
+ * (rules.md#node-ports-by-family).
+ */
+function inServiceProxy(families: FamilyList, { platform, servesServices }: ClusterView): readonly string[] {
+  const others = missingFrom(families, DUAL_IPV4_FIRST);
+  switch (servesServices) {
+    case undefined:
+      return [`where kube-proxy runs, set its nodePortAddresses to ${closedNodePorts(families)} ${FOR_ALL}`];
+    case 'kube-proxy':
+      return KUBE_PROXY_ARG.has(platform.name)
+        ? [`set kube-proxy-arg of ${platform.name} to nodeport-addresses=${closedNodePorts(families)} on each node ${FOR_ALL}`]
+        : [`set nodePortAddresses of kube-proxy to ${closedNodePorts(families)} ${FOR_ALL}`];
+    case 'Cilium':
+      return others.length > 0
+        ? [`set nodePort.addresses of Cilium to the ${familyWords(others)} ranges of the nodes alone ${FOR_ALL}`]
+        : [];
+    case 'Antrea':
+      return others.map((family) => `set antreaProxy.nodePortAddresses of Antrea to ${RANGES_OF_NODES[family].all} ${FOR_ALL}`);
+    default:
+      return [];
+  }
+}
+
+const FOR_ALL = '(for all Services)';
+
+/** Platforms that pass flags to the kube-proxy of theirs. */
+const KUBE_PROXY_ARG: ReadonlySet<string> = new Set(['k3s', 'RKE2']);
 
 /** All addresses of a node but those of families, of which kube-proxy opens no port on loopback (rules.md#node-ports-by-family). */
 function closedNodePorts(families: FamilyList): string {

@@ -176,10 +176,19 @@ const MODES: ReadonlyMap<string, string> = new Map([
 const PROXY_BUILT_IN: ReadonlySet<string> = new Set(['k3s', 'MicroK8s']);
 
 /** The one plugin that serves Services itself, where it is clear that no kube-proxy does. OVN-Kubernetes always does. */
-function servingPlugin(agents: readonly Agent[], { name }: Platform): string | undefined {
+function servingPlugin(agents: readonly Agent[], { name }: Platform): SystemAgent | undefined {
   const [plugin, ...others] = agents.map(({ agent }) => agent).filter((agent) => MODES.has(agent));
   if (others.length > 0) return undefined;
   return plugin === OVN || PROXY_IN_PODS.has(name) ? plugin : undefined;
+}
+
+/** The program that serves the addresses of Services; undefined where nothing shows it. */
+export function servesServices(store: ClusterStore, platform: Platform): SystemAgent | undefined {
+  if (unavailabilityOf(store, 'Pod') !== undefined) return undefined;
+  const agents = agentsOf(store);
+  if (agents.some(({ agent }) => agent === 'kube-proxy')) return 'kube-proxy';
+  const mayReplaceIt = agents.some(({ agent }) => MODES.has(agent));
+  return !mayReplaceIt && PROXY_BUILT_IN.has(platform.name) ? 'kube-proxy' : servingPlugin(agents, platform);
 }
 
 /** The mode of kube-proxy is in configuration that is not read, so it is Unknown: the evidence says what runs. */

@@ -7,7 +7,8 @@ import type { ClusterStore } from './cluster-store.ts';
 import { DEFAULT_PARAMETERS, type Parameter, type ParameterValues } from './parameters.ts';
 import { nodeSkipReason, podSkipReason } from '../kinds/skipped.ts';
 import { hasAddressOfService, rangesWithNodes } from './made-up-nodes.ts';
-import { platformOf, type Platform } from './platform.ts';
+import { platformOf, servesServices, type Platform } from './platform.ts';
+import type { SystemAgent } from './system-pods.ts';
 import { notUpgraded, type NotUpgraded } from './not-upgraded.ts';
 import { familiesPromised, nodeFamilies } from './pod-families.ts';
 import { eachAddress, type NodeRanges } from './pod-ranges.ts';
@@ -150,6 +151,11 @@ export class ClusterView {
   get platform(): Platform {
     this.#platform ??= platformOf(this.#store);
     return this.#platform;
+  }
+
+  /** What serves the addresses of Services, for the words of a fix; undefined where nothing shows it. */
+  get servesServices(): SystemAgent | undefined {
+    return servesServices(this.#store, this.platform);
   }
 
   /** Whether exactly the nodes without an address of a family are those whose pods lack it, so that the one explains the other. */

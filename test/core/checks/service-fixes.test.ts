@@ -1,17 +1,18 @@
 import { expect } from 'chai';
 import { IPV6 } from '../../../src/core/net/addresses.ts';
 import type { RemediationStep } from '../../../src/core/checks/check.ts';
-import type { ServiceFacts } from '../../../src/core/kinds/facts.ts';
+import type { Facts, ServiceFacts } from '../../../src/core/kinds/facts.ts';
 import { patchService, rangesInOnePlace } from '../../../src/core/checks/service-fixes.ts';
 import { Interner } from '../../../src/core/kinds/interner.ts';
 import { service as kind } from '../../../src/core/kinds/service.ts';
-import { evaluate, node, service } from '../build.ts';
+import { evaluate, node, pod, service } from '../build.ts';
+import { agent } from './range-shapes.ts';
 
-const fix = (of: ServiceFacts, platformHint = ''): RemediationStep =>
+const fix = (of: ServiceFacts, platformHint = '', agents: readonly Facts[] = []): RemediationStep =>
   patchService(
     of,
     { description: 'Change it.', spec: { ipFamilyPolicy: 'PreferDualStack' }, disruption: 'None', gains: IPV6 },
-    evaluate([node({ platformHint })]).view,
+    evaluate([node({ platformHint }), ...agents]).view,
   );
 const PATCH = '{"spec":{"ipFamilyPolicy":"PreferDualStack"}}';
 
@@ -30,7 +31,7 @@ describe('a fix of a Service', () => {
       const { description, command, exposes } = fix(service({ type, nodePorts: true }));
       expect(command).to.equal(undefined);
       expect(exposes).to.match(/node port,? on the IPv6 addresses of all nodes/);
-      expect(description).to.contain('set nodePortAddresses of kube-proxy to 0.0.0.0/0,::1/128 (for all Services)');
+      expect(description).to.contain('where kube-proxy runs, set its nodePortAddresses to 0.0.0.0/0,::1/128 (for all Services)');
       expect(description.includes('allocateLoadBalancerNodePorts')).to.equal(type === 'LoadBalancer');
     }
   });
@@ -42,6 +43,60 @@ describe('a fix of a Service', () => {
       expect(description).not.to.contain('kube-proxy');
     }
   });
+
+  const ANTREA = pod({ name: 'agent', namespace: 'kube-system', hostNetwork: true, labels: { component: 'antrea-agent' } });
+  const FIREWALL = 'close it in the firewall of the nodes';
+  const IN_FRONT = 'close it in a firewall in front of the nodes';
+  const CILIUM = 'set nodePort.addresses of Cilium to the IPv4 ranges of the nodes alone (for all Services)';
+  const CLOSED = '0.0.0.0/0,::1/128';
+  const proxies: readonly (readonly [what: string, agents: readonly Facts[], platformHint: string, ways: string])[] = [
+    [
+      'kube-proxy',
+      [agent('kube-proxy')],
+      'kubeadm: x',
+      `${FIREWALL}, or set nodePortAddresses of kube-proxy to ${CLOSED} (for all Services)`,
+    ],
+    [
+      'kube-proxy beside Cilium',
+      [agent('kube-proxy'), agent('cilium')],
+      'kubeadm: x',
+      `${FIREWALL}, or set nodePortAddresses of kube-proxy to ${CLOSED} (for all Services)`,
+    ],
+    [
+      'the kube-proxy of k3s',
+      [],
+      'k3s: x',
+      `${FIREWALL}, or set kube-proxy-arg of k3s to nodeport-addresses=${CLOSED} on each node (for all Services)`,
+    ],
+    [
+      'the kube-proxy of RKE2',
+      [agent('kube-proxy')],
+      'RKE2: x',
+      `${FIREWALL}, or set kube-proxy-arg of RKE2 to nodeport-addresses=${CLOSED} on each node (for all Services)`,
+    ],
+    [
+      'Cilium or the kube-proxy of k3s',
+      [agent('cilium')],
+      'k3s: x',
+      `${FIREWALL}, or where kube-proxy runs, set its nodePortAddresses to ${CLOSED} (for all Services)`,
+    ],
+    ['Cilium on Talos', [agent('cilium')], 'Talos: x', `${IN_FRONT}, or ${CILIUM}`],
+    [
+      'Antrea on kubeadm',
+      [ANTREA],
+      'kubeadm: x',
+      `${IN_FRONT}, or set antreaProxy.nodePortAddresses of Antrea to 0.0.0.0/0 (for all Services)`,
+    ],
+    ['Calico on kubeadm', [agent('calico-node')], 'kubeadm: x', IN_FRONT],
+    ['kube-router on k0s', [agent('kube-router')], 'k0s: x', IN_FRONT],
+    ['Dataplane V2 of GKE', [agent('cilium')], 'GKE: x', IN_FRONT],
+  ];
+  for (const [what, agents, platformHint, ways] of proxies) {
+    it(`keeps a node port closed in a way that ${what} has`, () => {
+      const { description } = fix(service({ type: 'NodePort' }), platformHint, agents);
+      expect(description).to.equal(`Change it. To keep its node port closed there, first ${ways}.`);
+    });
+  }
 
   it('names the value of the chart for the Service at hand, and none for others of the chart', () => {
     const rows: readonly (readonly [chart: string, name: string, value: string])[] = [
@@ -83,7 +138,7 @@ describe('a fix of a Service', () => {
     } as const;
     const change = { description: 'Set ipFamilyPolicy: the Service gets an IPv6 address beside the present one.', gains: IPV6 };
     const ends = [of, { ...of, ...chart }].map((one) => {
-      const { description } = patchService(one, { ...change, spec: {}, disruption: 'None' }, evaluate([node()]).view);
+      const { description } = patchService(one, { ...change, spec: {}, disruption: 'None' }, evaluate([node(), agent('kube-proxy')]).view);
       expect(description).to.have.length.at.most(512);
       return description.slice(-29);
     });

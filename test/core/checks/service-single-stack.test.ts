@@ -98,7 +98,7 @@ describeCheck(
       message: 'Service shop/web is SingleStack (IPv4) though Services of this cluster can have IPv6 too',
       summary: 'Set its policy to PreferDualStack; the present clusterIP stays.',
       steps: [
-        'None: Set ipFamilyPolicy: the Service gets an IPv6 address beside the present one. To keep its node port closed there, first close it in the firewall of the nodes, or set nodePortAddresses of kube-proxy to 0.0.0.0/0,::1/128 (for all Services).',
+        'None: Set ipFamilyPolicy: the Service gets an IPv6 address beside the present one. To keep its node port closed there, first close it in the firewall of the nodes, or where kube-proxy runs, set its nodePortAddresses to 0.0.0.0/0,::1/128 (for all Services).',
       ],
       exposes: ['Its node port, on the IPv6 addresses of all nodes.'],
     },
@@ -108,7 +108,7 @@ describeCheck(
       message: 'Service shop/web is SingleStack (IPv4) though Services of this cluster can have IPv6 too',
       summary: 'Set its policy to PreferDualStack; the present clusterIP stays.',
       steps: [
-        'None: Set ipFamilyPolicy: the Service gets an IPv6 address beside the present one. To keep its node port closed there, first remove it and set allocateLoadBalancerNodePorts to false, if nothing uses it, or close it in the firewall of the nodes, or set nodePortAddresses of kube-proxy to 0.0.0.0/0,::1/128 (for all Services).',
+        'None: Set ipFamilyPolicy: the Service gets an IPv6 address beside the present one. To keep its node port closed there, first remove it and set allocateLoadBalancerNodePorts to false, if nothing uses it, or close it in the firewall of the nodes, or where kube-proxy runs, set its nodePortAddresses to 0.0.0.0/0,::1/128 (for all Services).',
       ],
       exposes: ['The load balancer over IPv6, and its node port on the IPv6 addresses of all nodes, which source ranges do not cover.'],
     },

@@ -75,7 +75,7 @@ describeCheck(
       summary: SUMMARY,
       steps: [
         LOOK,
-        `${ADD} To keep its node port closed there, first close it in the firewall of the nodes, or set nodePortAddresses of kube-proxy to 0.0.0.0/0,::1/128 (for all Services). Services: shop/a.`,
+        `${ADD} To keep its node port closed there, first close it in the firewall of the nodes, or where kube-proxy runs, set its nodePortAddresses to 0.0.0.0/0,::1/128 (for all Services). Services: shop/a.`,
         `${ADD} Services: shop/v, shop/w, shop/x and 1 more.`,
         `${ADD.replace('IPv6', 'IPv4')} Services: shop/z.`,
       ],
