@@ -1,4 +1,13 @@
-import { DUAL_IPV4_FIRST, familyWords, missingFrom, networkOf, NO_FAMILY, type Family, type FamilyList } from '../net/addresses.ts';
+import {
+  DUAL_IPV4_FIRST,
+  familiesOfAddresses,
+  familyWords,
+  missingFrom,
+  networkOf,
+  NO_FAMILY,
+  type Family,
+  type FamilyList,
+} from '../net/addresses.ts';
 import type { RemediationStep } from './check.ts';
 import type { Owner, ServiceFacts } from '../kinds/facts.ts';
 import type { ClusterView } from '../cluster/view.ts';
@@ -30,7 +39,7 @@ export function patchService(
   view: ClusterView,
 ): RemediationStep {
   const exposes = exposureOf(service, gains);
-  const before = [first ?? [], description, ownerWords(service, view)].flat();
+  const before = [first ?? [], requestAddresses(service, gains), description, ownerWords(service, view)].flat();
   const all = [...before, ...cautions(service, gains, view)].join(' ');
   const words = all.length <= LONGEST ? all : [...before, ...cautions(service, gains, undefined)].join(' ');
   const step: RemediationStep = { description: words, disruption, ...(exposes === undefined ? {} : { exposes }) };
@@ -112,6 +121,16 @@ function ownerWords(service: ServiceFacts, view: ClusterView): readonly string[]
 /** Whether a Service is in one of OpenShift's own namespaces, where operators keep everything. */
 function isOfOpenShift({ namespace }: ServiceFacts, { platform }: ClusterView): boolean {
   return platform.name === 'OpenShift' && namespace.startsWith('openshift-');
+}
+
+/** MetalLB takes the address from a load balancer of both families that requests one of them alone (rules.md#requested-addresses). */
+function requestAddresses({ requestedAddresses, nodeLoadBalancer }: ServiceFacts, gains: FamilyList): readonly string[] {
+  const missing = missingFrom(familiesOfAddresses(requestedAddresses), gains);
+  if (nodeLoadBalancer !== 'MetalLB' || requestedAddresses.length === 0 || missing.length === 0) return [];
+  const words = familyWords(missing);
+  return [
+    `First request an ${words} address too, in annotation metallb.io/loadBalancerIPs and not in spec.loadBalancerIP: without it, MetalLB can take the present address from a Service of both families.`,
+  ];
 }
 
 /**

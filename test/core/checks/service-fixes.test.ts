@@ -98,6 +98,15 @@ describe('a fix of a Service', () => {
     });
   }
 
+  it('keeps the address that a load balancer requests of MetalLB alone', () => {
+    const of = service({ type: 'LoadBalancer', nodeLoadBalancer: 'MetalLB', requestedAddresses: ['192.0.2.9'] });
+    expect(fix(of).description).to.match(
+      /^First request an IPv6 address too, .* present address from a Service of both families\. Change it\.$/,
+    );
+    const others = [{ requestedAddresses: ['192.0.2.9', '2001:db8::9'] }, { requestedAddresses: [] }, { nodeLoadBalancer: 'Cilium' }];
+    for (const other of others) expect(fix({ ...of, ...other }).description).to.equal('Change it.');
+  });
+
   it('names the value of the chart for the Service at hand, and none for others of the chart', () => {
     const rows: readonly (readonly [chart: string, name: string, value: string])[] = [
       ['ingress-nginx', 'edge-ingress-nginx-controller', 'controller.service.ipFamilyPolicy'],
