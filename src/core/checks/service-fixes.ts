@@ -61,6 +61,8 @@ export function endpointsFirst(service: ServiceFacts, families: FamilyList, view
       : undefined;
   }
   const pods = [...view.podsSelectedBy(service)].filter(({ ready }) => ready);
+  if (pods.some(({ state }) => state === 'Unreadable'))
+    return `First verify that its pods have ${words} addresses, which are redacted here.`;
   const lack = pods.length > 0 && pods.every((pod) => !families.some((family) => pod.families.includes(family)));
   if (!lack) return undefined;
   if (pods.every(({ nodeName }) => view.node(nodeName)?.windows)) {

@@ -113,6 +113,15 @@ describeCheck(
       exposes: ['The load balancer over IPv6, and its node port on the IPv6 addresses of all nodes, which source ranges do not cover.'],
     },
     {
+      of: 'a Service of a pod whose addresses are redacted',
+      given: [serviceCIDR(), service(), node(), pod({ addresses: ['***HIDDEN***'], state: 'Unreadable' })],
+      message: 'Service shop/web is SingleStack (IPv4) though Services of this cluster can have IPv6 too',
+      summary: 'Set its policy to PreferDualStack, once it has IPv6 endpoints; the present clusterIP stays.',
+      steps: [
+        'None: First verify that its pods have IPv6 addresses, which are redacted here. Set ipFamilyPolicy: the Service gets an IPv6 address beside the present one.',
+      ],
+    },
+    {
       of: 'a Service none of whose ready pods has the family',
       given: [serviceCIDR(), service(), node(), pod({ addresses: ['10.244.0.5'] }), pod({ name: 'web-2', addresses: ['10.244.0.6'] })],
       message: 'Service shop/web is SingleStack (IPv4) though Services of this cluster can have IPv6 too',
