@@ -226,7 +226,14 @@ export function rangeOverlaps(store: ClusterStore, isMadeUp: (node: NodeFacts) =
   const found: readonly RangeOverlap[] = serviceRanges.isEmpty
     ? ofClusterIPs(store.clusterIPsInPodCIDRs())
     : met.map((one) => ({ ...one, users: store.usersOfRanges().get(one.range) ?? [], added: addedWith(one.range, store) }));
-  return found.length === 0 || [...store.nodes.values()].some(isMadeUp) ? [] : found;
+  const relevant = found.filter((overlap) => !isGoing(overlap, store));
+  return relevant.length === 0 || [...store.nodes.values()].some(isMadeUp) ? [] : relevant;
+}
+
+/** Whether a range gives no addresses, and no Service has one: its ServiceCIDR is being deleted (rules.md#service-cidrs-may-overlap). */
+function isGoing(overlap: RangeOverlap, { serviceCIDRs }: ClusterStore): boolean {
+  if (overlap.how === 'clusterIPs' || overlap.added === undefined || overlap.users.length > 0) return false;
+  return serviceCIDRs.get(overlap.added)?.ready === false;
 }
 
 /**

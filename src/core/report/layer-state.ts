@@ -65,6 +65,11 @@ export function namesOf(states: readonly LayerState[]): string {
   return joinWithAnd(states.map(nameOf));
 }
 
+/** Whether the names are those of a single object. */
+function isOneObject([first, ...others]: readonly LayerState[]): boolean {
+  return first !== undefined && others.length === 0 && first.isByObjects && totalOf(first.counts) === 1;
+}
+
 function nameOf({ layer: { noun }, isByObjects, counts }: LayerState): string {
   if (!isByObjects) return `${noun}s`;
   const total = totalOf(counts);
@@ -87,7 +92,9 @@ export function stackPhrase(states: readonly LayerState[]): string {
   if (first && isAll) return commonPhrase(first.families, states);
   // What most layers have comes first.
   const groups = [...Map.groupBy(states, phraseOf)].sort(([, some], [, others]) => others.length - some.length);
-  const phrases = groups.map(([phrase, those]) => (those.some(isSentence) ? phrase : `${namesOf(those)} are ${phrase}`));
+  const phrases = groups.map(([phrase, those]) =>
+    those.some(isSentence) ? phrase : `${namesOf(those)} ${isOneObject(those) ? 'is' : 'are'} ${phrase}`,
+  );
   return capitalized(phrases.join('; '));
 }
 

@@ -21,6 +21,8 @@ const ELSEWHERE = [serviceCIDR({ cidrs: ['10.0.0.0/16'] }), apiServer('10.0.0.1'
 const INSIDE = pod({ addresses: ['10.0.0.77'] });
 /** A second ServiceCIDR, which is added where the first is used up. */
 const ADDED = [...ELSEWHERE, serviceCIDR({ name: 'more', cidrs: ['10.1.0.0/16'] }), pod({ addresses: ['10.1.0.77'] })];
+/** The same on its way out. */
+const GOING = serviceCIDR({ name: 'more', cidrs: ['10.1.0.0/16'], ready: false });
 /** A third one whose range has the others in it, and no address of a pod or node beside them. */
 const AROUND_OTHERS = serviceCIDR({ name: 'wide', cidrs: ['10.0.0.0/15'] });
 /** A ServiceCIDR that was added, with the address of a node. */
@@ -144,9 +146,19 @@ describeCheck(
       finds: ['Info Cluster IPv4'],
     },
     {
-      name: 'is Info where a ServiceCIDR is added, or is to go, of which no Service has an address',
+      name: 'is Info where a ServiceCIDR is added of which no Service has an address',
       given: ADDED,
       finds: ['Info Cluster IPv4'],
+    },
+    {
+      name: 'says nothing of one that is being deleted, of which no Service has an address (rules.md#service-cidrs-may-overlap)',
+      given: [...ADDED, GOING],
+      finds: [],
+    },
+    {
+      name: 'fires on one that is being deleted when a Service has an address of it',
+      given: [...ADDED, GOING, service({ clusterIPs: ['10.1.0.9'] })],
+      finds: ['Critical Cluster IPv4'],
     },
     {
       name: 'fires when a Service has an address of it',

@@ -89,6 +89,15 @@ const ROWS: readonly Row[] = [
     says: `Single-stack IPv4: nodes, pods and all 3 Services. ${CHECK_BOTH}`,
   },
   {
+    name: 'one family, where a single Service is all that can be read',
+    given: [
+      node({ unreadable: true, addresses: [] }),
+      pod({ addresses: ['***HIDDEN***'], state: 'Unreadable' }),
+      service({ selector: {} }),
+    ],
+    says: 'The only Service is IPv4 only. Cannot determine the IP families of nodes and pods: their addresses are redacted. Use files that have the addresses.',
+  },
+  {
     name: 'the one family that is expected',
     given: OF_IPV4,
     ...EXPECT_IPV4,
