@@ -61,6 +61,7 @@ export function node({ addresses = ['192.0.2.1', '2001:db8::1'], ...parts }: Nod
     machineConfig: undefined,
     platformHint: '',
     networkHint: '',
+    hasMachineOwner: false,
     ...parts,
     podCIDRs,
     podCIDRFamilies: familiesOfCIDRs(podCIDRs),

@@ -32,7 +32,7 @@ function describe(node: NodeFacts, { families }: Violation, view: ClusterView): 
   return {
     message: `The podCIDRs of node ${node.name} begin with ${families.join()} (${node.podCIDRs.join(', ')}), those of its peers with ${missingFrom(families, DUAL_IPV4_FIRST).join()}`,
     remediation: {
-      summary: `${setsNoFlags(view) || hasMachineTool(name) ? 'Replace the node' : 'Register the node again'}, so that its podCIDRs get the order of its peers.`,
+      summary: `${setsNoFlags(view) || hasMachineTool([node], name) ? 'Replace the node' : 'Register the node again'}, so that its podCIDRs get the order of its peers.`,
       steps: [
         ...(name === 'k0s' ? [ORDER_OF_K0S] : []),
         ...(setsNoFlags(view) ? replaceMachine(node, view) : recreateNode(node, { platform: name })),

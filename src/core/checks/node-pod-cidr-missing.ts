@@ -104,7 +104,7 @@ function replaceNode(node: NodeFacts, families: FamilyList, view: ClusterView): 
   if (!atPlatform && needOtherCluster(families, view)) return createOtherCluster(view);
   if (!atPlatform) {
     return {
-      summary: `${hasMachineTool(name) ? 'Replace the node' : 'Register the node again'}, so that it gets an ${joinWithOr(families)} podCIDR: podCIDRs cannot be changed once set.`,
+      summary: `${hasMachineTool([node], name) ? 'Replace the node' : 'Register the node again'}, so that it gets an ${joinWithOr(families)} podCIDR: podCIDRs cannot be changed once set.`,
       steps: [...podRanges(families, view), ...recreateNode(node, { platform: name, exposes: podExposure(families) })],
     };
   }
@@ -165,17 +165,12 @@ function describeAll(families: FamilyList, share: Share, view: ClusterView): Des
   }
   const { name } = view.platform;
   if (needOtherCluster(families, view)) return { message, remediation: createOtherCluster(view) };
+  const incomplete = [...view.nodes()].filter((node) => missingFrom(node.podCIDRFamilies, families).length > 0);
   return {
     message,
     remediation: {
-      summary: `${hasMachineTool(name) ? 'Replace these nodes' : 'Register these nodes again'}, one by one, so that they get ${podCIDRs}: podCIDRs cannot be changed once set.`,
-      steps: [
-        ...podRanges(families, view),
-        ...recreateNodes(
-          [...view.nodes()].filter((node) => missingFrom(node.podCIDRFamilies, families).length > 0),
-          { platform: name, exposes: podExposure(families) },
-        ),
-      ],
+      summary: `${hasMachineTool(incomplete, name) ? 'Replace these nodes' : 'Register these nodes again'}, one by one, so that they get ${podCIDRs}: podCIDRs cannot be changed once set.`,
+      steps: [...podRanges(families, view), ...recreateNodes(incomplete, { platform: name, exposes: podExposure(families) })],
     },
   };
 }

@@ -88,7 +88,7 @@ function markControlPlane(name: string, platform: string): readonly RemediationS
 /** The same for many nodes, one after the other. */
 export function recreateNodes(nodes: readonly NodeFacts[], { platform = '', exposes }: Registration): readonly RemediationStep[] {
   const opens = exposes === undefined ? {} : { exposes };
-  const replaced = replaceAllByTool(platform, opens);
+  const replaced = replaceAllByTool(nodes, platform, opens);
   if (replaced) return replaced;
   const server = nodes.find(({ role }) => role === 'Etcd');
   const joined = server && joinServerAgain(server, platform, opens);

@@ -44,23 +44,25 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   },
 };
 
-function toolOf(platform: string): Tool | undefined {
-  return Object.hasOwn(TOOLS, platform) ? TOOLS[platform] : undefined;
+/** Machines of Cluster API are replaced by it whatever runs on them (rules.md#machines-of-cluster-api). */
+function toolOf(nodes: readonly NodeFacts[], platform: string): Tool | undefined {
+  if (Object.hasOwn(TOOLS, platform)) return TOOLS[platform];
+  return nodes.length > 0 && nodes.every(({ hasMachineOwner }) => hasMachineOwner) ? TOOLS['Cluster API'] : undefined;
 }
 
-/** Whether a tool replaces machines of a platform, so that nobody registers them again by hand. */
-export function hasMachineTool(platform: string): boolean {
-  return toolOf(platform) !== undefined;
+/** Whether a tool replaces the machines of some nodes, so that nobody registers them again by hand. */
+export function hasMachineTool(nodes: readonly NodeFacts[], platform: string): boolean {
+  return toolOf(nodes, platform) !== undefined;
 }
 
 /** How the tool of a platform replaces the machine of a node; undefined where it has none. */
 export function replaceByTool(node: NodeFacts, platform: string, opens: Opens): readonly RemediationStep[] | undefined {
-  const tool = toolOf(platform);
+  const tool = toolOf([node], platform);
   return tool && [{ description: tool.one(node), disruption: 'RecreatesNode', ...opens }];
 }
 
 /** The same for many nodes, one after the other. */
-export function replaceAllByTool(platform: string, opens: Opens): readonly RemediationStep[] | undefined {
-  const tool = toolOf(platform);
+export function replaceAllByTool(nodes: readonly NodeFacts[], platform: string, opens: Opens): readonly RemediationStep[] | undefined {
+  const tool = toolOf(nodes, platform);
   return tool && [{ description: tool.many, disruption: 'RecreatesNode', ...opens }];
 }

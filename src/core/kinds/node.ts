@@ -63,6 +63,8 @@ export interface NodeFacts {
   readonly isOldOpenShift: boolean;
   /** What the Machine Config Operator of OpenShift is doing with it; undefined where that is nothing (rules.md#machine-config-rollout). */
   readonly machineConfig: MachineConfigState | undefined;
+  /** Whether Cluster API made it for an owner that makes another one in its place (rules.md#machines-of-cluster-api). */
+  readonly hasMachineOwner: boolean;
   /** What shows its platform, as `EKS: the label eks.amazonaws.com/nodegroup`; empty where nothing does. */
   readonly platformHint: string;
   /** The same of its CNI plugin, as far as annotations show it. */
@@ -137,6 +139,7 @@ function factsOf(object: unknown, interner: Interner, { virtualNodes }: FactSett
     takesDualNodeIP: takesDualNodeIP(text(fields(nodeInfo)['kubeletVersion']), text(fields(spec)['providerID']), providedNodeIP),
     isOldOpenShift: isOldOpenShift(metadata, spec, nodeInfo),
     machineConfig: machineConfigOf(metadata),
+    hasMachineOwner: hasMachineOwner(metadata),
     platformHint: interner.text(platformHintOf(metadata, spec, nodeInfo)),
     networkHint: networkHintOf(metadata),
   };
@@ -185,6 +188,11 @@ function machineConfigOf({ annotations }: Metadata): MachineConfigState | undefi
 }
 
 /** Virtual kubelets and their like have no pod network of the cluster (rules.md#skipped-nodes). */
+function hasMachineOwner({ annotations }: Metadata): boolean {
+  const isNamed = annotation(annotations, 'cluster.x-k8s.io/machine') !== '';
+  return isNamed && /^MachineSet$|ControlPlane$/.test(annotation(annotations, 'cluster.x-k8s.io/owner-kind'));
+}
+
 function isVirtual({ labels, annotations }: Metadata, taints: unknown, selector: FactSettings['virtualNodes']): boolean {
   if (selector !== undefined && matchesLabels(selector, labels)) return true;
   if (Object.entries(VIRTUAL_LABELS).some(([key, values]) => values.some((value) => labels[key] === value))) return true;

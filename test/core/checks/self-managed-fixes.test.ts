@@ -79,6 +79,21 @@ describe('the fixes of a platform', () => {
     for (const { description } of [leaveNodeIPOut(DUAL_IPV4_FIRST), PREFER_IPV6]) expect(description.length).to.be.at.most(440);
   });
 
+  it('leave machines of Cluster API to it, whatever runs on them, where their owner makes others', () => {
+    for (const platform of ['RKE2', 'Talos', 'k0s', 'kubeadm']) {
+      for (const [check, facts] of NODES_TO_REPLACE) {
+        const owned = facts.map((each) => (each.kind === 'Node' ? { ...each, hasMachineOwner: true } : each));
+        for (const { remediation } of describedBy(check, owned, `${platform}: x`)) {
+          const words = remediation.steps.map(({ description, command = '' }) => `${description} ${command}`).join(' ');
+          expect(words, `${platform} ${check}`)
+            .to.contain('In the management cluster')
+            .and.not.to.match(/kubectl delete node|server\/db|Restart the machine/);
+          expect(remediation.summary).not.to.contain('Register');
+        }
+      }
+    }
+  });
+
   const rows: readonly (readonly [hint: string, address: string, podCIDR: string])[] = [
     ['', '--node-ip', "kube-controller-manager's --cluster-cidr"],
     ['kubeadm: x', '/var/lib/kubelet/kubeadm-flags.env', '/etc/kubernetes/manifests/kube-controller-manager.yaml'],

@@ -102,6 +102,21 @@ describe('the CNI plugin of a node', () => {
   });
 });
 
+describe('the owner of a machine', () => {
+  const rows: readonly (readonly [what: string, annotations: object, is: boolean])[] = [
+    ['is a MachineSet', { 'cluster.x-k8s.io/machine': 'a', 'cluster.x-k8s.io/owner-kind': 'MachineSet' }, true],
+    ['is a control plane', { 'cluster.x-k8s.io/machine': 'a', 'cluster.x-k8s.io/owner-kind': 'RKE2ControlPlane' }, true],
+    ['is not there for a host that registered itself', { 'cluster.x-k8s.io/machine': 'a' }, false],
+    ['is no machine pool, whose nodes name no Machine', { 'cluster.x-k8s.io/owner-kind': 'MachinePool' }, false],
+    ['is none that is unknown', { 'cluster.x-k8s.io/machine': 'a', 'cluster.x-k8s.io/owner-kind': 'Other' }, false],
+  ];
+  for (const [what, annotations, is] of rows) {
+    it(what, () => {
+      expect(node.facts({ metadata: { name: 'a', annotations } }, new Interner())?.hasMachineOwner).to.equal(is);
+    });
+  }
+});
+
 describe('a node', () => {
   for (const [what, { metadata, ...parts }, { platformHint }] of ROWS) {
     it(what, () => {
