@@ -22,6 +22,11 @@ export function printable(text: string): string {
   return text.replace(/\p{C}/gu, '\ufffd');
 }
 
+/** A moment in UTC, to the minute: `2026-11-29 03:00`. */
+export function minuteWords(moment: number): string {
+  return new Date(moment).toISOString().slice(0, 16).replace('T', ' ');
+}
+
 /** Several things in a sentence: `nodes, pods and Services`. */
 export function joinWithAnd(things: readonly string[]): string {
   const last = things.at(-1) ?? '';

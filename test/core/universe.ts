@@ -34,6 +34,7 @@ import {
   type ServiceSketch,
 } from './build.ts';
 import { addressesAt, anyAgent, choice, chosen, mostly, NODES, pick, rarely, someOf, type Pair } from './arbitraries.ts';
+import { cutOffFrom, interruptedCluster } from './lost-families.ts';
 
 /** A small cluster in which anything may happen: few names, so that objects meet, come again and overlap. */
 const NAMESPACES = ['shop', 'shop', 'shop', 'blog'] as const;
@@ -272,18 +273,6 @@ function ipv4Of({ name, nodeName }: PodFacts): Pick<PodFacts, 'addresses' | 'fam
   return { addresses, families };
 }
 
-/** A cluster on two nodes of which some pods of several workloads, the last to start, lack IPv6. */
-const cutOffCluster = fc
-  .tuple(fc.subarray(UIDS.slice(2), { minLength: 3 }), pick(NOW, NOW - MINUTE, NOW - 2 * MINUTE))
-  .map(([uids, startedAt]) =>
-    soundCluster().map((one) => {
-      if (one.kind !== 'Pod') return one;
-      const number = UIDS.indexOf(one.uid);
-      const parts = { nodeName: NODES[number % 2] ?? '', owner: `Deployment/d${number % 5}`, uid: one.uid };
-      return uids.includes(one.uid) ? ipv4Pod(one.name, { ...parts, startedAt }) : pod({ name: one.name, ...parts });
-    }),
-  );
-
 /** All the objects of a cluster, sound and then spoilt, or in such a state as may come, or in any at all. */
 export const anyCluster: fc.Arbitrary<readonly Facts[]> = fc.oneof(
   spoiltCluster,
@@ -297,7 +286,7 @@ export const history: fc.Arbitrary<readonly Step[]> = fc
     fc.oneof(
       { arbitrary: fc.constant(soundCluster()), weight: 3 },
       { arbitrary: spoiltCluster, weight: 3 },
-      { arbitrary: cutOffCluster, weight: 1 },
+      { arbitrary: fc.oneof(cutOffFrom(soundCluster(), UIDS), interruptedCluster), weight: 1 },
       { arbitrary: fc.array(anyFacts, { maxLength: 30, size: 'max' }), weight: 3 },
     ),
     fc.oneof(...[calm, calm, rough].map((step) => fc.array(step, { maxLength: 80, size: 'max' }))),

@@ -2,6 +2,7 @@ import { joinWithOr, type FamilyList } from '../net/addresses.ts';
 import { PODS_AFTER_LOSS } from '../cluster/reach.ts';
 import type { NodeFacts, PodFacts } from '../kinds/facts.ts';
 import type { ClusterView } from '../cluster/view.ts';
+import { minuteWords } from '../words.ts';
 import { podExposure } from './remedies.ts';
 import { runtimeFix } from './runtime-fix.ts';
 import { violation, type Description, type NodeCheck, type Remediation, type Violation } from './check.ts';
@@ -59,7 +60,7 @@ function describeLoss(who: string, older: string, pods: readonly PodFacts[], fam
 /** `2026-11-29 03:00 UTC`. */
 function startOf(pods: readonly PodFacts[]): string {
   const first = Math.min(...pods.map(({ startedAt }) => startedAt));
-  return Number.isFinite(first) ? `${new Date(first).toISOString().slice(0, 16).replace('T', ' ')} UTC` : 'some time';
+  return Number.isFinite(first) ? `${minuteWords(first)} UTC` : 'some time';
 }
 
 function remediationOf(pods: readonly PodFacts[], families: FamilyList, view: ClusterView): Remediation {

@@ -4,6 +4,7 @@ import { NODE_AFTER_LOSS } from '../cluster/reach.ts';
 import { podSkipReason } from '../kinds/skipped.ts';
 import { lackedByOnePodOn } from '../cluster/lone-pods.ts';
 import type { ClusterView } from '../cluster/view.ts';
+import { describeOutage } from './family-outage.ts';
 import { podExposure } from './remedies.ts';
 import { restartPod } from './restart-pod.ts';
 import { runtimeFix } from './runtime-fix.ts';
@@ -22,13 +23,17 @@ export const podFamilyMissing: PodCheck = {
     '`ovn.kubernetes.io/ip_family`, `ipam.antrea.io/ippools`), pods of a workload whose pods all have one family (WorkloadSingleFamily), and pods that ' +
     'started before the second family was available (PodsNotRestarted). If no pod on the node has the family, ' +
     'the finding is on the node and not on the pod, except for a pod that is alone on its node and whose workload has pods with both ' +
-    'families on other nodes. If all newer pods lack a family that older ones have, NodePodNetworkFamilyLost is the cause.',
+    'families on other nodes. If all newer pods lack a family that older ones have, NodePodNetworkFamilyLost is the cause. ' +
+    'If pods of at least three workloads lack a family because all of them started in a period in which no pod got it, on a node or in the cluster, while ' +
+    'pods before and after the period have it, they are one finding on the cluster.',
   remediation: 'Replace the pod: a pod gets its addresses only when it starts.',
   needs: ['Node', 'Pod'],
   evaluate,
   describe,
   causedThrough: NODE_AFTER_LOSS,
   migration: { stage: 'PodNetwork' },
+  // One fault, which is over, made all of them.
+  rollUp: { over: 'together', describe: (families, _share, view, pods) => describeOutage(families, pods, view) },
 };
 
 /** A pod that is not ready counts too, and one that is ready proves nothing: rules.md#probes-use-one-family. */
@@ -42,7 +47,8 @@ function evaluate(pod: PodFacts, view: ClusterView): Violation | undefined {
   const alone = familiesOfSiblings(pod, node, view);
   const missing = listOf(missingFrom(pod.families, given).filter((family) => having[family] > 0 || alone.includes(family)));
   const mayBeOnPurpose = view.singleFamilyPods.isAfterLoss(pod) && !view.isReliedOn(missing);
-  return violation(missing, pod.startedAt + view.grace.pod, mayBeOnPurpose ? 'Info' : undefined);
+  const found = violation(missing, pod.startedAt + view.grace.pod, mayBeOnPurpose ? 'Info' : undefined);
+  return found && view.singleFamilyPods.outageOf(pod) ? { ...found, together: true } : found;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { DUAL_IPV4_FIRST, missingFrom, overlap, type FamilyList } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
 import { Greatest } from '../store/greatest.ts';
+import { OutageIndex } from './family-outages.ts';
 import { workloadOf, type PodHistory } from './pod-history.ts';
 
 /** A moment after which no pod gets a family that pods had before. */
@@ -23,8 +24,12 @@ interface NodePods {
   podHistoryOf(nodeName: string): PodHistory;
   /** Those with one family. */
   singlesOn(nodeName: string): Iterable<PodFacts>;
+  /** All. */
+  networkPodsOn(nodeName: string): Iterable<PodFacts>;
   /** Whether a pod with one family lacks the other for no reason that is known. */
   isEvidence(pod: PodFacts): boolean;
+  /** Whether another pod of a pod's workload has both families. */
+  hasDualSibling(pod: PodFacts): boolean;
 }
 
 /** Of fewer workloads, each may have a pool of one family. */
@@ -45,30 +50,51 @@ export class LossIndex {
   readonly #nodes = new Map<string, readonly PodFacts[]>();
   /** When the last of these pods started, by node. */
   readonly #lastSingles = new Greatest();
+  /** What it did not give for some time only. */
+  readonly outages: OutageIndex;
   #ofNodes: ReadonlyMap<string, FamilyLoss> = NO_LOSSES.ofNodes;
   #known: FamilyLosses | undefined = NO_LOSSES;
   #lastDual = -Infinity;
 
   constructor(network: NodePods) {
     this.#network = network;
+    this.outages = new OutageIndex((pod) => network.hasDualSibling(pod));
   }
 
   get isEmpty(): boolean {
     return this.#nodes.size === 0;
   }
 
-  /** Looks again at nodes on which a pod is another one, or is evidence and was not, or the reverse. */
-  update(names: Iterable<string>): void {
-    for (const name of names) {
-      const { firstDual, lastDual, lastSingle } = this.#network.podHistoryOf(name);
-      const pods = lastSingle > firstDual ? this.#singlesAfter(firstDual, name) : [];
-      if (pods.length === 0 && !this.#nodes.has(name)) continue;
-      if (pods.length > 0) this.#nodes.set(name, pods);
-      else this.#nodes.delete(name);
-      this.#lastSingles.set(name, pods.at(-1)?.startedAt ?? -Infinity);
-      this.#setLossOn(name, lossOf([pods], lastDual, 1));
+  /**
+   * Looks again at nodes on which a pod is another one, or is evidence and was not, or the reverse. Returns the pods that started in an outage and did
+   * not before, or the reverse.
+   */
+  update(names: Iterable<string>): readonly PodFacts[] {
+    const looked = [...names].filter((name) => this.#look(name));
+    const moved = this.outages.update();
+    for (const name of new Set([...looked, ...moved.map(({ nodeName }) => nodeName)])) {
+      const pods = this.#nodes.get(name) ?? [];
+      this.#setLossOn(name, lossOf([this.#outsideOutages(pods)], this.#network.podHistoryOf(name).lastDual, 1));
       this.#known = undefined;
     }
+    return moved;
+  }
+
+  /** Looks at a node again; returns whether it has such pods, or had some. */
+  #look(name: string): boolean {
+    const { firstDual, lastSingle } = this.#network.podHistoryOf(name);
+    const pods = lastSingle > firstDual ? this.#singlesAfter(firstDual, name) : [];
+    if (pods.length === 0 && !this.#nodes.has(name)) return false;
+    if (pods.length > 0) this.#nodes.set(name, pods);
+    else this.#nodes.delete(name);
+    this.#lastSingles.set(name, pods.at(-1)?.startedAt ?? -Infinity);
+    this.outages.set(name, pods, () => this.#network.networkPodsOn(name));
+    return true;
+  }
+
+  /** What lacked a family for some time is no evidence that it was lost for good, or that it never came and went. */
+  #outsideOutages(pods: readonly PodFacts[]): readonly PodFacts[] {
+    return this.outages.isEmpty ? pods : pods.filter((pod) => !this.outages.of(pod));
   }
 
   /** @param lastDual when the last pod with both families started anywhere */
@@ -76,9 +102,14 @@ export class LossIndex {
     if (this.#known && lastDual === this.#lastDual) return this.#known;
     this.#lastDual = lastDual;
     // Mostly the last pod of all has both.
-    const ofCluster = this.#lastSingles.value > lastDual ? lossOf(this.#nodes.values(), lastDual, FEWEST_NODES) : undefined;
+    const ofCluster = this.#lastSingles.value > lastDual ? this.#lossOfCluster(lastDual) : undefined;
     this.#known = { ofCluster, ofNodes: this.#ofNodes };
     return this.#known;
+  }
+
+  #lossOfCluster(lastDual: number): FamilyLoss | undefined {
+    const pods = [...this.#nodes.values()].map((those) => this.#outsideOutages(those));
+    return lossOf(pods, lastDual, FEWEST_NODES);
   }
 
   /** What was read of the others before stays as it was. */

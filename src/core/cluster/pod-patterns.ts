@@ -3,6 +3,7 @@ import type { PodFacts } from '../kinds/facts.ts';
 import type { AddressUse } from './address-use.ts';
 import { isBefore, workloadOf, type PodHistory } from './pod-history.ts';
 import { LossIndex, type FamilyLosses } from './family-loss.ts';
+import type { Outage } from './family-outages.ts';
 import { Greatest } from '../store/greatest.ts';
 import { Tally } from '../store/tally.ts';
 import { orderOf, WorkloadCounts, type Order, type Window } from './workload-counts.ts';
@@ -15,6 +16,8 @@ export interface NetworkPods {
   readonly somePodCIDRsAreDual: boolean;
   readonly addressUse: Pick<AddressUse, 'withheld' | 'isWithheldFrom'>;
   podHistoryOf(nodeName: string): PodHistory;
+  /** The pods on a node that are evidence. */
+  networkPodsOn(nodeName: string): readonly PodFacts[];
   /** Whether a pod has its address from a node that has podCIDRs of one family only: a new pod there would get no more. */
   hasAllThatItsNodeGives(pod: PodFacts): boolean;
 }
@@ -93,7 +96,9 @@ export class PodPatterns {
     this.#losses = new LossIndex({
       podHistoryOf: (name) => network.podHistoryOf(name),
       singlesOn: (name) => this.singlesOn(name),
+      networkPodsOn: (name) => network.networkPodsOn(name),
       isEvidence: (pod) => this.isEvidenceOfLoss(pod),
+      hasDualSibling: (pod) => this.hasDualSibling(pod),
     });
   }
 
@@ -178,6 +183,11 @@ export class PodPatterns {
     return this.#losses.losses(this.#lastDuals.value);
   }
 
+  /** The period in which a pod started and the pod network did not give a family, which it gave before and gives again. */
+  outageOf(pod: PodFacts): Outage | undefined {
+    return this.#losses.outages.of(pod);
+  }
+
   /** Whether some pod with one family is newer than one with both on its node: without one, nothing was lost. */
   get mayHaveLosses(): boolean {
     return !this.#losses.isEmpty;
@@ -194,6 +204,7 @@ export class PodPatterns {
     const workload = this.#workloadOf(pod);
     if (isDual(pod.families)) {
       workload?.counts.addDual(1);
+      this.#losses.outages.countDual(pod, 1);
       return;
     }
     node.singles.add(pod);
@@ -208,6 +219,7 @@ export class PodPatterns {
     const workload = this.#workloadOf(pod);
     if (isDual(pod.families)) {
       workload?.counts.addDual(-1);
+      this.#losses.outages.countDual(pod, -1);
       return;
     }
     singles.delete(pod);
@@ -236,10 +248,9 @@ export class PodPatterns {
     const other = [...this.#findPatterns(), ...moved.flatMap((name) => [...this.singlesOn(name)])];
     const elsewhere = this.#nodesThatFollow(moved.length > 0, concernsAll).flatMap((name) => [...this.singlesOn(name)]);
     for (const pods of [added, other, elsewhere]) for (const pod of pods) this.#age(pod);
-    for (const pod of other) this.#touch(pod);
-    this.#losses.update(
-      concernsAll ? new Set([...names, ...this.#nodes.keys()]) : new Set([...names, ...other.map(({ nodeName }) => nodeName)]),
-    );
+    const moreNames = concernsAll ? this.#nodes.keys() : other.map(({ nodeName }) => nodeName);
+    const inOrOutOfOutage = this.#losses.update(new Set([...names, ...moreNames]));
+    for (const pods of [other, inOrOutOfOutage]) for (const pod of pods) this.#touch(pod);
   }
 
   #ofNode({ nodeName }: PodFacts): OfNode {

@@ -2,6 +2,7 @@ import { NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
 import type { ClusterStore } from './cluster-store.ts';
 import { isAfter, NO_LOSSES, type FamilyLoss, type FamilyLosses } from './family-loss.ts';
+import type { Outage } from './family-outages.ts';
 import { workloadOf } from './pod-history.ts';
 import { FEWEST_PODS } from './pod-patterns.ts';
 import { counted, firstOf } from '../words.ts';
@@ -97,6 +98,11 @@ export class SingleFamilyPods {
     return isAfter(pod, ofCluster) || isAfter(pod, this.lossOn(pod.nodeName));
   }
 
+  /** The period in which a pod started and the network of its node did not give a family, which it gave before and gives again. */
+  outageOf(pod: PodFacts): Outage | undefined {
+    return this.#isMixed ? this.#store.podPatterns.outageOf(pod) : undefined;
+  }
+
   /** Whether a pod lacks a family for a reason that is neither its own nor its node's alone. */
   isExplained(pod: PodFacts): boolean {
     return this.isOld(pod) || this.isOfOneFamily(pod) || this.isAfterLoss(pod);
@@ -123,7 +129,8 @@ export class SingleFamilyPods {
   }
 }
 
-function byWorkload(pods: Iterable<PodFacts>): readonly WorkloadShare[] {
+/** Pods by workload, those workloads with the most first. */
+export function byWorkload(pods: Iterable<PodFacts>): readonly WorkloadShare[] {
   const shares = new Map<string, { namespace: string; owner: string; subnet: string; pods: number }>();
   for (const pod of pods) {
     const key = workloadOf(pod);

@@ -115,6 +115,22 @@ function halfOld(): Network {
   return network;
 }
 
+/** Pods of three DaemonSets started while none got both families, and all others before and after it. */
+function interrupted(): { readonly network: Network; readonly caught: readonly PodFacts[] } {
+  const network = new Network();
+  const caught: PodFacts[] = [];
+  for (let node = 0; node < 10; node += 1) {
+    for (let set = 0; set < 6; set += 1) {
+      const parts = { nodeName: `node-${node}`, owner: `DaemonSet/set-${set}`, startedAt: set % 2 === 0 ? 0 : 2 * LATER };
+      const one = node === set ? ipv4Pod(`caught-${set}`, { ...parts, startedAt: LATER }) : pod({ name: `set-${set}-${node}`, ...parts });
+      if (node === set && set < 3) caught.push(one);
+      if (node !== set || set < 3) network.add(one);
+    }
+  }
+  network.patterns.update();
+  return { network, caught };
+}
+
 describe('the patterns of pods of one family', () => {
   it('are found at once where all pods come', () => {
     const { patterns } = halfOld();
@@ -168,6 +184,28 @@ describe('the patterns of pods of one family', () => {
     );
     expect(seen.old).to.be.above(100);
     expect(seen.ofOneFamily).to.be.above(100);
+  });
+
+  it('find an outage again only where pods of its time change, and touch those in it', () => {
+    const { network, caught } = interrupted();
+    const inOutage = (): number => caught.filter((one) => network.patterns.outageOf(one)).length;
+    expect(inOutage()).to.equal(3);
+    network.touched.length = 0;
+    network.looks = 0;
+    network.add(pod({ name: 'new', nodeName: 'node-7', owner: 'Deployment/new', startedAt: 3 * LATER }));
+    network.patterns.update();
+    expect(network.looks).to.be.within(1, DAEMON_SETS);
+    expect(network.touched).to.deep.equal([]);
+    const between = pod({ name: 'between', nodeName: 'node-8', owner: 'Deployment/new', startedAt: LATER + 1 });
+    network.add(between);
+    network.patterns.update();
+    expect(network.touched).to.have.members(caught.map(({ name }) => name));
+    expect(inOutage()).to.equal(0);
+    network.touched.length = 0;
+    network.remove(between);
+    network.patterns.update();
+    expect(network.touched).to.have.members(caught.map(({ name }) => name));
+    expect(inOutage()).to.equal(3);
   });
 
   it('forget what is gone', () => {
