@@ -6,7 +6,7 @@ import { LAYERS, NAMESPACES } from '../overview/layers.ts';
 import type { StageName } from '../checks/check.ts';
 import { STAGES, type OwnPart, type Part, type ReachedPart, type Stage } from '../overview/stages.ts';
 import type { Facts, FactsKind } from '../kinds/facts.ts';
-import { CLUSTER, namespaceOf, refOf, type Finding } from '../engine/finding.ts';
+import { CLUSTER, isCluster, namespaceOf, refOf, type Finding } from '../engine/finding.ts';
 import type { ClusterStore } from '../cluster/cluster-store.ts';
 import type { Evaluation } from '../engine/evaluation.ts';
 import { counted } from '../words.ts';
@@ -95,20 +95,31 @@ function countFound(stage: StageName, kind: FactsKind, { evaluation, selection: 
 }
 
 /** How many objects lack a family by themselves, or because of others. */
-function countReached(stage: StageName, part: ReachedPart, { evaluation, store, selection: { findings, scope } }: Source): number {
+function countReached(stage: StageName, part: ReachedPart, source: Source): number {
+  const { evaluation, store, selection } = source;
+  const { findings, scope } = selection;
   const { kind } = part;
-  const objects = store.objects(kind);
-  const reached = new Set<Facts | undefined>();
+  const reached = new Set<Facts>();
   for (const { finding, severity } of findings) {
-    const { check, key } = finding;
+    const { check } = finding;
     if (!check.migration || severity === 'Info') continue;
-    if (check.kind === kind && check.migration.stage === stage) reached.add(objects.get(key));
+    if (check.kind === kind && check.migration.stage === stage) for (const facts of ownObjects(finding, source)) reached.add(facts);
     if (check.explains?.kind !== kind) continue;
     const isOnCluster = check.kind === CLUSTER.kind;
     const all = isOnCluster ? reachedInCluster(finding, evaluation, store, scope) : reachedBy(finding, evaluation, store, scope);
     for (const facts of all) if (part.isCounted(facts)) reached.add(facts);
   }
   return reached.size;
+}
+
+/** The objects that a finding is on, or that it represents as far as the report wants to hear of them. */
+function ownObjects(finding: Finding, { evaluation, store, selection: { scope, isUnwanted } }: Source): readonly Facts[] {
+  const { check, key, object } = finding;
+  if (check.kind === CLUSTER.kind) return [];
+  const objects = store.objects(check.kind);
+  if (!isCluster(object)) return [objects.get(key)].filter((facts) => facts !== undefined);
+  const represented = evaluation.keysBehind(finding).flatMap((one) => objects.get(one) ?? []);
+  return represented.filter((facts) => scope(namespaceOf(facts)) && !isUnwanted(check, refOf(facts)));
 }
 
 /** The objects of a scope that lack families because of what a check of the cluster finds. Looks at all of their kind. */

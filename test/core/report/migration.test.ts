@@ -164,6 +164,19 @@ const ROWS: readonly Row[] = [
     is: { stage: 'PodNetwork', message: 'Stage 2 of 4, the pod network: 1 of 2 pods without both families.' },
   },
   {
+    name: 'each of the pods that one finding on the cluster represents',
+    given: [
+      ...dualNodes('a'),
+      serviceCIDR(),
+      ...['x', 'y', 'z'].flatMap((name) => [
+        pod({ name: `${name}-newer`, owner: `Deployment/${name}` }),
+        ipv4Pod(name, { owner: `Deployment/${name}`, startedAt: LONG_AGO - 10 * MINUTE }),
+      ]),
+      pod({ name: 'older', startedAt: LONG_AGO - 20 * MINUTE }),
+    ],
+    is: { stage: 'PodNetwork', message: 'Stage 2 of 4, the pod network: 3 of 7 pods without both families.' },
+  },
+  {
     name: 'podCIDRs that pods do not use: not',
     given: [ipv4Node('a'), pod({ addresses: ['172.16.0.7', '2001:db8:7::7'] }), serviceCIDR()],
     is: DONE,
