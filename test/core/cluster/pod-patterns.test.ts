@@ -48,6 +48,10 @@ class Network {
         .filter((facts) => patterns.isOfOneFamily(facts))
         .map(({ name }) => name)
         .sort(),
+      inOutage: this.pods
+        .filter((facts) => patterns.outageOf(facts))
+        .map(({ name }) => name)
+        .sort(),
       subnets: [...patterns.subnetsOfOneFamily].sort(),
       lacked: [patterns.lackedByOld, patterns.lackedByOneFamily],
       firstDual: patterns.firstDual,
