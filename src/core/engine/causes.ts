@@ -70,14 +70,15 @@ export class Causes {
   }
 
   /**
-   * What explains that the cluster lacks families: a finding that represents many objects and comes first, or keeps the families from others, else the
-   * findings that together reach all there are.
+   * What explains that the cluster lacks families: a finding that comes first, which represents many objects or is on the last one of them; one that
+   * represents many and keeps the families from others; else the findings that together reach all there are.
    * @param rolledUp the findings that represent many objects
    */
   ofCluster(check: ClusterCheck, families: FamilyList, rolledUp: readonly Finding[], view: ClusterView): FindingId | undefined {
     const { causedThrough } = check;
     const first = rolledUp.find((finding) => isFirst(check, finding, view) && overlap(finding.families, families));
-    if (first || !causedThrough) return first?.id;
+    const firstId = first?.id ?? this.#firstOnObject(check, families, view);
+    if (firstId || !causedThrough) return firstId;
     const common = rolledUp.find(({ check, families: those }) => check.explains && overlap(those, families));
     return common?.id ?? this.#behindAll(causedThrough, families);
   }
@@ -87,6 +88,20 @@ export class Causes {
     const missing = origin.missing(object, families, view);
     if (missing.length === 0) return undefined;
     return this.#onObject(object, origin, missing) ?? this.#onNamed(object, missing, view) ?? this.#onCluster(object, missing, view);
+  }
+
+  /** What is left of many objects, and would be one finding with others, comes first as they do. */
+  #firstOnObject(effect: ClusterCheck, families: FamilyList, view: ClusterView): FindingId | undefined {
+    if (!effect.comesAfter) return undefined;
+    for (const kindIndex of this.#kindIndexes) {
+      for (const key of kindIndex.results.keysTogether()) {
+        const found = kindIndex.results
+          .of(key)
+          .find(({ check, violation }) => violation.together && overlap(violation.families, families) && effect.comesAfter?.(check, view));
+        if (found) return idOf(kindIndex, key, found, families);
+      }
+    }
+    return undefined;
   }
 
   #onObject(object: Facts, { kind, explaining }: Origin, families: FamilyList): FindingId | undefined {

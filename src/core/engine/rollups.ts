@@ -45,6 +45,8 @@ export class CheckResults {
   readonly #anyFamily = new Map<ObjectCheck, Counts>();
   /** How often each severity was found, of what a finding on the cluster can represent. */
   readonly #severities = new Map<ObjectCheck, Tally<Severity>>();
+  /** The objects of which some violation asks to be one finding with others. */
+  readonly #together = new Set<string>();
   readonly #rollsUp: boolean;
   readonly #countsAll: boolean;
   #demanding = 0;
@@ -66,7 +68,9 @@ export class CheckResults {
     if (violations) this.#count(violations, 1);
     if (violations && (this.#countsAll || violations.found.length > 0)) this.#ofObject.set(key, violations);
     else if (previous) this.#ofObject.delete(key);
-    return !sameResults(previous?.found ?? NOTHING, violations?.found ?? NOTHING);
+    const found = violations?.found ?? NOTHING;
+    this.#noteTogether(key, found);
+    return !sameResults(previous?.found ?? NOTHING, found);
   }
 
   of(key: string): readonly CheckResult[] {
@@ -76,6 +80,11 @@ export class CheckResults {
   /** The objects on which something was found. */
   *keys(): Generator<string> {
     for (const [key, { found }] of this.#ofObject) if (found.length > 0) yield key;
+  }
+
+  /** The objects of which some violation asks to be one finding with others, the first by name first. */
+  keysTogether(): readonly string[] {
+    return [...this.#together].sort();
   }
 
   /** Works out again what is rolled up; returns whether that changed. */
@@ -128,6 +137,11 @@ export class CheckResults {
   /** Of whatever families: where objects share one of two, a finding for the other one would say the same fault again. */
   #areSeveralTogether(check: ObjectCheck): boolean {
     return (this.#anyFamily.get(check)?.together ?? 0) >= FEWEST_OBJECTS;
+  }
+
+  #noteTogether(key: string, found: readonly CheckResult[]): void {
+    if (found.some(({ violation }) => violation.together)) this.#together.add(key);
+    else this.#together.delete(key);
   }
 
   #isCommon({ rollUp }: ObjectCheck, { found, together, counted }: Counts): boolean {
