@@ -59,6 +59,8 @@ export function node({ addresses = ['192.0.2.1', '2001:db8::1'], ...parts }: Nod
     takesDualNodeIP: true,
     isOldOpenShift: false,
     machineConfig: undefined,
+    currentConfig: '',
+    desiredConfig: '',
     platformHint: '',
     networkHint: '',
     hasMachineOwner: false,

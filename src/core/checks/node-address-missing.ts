@@ -22,7 +22,8 @@ import { familiesOfNodesAtPlatform, otherCluster, renewMachine, setsNoFlags } fr
 import { leaveNodeIPOut, setNodeIP, takesNodeIPFlag } from './self-managed-fixes.ts';
 import { missingAddresses, nodeExposure } from './remedies.ts';
 import { rolloutWords, WAIT_FOR_OPENSHIFT, waitForMachineConfig } from './openshift-fixes.ts';
-import { describeConversion } from './unfinished-conversion.ts';
+import { describeConversion, restartOldPods, WAIT_FOR_AKS } from './unfinished-conversion.ts';
+import { changedLast } from './family-removal.ts';
 import {
   violation,
   type Description,
@@ -49,7 +50,8 @@ export const nodeAddressMissing: NodeCheck = {
     'after its creation, and after each change of its Ready condition, because a machine that starts gets its addresses one after ' +
     'the other. A node that has no ' +
     'podCIDR of the family either joined before the cluster had the family, so NodePodCIDRMissing is the cause. Without podCIDRs, ' +
-    'AKS and OpenShift convert a cluster node by node: the nodes that are left, whose pods lack the family too, are one finding.',
+    'AKS and OpenShift convert a cluster node by node: the nodes that are left, whose pods lack the family too, are one finding. ' +
+    'If they changed later than the others, nothing is still to be converted: the family is being removed, or fails to reach them.',
   remediation: 'Set --node-ip of the kubelet to an address of each family, the preferred one first, and restart it.',
   needs: ['Node'],
   evaluate,
@@ -99,7 +101,7 @@ function describe(node: NodeFacts, { families }: Violation, view: ClusterView): 
   const has = hasWords(node, families);
   const requested = requestedOther(node, families) ? `, as its kubelet's --node-ip ${node.providedNodeIP} asks` : '';
   return {
-    message: `Node ${node.name} has no ${joinWithOr(families)} address (${has}${requested})${rolloutWords(view)}`,
+    message: `Node ${node.name} has no ${joinWithOr(families)} address (${has}${requested})${rolloutWords([node], view)}`,
     remediation: remedyOf(node, families, view),
   };
 }
@@ -112,7 +114,17 @@ const UPGRADE_OPENSHIFT: Remediation = {
 
 function remedyOf(node: NodeFacts, families: FamilyList, view: ClusterView): Remediation {
   if (node.isOldOpenShift) return UPGRADE_OPENSHIFT;
-  return setsNoFlags(view) ? replaceNode(node, families, view) : nameInFlag(node, families, view);
+  const remediation = setsNoFlags(view) ? replaceNode(node, families, view) : nameInFlag(node, families, view);
+  if (!isLast(node, families, view)) return remediation;
+  // The pods on a machine that is changed restart with it.
+  const others = [...view.nodes()].filter((other) => other !== node && !nodeSkipReason(other));
+  const steps = others.length > 0 || !setsNoFlags(view) ? restartOldPods(families, view) : [];
+  return { ...remediation, steps: [...remediation.steps, ...steps] };
+}
+
+/** Whether a node is the last one that a conversion has yet to reach. */
+function isLast(node: NodeFacts, families: FamilyList, view: ClusterView): boolean {
+  return view.conversion.isUnderWay && view.conversion.isLeft(families) && !changedLast([node], view);
 }
 
 function seeAddresses({ name }: NodeFacts): RemediationStep {
@@ -155,12 +167,17 @@ function replaceNode(node: NodeFacts, families: FamilyList, view: ClusterView): 
       steps: [other],
     };
   }
-  if (view.platform.name === 'OpenShift' && (view.conversion.isUnderWay || view.conversion.isLeft(families))) {
+  const { name } = view.platform;
+  if (name === 'OpenShift' && view.conversion.isLeft(families) && !changedLast([node], view)) {
     return { summary: WAIT_FOR_OPENSHIFT, steps: [seeAddresses(node), ...waitForMachineConfig([node], families, view)] };
   }
   return {
-    summary: `Replace the node with one that has ${missingAddresses(families)}: ${view.platform.name} configures its kubelet.`,
-    steps: [seeAddresses(node), ...renewMachine(node, view, nodeExposure(families))],
+    summary: `Replace the node with one that has ${missingAddresses(families)}: ${name} configures its kubelet.`,
+    steps: [
+      seeAddresses(node),
+      ...(name === 'AKS' && isLast(node, families, view) ? [WAIT_FOR_AKS] : []),
+      ...renewMachine(node, view, nodeExposure(families)),
+    ],
   };
 }
 

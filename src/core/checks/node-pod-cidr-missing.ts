@@ -6,7 +6,9 @@ import { settledAt } from '../cluster/grace.ts';
 import { familiesAtPlatform, familiesOfNodesAtPlatform, replaceMachine, replaceMachines } from './platform-fixes.ts';
 import { checkPodRanges, hasFixedRanges, setPodRanges } from './self-managed-fixes.ts';
 import { recreateNode, recreateNodes } from './recreate-node.ts';
+import { joinedLast, removedOr, seeWhetherRemoved, summaryOfRemoval } from './family-removal.ts';
 import { podExposure } from './remedies.ts';
+import { firstOf } from '../words.ts';
 import { hasMachineTool } from './replace-by-tool.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import {
@@ -20,6 +22,8 @@ import {
   type Violation,
 } from './check.ts';
 
+const MOST_NAMED = 3;
+
 /** rules.md#pod-cidrs-of-a-node, #pod-cidrs-are-immutable, #skipped-nodes. */
 export const nodePodCIDRMissing: NodeCheck = {
   name: 'NodePodCIDRMissing',
@@ -31,7 +35,7 @@ export const nodePodCIDRMissing: NodeCheck = {
     'siderolabs/talos#7270). podCIDRs are optional (kubernetes/kubernetes#104544), so they are evaluated only if some node has ' +
     'podCIDRs of both families, or if the report expects both. A node whose pods have the family anyway has no finding. While no ' +
     'Service has the family, no client relies on it. These nodes are then the last nodes to migrate: the finding is a Warning, ' +
-    'and several nodes are one finding.',
+    'and several nodes are one finding. If the newest nodes lack the family, the migration goes back, or new nodes do not get it.',
   remediation:
     'Set --cluster-cidr of kube-controller-manager to a range of each family. Then drain the node, delete its Node object and ' +
     'restart the machine: podCIDRs cannot change once they are set.',
@@ -145,13 +149,15 @@ function severityOfAll(families: FamilyList, view: ClusterView): Severity {
   return areEmpty(families, view) ? 'Critical' : 'Warning';
 }
 
-function describeAll(families: FamilyList, share: Share, view: ClusterView): Description {
+function describeAll(families: FamilyList, share: Share, view: ClusterView, objects: Iterable<NodeFacts>): Description {
   const { nodes, of } = share;
   if (areEmpty(families, view)) {
     return { message: `${nodes} of ${of} nodes lack podCIDRs of both families`, remediation: fillPodCIDRs(families, view) };
   }
   const missing = isDual(families) ? 'podCIDRs of both families' : `${joinWithOr(families)} podCIDR`;
   const podCIDRs = isDual(families) ? missing : `an ${missing}`;
+  const last = isDual(families) ? [] : joinedLast(objects, families, view);
+  if (last.length > 0) return describeLast(families, { nodes, of }, last, view);
   const message = `${nodes} of ${of} nodes have no ${missing} and are still to be replaced`;
   const atPlatform = familiesOfNodesAtPlatform(families, view, podExposure(families));
   if (atPlatform) {
@@ -165,7 +171,7 @@ function describeAll(families: FamilyList, share: Share, view: ClusterView): Des
   }
   const { name } = view.platform;
   if (needOtherCluster(families, view)) return { message, remediation: createOtherCluster(view) };
-  const incomplete = [...view.nodes()].filter((node) => missingFrom(node.podCIDRFamilies, families).length > 0);
+  const incomplete = nodesWithout(families, view);
   return {
     message,
     remediation: {
@@ -173,4 +179,35 @@ function describeAll(families: FamilyList, share: Share, view: ClusterView): Des
       steps: [...podRanges(families, view), ...recreateNodes(incomplete, { platform: name, exposes: podExposure(families) })],
     },
   };
+}
+
+/** Where the newest nodes lack a podCIDR, other new ones would lack it too: those from before a migration are the oldest ones. */
+function describeLast(families: FamilyList, { nodes, of }: Share, last: readonly NodeFacts[], view: ClusterView): Description {
+  const { name } = view.platform;
+  const names = firstOf(
+    last.map((node) => node.name),
+    MOST_NAMED,
+  );
+  const which = last.length < nodes ? `, among them the newest ones (${names})` : ` and are the newest ones (${names})`;
+  const atPlatform = familiesAtPlatform(families, view);
+  const incomplete = nodesWithout(families, view);
+  return {
+    message: `${nodes} of ${of} nodes have no ${joinWithOr(families)} podCIDR${which}: ${removedOr(families, 'new nodes do not get it')}`,
+    remediation: {
+      summary: summaryOfRemoval(
+        families,
+        `let new nodes get a podCIDR of it, then ${atPlatform || hasMachineTool(incomplete, name) ? 'replace these nodes' : 'register these nodes again'}`,
+      ),
+      steps: [
+        seeWhetherRemoved(families, view),
+        ...(atPlatform
+          ? [atPlatform, replaceMachines(name, podExposure(families))]
+          : [...podRanges(families, view), ...recreateNodes(incomplete, { platform: name, exposes: podExposure(families) })]),
+      ],
+    },
+  };
+}
+
+function nodesWithout(families: FamilyList, view: ClusterView): readonly NodeFacts[] {
+  return [...view.nodes()].filter((node) => missingFrom(node.podCIDRFamilies, families).length > 0);
 }

@@ -10,19 +10,23 @@ const MOST_NAMED = 3;
 
 export const WAIT_FOR_OPENSHIFT = 'Let OpenShift finish updating its machines, which gives each node its addresses.';
 
-/** What the Machine Config Operator is doing, as the end of a sentence: `; OpenShift is updating worker-1`; empty where it is doing nothing. */
-export function rolloutWords(view: ClusterView): string {
+/**
+ * What the Machine Config Operator is doing, as the end of a sentence: `; OpenShift is updating worker-1`; empty where it is doing nothing. A machine that it
+ * cannot update keeps it from others, too.
+ * @param nodes those of which the sentence is
+ */
+export function rolloutWords(nodes: readonly NodeFacts[], view: ClusterView): string {
   if (!view.conversion.isRollingOut) return '';
   const words = [
     ['cannot update', nodesThatAre('Degraded', view)],
-    ['is updating', nodesThatAre('Updating', view)],
+    ['is updating', nodesThatAre('Updating', view, nodes)],
   ] as const;
   const named = words.filter(([, nodes]) => nodes.length > 0).map(([verb, nodes]) => `${verb} ${firstOf(nodes, MOST_NAMED)}`);
   return named.length > 0 ? `; OpenShift ${named.join(', and ')}` : '';
 }
 
-function nodesThatAre(state: NodeFacts['machineConfig'], view: ClusterView): readonly string[] {
-  const nodes = [...view.nodes()].filter((node) => node.machineConfig === state && !nodeSkipReason(node));
+function nodesThatAre(state: NodeFacts['machineConfig'], view: ClusterView, among: Iterable<NodeFacts> = view.nodes()): readonly string[] {
+  const nodes = [...among].filter((node) => node.machineConfig === state && !nodeSkipReason(node));
   return nodes.map(({ name }) => name).sort();
 }
 
@@ -47,6 +51,18 @@ export function waitForMachineConfig(nodes: readonly NodeFacts[], families: Fami
         'If a node lacks the address after that: give its interface an address of the family, then drain and reboot the machine. nodeip-configuration.service passes the addresses to the kubelet when the machine boots.',
       disruption: 'RestartsPods',
       exposes: nodeExposure(families),
+    },
+  ];
+}
+
+/** Keeps OpenShift from changing more machines, where it is changing some. */
+export function pausePools({ conversion }: ClusterView): readonly RemediationStep[] {
+  if (!conversion.isRollingOut) return [];
+  return [
+    {
+      description:
+        'Pause the MachineConfigPools that OpenShift is updating (spec.paused: true), so that no other machine loses the family. Resume them when this is fixed: a paused pool gets no updates, and may miss new certificates.',
+      disruption: 'None',
     },
   ];
 }

@@ -3,15 +3,17 @@ import type { NodeFacts } from '../kinds/facts.ts';
 import { nodeSkipReason } from '../kinds/skipped.ts';
 import { firstOf } from '../words.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { rolloutWords, WAIT_FOR_OPENSHIFT, waitForMachineConfig } from './openshift-fixes.ts';
-import { replaceMachines, setsNoFlags } from './platform-fixes.ts';
+import { changedLast, changeWords, removedOr, seeWhetherRemoved, summaryOfRemoval } from './family-removal.ts';
+import { pausePools, rolloutWords, WAIT_FOR_OPENSHIFT, waitForMachineConfig } from './openshift-fixes.ts';
+import { familiesOfNodesAtPlatform, replaceMachines, setsNoFlags } from './platform-fixes.ts';
 import { missingAddresses, nodeExposure, podExposure } from './remedies.ts';
 import { leaveNodeIPOut, setNodeIP } from './self-managed-fixes.ts';
 import type { Description, Remediation, RemediationStep, Share } from './check.ts';
 
 const MOST_NAMED = 3;
 
-const WAIT_FOR_AKS: RemediationStep = {
+/** The end of a conversion of AKS. */
+export const WAIT_FOR_AKS: RemediationStep = {
   description:
     'See whether AKS still reimages nodes: then az aks show --resource-group GROUP --name CLUSTER --query provisioningState prints "Updating". Wait for its end.',
   disruption: 'None',
@@ -24,13 +26,20 @@ export function describeConversion(families: FamilyList, { nodes, of }: Share, v
     left.map(({ name }) => name),
     MOST_NAMED,
   );
+  const change = changedLast(left, view);
+  if (change) {
+    return {
+      message: `${nodes} of ${of} nodes have no ${joinWithOr(families)} address (${names})${changeWords(change)}: ${removedOr(families, 'fails to reach them')}`,
+      remediation: keepOrRemove(left, families, view),
+    };
+  }
   const state = view.conversion.isUnderWay ? ' and are still to be converted' : ', and neither have the pods on them';
   const subject =
     nodes < of
       ? `${nodes} of ${of} nodes have no ${joinWithOr(families)} address${state} (${names})`
       : `None of the ${nodes} nodes has an ${joinWithOr(families)} address`;
   return {
-    message: `${subject}${rolloutWords(view)}`,
+    message: `${subject}${rolloutWords(left, view)}`,
     remediation: remediationOf(left, families, view),
   };
 }
@@ -39,24 +48,25 @@ function isLeft(node: NodeFacts, families: FamilyList, view: ClusterView): boole
   return !nodeSkipReason(node) && !node.windows && !view.isMadeUp(node) && missingFrom(node.addressFamilies, families).length > 0;
 }
 
+const SEE_ADDRESSES: RemediationStep = {
+  description: 'See which addresses the nodes have.',
+  command: "kubectl get nodes -o custom-columns='NAME:.metadata.name,ADDRESSES:.status.addresses[*].address'",
+  disruption: 'None',
+};
+
 function remediationOf(left: readonly NodeFacts[], families: FamilyList, view: ClusterView): Remediation {
   const { name } = view.platform;
-  const see: RemediationStep = {
-    description: 'See which addresses the nodes have.',
-    command: "kubectl get nodes -o custom-columns='NAME:.metadata.name,ADDRESSES:.status.addresses[*].address'",
-    disruption: 'None',
-  };
   if (name === 'OpenShift') {
     return {
       summary: WAIT_FOR_OPENSHIFT,
-      steps: [see, ...waitForMachineConfig(left, families, view), ...restartOldPods(families, view)],
+      steps: [SEE_ADDRESSES, ...waitForMachineConfig(left, families, view), ...restartOldPods(families, view)],
     };
   }
   if (setsNoFlags(view)) {
     return {
       summary: `Replace these nodes with ones that have ${missingAddresses(families)}: ${name} configures their kubelets.`,
       steps: [
-        see,
+        SEE_ADDRESSES,
         ...(name === 'AKS' ? [WAIT_FOR_AKS] : []),
         replaceMachines(name, nodeExposure(families)),
         ...restartOldPods(families, view),
@@ -65,8 +75,26 @@ function remediationOf(left: readonly NodeFacts[], families: FamilyList, view: C
   }
   return {
     summary: `Give each of these nodes ${missingAddresses(families)}, name both families in its kubelet's --node-ip, then restart the pods on it.`,
-    steps: [see, ...nodeIPSteps(left, families, name), restartPods('on these nodes', families), ...restartOldPods(families, view)],
+    steps: [SEE_ADDRESSES, ...setOnNodes(left, families, name), ...restartOldPods(families, view)],
   };
+}
+
+/** The newest nodes lack the family: it goes, or is lost on its way, and nothing says which. */
+function keepOrRemove(left: readonly NodeFacts[], families: FamilyList, view: ClusterView): Remediation {
+  const atPlatform = familiesOfNodesAtPlatform(families, view, nodeExposure(families));
+  return {
+    summary: summaryOfRemoval(families, `give these nodes ${missingAddresses(families)}`),
+    steps: [
+      SEE_ADDRESSES,
+      seeWhetherRemoved(families, view),
+      ...pausePools(view),
+      ...(atPlatform ?? setOnNodes(left, families, view.platform.name)),
+    ],
+  };
+}
+
+function setOnNodes(left: readonly NodeFacts[], families: FamilyList, platform: string): readonly RemediationStep[] {
+  return [...nodeIPSteps(left, families, platform), restartPods('on these nodes', families)];
 }
 
 /** Only some of the kubelets may take both families, as in an upgrade. */
@@ -77,8 +105,8 @@ function nodeIPSteps(left: readonly NodeFacts[], families: FamilyList, platform:
   ];
 }
 
-/** Those on nodes that have the address already. */
-function restartOldPods(families: FamilyList, { singleFamilyPods }: ClusterView): readonly RemediationStep[] {
+/** Restarts those on nodes that have the address already. */
+export function restartOldPods(families: FamilyList, { singleFamilyPods }: ClusterView): readonly RemediationStep[] {
   return overlap(singleFamilyPods.lackedByOld, families) ? [restartPods('from before on the other nodes', families)] : [];
 }
 

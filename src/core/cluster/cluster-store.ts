@@ -145,6 +145,11 @@ export class ClusterStore extends Store {
     return pods;
   }
 
+  /** The names of the nodes that have such pods. */
+  nodesWithPods(): Iterable<string> {
+    return this.#nodePods.keys();
+  }
+
   /** Whether some evaluated node has podCIDRs of both families. */
   get somePodCIDRsAreDual(): boolean {
     return [...this.nodeTally.keys()].some((key) => key.endsWith('/dual'));

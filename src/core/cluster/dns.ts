@@ -44,7 +44,7 @@ export function dnsClientsWithout({ store, podFamilies, singleFamilyPods }: DNSN
   const all = store.dnsClients.get(`any/${LABELS[family]}`);
   if (!overlap(ofDNS, podFamilies)) return all;
   const onPurpose = store.dnsClients.get(`onPurpose/${LABELS[family]}`);
-  // A look at all pods with one family, which only such workloads require.
+  // A look at all pods, which only such workloads ask for.
   if (all === onPurpose || !overlap(singleFamilyPods.lackedByOneFamily, ofDNS)) return onPurpose;
   const ofWorkloads = singleFamilyPods
     .all()

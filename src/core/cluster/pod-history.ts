@@ -8,7 +8,9 @@ export interface PodHistory {
   readonly firstDual: number;
   /** When the last such pod started; -Infinity where none has both. */
   readonly lastDual: number;
-  /** When the last pod with one family started; -Infinity where none has one. */
+  /** When the first pod with one family started; Infinity where none has one. */
+  readonly firstSingle: number;
+  /** When the last such pod started; -Infinity where none has one. */
   readonly lastSingle: number;
   /** Workloads of which a pod has a family; two are enough to say that there are several. */
   readonly workloads: Readonly<Record<Family, readonly string[]>>;
@@ -29,6 +31,7 @@ export function workloadOf({ namespace, owner, name }: PodFacts): string {
 class GrowingHistory implements PodHistory {
   firstDual = Infinity;
   lastDual = -Infinity;
+  firstSingle = Infinity;
   lastSingle = -Infinity;
   readonly workloads: Readonly<Record<Family, string[]>> = { IPv4: [], IPv6: [] };
 
@@ -43,6 +46,7 @@ class GrowingHistory implements PodHistory {
       this.firstDual = Math.min(this.firstDual, startedAt);
       this.lastDual = Math.max(this.lastDual, startedAt);
     } else {
+      this.firstSingle = Math.min(this.firstSingle, startedAt);
       this.lastSingle = Math.max(this.lastSingle, startedAt);
     }
     for (const family of FAMILIES) {
@@ -53,7 +57,11 @@ class GrowingHistory implements PodHistory {
 }
 
 /** The history of these pods. */
-export function historyOf(pods: Iterable<PodFacts>): GrowingHistory {
+export function historyOf(pods: Iterable<PodFacts>): PodHistory {
+  return grown(pods);
+}
+
+function grown(pods: Iterable<PodFacts>): GrowingHistory {
   const history = new GrowingHistory();
   for (const pod of pods) history.add(pod);
   return history;
@@ -73,7 +81,7 @@ export class PodHistories {
   of(nodeName: string): PodHistory {
     const known = this.#known.get(nodeName);
     if (known) return known;
-    const history = historyOf(this.#podsOn(nodeName));
+    const history = grown(this.#podsOn(nodeName));
     // Of a node that is gone nothing is kept.
     if (!history.isEmpty) this.#known.set(nodeName, history);
     return history;
@@ -92,9 +100,9 @@ export class PodHistories {
 }
 
 /** Whether a history may be another one without a pod: most are neither the first nor the last, and of a workload that is not named. */
-function mayDepend({ firstDual, lastDual, lastSingle, workloads }: PodHistory, pod: PodFacts): boolean {
+function mayDepend({ firstDual, lastDual, firstSingle, lastSingle, workloads }: PodHistory, pod: PodFacts): boolean {
   const { families, startedAt } = pod;
-  const isIn = isDual(families) ? startedAt > firstDual && startedAt < lastDual : startedAt < lastSingle;
+  const isIn = isDual(families) ? startedAt > firstDual && startedAt < lastDual : startedAt > firstSingle && startedAt < lastSingle;
   if (!isIn) return true;
   const workload = workloadOf(pod);
   return families.some((family) => workloads[family].includes(workload));

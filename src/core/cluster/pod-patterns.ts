@@ -144,11 +144,6 @@ export class PodPatterns {
     return this.#nodes.get(nodeName)?.singles ?? NO_PODS;
   }
 
-  /** All such pods. */
-  *singles(): Generator<PodFacts> {
-    for (const { singles } of this.#nodes.values()) yield* singles;
-  }
-
   /** Whether all pods of a pod's workload or subnet have one family, and not because of their age. */
   isOfOneFamily(pod: PodFacts): boolean {
     if (isDual(pod.families)) return false;

@@ -3,7 +3,7 @@ import type { PodFacts } from '../kinds/facts.ts';
 import type { ClusterStore } from './cluster-store.ts';
 import { isAfter, NO_LOSSES, type FamilyLoss, type FamilyLosses } from './family-loss.ts';
 import type { Outage } from './family-outages.ts';
-import { workloadOf } from './pod-history.ts';
+import { isBefore, workloadOf } from './pod-history.ts';
 import { FEWEST_PODS } from './pod-patterns.ts';
 import { counted, firstOf } from '../words.ts';
 
@@ -103,6 +103,12 @@ export class SingleFamilyPods {
     return this.#isMixed ? this.#store.podPatterns.outageOf(pod) : undefined;
   }
 
+  /** Whether the pods on a node have one family, and all of them started long after the first pod with both did elsewhere. */
+  areAllLaterOn(nodeName: string): boolean {
+    const { firstDual, firstSingle } = this.#store.podHistoryOf(nodeName);
+    return firstDual === Infinity && firstSingle < Infinity && isBefore(this.#store.podPatterns.firstDual, firstSingle);
+  }
+
   /** Whether a pod lacks a family for a reason that is neither its own nor its node's alone. */
   isExplained(pod: PodFacts): boolean {
     return this.isOld(pod) || this.isOfOneFamily(pod) || this.isAfterLoss(pod);
@@ -113,7 +119,7 @@ export class SingleFamilyPods {
     return byWorkload(this.#hasOld ? this.#store.podPatterns.oldPods : []);
   }
 
-  /** The workloads of one family, those with the most pods first. Looks at every pod with one family. */
+  /** The workloads of one family, those with the most pods first. Looks at every pod. */
   workloadsOfOneFamily(): readonly WorkloadShare[] {
     return byWorkload([...this.all()].filter((pod) => this.isOfOneFamily(pod)));
   }
@@ -123,9 +129,9 @@ export class SingleFamilyPods {
     return this.#store.podFamilies.total;
   }
 
-  /** All pods with one family that are evidence of what the pod network gives. */
-  all(): Generator<PodFacts> {
-    return this.#store.podPatterns.singles();
+  /** All pods that are evidence of what the pod network gives. */
+  *all(): Generator<PodFacts> {
+    for (const name of this.#store.nodesWithPods()) yield* this.#store.networkPodsOn(name);
   }
 }
 

@@ -65,6 +65,9 @@ export interface NodeFacts {
   readonly machineConfig: MachineConfigState | undefined;
   /** Whether Cluster API made it for an owner that makes another one in its place (rules.md#machines-of-cluster-api). */
   readonly hasMachineOwner: boolean;
+  /** The configurations of its machine by that operator: the present one, and the one that it is to have; empty where there is none. */
+  readonly currentConfig: string;
+  readonly desiredConfig: string;
   /** What shows its platform, as `EKS: the label eks.amazonaws.com/nodegroup`; empty where nothing does. */
   readonly platformHint: string;
   /** The same of its CNI plugin, as far as annotations show it. */
@@ -140,6 +143,8 @@ function factsOf(object: unknown, interner: Interner, { virtualNodes }: FactSett
     isOldOpenShift: isOldOpenShift(metadata, spec, nodeInfo),
     machineConfig: machineConfigOf(metadata),
     hasMachineOwner: hasMachineOwner(metadata),
+    currentConfig: interner.text(annotation(metadata.annotations, CURRENT_CONFIG)),
+    desiredConfig: interner.text(annotation(metadata.annotations, DESIRED_CONFIG)),
     platformHint: interner.text(platformHintOf(metadata, spec, nodeInfo)),
     networkHint: networkHintOf(metadata),
   };
@@ -175,14 +180,16 @@ function isOldOpenShift({ labels }: Metadata, spec: unknown, nodeInfo: unknown):
 }
 
 const MACHINE_CONFIG = 'machineconfiguration.openshift.io/';
+const CURRENT_CONFIG = `${MACHINE_CONFIG}currentConfig`;
+const DESIRED_CONFIG = `${MACHINE_CONFIG}desiredConfig`;
 const MACHINE_CONFIG_FAILED: readonly string[] = ['Degraded', 'Unreconcilable'];
 
 /** A daemon on each node brings its current configuration to the one that the controller chose for it, and says how that goes. */
 function machineConfigOf({ annotations }: Metadata): MachineConfigState | undefined {
   const state = annotation(annotations, `${MACHINE_CONFIG}state`);
   if (MACHINE_CONFIG_FAILED.includes(state)) return 'Degraded';
-  const current = annotation(annotations, `${MACHINE_CONFIG}currentConfig`);
-  const desired = annotation(annotations, `${MACHINE_CONFIG}desiredConfig`);
+  const current = annotation(annotations, CURRENT_CONFIG);
+  const desired = annotation(annotations, DESIRED_CONFIG);
   const isChosen = current !== '' && desired !== '' && current !== desired;
   return isChosen || state === 'Working' || state === 'Rebooting' ? 'Updating' : undefined;
 }

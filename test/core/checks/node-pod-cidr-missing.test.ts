@@ -1,5 +1,6 @@
 import { nodePodCIDRMissing } from '../../../src/core/checks/node-pod-cidr-missing.ts';
 import {
+  LONG_AGO,
   MINUTE,
   NOW,
   SECOND,
@@ -35,6 +36,9 @@ const peers = [...dualNodes('a', 'b', 'c'), promise];
 const migrating = [promise, ...dualNodes('a'), ...['b', 'c', 'd'].map((name) => ipv4Node(name))];
 const onlyIPv4 = ipv4Node('old');
 const none = (parts = {}): ReturnType<typeof node> => node({ name: 'new', podCIDRs: [], ...parts });
+
+/** When nodes join that are newer than others. */
+const LATER = LONG_AGO + 12 * MINUTE;
 
 describeCheck(
   nodePodCIDRMissing,
@@ -328,5 +332,43 @@ describeCheck(
       exposes: [NEW_PODS],
     },
     ...ON_PLATFORMS,
+    {
+      of: 'nodes that joined after all nodes with the family: others that join get no more',
+      given: [...dualNodes('a', 'b', 'c'), ...['d', 'e'].map((name) => ipv4Node(name, { createdAt: LATER }))],
+      message: '2 of 5 nodes have no IPv6 podCIDR and are the newest ones (d, e): IPv6 is being removed, or new nodes do not get it',
+      summary:
+        'Find out whether IPv6 is to be removed from the cluster. If it is to stay, let new nodes get a podCIDR of it, then register these nodes again.',
+      steps: [
+        'None: Find out whether somebody is taking IPv6 out of the cluster. If IPv6 is to go, leave these nodes as they are. Take the next steps only if it is to stay.',
+        NAME_BOTH,
+        REPLACE_NODES,
+      ],
+      exposes: [NEW_PODS],
+    },
+    {
+      of: 'nodes from before a migration and nodes that joined after it',
+      given: [
+        ...dualNodes('a', 'b').map((one) => ({ ...one, createdAt: LONG_AGO + MINUTE })),
+        ipv4Node('c'),
+        ipv4Node('d', { platformHint: 'GKE: the label cloud.google.com/gke-nodepool', createdAt: LATER }),
+      ],
+      message: '2 of 4 nodes have no IPv6 podCIDR, among them the newest ones (d): IPv6 is being removed, or new nodes do not get it',
+      summary:
+        'Find out whether IPv6 is to be removed from the cluster. If it is to stay, let new nodes get a podCIDR of it, then replace these nodes.',
+      steps: [
+        'None: Find out whether somebody is taking IPv6 out of the cluster. If IPv6 is to go, leave these nodes as they are. Take the next steps only if it is to stay.',
+        'None: Make the subnet dual-stack (gcloud compute networks subnets update SUBNET --stack-type=IPV4_IPV6 --ipv6-access-type=INTERNAL), then the cluster: gcloud container clusters update CLUSTER --stack-type=ipv4-ipv6.',
+        'RecreatesNode: Replace the nodes, pool by pool, as an upgrade of the pool does. That evicts their pods, which start on other nodes, and loses their emptyDir volumes. Autopilot has no pools of yours: it replaces its nodes after an upgrade of the control plane.',
+      ],
+      exposes: [NEW_PODS],
+    },
+    {
+      of: 'nodes of which none is newer than the last node with the family',
+      given: [...dualNodes('a', 'b').map((one) => ({ ...one, createdAt: LATER })), ipv4Node('c'), ipv4Node('d', { createdAt: LATER })],
+      message: '2 of 4 nodes have no IPv6 podCIDR and are still to be replaced',
+      summary: 'Register these nodes again, one by one, so that they get an IPv6 podCIDR: podCIDRs cannot be changed once set.',
+      steps: [NAME_BOTH, REPLACE_NODES],
+      exposes: [NEW_PODS],
+    },
   ],
 );

@@ -23,6 +23,8 @@ function filesIn(folder: string, ending: string): string[] {
 
 /** What checks share to say how a finding is fixed. */
 const FIXES = [
+  'family-outage',
+  'family-removal',
   'openshift-fixes',
   'platform-fixes',
   'recreate-node',

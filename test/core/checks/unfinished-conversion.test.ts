@@ -1,48 +1,28 @@
 import { expect } from 'chai';
 import { nodeAddressMissing } from '../../../src/core/checks/node-address-missing.ts';
-import type { Facts, NodeFacts, PodFacts } from '../../../src/core/kinds/facts.ts';
+import type { Facts } from '../../../src/core/kinds/facts.ts';
+import { addressesOn, dualService, evaluate, inShort, MINUTE, node, NOW, pod, service, serviceCIDR, slicesFor } from '../build.ts';
 import {
-  addressesOn,
-  dualService,
-  evaluate,
-  inShort,
-  MINUTE,
-  node,
-  NOW,
-  pod,
-  service,
-  serviceCIDR,
-  slicesFor,
-  type NodeSketch,
-  type PodSketch,
-} from '../build.ts';
+  AFTER_THAT,
+  AKS,
+  CONVERTED,
+  LET_OPENSHIFT,
+  NODES_IPV6,
+  OPENSHIFT,
+  PODS_IPV6,
+  SEE,
+  SEE_COMMAND,
+  SEE_POOLS,
+  WAIT,
+  WAIT_FOR_AKS,
+  converted,
+  ipv4Node,
+  ipv4PodsOn,
+  left,
+  old,
+  podsOn,
+} from './conversion-shapes.ts';
 import { describeCheck } from './table.ts';
-
-const CONVERTED = NOW - 60 * MINUTE;
-const OPENSHIFT: NodeSketch = { platformHint: 'OpenShift: the label node.openshift.io/os_id' };
-const AKS: NodeSketch = { platformHint: 'AKS: the label kubernetes.azure.com/cluster' };
-
-/** A node without podCIDRs that is converted, with pods of both families. */
-function converted(name: string, parts: NodeSketch = {}): Facts[] {
-  return [node({ name, ...parts }), ...podsOn(name, { startedAt: CONVERTED })];
-}
-
-/** One that is not, with pods of IPv4 from before. */
-function left(name: string, parts: NodeSketch = {}, ofPods: PodSketch = {}): Facts[] {
-  return [ipv4Node(name, parts), ...ipv4PodsOn(name, { startedAt: CONVERTED - 20 * MINUTE, ...ofPods })];
-}
-
-function ipv4Node(name: string, parts: NodeSketch = {}): NodeFacts {
-  return node({ name, addresses: ['192.0.2.1'], ...parts });
-}
-
-function podsOn(nodeName: string, parts: PodSketch = {}): PodFacts[] {
-  return ['1', '2'].map((each) => pod({ name: `${nodeName}-${each}`, nodeName, owner: `ReplicaSet/${nodeName}`, labels: {}, ...parts }));
-}
-
-function ipv4PodsOn(nodeName: string, parts: PodSketch = {}): PodFacts[] {
-  return podsOn(nodeName, { addresses: addressesOn(nodeName).slice(0, 1), ...parts });
-}
 
 /** A Service of both families, which promises IPv6 to clients. */
 const promised = dualService({ name: 'promised', selector: {} });
@@ -104,6 +84,21 @@ const ROWS: readonly Row[] = [
     finds: [NODES_LEFT, 'PodsNotRestarted Warning Cluster IPv6 because NodeAddressMissing Cluster'],
   },
   {
+    name: 'comes before these pods where one node is left',
+    given: [serviceCIDR(), ...converted('a'), ...old('a'), ...left('b')],
+    finds: ['NodeAddressMissing Warning Node/b IPv6', 'PodsNotRestarted Warning Cluster IPv6 because NodeAddressMissing Node/b'],
+  },
+  {
+    name: 'comes before pods from before on the only node, whose machine OpenShift is changing',
+    given: [serviceCIDR(), ipv4Node('a', { machineConfig: 'Updating' }), ...podsOn('a', { startedAt: CONVERTED }), ...old('a')],
+    finds: ['NodeAddressMissing Warning Node/a IPv6', 'PodsNotRestarted Warning Cluster IPv6 because NodeAddressMissing Node/a'],
+  },
+  {
+    name: 'is not why pods were not restarted where no conversion is under way',
+    given: [serviceCIDR(), promised, ...converted('a'), ...old('a'), ipv4Node('b'), ...podsOn('b', { startedAt: CONVERTED })],
+    finds: ['NodeAddressMissing Warning Node/b IPv6', 'PodsNotRestarted Warning Cluster IPv6'],
+  },
+  {
     name: 'leaves these pods alone as the rest where all nodes are converted',
     given: [serviceCIDR(), ...converted('a'), ...old('a'), node({ name: 'b' }), ...old('b')],
     finds: ['PodsNotRestarted Warning Cluster IPv6'],
@@ -143,20 +138,6 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-/** Pods from before on a node, of a workload that is elsewhere too. */
-function old(nodeName: string): PodFacts[] {
-  return ['1', '2'].map((each) =>
-    pod({
-      name: `old-${nodeName}-${each}`,
-      nodeName,
-      owner: '',
-      labels: {},
-      startedAt: CONVERTED - 20 * MINUTE,
-      addresses: [`10.9.9.${each}`],
-    }),
-  );
-}
-
 /** A Service with a pod on a node that is converted and a pod on one that is not. */
 function unbalanced(): readonly Facts[] {
   const web = dualService();
@@ -180,20 +161,6 @@ describe('an unfinished conversion', () => {
     });
   }
 });
-
-const SEE = 'None: See which addresses the nodes have.';
-const SEE_COMMAND = "kubectl get nodes -o custom-columns='NAME:.metadata.name,ADDRESSES:.status.addresses[*].address'";
-const SEE_POOLS =
-  'None: See which MachineConfigPools OpenShift still updates, and whether one is paused or degraded, which stops it. It drains and reboots their machines one after the other: do not drain them by hand.';
-const WAIT = 'None: Wait until the pools of these nodes are updated. If you have pools of your own, name them too.';
-const WAIT_FOR_AKS =
-  'None: See whether AKS still reimages nodes: then az aks show --resource-group GROUP --name CLUSTER --query provisioningState prints "Updating". Wait for its end.';
-const AFTER_THAT =
-  'RestartsPods: If a node lacks the address after that: give its interface an address of the family, then drain and reboot the machine. nodeip-configuration.service passes the addresses to the kubelet when the machine boots.';
-const LET_OPENSHIFT = 'Let OpenShift finish updating its machines, which gives each node its addresses.';
-const NODES_IPV6 = 'Node ports, host-network pods and whatever else listens on all addresses of the nodes, at their IPv6 addresses.';
-const PODS_IPV6 =
-  'The new pods, at their IPv6 addresses. NetworkPolicies with ipBlocks of only the other family do not cover these addresses.';
 
 describeCheck(
   nodeAddressMissing,

@@ -60,7 +60,10 @@ describe('what OpenShift does with the machine of a node (#machine-config-rollou
       const named = Object.fromEntries(
         Object.entries(annotations).map(([key, value]) => [`machineconfiguration.openshift.io/${key}`, value]),
       );
-      expect(node.facts({ metadata: { name: 'a', annotations: named } }, new Interner())?.machineConfig).to.equal(is);
+      const { machineConfig, currentConfig, desiredConfig } =
+        node.facts({ metadata: { name: 'a', annotations: named } }, new Interner()) ?? {};
+      const { currentConfig: current = '', desiredConfig: desired = '' } = annotations;
+      expect([machineConfig, currentConfig, desiredConfig]).to.deep.equal([is, current, desired]);
     });
   }
 });
