@@ -128,7 +128,7 @@ export function pod({ labels = { app: 'web' }, hostIPs = [], ...parts }: PodSket
     needsClusterDNS: parts.hostNetwork !== true,
     controlled: true,
     ready: true,
-    readySince: LONG_AGO,
+    readySince: parts.startedAt ?? LONG_AGO,
     ...parts,
     name,
     nodeName,

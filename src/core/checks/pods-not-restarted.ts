@@ -15,7 +15,7 @@ export const podsNotRestarted: ClusterCheck = {
   rationale:
     'A pod gets its addresses once, when it starts, so a second family does not reach pods that already run. This check counts, by ' +
     'workload, the pods that started more than ten minutes before the first pod with both families on their node, or in the ' +
-    'cluster if their node has none. A pod does not count if it would get no more today: it takes its address from a node with ' +
+    'cluster if their node has none. A reboot of the machine counts as a start of its pods. A pod does not count if it would get no more today: it takes its address from a node with ' +
     'podCIDRs of one family, or its node has no address of the family and gives it to no pod. Neither these pods nor the CNI plugin on their nodes is the cause.',
   remediation: 'Restart the workloads of these pods.',
   needs: ['Node', 'Pod'],

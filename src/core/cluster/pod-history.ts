@@ -1,12 +1,13 @@
 import { isDual, type Family } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
+import { isUndated, startedBy } from '../kinds/pod-start.ts';
 
 /** What the evaluated pods of the pod network on one node, or in the cluster, show of their families over time. */
 export interface PodHistory {
   readonly isEmpty: boolean;
-  /** When the first pod with both families started; Infinity where none has both. */
+  /** When the first pod with both families started, at the latest; Infinity where none has both. */
   readonly firstDual: number;
-  /** When the last such pod started; -Infinity where none has both. */
+  /** When the last such pod started, at the latest; -Infinity where none has both. */
   readonly lastDual: number;
   /** When the first pod with one family started; Infinity where none has one. */
   readonly firstSingle: number;
@@ -18,6 +19,9 @@ export interface PodHistory {
 
 /** Pods start one after the other when a cluster or a node does; one that started earlier by less than this is no evidence, in milliseconds. */
 const SETTLING_MS = 600_000;
+
+/** Later than anything, and not Infinity, which means that there is no pod. */
+const AT_NO_TIME = Number.MAX_SAFE_INTEGER;
 
 const SEVERAL = 2;
 const FAMILIES = ['IPv4', 'IPv6'] as const;
@@ -43,8 +47,8 @@ class GrowingHistory implements PodHistory {
   add(pod: PodFacts): void {
     const { families, startedAt } = pod;
     if (isDual(families)) {
-      this.firstDual = Math.min(this.firstDual, startedAt);
-      this.lastDual = Math.max(this.lastDual, startedAt);
+      this.firstDual = Math.min(this.firstDual, provesFrom(pod));
+      this.lastDual = Math.max(this.lastDual, startedBy(pod));
     } else {
       this.firstSingle = Math.min(this.firstSingle, startedAt);
       this.lastSingle = Math.max(this.lastSingle, startedAt);
@@ -56,12 +60,13 @@ class GrowingHistory implements PodHistory {
   }
 }
 
-/** The history of these pods. */
-export function historyOf(pods: Iterable<PodFacts>): PodHistory {
-  return grown(pods);
+/** Since when a pod with both families shows that the network gives both: no evidence of a time at which it may have had one. */
+function provesFrom(pod: PodFacts): number {
+  return isUndated(pod) ? AT_NO_TIME : startedBy(pod);
 }
 
-function grown(pods: Iterable<PodFacts>): GrowingHistory {
+/** The history of these pods. */
+export function historyOf(pods: Iterable<PodFacts>): GrowingHistory {
   const history = new GrowingHistory();
   for (const pod of pods) history.add(pod);
   return history;
@@ -81,7 +86,7 @@ export class PodHistories {
   of(nodeName: string): PodHistory {
     const known = this.#known.get(nodeName);
     if (known) return known;
-    const history = grown(this.#podsOn(nodeName));
+    const history = historyOf(this.#podsOn(nodeName));
     // Of a node that is gone nothing is kept.
     if (!history.isEmpty) this.#known.set(nodeName, history);
     return history;
@@ -102,7 +107,9 @@ export class PodHistories {
 /** Whether a history may be another one without a pod: most are neither the first nor the last, and of a workload that is not named. */
 function mayDepend({ firstDual, lastDual, firstSingle, lastSingle, workloads }: PodHistory, pod: PodFacts): boolean {
   const { families, startedAt } = pod;
-  const isIn = isDual(families) ? startedAt > firstDual && startedAt < lastDual : startedAt > firstSingle && startedAt < lastSingle;
+  const isIn = isDual(families)
+    ? provesFrom(pod) > firstDual && startedBy(pod) < lastDual
+    : startedAt > firstSingle && startedAt < lastSingle;
   if (!isIn) return true;
   const workload = workloadOf(pod);
   return families.some((family) => workloads[family].includes(workload));

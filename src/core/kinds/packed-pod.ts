@@ -4,7 +4,7 @@ import type { LabelSet } from './labels.ts';
 /** Why a pod's addresses say nothing about drift (rules.md#skipped-pods), or `Running`. An address that cannot be read may be of any family. */
 export type PodState = 'Running' | 'Pending' | 'Completed' | 'Terminating' | 'Unaddressed' | 'Unreadable';
 
-/** Whether the network of a pod is set up; before Kubernetes 1.29 nothing says so. */
+/** Whether the network of a pod is set up, and known since when; before Kubernetes 1.29 nothing says so. */
 export type SandboxState = 'Unknown' | 'Ready' | 'NotReady';
 
 export interface PodFacts {
@@ -15,7 +15,7 @@ export interface PodFacts {
   /** Empty where the pod is not scheduled. */
   readonly nodeName: string;
   readonly createdAt: number;
-  /** When the kubelet took it up, before it got its addresses. */
+  /** When it got its addresses at the earliest: when the kubelet took it up, or last set up its network (rules.md#new-sandboxes). */
   readonly startedAt: number;
   readonly state: PodState;
   readonly hostNetwork: boolean;

@@ -4,8 +4,9 @@ import { bool, bytesMap, map, object, objects, string, strings, time, type Field
 import type { Interner } from './interner.ts';
 import { defineKind, names } from './kind.ts';
 import { CONDITION_FIELDS, conditionOf, listOrOne, META_FIELDS, metadataOf, present } from './metadata.ts';
-import { PackedPod, type PodFacts, type PodState, type SandboxState } from './packed-pod.ts';
+import { PackedPod, type PodFacts, type PodState } from './packed-pod.ts';
 import { declaredByPod, hasOtherNetwork, pluginFamilies, subnetOf } from './pod-annotations.ts';
+import { startOf } from './pod-start.ts';
 import { fields, items, text, timeOf, type Shape } from './shapes.ts';
 
 /** Why a pod is not evaluated (rules.md#host-network-pods, #skipped-pods). */
@@ -25,6 +26,8 @@ function factsOf(object: unknown, interner: Interner): PodFacts | undefined {
   const hostAddresses = listOrOne(ipsOf(hostIPs), hostIP);
   const owner = fields(items(fields(raw)['ownerReferences']).find((each) => fields(each)['controller'] === true));
   const ready = conditionOf(conditions, 'Ready');
+  const takenUpAt = timeOf(startTime) || metadata.createdAt;
+  const { startedAt, sandbox } = startOf(takenUpAt, conditionOf(conditions, 'PodReadyToStartContainers'), ready);
   return {
     kind: 'Pod',
     // Only a dump can lack it; pods without one must not fall together.
@@ -33,7 +36,7 @@ function factsOf(object: unknown, interner: Interner): PodFacts | undefined {
     name: metadata.name,
     nodeName: interner.text(text(nodeName)),
     createdAt: metadata.createdAt,
-    startedAt: timeOf(startTime) || metadata.createdAt,
+    startedAt,
     state: stateOf(metadata.deleting, phase, addresses, families),
     hostNetwork: hostNetwork === true,
     mirror: present(metadata.annotations[MIRROR]),
@@ -50,7 +53,7 @@ function factsOf(object: unknown, interner: Interner): PodFacts | undefined {
     otherNetwork: hasOtherNetwork(metadata.annotations),
     subnet: interner.text(subnetOf(metadata.annotations)),
     owner: interner.text(ownerOf(owner, metadata.labels)),
-    sandbox: sandboxOf(conditions),
+    sandbox,
     needsClusterDNS: needsClusterDNS(rawSpec, families),
     labels: interner.labels(metadata.labels),
   };
@@ -70,12 +73,6 @@ function ownerOf({ kind, name }: Shape, labels: Shape): string {
 function strayFamilies(addresses: readonly string[], hostAddresses: readonly string[]): FamilyList {
   if (hostAddresses.length === 0) return NO_FAMILY;
   return usableFamilies(addresses.filter((address) => !hostAddresses.includes(address)));
-}
-
-function sandboxOf(conditions: unknown): SandboxState {
-  const { status } = conditionOf(conditions, 'PodReadyToStartContainers');
-  if (status === 'True') return 'Ready';
-  return status === 'False' ? 'NotReady' : 'Unknown';
 }
 
 function stateOf(deleting: boolean, phase: unknown, addresses: readonly string[], families: FamilyList): PodState {

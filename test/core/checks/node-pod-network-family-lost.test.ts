@@ -49,6 +49,16 @@ describeCheck(
       finds: ['Warning Cluster IPv6'],
     },
     {
+      name: 'says nothing where an older pod may have restarted since, with both families',
+      given: [...everywhere, { ...older('c'), readySince: LOST + MINUTE * 10 }],
+      finds: [],
+    },
+    {
+      name: 'fires where the network of that pod is known to be as old as itself',
+      given: [...everywhere, { ...older('c'), sandbox: 'Ready', readySince: LOST + MINUTE * 10 }],
+      finds: ['Warning Cluster IPv6'],
+    },
+    {
       name: 'fires where one pod was odd before',
       given: [...everywhere, newer('v', 'a'), newer('w', 'b'), ipv4Pod('odd', { owner: 'DaemonSet/older', startedAt: LOST - MINUTE })],
       finds: ['Warning Cluster IPv6'],

@@ -1,6 +1,6 @@
 import { IPV4 } from '../../../src/core/net/addresses.ts';
 import { podsNotRestarted } from '../../../src/core/checks/pods-not-restarted.ts';
-import { dualNodes, ipv4Node, ipv4Pod, MINUTE, node, NOW, pod, serviceCIDR, type PodSketch } from '../build.ts';
+import { dualNodes, ipv4Node, ipv4Pod, LONG_AGO, MINUTE, node, NOW, pod, serviceCIDR, type PodSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 const nodes = dualNodes('a', 'b');
@@ -12,6 +12,11 @@ const renewed = (name: string, nodeName = 'a'): ReturnType<typeof pod> =>
 /** A pod with IPv4 only, by itself from before. */
 const old = (name: string, parts: PodSketch = {}): ReturnType<typeof pod> =>
   ipv4Pod(name, { startedAt: CONVERTED - 11 * MINUTE, owner: 'Deployment/web', ...parts });
+/** A pod with both families that was taken up long ago. */
+const restarted = (parts: PodSketch): ReturnType<typeof pod> =>
+  pod({ name: 'again', owner: 'StatefulSet/again', startedAt: LONG_AGO, ...parts });
+/** Pods with IPv4 only on another node, by two workloads. */
+const otherNode = (): ReturnType<typeof pod>[] => ['one', 'two'].map((name) => old(name, { nodeName: 'b', owner: `Deployment/${name}` }));
 /** Pods of a workload that started at the same time as the first with both, one on each node. */
 const daemons = (owner: string, startedAt = CONVERTED): ReturnType<typeof pod>[] =>
   ['a', 'b'].map((nodeName) => ipv4Pod(`${owner}-${nodeName}`, { nodeName, startedAt, owner: `DaemonSet/${owner}` }));
@@ -61,6 +66,26 @@ describeCheck(
         ...['one', 'two'].map((name) => old(name, { nodeName: 'b', addresses: ['172.16.0.8'] })),
       ],
       finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'fires where all pods with both families may have restarted since they started',
+      given: [...nodes, restarted({ readySince: CONVERTED }), ...otherNode()],
+      finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'fires where the pod with both families may have restarted at any time, since it is not ready',
+      given: [...nodes, restarted({ ready: false, readySince: LONG_AGO }), ...otherNode()],
+      finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'says nothing where the pod with both families did not restart, since its network is as old as itself',
+      given: [...nodes, restarted({ sandbox: 'Ready', readySince: CONVERTED }), ...otherNode()],
+      finds: [],
+    },
+    {
+      name: 'says nothing where another pod with both families did not restart',
+      given: [...nodes, restarted({ readySince: CONVERTED }), restarted({ name: 'first' }), ...otherNode()],
+      finds: [],
     },
     { name: 'leaves one pod alone, which may be an accident', given: [...nodes, renewed('new'), old('one')], finds: [] },
     {
