@@ -2,7 +2,7 @@ import { isDual, joinWithOr, listOf, missingFrom, NO_FAMILY, type FamilyList } f
 import { PODS_OF_NETWORK } from '../cluster/reach.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
 import { nodeSkipReason } from '../kinds/skipped.ts';
-import { settledAt } from '../cluster/grace.ts';
+import { podCIDRsSettledAt } from '../cluster/grace.ts';
 import { familiesAtPlatform, familiesOfNodesAtPlatform, replaceMachine, replaceMachines } from './platform-fixes.ts';
 import { checkPodRanges, hasFixedRanges, setPodRanges } from './self-managed-fixes.ts';
 import { recreateNode, recreateNodes } from './recreate-node.ts';
@@ -33,9 +33,11 @@ export const nodePodCIDRMissing: NodeCheck = {
   rationale:
     'If the pod network takes addresses from podCIDRs, every pod on this node lacks the family (rancher/rke2#3664, ' +
     'siderolabs/talos#7270). podCIDRs are optional (kubernetes/kubernetes#104544), so they are evaluated only if some node has ' +
-    'podCIDRs of both families, or if the report expects both. A node whose pods have the family anyway has no finding. While no ' +
-    'Service has the family, no client relies on it. These nodes are then the last nodes to migrate: the finding is a Warning, ' +
-    'and several nodes are one finding. If the newest nodes lack the family, the migration goes back, or new nodes do not get it.',
+    'podCIDRs of both families, or if the report expects both. A node whose pods have the family anyway has no finding. Pods that ' +
+    'are older than the Node object do not count, nor do pods beside its podCIDRs while others are in them: these addresses can ' +
+    'be of podCIDRs that the node had before it was registered again. While no Service has the family, no client relies on it. ' +
+    'These nodes are then the last nodes to migrate: the finding is a Warning, and several nodes are one finding. If the newest ' +
+    'nodes lack the family, the migration goes back, or new nodes do not get it.',
   remediation:
     'Set --cluster-cidr of kube-controller-manager to a range of each family. Then drain the node, delete its Node object and ' +
     'restart the machine: podCIDRs cannot change once they are set.',
@@ -50,10 +52,9 @@ export const nodePodCIDRMissing: NodeCheck = {
 
 function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
   const pods = view.podsOn(node);
-  const missing = missingFrom(node.podCIDRFamilies, wantedOf(node, view)).filter((family) => pods.having[family] === 0);
+  const missing = missingFrom(node.podCIDRFamilies, wantedOf(node, view)).filter((family) => !view.isGivenFromElsewhere(node, family));
   if (missing.length === 0) return undefined;
-  const filledAt = node.podCIDRs.length > 0 ? 0 : node.createdAt + view.grace.node;
-  const due = Math.max(filledAt, settledAt(node, view.grace));
+  const due = podCIDRsSettledAt(node, view.grace);
   const { familiesPromised, expected, stack } = view;
   // Half way through a migration, that its end is expected says nothing more: the nodes that are left are no fault each.
   const isRequested = expected.length > 0 && !stack.podCIDRs.dual;

@@ -14,6 +14,7 @@ import {
 import { nodeSkipReason, podSkipReason, serviceSkipReason, type PodSkipReason } from '../kinds/skipped.ts';
 import { PodHistories, type PodHistory } from './pod-history.ts';
 import { MachineAddresses } from './made-up-nodes.ts';
+import { CountedPods, isOlderThanNode, type NodePods } from './node-pods.ts';
 import { PodPatterns } from './pod-patterns.ts';
 import { firstAddress, PodRanges } from './pod-ranges.ts';
 import { dependsOnNodeAddresses } from './service-addresses.ts';
@@ -31,14 +32,8 @@ import { hasOwnPools, isNodeLocalDNS, systemAgentOf, type SystemAgent } from './
 import { setAt, Tally } from '../store/tally.ts';
 import { NewestDualStackRequest } from './newest-dual-stack-request.ts';
 
-/** The addressed, running pods of the pod network on one node. */
-export interface NodePods {
-  total: number;
-  readonly having: Record<Family, number>;
-}
-
 const NO_PODS: readonly PodFacts[] = [];
-const EMPTY_NODE_PODS: Readonly<NodePods> = { total: 0, having: { IPv4: 0, IPv6: 0 } };
+const EMPTY_NODE_PODS: NodePods = new CountedPods();
 
 /** Where the first address of a evaluated pod lies as to its node's podCIDRs. */
 type PodCIDRPlace = 'inside' | 'outside' | 'noPodCIDR';
@@ -117,7 +112,7 @@ export class ClusterStore extends Store {
 
   readonly #podsByNode = this.referrers('Pod', 'Node');
   readonly #slicesByService = this.referrers('EndpointSlice', 'Service');
-  readonly #nodePods = new Map<string, NodePods>();
+  readonly #nodePods = new Map<string, CountedPods>();
   readonly #histories = new PodHistories((nodeName) => this.networkPodsOn(nodeName));
   /** Changes when the clusterIPs of some Service do. */
   #clusterIPVersion = 0;
@@ -131,7 +126,7 @@ export class ClusterStore extends Store {
   }
 
   /** The counts of the evaluated pods on a node. */
-  podNetworkOf(nodeName: string): Readonly<NodePods> {
+  podNetworkOf(nodeName: string): NodePods {
     return this.#nodePods.get(nodeName) ?? EMPTY_NODE_PODS;
   }
 
@@ -313,11 +308,11 @@ export class ClusterStore extends Store {
       this.podCIDRUse.add(counted, by);
       for (const family of pod.families) this.podFamiliesOnPodCIDRs.add(family, by);
     }
-    const onNode = this.#nodePods.get(pod.nodeName) ?? { total: 0, having: { IPv4: 0, IPv6: 0 } };
+    const node = this.nodes.get(pod.nodeName);
+    const onNode = this.#nodePods.get(pod.nodeName) ?? new CountedPods();
     this.#nodePods.set(pod.nodeName, onNode);
     this.addressUse.change(pod.nodeName);
-    onNode.total += by;
-    for (const family of pod.families) onNode.having[family] += by;
+    onNode.add(pod.families, { isInside: counted === 'inside', isOlder: node !== undefined && isOlderThanNode(pod, node) }, by);
     if (onNode.total === 0) this.#nodePods.delete(pod.nodeName);
   }
 

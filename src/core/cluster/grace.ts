@@ -21,3 +21,9 @@ export function settledAt({ uninitialized, createdAt }: NodeFacts, grace: Grace)
 export function addressesSettledAt(node: NodeFacts, grace: Grace): number {
   return Math.max(node.createdAt + grace.node, node.readyChangedAt + grace.node, settledAt(node, grace));
 }
+
+/** Until when a node may lack podCIDRs: an empty list can still be filled (rules.md#pod-cidrs-are-immutable). */
+export function podCIDRsSettledAt(node: NodeFacts, grace: Grace): number {
+  const filledAt = node.podCIDRs.length > 0 ? 0 : node.createdAt + grace.node;
+  return Math.max(filledAt, settledAt(node, grace));
+}

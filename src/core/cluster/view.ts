@@ -190,6 +190,12 @@ export class ClusterView {
     return this.#store.podNetworkOf(node.name);
   }
 
+  /** Whether pods on a node show that it gives its pods a family of which it has no podCIDR: those that outlived its previous Node object do not. */
+  isGivenFromElsewhere(node: NodeFacts, family: Family): boolean {
+    const pods = this.#store.podNetworkOf(node.name);
+    return this.stack.podCIDRs.usual.includes(family) ? pods.shows(family) : pods.having[family] > 0;
+  }
+
   /** When the evaluated pods of a evaluated node started, the first ones first. Looks at each. */
   startsOn(node: NodeFacts): readonly number[] {
     return [...this.#store.podsOn(node.name)]
