@@ -1,6 +1,7 @@
-import { joinWithOr, familyWords, listOf, type Family, type FamilyList } from '../net/addresses.ts';
+import { joinWithOr, familyWords, listOf, overlap, type Family, type FamilyList } from '../net/addresses.ts';
 import { SELECTED_PODS } from '../cluster/reach.ts';
 import type { PodFacts, ServiceFacts } from '../kinds/facts.ts';
+import { familiesSettledAt } from '../cluster/pod-grace.ts';
 import { areAllSimulated, areAllVirtual, oneFamilyNodes } from '../cluster/one-family-nodes.ts';
 import { restartPodsOf, showSlices } from './remedies.ts';
 import { requestForOneFamily } from './requested-family.ts';
@@ -40,12 +41,19 @@ function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefin
   if (empty.length === 0) return undefined;
   const pods = readyPods(service, view);
   if (pods.length === 0) return undefined;
-  const readySince = pods.reduce((first, pod) => Math.min(first, pod.readySince), Infinity);
-  const due = Math.max(readySince, service.changedAt) + view.grace.pod;
+  const missing = listOf(empty);
+  const first = pods.reduce((end, pod) => Math.min(end, endOfGrace(pod, missing, view)), Infinity);
+  const due = Math.max(first, service.changedAt + view.grace.pod);
   // A Service without any endpoint is out of order, whatever families are expected.
   const all = empty.length === service.ipFamilies.length;
-  const found = violation(listOf(empty), due, severityOf(service, pods, empty, view));
+  const found = violation(missing, due, severityOf(service, pods, empty, view));
   return found && all ? { ...found, ignoresExpectedFamilies: true } : found;
+}
+
+/** From when on a ready pod shows that something is wrong: one that has such a family does not wait for its node. */
+function endOfGrace(pod: PodFacts, missing: FamilyList, view: ClusterView): number {
+  const settledAt = overlap(pod.families, missing) ? 0 : familiesSettledAt(pod, missing, view);
+  return Math.max(pod.readySince + view.grace.pod, settledAt);
 }
 
 /** Pods that nothing runs serve nobody, and those of virtual nodes have what these nodes give. */

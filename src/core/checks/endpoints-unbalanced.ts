@@ -2,6 +2,7 @@ import { SELECTED_PODS } from '../cluster/reach.ts';
 import { joinWithOr, familyWords, isDual, listOf, type Family, type FamilyList } from '../net/addresses.ts';
 import type { PodFacts, ServiceFacts } from '../kinds/facts.ts';
 import { oneFamilyNodes, oneFamilyReason } from '../cluster/one-family-nodes.ts';
+import { familiesSettledAt } from '../cluster/pod-grace.ts';
 import type { Parameter } from '../cluster/parameters.ts';
 import { restartPodsOf, showSlices } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
@@ -42,10 +43,11 @@ function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefin
   const { pods, ready, families } = lost(service, view);
   const tolerated = Math.floor((ready * view.valueOf(TOLERANCE)) / 100);
   if (pods.length <= tolerated) return undefined;
-  // Slices follow their pods with a delay, so the first pod by age that is not tolerated decides.
-  const since = pods.map(({ readySince }) => readySince).sort((a, b) => a - b)[tolerated] ?? 0;
+  // Slices follow their pods with a delay, and pods may wait for their node, so the first pod that counts and is not tolerated decides.
+  const endsOfGrace = pods.map((pod) => Math.max(pod.readySince + view.grace.pod, familiesSettledAt(pod, families, view)));
+  const due = endsOfGrace.sort((a, b) => a - b)[tolerated] ?? 0;
   const explained = pods.every((pod) => oneFamilyReason(pod, view) !== undefined);
-  return violation(families, Math.max(since, service.changedAt) + view.grace.pod, explained ? 'Info' : undefined);
+  return violation(families, Math.max(due, service.changedAt + view.grace.pod), explained ? 'Info' : undefined);
 }
 
 /** The running pods that are among the targets of one family of a Service and not of another one that has targets, and these families. */

@@ -1,6 +1,7 @@
 import { joinWithOr, familyWords, isDual, listOf, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import { PODS_OF_NETWORK, PODS_OF_NODE_ADDRESSES } from '../cluster/reach.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
+import { neededAddressesSettledAt } from '../cluster/pod-grace.ts';
 import type { Parameter } from '../cluster/parameters.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { familiesAtPlatform, setsNoFlags } from './platform-fixes.ts';
@@ -59,7 +60,7 @@ function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
   const given = view.familiesGivenBy(node) ?? NO_FAMILY;
   const missing = listOf(given.filter((family) => pods.having[family] === 0 && !view.conversion.isAwaitedOn(node, family)));
   if (missing.length === 0 || !isToBlame(node, missing, view)) return undefined;
-  return violation(missing, graceEnd(node, view));
+  return violation(missing, Math.max(graceEnd(node, view), neededAddressesSettledAt(node, missing, view)));
 }
 
 /** Pods that are older than the second family, or of a workload of one family, or newer than a loss everywhere, say nothing about the node. */

@@ -3,6 +3,7 @@ import type { Facts, FactsKind, NodeFacts, PodFacts, ServiceFacts } from '../kin
 import { nodeSkipReason } from '../kinds/skipped.ts';
 import { lackedByOnePodOn } from './lone-pods.ts';
 import { oneFamilyReason } from './one-family-nodes.ts';
+import { graceOfFamilies } from './pod-grace.ts';
 import type { ClusterView } from './view.ts';
 
 /** What the evaluation of a kind's objects does beside asking its checks. */
@@ -28,7 +29,7 @@ const NODE: Role<NodeFacts> = {
   profile: (node, view) => {
     const { having } = view.podsOn(node);
     const given = view.familiesGivenBy(node)?.join() ?? '?';
-    const addresses = [...node.addresses, node.notReady, node.readyChangedAt].join();
+    const addresses = [...node.addresses, node.notReady, node.readyChangedAt, node.createdAt, node.uninitialized].join();
     const lone = lackedByOnePodOn(node, view).join();
     const isMadeUp = view.isMadeUp(node);
     return [given, having.IPv4 > 0, having.IPv6 > 0, lone, addresses, isMadeUp, nodeSkipReason(node), node.windows].join('/');
@@ -38,7 +39,7 @@ const NODE: Role<NodeFacts> = {
 const POD: Role<PodFacts> = {
   isKeyOfEvents: true,
   // Most pods have none, which takes no memory.
-  profile: oneFamilyReason,
+  profile: (pod, view) => oneFamilyReason(pod, view) ?? graceOfFamilies(pod, view),
 };
 
 const SERVICE: Role<ServiceFacts> = { counts: endpointsOf };

@@ -201,6 +201,17 @@ describeCheck(
       finds: [],
     },
     {
+      name: 'does not wait for a node where its pod has the family and the slices do not hold it',
+      given: [
+        ...dualNodes('b'),
+        node({ addresses: ['192.0.2.1'], readyChangedAt: NOW }),
+        web,
+        pod({ hostNetwork: true, addresses: ['192.0.2.1'] }),
+        ...slices([], []),
+      ],
+      finds: ['Critical Service/shop/web IPv4+IPv6'],
+    },
+    {
       name: 'does not wait where grace is switched off',
       given: serving([ipv4Pod('one', { readySince: NOW })], web, []),
       graceScale: 0,

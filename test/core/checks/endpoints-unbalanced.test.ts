@@ -47,6 +47,15 @@ function ipv6Pod(name: string, parts: PodSketch = {}): PodFacts {
 const odd = [node({ name: 'v', virtual: true }), node({ name: 'w', windows: true }), node({ name: 'x', deleting: true })];
 const onOdd = odd.map(({ name }) => ipv4Pod(name, { nodeName: name }));
 
+/** A node that its cloud provider is setting up, with one family so far. */
+const beingSetUp = [ipv4Node('n', { addresses: ['192.0.2.9'], uninitialized: true, createdAt: NOW - MINUTE, readyChangedAt: 0 })];
+
+/** A host-network pod with the addresses of its node. */
+function onHost(nodeName: string): PodFacts {
+  const addresses = nodeName === 'a' ? ['192.0.2.1', '2001:db8::1'] : ['192.0.2.9'];
+  return pod({ name: `host-${nodeName}`, nodeName, hostNetwork: true, addresses });
+}
+
 describeCheck(
   endpointsUnbalanced,
   [
@@ -159,6 +168,26 @@ describeCheck(
       name: 'gives a new Service a minute',
       given: [dualService({ createdAt: NOW - MINUTE + 1 }), both, four, ...slicesFor(web, [both, four])],
       finds: [],
+    },
+    {
+      name: 'waits for the podCIDR that a node may still get',
+      given: [...dualNodes('a'), ...beingSetUp, ...serving(both, ipv4Pod('four', { nodeName: 'n' }))],
+      finds: [],
+    },
+    {
+      name: 'waits for the address that a node may still get',
+      given: [node({ name: 'a' }), ...beingSetUp, ...serving(onHost('a'), onHost('n'))],
+      finds: [],
+    },
+    {
+      name: 'does not wait for that where the pod of another node lacks the family too',
+      given: [...dualNodes('a'), ...beingSetUp, ...serving(both, four, onHost('n'))],
+      finds: ['Warning Service/shop/web IPv6 because PodFamilyMissing Pod/shop/four'],
+    },
+    {
+      name: 'does not wait for a node that is being deleted',
+      given: [...beingSetUp.map((one) => ({ ...one, deleting: true })), ...serving(onHost('a'), onHost('n'))],
+      finds: ['Info Service/shop/web IPv6'],
     },
     {
       name: 'does not wait where grace is switched off',

@@ -58,7 +58,51 @@ const newNode = node({ name: 'd', createdAt: NOW, podCIDRs: podCIDRsOf('d') });
 const both = dualService({ ingressFamilies: dualService().ipFamilies });
 const hostPod = pod({ name: 'proxy', addresses: ['192.0.2.1'], ...DAEMON, ...fresh });
 
+/** A node that is Ready for a moment, with its first address, and a pod that has this address. */
+const started = node({ name: 'd', addresses: ['192.0.2.4'], readyChangedAt: NOW });
+const hostPods = (...addresses: readonly string[]): PodFacts[] => [
+  pod({ name: 'host-a', nodeName: 'a', hostNetwork: true, addresses: ['192.0.2.1', '2001:db8::1'] }),
+  pod({ name: 'host-d', nodeName: 'd', hostNetwork: true, addresses }),
+];
+const ofStarted = (pods: readonly PodFacts[]): Facts[] => [...pods, ...slicesFor(web, pods)];
+const startedInFull = node({ name: 'd', addresses: ['192.0.2.4', '2001:db8::4'], readyChangedAt: NOW });
+/** Nodes without podCIDRs: the addresses of a node show which families its pods get. */
+const withoutPodCIDRs: readonly Facts[] = [serviceCIDR(), apiServer(), web, ...NODES.map((name) => node({ name }))];
+const podsOfStarted = ['d-1', 'd-2'].map((name) => ipv4Pod(name, { nodeName: 'd' }));
+const podsInFull = ['d-1', 'd-2'].map((name) => podOn('d', name));
+
 const GROWING: readonly Growing[] = [
+  {
+    what: 'a node that is Ready again with its first address, and its host-network pod behind a Service',
+    given: [serviceCIDR(), apiServer(), web, node({ name: 'a' }), started, ...ofStarted(hostPods('192.0.2.4'))],
+    grace: 5 * MINUTE,
+    finds: [
+      'EndpointsUnbalanced Warning Service/shop/web IPv6 because NodeAddressMissing Node/d',
+      'NodeAddressMissing Warning Node/d IPv6',
+    ],
+    healed: [startedInFull, ...ofStarted(hostPods('192.0.2.4', '2001:db8::4'))],
+  },
+  {
+    what: 'a node that is Ready again with its first address, and its host-network pod alone behind a Service',
+    given: [serviceCIDR(), apiServer(), web, node({ name: 'a' }), started, ...ofStarted(hostPods('192.0.2.4').slice(1))],
+    grace: 5 * MINUTE,
+    finds: [
+      'EndpointFamilyMissing Warning Service/shop/web IPv6 because NodeAddressMissing Node/d',
+      'NodeAddressMissing Warning Node/d IPv6',
+    ],
+    healed: [startedInFull, ...ofStarted(hostPods('192.0.2.4', '2001:db8::4').slice(1))],
+  },
+  {
+    what: 'a node that is Ready again with its first address, in a cluster whose pods follow the addresses of nodes',
+    given: [...withoutPodCIDRs, started, ...ofStarted([...PODS, ...podsOfStarted])],
+    grace: 5 * MINUTE,
+    finds: [
+      'EndpointsUnbalanced Warning Service/shop/web IPv6 because NodePodNetworkFamilyMissing Node/d',
+      'NodeAddressMissing Warning Node/d IPv6',
+      'NodePodNetworkFamilyMissing Critical Node/d IPv6 because NodeAddressMissing Node/d',
+    ],
+    healed: [startedInFull, ...ofStarted([...PODS, ...podsInFull])],
+  },
   {
     what: 'a new node without a podCIDR',
     given: [...SOUND, { ...newNode, podCIDRs: [], podCIDRFamilies: NO_FAMILY }],
