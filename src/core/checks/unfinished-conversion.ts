@@ -1,6 +1,7 @@
 import { DUAL_IPV4_FIRST, joinWithOr, missingFrom, overlap, type FamilyList } from '../net/addresses.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
 import { nodeSkipReason } from '../kinds/skipped.ts';
+import { addressesSettledAt } from '../cluster/grace.ts';
 import { firstOf } from '../words.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { changedLast, changeWords, removedOr, seeWhetherRemoved, summaryOfRemoval } from './family-removal.ts';
@@ -21,7 +22,10 @@ export const WAIT_FOR_AKS: RemediationStep = {
 
 /** The nodes that a conversion of a cluster has yet to reach, as one finding that says what is left. */
 export function describeConversion(families: FamilyList, { nodes, of }: Share, view: ClusterView): Description {
-  const left = [...view.nodes()].filter((node) => isLeft(node, families, view)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const all = [...view.nodes()].filter((node) => isLeft(node, families, view)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  // A node that starts is neither among those that count nor among the others.
+  const left = all.filter((node) => addressesSettledAt(node, view.grace) <= view.now);
+  const total = of + all.length - left.length;
   const names = firstOf(
     left.map(({ name }) => name),
     MOST_NAMED,
@@ -35,8 +39,8 @@ export function describeConversion(families: FamilyList, { nodes, of }: Share, v
   }
   const state = view.conversion.isUnderWay ? ' and are still to be converted' : ', and neither have the pods on them';
   const subject =
-    nodes < of
-      ? `${nodes} of ${of} nodes have no ${joinWithOr(families)} address${state} (${names})`
+    nodes < total
+      ? `${nodes} of ${total} nodes have no ${joinWithOr(families)} address${state} (${names})`
       : `None of the ${nodes} nodes has an ${joinWithOr(families)} address`;
   return {
     message: `${subject}${rolloutWords(left, view)}`,

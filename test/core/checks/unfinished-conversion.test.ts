@@ -181,6 +181,21 @@ describeCheck(
       exposes: [NODES_IPV6, NODES_IPV6],
     },
     {
+      of: 'nodes that OpenShift has yet to update, beside one that is starting: that is neither counted nor named',
+      given: [
+        serviceCIDR(),
+        ...converted('a', OPENSHIFT),
+        ...left('b', OPENSHIFT),
+        ...left('c', { ...OPENSHIFT, machineConfig: 'Updating', readyChangedAt: NOW - 5 * MINUTE + 1 }),
+        ...left('d', { ...OPENSHIFT, readyChangedAt: NOW - 5 * MINUTE }),
+      ],
+      message: '2 of 4 nodes have no IPv6 address and are still to be converted (b, d)',
+      summary: LET_OPENSHIFT,
+      steps: [SEE, SEE_POOLS, WAIT, AFTER_THAT],
+      commands: [SEE_COMMAND, 'oc get mcp', 'oc wait mcp/worker --for=condition=Updated --timeout=60m'],
+      exposes: [NODES_IPV6, NODES_IPV6],
+    },
+    {
       of: 'nodes of which OpenShift cannot update one',
       given: [
         serviceCIDR(),
