@@ -1,6 +1,7 @@
 import { familyWords } from '../net/addresses.ts';
 import { podsOfNetworkThat } from '../cluster/reach.ts';
 import { workloadWords } from '../cluster/single-family-pods.ts';
+import { lookAtNamespaces } from './requested-family.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { counted } from '../words.ts';
 import { violation, type ClusterCheck, type Description, type Violation } from './check.ts';
@@ -14,7 +15,8 @@ export const workloadSingleFamily: ClusterCheck = {
   rationale:
     'Some of these pods started while the network of their nodes gave both families. So they get their addresses from an IP pool ' +
     'or a subnet with one family, or something else about the workload prevents the second address. This can be on purpose. A pod ' +
-    'that replaces one of them gets the same family.',
+    'that replaces one of them gets the same family. If Namespaces are not known, this check also finds the pods of a namespace all of whose ' +
+    'pods have the same one family: an annotation of the Namespace may request it, and no other check takes these pods for faulty.',
   remediation: 'If the workload is to have both families, look at the IP pools, subnets and annotations of its pods and namespace.',
   needs: ['Node', 'Pod'],
   evaluate,
@@ -28,8 +30,21 @@ function evaluate(view: ClusterView): Violation | undefined {
 
 function describe({ families }: Violation, { singleFamilyPods }: ClusterView): Description {
   const workloads = singleFamilyPods.workloadsOfOneFamily();
+  const have = `o pod of ${counted(workloads.length, 'workload')} has ${familyWords(families)}`;
+  const namespaces = [...new Set(workloads.map(({ namespace }) => namespace))]
+    .filter((one) => singleFamilyPods.mayBeRequestedBy(one))
+    .sort();
+  if (namespaces.length > 0) {
+    return {
+      message: `Namespaces are not known, and n${have}: ${workloadWords(workloads)}`,
+      remediation: {
+        summary: 'See whether an annotation of their namespaces requests one family for these pods.',
+        steps: lookAtNamespaces(namespaces, singleFamilyPods.whyNotKnown),
+      },
+    };
+  }
   return {
-    message: `No pod of ${counted(workloads.length, 'workload')} has ${familyWords(families)}, which other pods on their nodes have: ${workloadWords(workloads)}`,
+    message: `N${have}, which other pods on their nodes have: ${workloadWords(workloads)}`,
     remediation: { summary: workloadSingleFamily.remediation, steps: [] },
   };
 }

@@ -1,26 +1,14 @@
 import { DUAL_IPV4_FIRST, isDual, listOf, missingFrom, NO_FAMILY, type Family, type FamilyList } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
-import type { AddressUse } from './address-use.ts';
-import { isBefore, workloadOf, type PodHistory } from './pod-history.ts';
+import { isBefore, workloadOf } from './pod-history.ts';
 import { LossIndex, type FamilyLosses } from './family-loss.ts';
 import type { Outage } from './family-outages.ts';
+import type { NetworkPods } from './network-pods.ts';
 import { Greatest } from '../store/greatest.ts';
 import { Tally } from '../store/tally.ts';
+import { subnetsOfOneFamily } from './subnets.ts';
+import { UnknownRequests } from './unknown-requests.ts';
 import { orderOf, WorkloadCounts, type Order, type Window } from './workload-counts.ts';
-
-/** What is read of the cluster. */
-export interface NetworkPods {
-  /** Pods that name the subnet that they are in, by `subnet/families`. */
-  readonly subnetTally: Pick<Tally, 'keys' | 'get'>;
-  /** Whether some node has podCIDRs of both families. */
-  readonly somePodCIDRsAreDual: boolean;
-  readonly addressUse: Pick<AddressUse, 'withheld' | 'isWithheldFrom'>;
-  podHistoryOf(nodeName: string): PodHistory;
-  /** The pods on a node that are evidence. */
-  networkPodsOn(nodeName: string): readonly PodFacts[];
-  /** Whether a pod has its address from a node that has podCIDRs of one family only: a new pod there would get no more. */
-  hasAllThatItsNodeGives(pod: PodFacts): boolean;
-}
 
 /**
  * Why all pods of a workload have one family. `ofOneFamily`: some started while the network of their nodes gave both.
@@ -79,6 +67,8 @@ export class PodPatterns {
   readonly #bySubnet = new Tally();
   #subnets: ReadonlySet<string> = new Set();
   readonly #losses: LossIndex;
+  /** The pods whose Namespaces may be why they have one family. */
+  readonly requests = new UnknownRequests();
   #somePodCIDRsAreDual = false;
   #withheld: FamilyList = NO_FAMILY;
   /** The pods from before that would be the same today, since their nodes are still to be converted. */
@@ -130,7 +120,9 @@ export class PodPatterns {
   /** The families that some workload or subnet of one family lacks. */
   get lackedByOneFamily(): FamilyList {
     const lacks = (family: Family): boolean =>
-      this.#ofOneFamily.get(family) > 0 || [...this.#subnets].some((subnet) => this.#bySubnet.get(`${subnet}/${family}`) > 0);
+      this.#ofOneFamily.get(family) > 0 ||
+      this.requests.lacked.includes(family) ||
+      [...this.#subnets].some((subnet) => this.#bySubnet.get(`${subnet}/${family}`) > 0);
     return listOf(DUAL_IPV4_FIRST.filter(lacks));
   }
 
@@ -144,10 +136,15 @@ export class PodPatterns {
     return this.#nodes.get(nodeName)?.singles ?? NO_PODS;
   }
 
-  /** Whether all pods of a pod's workload or subnet have one family, and not because of their age. */
+  /** Whether all pods of a pod's workload or subnet have one family, or may have at the request of their Namespace, and not because of their age. */
   isOfOneFamily(pod: PodFacts): boolean {
     if (isDual(pod.families)) return false;
-    return this.#workloads.get(workloadOf(pod))?.pattern === 'ofOneFamily' || this.#subnets.has(pod.subnet);
+    if (this.#workloads.get(workloadOf(pod))?.pattern === 'ofOneFamily' || this.#subnets.has(pod.subnet)) return true;
+    return this.#mayBeRequested(pod);
+  }
+
+  #mayBeRequested(pod: PodFacts): boolean {
+    return this.requests.mayBeOf(pod.namespace) && !this.#isSameToday(pod) && !this.#isFromBefore(pod);
   }
 
   /** Whether another pod of a pod's workload has both families. */
@@ -157,10 +154,12 @@ export class PodPatterns {
 
   /** Whether a pod started before the pod network gave both families. */
   isOld(pod: PodFacts): boolean {
-    if (isDual(pod.families) || this.isOfOneFamily(pod)) return false;
-    // Its node is from before, and the pod would be the same if it started today.
-    if (this.#somePodCIDRsAreDual && this.#network.hasAllThatItsNodeGives(pod)) return false;
-    return !this.#isWithheldFrom(pod) && this.#isFromBefore(pod);
+    return !isDual(pod.families) && !this.isOfOneFamily(pod) && !this.#isSameToday(pod) && this.#isFromBefore(pod);
+  }
+
+  /** Whether the node of a pod is from before, so that the pod would be the same if it started today. */
+  #isSameToday(pod: PodFacts): boolean {
+    return (this.#somePodCIDRsAreDual && this.#network.hasAllThatItsNodeGives(pod)) || this.#isWithheldFrom(pod);
   }
 
   #isWithheldFrom(pod: PodFacts): boolean {
@@ -197,6 +196,7 @@ export class PodPatterns {
   add(pod: PodFacts): void {
     const node = this.#ofNode(pod);
     const workload = this.#workloadOf(pod);
+    this.requests.count(pod, 1);
     if (isDual(pod.families)) {
       workload?.counts.addDual(1);
       this.#losses.outages.countDual(pod, 1);
@@ -212,6 +212,7 @@ export class PodPatterns {
   remove(pod: PodFacts): void {
     const { singles, waiting, window } = this.#ofNode(pod);
     const workload = this.#workloadOf(pod);
+    this.requests.count(pod, -1);
     if (isDual(pod.families)) {
       workload?.counts.addDual(-1);
       this.#losses.outages.countDual(pod, -1);
@@ -222,6 +223,7 @@ export class PodPatterns {
     workload?.singles.delete(pod);
     if (this.#oldPods.delete(pod)) this.#countOld(pod, -1);
     this.#awaiting.delete(pod);
+    this.requests.note(pod, false);
     this.#countSingle(pod, -1);
   }
 
@@ -230,8 +232,9 @@ export class PodPatterns {
     const subnets = subnetsOfOneFamily(this.#network.subnetTally);
     const { somePodCIDRsAreDual, addressUse } = this.#network;
     const { withheld } = addressUse;
+    const areRequestsOthers = this.requests.update(this.#network.availability('Namespace') === 'Synced');
     const isGivenOtherwise = somePodCIDRsAreDual !== this.#somePodCIDRsAreDual || withheld !== this.#withheld;
-    const concernsAll = isGivenOtherwise || subnets.symmetricDifference(this.#subnets).size > 0;
+    const concernsAll = isGivenOtherwise || areRequestsOthers || subnets.symmetricDifference(this.#subnets).size > 0;
     if (this.#changedNodes.size === 0 && !concernsAll) return;
     this.#subnets = subnets;
     this.#somePodCIDRsAreDual = somePodCIDRsAreDual;
@@ -366,6 +369,7 @@ export class PodPatterns {
   /** Sees whether a pod is from before the network gave both families. */
   #age(pod: PodFacts): void {
     this.#ageAwaiting(pod);
+    this.requests.note(pod, this.#mayBeRequested(pod));
     const isOld = this.isOld(pod);
     if (isOld === this.#oldPods.has(pod)) return;
     if (isOld) this.#oldPods.add(pod);
@@ -379,13 +383,8 @@ export class PodPatterns {
     else this.#awaiting.delete(pod);
   }
 
-  #countOld({ families }: PodFacts, by: 1 | -1): void {
-    for (const family of missingFrom(families, DUAL_IPV4_FIRST)) this.#old.add(family, by);
+  #countOld(pod: PodFacts, by: 1 | -1): void {
+    this.requests.countOld(pod, by);
+    for (const family of missingFrom(pod.families, DUAL_IPV4_FIRST)) this.#old.add(family, by);
   }
-}
-
-function subnetsOfOneFamily(tally: Pick<Tally, 'keys' | 'get'>): ReadonlySet<string> {
-  const subnets = new Set([...tally.keys()].map((key) => key.slice(0, key.lastIndexOf('/'))));
-  const hasDual = (subnet: string): boolean => tally.get(`${subnet}/dual`) > 0;
-  return new Set([...subnets].some(hasDual) ? [...subnets].filter((subnet) => !hasDual(subnet)) : []);
 }

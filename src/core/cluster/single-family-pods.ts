@@ -1,4 +1,4 @@
-import { NO_FAMILY, type FamilyList } from '../net/addresses.ts';
+import { isDual, NO_FAMILY, union, type FamilyList } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
 import type { ClusterStore } from './cluster-store.ts';
 import { isAfter, NO_LOSSES, type FamilyLoss, type FamilyLosses } from './family-loss.ts';
@@ -50,9 +50,11 @@ export class SingleFamilyPods {
 
   /** Changes when something changes that concerns pods which did not change themselves, other than those whose pattern did. */
   get fingerprint(): readonly unknown[] {
-    const { firstDual, subnetsOfOneFamily } = this.#store.podPatterns;
+    const { firstDual, subnetsOfOneFamily, requests } = this.#store.podPatterns;
     const losses = [this.#losses.ofCluster, [...this.#losses.ofNodes].sort(([a], [b]) => (a < b ? -1 : 1))];
-    return [this.#isMixed, this.#hasOld, this.#hasOld ? firstDual : 0, this.#isMixed ? [...subnetsOfOneFamily].sort() : [], losses];
+    const subnets = this.#isMixed ? [...subnetsOfOneFamily].sort() : [];
+    const dependsOnAge = this.#hasOld || this.#store.availability('Namespace') !== 'Synced';
+    return [this.#isMixed, this.#hasOld, dependsOnAge ? firstDual : 0, subnets, losses, requests.version];
   }
 
   /** The families that pods from before the pod network gave both lack; one such pod alone may be an accident. */
@@ -62,7 +64,25 @@ export class SingleFamilyPods {
 
   /** The families that some workload of one family lacks. */
   get lackedByOneFamily(): FamilyList {
-    return this.#isMixed ? this.#store.podPatterns.lackedByOneFamily : NO_FAMILY;
+    if (!this.#isMixed) return NO_FAMILY;
+    const { lackedByOneFamily, lackedByOld, requests } = this.#store.podPatterns;
+    return !this.#hasOld && requests.haveAllOld ? union(lackedByOneFamily, lackedByOld) : lackedByOneFamily;
+  }
+
+  /** Whether the Namespace of that name is not known, and may request the one family that its pods have. */
+  mayBeRequestedBy(namespace: string): boolean {
+    return this.#isMixed && this.#store.podPatterns.requests.mayBeOf(namespace);
+  }
+
+  /** Whether that may be why all pods from before have one family. */
+  get mayAllOldBeRequested(): boolean {
+    return this.#hasOld && this.#store.podPatterns.requests.haveAllOld;
+  }
+
+  /** Why it is not known what Namespaces request. */
+  get whyNotKnown(): string {
+    const availability = this.#store.availability('Namespace');
+    return typeof availability === 'object' ? availability.message : 'They have not been listed yet.';
   }
 
   /** Whether a pod is one of those from before. */
@@ -70,9 +90,11 @@ export class SingleFamilyPods {
     return this.#hasOld && this.#store.podPatterns.isOld(pod);
   }
 
-  /** Whether all pods of a pod's workload have one family, and not because of their age. */
+  /** Whether all pods of a pod's workload have one family, or may have at the request of their Namespace, and not because of their age. */
   isOfOneFamily(pod: PodFacts): boolean {
-    return this.#isMixed && this.#store.podPatterns.isOfOneFamily(pod);
+    if (!this.#isMixed || isDual(pod.families)) return false;
+    const { podPatterns } = this.#store;
+    return podPatterns.isOfOneFamily(pod) || (!this.#hasOld && podPatterns.isOld(pod) && this.mayBeRequestedBy(pod.namespace));
   }
 
   /** Whether another pod of a pod's workload has both families, so that nothing about the workload is why it has one. */

@@ -20,6 +20,13 @@ const everywhere = [...nodes, ...olderOnes, newer('x', 'a'), newer('y', 'b'), ne
 const onTheWayBack = everywhere.filter(({ kind }) => kind !== 'Service');
 const onOneNode = [...nodes, ...olderOnes, older('b', NOW - MINUTE), ...['x', 'y', 'z'].map((workload) => newer(workload, 'a'))];
 
+/** Pods of a namespace whose Namespace may request IPv4 only. */
+const ofOneNamespace = [
+  ...nodes,
+  ...olderOnes,
+  ...['x', 'y', 'z'].flatMap((workload) => ['a', 'b'].map((nodeName) => newer(workload, nodeName, { namespace: 'legacy' }))),
+];
+
 const STEPS = [
   'None: Do not restart or drain the pods that have IPv6: they would lose it.',
   'None: Find out what changed then in the CNI plugin: its version and restarts, its IPv6 setting and IP pools, the configuration in /etc/cni/net.d of the nodes, and the log of its agents. Correct it.',
@@ -61,6 +68,19 @@ describeCheck(
     {
       name: 'fires where one pod was odd before',
       given: [...everywhere, newer('v', 'a'), newer('w', 'b'), ipv4Pod('odd', { owner: 'DaemonSet/older', startedAt: LOST - MINUTE })],
+      finds: ['Warning Cluster IPv6'],
+    },
+    { name: 'fires where all pods of a namespace lack the family', given: ofOneNamespace, finds: ['Warning Cluster IPv6'] },
+    {
+      name: 'says nothing of such pods while it is not known what their namespace requests',
+      given: ofOneNamespace,
+      refused: ['Namespace'],
+      finds: [],
+    },
+    {
+      name: 'fires where an older pod of the namespace has both, whatever it requests',
+      given: [...ofOneNamespace, pod({ name: 'first', namespace: 'legacy', startedAt: LOST - MINUTE })],
+      refused: ['Namespace'],
       finds: ['Warning Cluster IPv6'],
     },
     {

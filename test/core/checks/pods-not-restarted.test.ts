@@ -1,6 +1,6 @@
 import { IPV4 } from '../../../src/core/net/addresses.ts';
 import { podsNotRestarted } from '../../../src/core/checks/pods-not-restarted.ts';
-import { dualNodes, ipv4Node, ipv4Pod, LONG_AGO, MINUTE, node, NOW, pod, serviceCIDR, type PodSketch } from '../build.ts';
+import { dualNodes, FORBIDDEN, ipv4Node, ipv4Pod, LONG_AGO, MINUTE, node, NOW, pod, serviceCIDR, type PodSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 const nodes = dualNodes('a', 'b');
@@ -42,6 +42,18 @@ describeCheck(
     {
       name: 'fires where a node has no pod with both families yet',
       given: [...nodes, renewed('new'), old('one', { nodeName: 'b' }), old('two', { nodeName: 'b' })],
+      finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'is Info where it is not known whether the namespace of all of these pods requests one family',
+      given: [...nodes, renewed('new'), old('one', { namespace: 'legacy' }), old('two', { namespace: 'legacy' })],
+      refused: ['Namespace'],
+      finds: ['Info Cluster IPv6'],
+    },
+    {
+      name: 'fires where one of these pods is in a namespace with pods of both families',
+      given: [...nodes, renewed('new'), old('one'), old('two', { namespace: 'legacy' })],
+      refused: ['Namespace'],
       finds: ['Warning Cluster IPv6'],
     },
     {
@@ -119,6 +131,21 @@ describeCheck(
     { name: 'says nothing without the nodes', given: [...nodes, renewed('new'), old('one'), old('two')], refused: ['Node'], finds: [] },
   ],
   [
+    {
+      of: 'pods of a namespace that is not known',
+      given: [...nodes, renewed('new'), old('one', { namespace: 'legacy' }), old('two', { namespace: 'legacy' })],
+      refused: ['Namespace'],
+      message: '2 of 3 pods started before the pod network gave IPv6: legacy/Deployment/web (2 pods)',
+      summary: SUMMARY,
+      steps: [
+        STEPS[0]!,
+        `None: Evaluate the cluster with its Namespaces. They are not known: ${FORBIDDEN.message}`,
+        'None: Or look at the annotations of legacy yourself. If one requests one family (cni.projectcalico.org/ipFamilies, ipam.antrea.io/ippools), these pods have what they are to have, and a restart changes nothing.',
+        STEPS[1]!,
+      ],
+      commands: ['kubectl get namespaces legacy --output yaml', 'kubectl rollout restart deployment/web --namespace legacy'],
+      exposes: EXPOSES,
+    },
     {
       of: 'a Deployment and a pod without a controller',
       given: [...nodes, renewed('new'), old('one'), old('two'), old('three', { owner: '' })],

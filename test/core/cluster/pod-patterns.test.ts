@@ -18,6 +18,7 @@ class Network {
   readonly patterns = new PodPatterns(this, ({ name }) => this.touched.push(name));
   readonly #pods = new Map<string, Set<PodFacts>>();
   somePodCIDRsAreDual = false;
+  areNamespacesKnown = true;
   readonly addressUse = { withheld: NO_FAMILY, isWithheldFrom: () => false };
   looks = 0;
 
@@ -56,6 +57,7 @@ class Network {
       lacked: [patterns.lackedByOld, patterns.lackedByOneFamily],
       firstDual: patterns.firstDual,
       hasSingles: patterns.hasSingles,
+      haveAllOld: patterns.requests.haveAllOld,
     };
   }
 
@@ -63,6 +65,7 @@ class Network {
   get again(): Network {
     const again = new Network();
     again.somePodCIDRsAreDual = this.somePodCIDRsAreDual;
+    again.areNamespacesKnown = this.areNamespacesKnown;
     for (const facts of this.pods) again.add(facts);
     return again;
   }
@@ -71,6 +74,10 @@ class Network {
     const pods = [...(this.#pods.get(nodeName) ?? [])];
     this.looks += pods.length;
     return pods;
+  }
+
+  availability(): 'Synced' | 'Pending' {
+    return this.areNamespacesKnown ? 'Synced' : 'Pending';
   }
 
   podHistoryOf(nodeName: string): ReturnType<typeof historyOf> {
@@ -91,6 +98,7 @@ const [IPV4, IPV6] = addressesOn('a');
 const somePod = fc
   .record({
     name: fc.nat(11).map(String),
+    namespace: fc.constantFrom('shop', 'shop', 'legacy'),
     nodeName: fc.constantFrom('a', 'a', 'b', 'c'),
     owner: fc.constantFrom('', 'Deployment/one', 'Deployment/two', 'DaemonSet/three', 'Job/four'),
     startedAt: fc.constantFrom(0, LATER, LATER, 2 * LATER, 3 * LATER),
@@ -98,11 +106,12 @@ const somePod = fc
     subnet: fc.constantFrom('', '', '', '', 'one', 'two'),
   })
   .map(pod);
-/** A pod that comes, in place of one of its name; one that goes; podCIDRs of both families that come or go; or a look. */
+/** A pod that comes, in place of one of its name; one that goes; podCIDRs of both families, or Namespaces, that come or go; or a look. */
 const step = fc.oneof(
   { arbitrary: fc.record({ put: somePod }), weight: 5 },
   { arbitrary: fc.record({ remove: fc.nat(11) }), weight: 2 },
   { arbitrary: fc.record({ areDual: fc.boolean() }), weight: 1 },
+  { arbitrary: fc.record({ areKnown: fc.boolean() }), weight: 1 },
   { arbitrary: fc.constant({ look: true }), weight: 3 },
 );
 
@@ -178,6 +187,7 @@ describe('the patterns of pods of one family', () => {
           if ('put' in one) byName.set(name, one.put);
           if ('put' in one) network.add(one.put);
           if ('areDual' in one) network.somePodCIDRsAreDual = one.areDual;
+          if ('areKnown' in one) network.areNamespacesKnown = one.areKnown;
           if (!('look' in one)) continue;
           expect(network.state).to.deep.equal(network.again.state);
           seen.old += network.patterns.oldPods.size;

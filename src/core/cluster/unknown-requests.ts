@@ -1,0 +1,77 @@
+import { DUAL_IPV4_FIRST, familyLabel, listOf, missingFrom, type Family, type FamilyList } from '../net/addresses.ts';
+import type { PodFacts } from '../kinds/facts.ts';
+import { Tally } from '../store/tally.ts';
+
+/** While Namespaces are known, nothing depends on which of them have pods of one family. */
+const KNOWN = -1;
+
+/**
+ * The pods whose Namespace may request one family for them: while Namespaces are not known, those of a namespace all of whose pods have the same one
+ * family. Kept up to date by the pods that change.
+ */
+export class UnknownRequests {
+  /** Pods that are evidence of what the pod network gives, by `namespace/families`. */
+  readonly #byNamespace = new Tally();
+  readonly #namespaces = new Set<string>();
+  readonly #pods = new Set<PodFacts>();
+  readonly #lacked = new Tally<Family>();
+  /** Pods from before the pod network gave both families, by namespace. */
+  readonly #old = new Tally();
+  #changes = 0;
+  #areNamespacesKnown = true;
+  #updated = KNOWN;
+
+  /** Another number whenever the namespaces are others. */
+  get version(): number {
+    return this.#areNamespacesKnown ? KNOWN : this.#changes;
+  }
+
+  /** Brings all up to date with whether Namespaces are known; returns whether the namespaces are others than the last time. */
+  update(areNamespacesKnown: boolean): boolean {
+    this.#areNamespacesKnown = areNamespacesKnown;
+    const { version } = this;
+    const areOthers = version !== this.#updated;
+    this.#updated = version;
+    return areOthers;
+  }
+
+  /** The families that some of these pods lack which are not from before. */
+  get lacked(): FamilyList {
+    return listOf(DUAL_IPV4_FIRST.filter((family) => this.#lacked.get(family) > 0));
+  }
+
+  /** Whether all pods from before are such pods. */
+  get haveAllOld(): boolean {
+    return !this.#areNamespacesKnown && [...this.#old.keys()].every((namespace) => this.#namespaces.has(namespace));
+  }
+
+  /** Whether the Namespace of that name is not known, and may request one family for its pods. */
+  mayBeOf(namespace: string): boolean {
+    return !this.#areNamespacesKnown && this.#namespaces.has(namespace);
+  }
+
+  /** Takes a pod in, or out. */
+  count(pod: PodFacts, by: 1 | -1): void {
+    const { namespace } = pod;
+    this.#byNamespace.add(`${namespace}/${familyLabel(pod.families)}`, by);
+    const has = (label: string): boolean => this.#byNamespace.get(`${namespace}/${label}`) > 0;
+    const isOne = !has('dual') && has('ipv4') !== has('ipv6');
+    if (isOne === this.#namespaces.has(namespace)) return;
+    this.#changes += 1;
+    if (isOne) this.#namespaces.add(namespace);
+    else this.#namespaces.delete(namespace);
+  }
+
+  /** Takes in a pod from before, or out. */
+  countOld({ namespace }: PodFacts, by: 1 | -1): void {
+    this.#old.add(namespace, by);
+  }
+
+  /** Notes whether such a request may be why a pod has one family. */
+  note(pod: PodFacts, mayBeWhy: boolean): void {
+    if (mayBeWhy === this.#pods.has(pod)) return;
+    if (mayBeWhy) this.#pods.add(pod);
+    else this.#pods.delete(pod);
+    for (const family of missingFrom(pod.families, DUAL_IPV4_FIRST)) this.#lacked.add(family, mayBeWhy ? 1 : -1);
+  }
+}
