@@ -1,5 +1,5 @@
 import { DUAL_IPV4_FIRST, familyWords, missingFrom } from '../net/addresses.ts';
-import { podsOfNetworkThat } from '../cluster/reach.ts';
+import { PODS_AFTER_LOSS, podsOfNetworkThat } from '../cluster/reach.ts';
 import { podExposure } from './remedies.ts';
 import { workloadWords } from '../cluster/single-family-pods.ts';
 import type { ClusterView } from '../cluster/view.ts';
@@ -18,15 +18,16 @@ export const podsNotRestarted: ClusterCheck = {
     'workload, the pods that started more than ten minutes before the first pod with both families on their node, or in the ' +
     'cluster if their node has none. A reboot of the machine counts as a start of its pods. A pod does not count if it would get no more today: it takes its address from a node with ' +
     'podCIDRs of one family, or its node has no address of the family and gives it to no pod. Neither these pods nor the CNI plugin on their nodes is the cause. ' +
-    'This is Info if Namespaces are not known and each of these pods is in a namespace all of whose pods have the same one family, because ' +
+    'If the pod network has lost the family since, NodePodNetworkFamilyLost is the cause, and a restart now changes nothing. This is Info if Namespaces are not known and each of these pods is in a namespace all of whose pods have the same one family, because ' +
     'an annotation of the Namespace may request it.',
   remediation: 'Restart the workloads of these pods.',
   needs: ['Node', 'Pod'],
   evaluate,
   describe,
   explains: podsOfNetworkThat((pod, view) => view.singleFamilyPods.isOld(pod)),
-  // Nodes first: those of a conversion take their pods with them.
-  comesAfter: ({ migration }, view) => migration?.stage === 'NodeAddresses' && view.conversion.isUnderWay,
+  // Nodes first: those of a conversion take their pods with them. And a pod that restarts after a loss gets no more than it has.
+  comesAfter: ({ migration, explains }, view) =>
+    (migration?.stage === 'NodeAddresses' && view.conversion.isUnderWay) || explains === PODS_AFTER_LOSS,
   migration: { stage: 'PodNetwork' },
 };
 

@@ -1,6 +1,6 @@
 import { IPV4 } from '../../../src/core/net/addresses.ts';
 import { podsNotRestarted } from '../../../src/core/checks/pods-not-restarted.ts';
-import { dualNodes, FORBIDDEN, ipv4Node, ipv4Pod, LONG_AGO, MINUTE, node, NOW, pod, serviceCIDR, type PodSketch } from '../build.ts';
+import { dualNodes, dualService, FORBIDDEN, ipv4Node, ipv4Pod, LONG_AGO, MINUTE, node, NOW, pod, serviceCIDR, type PodSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 const nodes = dualNodes('a', 'b');
@@ -20,6 +20,18 @@ const otherNode = (): ReturnType<typeof pod>[] => ['one', 'two'].map((name) => o
 /** Pods of a workload that started at the same time as the first with both, one on each node. */
 const daemons = (owner: string, startedAt = CONVERTED): ReturnType<typeof pod>[] =>
   ['a', 'b'].map((nodeName) => ipv4Pod(`${owner}-${nodeName}`, { nodeName, startedAt, owner: `DaemonSet/${owner}` }));
+
+/** New pods have lost the family since the conversion. */
+const lostSince = [
+  ...nodes,
+  dualService({ selector: {} }),
+  ...['a', 'b'].flatMap((nodeName) => [
+    renewed(`new-${nodeName}`, nodeName),
+    ...['x', 'y', 'z'].map((name) =>
+      ipv4Pod(`${name}-${nodeName}`, { nodeName, owner: `Deployment/${name}`, startedAt: CONVERTED + 30 * MINUTE }),
+    ),
+  ]),
+];
 
 const SUMMARY = 'Restart the workloads of these pods.';
 const STEPS = [
@@ -54,6 +66,21 @@ describeCheck(
       name: 'fires where one of these pods is in a namespace with pods of both families',
       given: [...nodes, renewed('new'), old('one'), old('two', { namespace: 'legacy' })],
       refused: ['Namespace'],
+      finds: ['Warning Cluster IPv6'],
+    },
+    {
+      name: 'is an effect of a loss since, after which a restart changes nothing',
+      given: [...lostSince, old('one'), old('two')],
+      finds: ['Warning Cluster IPv6 because NodePodNetworkFamilyLost Cluster'],
+    },
+    {
+      name: 'is none where new pods have both families again',
+      given: [
+        ...lostSince,
+        old('one'),
+        old('two'),
+        ...['a', 'b'].map((nodeName) => ({ ...renewed(`again-${nodeName}`, nodeName), startedAt: NOW - MINUTE })),
+      ],
       finds: ['Warning Cluster IPv6'],
     },
     {
