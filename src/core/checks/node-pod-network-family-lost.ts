@@ -5,7 +5,7 @@ import type { ClusterView } from '../cluster/view.ts';
 import { minuteWords } from '../words.ts';
 import { podExposure } from './remedies.ts';
 import { runtimeFix } from './runtime-fix.ts';
-import { violation, type Description, type NodeCheck, type Remediation, type Violation } from './check.ts';
+import { violation, type Description, type NodeCheck, type Remediation, type Share, type Violation } from './check.ts';
 
 /** The reverse of a migration, which leaves the older pods as they are. */
 export const nodePodNetworkFamilyLost: NodeCheck = {
@@ -30,7 +30,7 @@ export const nodePodNetworkFamilyLost: NodeCheck = {
   metrics: ['node_families'],
   rollUp: {
     over: 'most',
-    describe: (families, _share, view) => describeLoss('The pod network', 'older pods', podsAfterLoss(view.nodes(), view), families, view),
+    describe: describeAll,
   },
 };
 
@@ -47,12 +47,20 @@ function podsAfterLoss(nodes: Iterable<NodeFacts>, view: ClusterView): readonly 
 }
 
 function describe(node: NodeFacts, { families }: Violation, view: ClusterView): Description {
-  return describeLoss(`Node ${node.name}`, 'its older pods', podsAfterLoss([node], view), families, view);
+  return describeLoss(`Node ${node.name} has`, 'its older pods', podsAfterLoss([node], view), families, view);
+}
+
+/** Where pods on other nodes still get the family, the pod network has not lost it as a whole. */
+function describeAll(families: FamilyList, { nodes, of }: Share, view: ClusterView): Description {
+  const pods = podsAfterLoss(view.nodes(), view);
+  return view.singleFamilyPods.lossOfCluster
+    ? describeLoss('The pod network has', 'older pods', pods, families, view)
+    : describeLoss(`${nodes} of ${of} nodes have`, 'older pods on them', pods, families, view);
 }
 
 function describeLoss(who: string, older: string, pods: readonly PodFacts[], families: FamilyList, view: ClusterView): Description {
   return {
-    message: `${who} has given new pods no ${joinWithOr(families)} since ${startOf(pods)}, though ${older} have it`,
+    message: `${who} given new pods no ${joinWithOr(families)} since ${startOf(pods)}, though ${older} have it`,
     remediation: remediationOf(pods, families, view),
   };
 }

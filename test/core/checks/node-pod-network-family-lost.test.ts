@@ -27,6 +27,13 @@ const ofOneNamespace = [
   ...['x', 'y', 'z'].flatMap((workload) => ['a', 'b'].map((nodeName) => newer(workload, nodeName, { namespace: 'legacy' }))),
 ];
 
+const onTwoNodes = [
+  ...nodes,
+  ...olderOnes,
+  older('c', NOW - MINUTE),
+  ...['x', 'y', 'z'].flatMap((workload) => ['a', 'b'].map((nodeName) => newer(workload, nodeName))),
+];
+
 const STEPS = [
   'None: Do not restart or drain the pods that have IPv6: they would lose it.',
   'None: Find out what changed then in the CNI plugin: its version and restarts, its IPv6 setting and IP pools, the configuration in /etc/cni/net.d of the nodes, and the log of its agents. Correct it.',
@@ -43,6 +50,7 @@ describeCheck(
   nodePodNetworkFamilyLost,
   [
     { name: 'is one finding where no pod gets the family on any node since', given: everywhere, finds: ['Warning Cluster IPv6'] },
+    { name: 'is one finding where most nodes lost it', given: onTwoNodes, finds: ['Warning Cluster IPv6'] },
     { name: 'is on the node where pods on others still get it', given: onOneNode, finds: ['Warning Node/a IPv6'] },
     {
       name: 'is Info where no Service has the family, as on the way back to one family',
@@ -147,6 +155,12 @@ describeCheck(
       of: 'the pod network',
       given: everywhere,
       message: 'The pod network has given new pods no IPv6 since 2026-06-01 11:00 UTC, though older pods have it',
+      ...WORDS,
+    },
+    {
+      of: 'most nodes',
+      given: onTwoNodes,
+      message: '2 of 3 nodes have given new pods no IPv6 since 2026-06-01 11:00 UTC, though older pods on them have it',
       ...WORDS,
     },
     {
