@@ -30,8 +30,8 @@ export const nodePodNetworkFamilyMissing: NodeCheck = {
     "If the plugin's annotation on the pods names the family, the container runtime or the kubelet does not report it " +
     '(Mirantis/cri-dockerd#504). The families that a node can give are those of its podCIDRs, if pods take their ' +
     'addresses from them, and otherwise those of pods on other nodes. A family that pods have although no node has a podCIDR of it counts too. ' +
-    "The node's own addresses never count, but if exactly the nodes without an address of the family are those whose pods lack it, " +
-    'NodeAddressMissing is the cause. While such nodes are still to be converted, NodeAddressMissing alone says so.',
+    "The node's own addresses never count, but if no pod has the family on the nodes without an address of it, while pods on most other nodes " +
+    'have it, NodeAddressMissing is the cause on the former. While such nodes are still to be converted, NodeAddressMissing alone says so.',
   remediation:
     'Check that the CNI plugin on the node is configured for both families (its configuration in /etc/cni/net.d, the log of its ' +
     'agent, IPv6 forwarding). Then restart the pods.',

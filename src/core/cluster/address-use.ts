@@ -35,10 +35,10 @@ export class AddressUse {
     this.#changed.add(nodeName);
   }
 
-  /** The families that pods have on all nodes with an address of it, and on no others. */
+  /** The families that pods have on most nodes with an address of it, and on no others. */
   get followed(): FamilyList {
     this.#update();
-    return familiesWith((family) => this.#count(family, 'elsewhere') === 0 && this.#count(family, 'unused') === 0);
+    return familiesWith((family) => this.#count(family, 'elsewhere') === 0 && !this.#isMostlyUnused(family));
   }
 
   /**
@@ -71,6 +71,11 @@ export class AddressUse {
   isWithheldFrom({ nodeName, families }: PodFacts): boolean {
     const node = this.#cluster.nodes.get(nodeName);
     return node !== undefined && this.withheld.some((family) => !families.includes(family) && hasNone(node, family));
+  }
+
+  #isMostlyUnused(family: Family): boolean {
+    const unused = this.#count(family, 'unused');
+    return unused > 0 && unused >= this.#count(family, 'given');
   }
 
   #count(family: Family, use: Use): number {

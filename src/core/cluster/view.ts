@@ -158,7 +158,7 @@ export class ClusterView {
     return servesServices(this.#store, this.platform);
   }
 
-  /** Whether exactly the nodes without an address of a family are those whose pods lack it, so that the one explains the other. */
+  /** Whether no pod has a family on the nodes without an address of it, and pods on most others have it, so that the one explains the other. */
   podsFollowAddresses(family: Family): boolean {
     return this.#familiesThatFollowAddresses.includes(family);
   }
@@ -373,7 +373,7 @@ function podCIDRFamiliesWanted({ podCIDRs }: Stack, expected: FamilyList): Famil
   return podCIDRs.dual ? podCIDRs.families : NO_FAMILY;
 }
 
-/** The families that pods have on exactly those nodes that have an address of it; none where all nodes have addresses of the same families. */
+/** The families that pods have on no node without an address of it, and on most of the others; none where all nodes have addresses of the same families. */
 function familiesThatFollowAddresses({ nodeTally, addressUse }: ClusterStore): FamilyList {
   const labels = new Set([...nodeTally.keys()].map((key) => key.slice(0, key.indexOf('/'))));
   return labels.size < 2 ? NO_FAMILY : addressUse.followed;

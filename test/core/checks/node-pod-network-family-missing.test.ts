@@ -36,6 +36,14 @@ const healthy = [...podsOn('a', 2), ...podsOn('b', 2)];
 /** Their pods have IPv6, if any, from elsewhere. */
 const ipv4Nodes = ['a', 'b', 'c'].map((name) => ipv4Node(name));
 const withoutPodCIDRs = ['a', 'b', 'c'].map((name) => node({ name }));
+/** A node without an IPv6 address, and its pods, where Services have IPv6. */
+const withoutAddress = [serviceCIDR(), dualService(), node({ name: 'd', addresses: ['192.0.2.4'] }), ...ipv4PodsOn('d', 2)];
+/** Beside it a node that has the address, and pods without the family. */
+const oneAddressOneFault = [
+  ...[...withoutPodCIDRs, node({ name: 'e' }), ...withoutAddress],
+  ...['a', 'b', 'c'].flatMap((name) => podsOn(name, 2)),
+  ...ipv4PodsOn('e', 2),
+];
 
 describeCheck(
   nodePodNetworkFamilyMissing,
@@ -170,6 +178,21 @@ describeCheck(
       name: 'determines nothing from the addresses of nodes (#families-a-node-gives)',
       given: [...withoutPodCIDRs, ...ipv4PodsOn('a', 2), ...ipv4PodsOn('b', 2)],
       finds: [],
+    },
+    {
+      name: 'is caused by the missing address on its node alone, where another node has the address and a fault of its own',
+      given: oneAddressOneFault,
+      finds: ['Critical Node/d IPv6 because NodeAddressMissing Node/d', 'Critical Node/e IPv6'],
+    },
+    {
+      name: 'has no such cause where pods lack the family on as many nodes with an address as have it',
+      given: [...withoutPodCIDRs.slice(0, 2), ...withoutAddress, ...podsOn('a', 2), ...ipv4PodsOn('b', 2)],
+      finds: ['Critical Cluster IPv6'],
+    },
+    {
+      name: 'has no such cause where pods on another node without an address have the family',
+      given: [...oneAddressOneFault, node({ name: 'f', addresses: ['192.0.2.6'] }), ...podsOn('f', 2)],
+      finds: ['Critical Node/d IPv6', 'Critical Node/e IPv6'],
     },
     {
       name: 'is caused by the missing addresses for most nodes together',

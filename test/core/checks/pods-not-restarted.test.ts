@@ -1,6 +1,19 @@
 import { IPV4 } from '../../../src/core/net/addresses.ts';
 import { podsNotRestarted } from '../../../src/core/checks/pods-not-restarted.ts';
-import { dualNodes, dualService, FORBIDDEN, ipv4Node, ipv4Pod, LONG_AGO, MINUTE, node, NOW, pod, serviceCIDR, type PodSketch } from '../build.ts';
+import {
+  dualNodes,
+  dualService,
+  FORBIDDEN,
+  ipv4Node,
+  ipv4Pod,
+  LONG_AGO,
+  MINUTE,
+  node,
+  NOW,
+  pod,
+  serviceCIDR,
+  type PodSketch,
+} from '../build.ts';
 import { describeCheck } from './table.ts';
 
 const nodes = dualNodes('a', 'b');
