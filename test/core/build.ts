@@ -176,6 +176,7 @@ export function service({
     sourceRanges: [],
     rangesAnnotation: '',
     requestedAddresses: [],
+    requestPlace: '',
     nodeLoadBalancer: '',
     nodePorts: false,
     unreadable: false,

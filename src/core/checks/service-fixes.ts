@@ -2,6 +2,7 @@ import {
   DUAL_IPV4_FIRST,
   familiesOfAddresses,
   familyWords,
+  joinWithOr,
   missingFrom,
   networkOf,
   NO_FAMILY,
@@ -10,6 +11,7 @@ import {
 } from '../net/addresses.ts';
 import type { RemediationStep } from './check.ts';
 import type { Owner, ServiceFacts } from '../kinds/facts.ts';
+import { IN_SPEC } from '../kinds/service-balancer.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { setsNoFlags } from './platform-fixes.ts';
 import { requestForOneFamily } from './requested-family.ts';
@@ -33,22 +35,58 @@ export interface ServiceChange {
  * A change of a Service, where it can be made: at its owner if it has one, since that reverts a patch. There is a command only where the change opens
  * nothing that was closed before; otherwise the step says what it opens, and how to keep that closed.
  */
-export function patchService(
-  service: ServiceFacts,
-  { description, spec, disruption, gains = NO_FAMILY, first }: ServiceChange,
-  view: ClusterView,
-): RemediationStep {
+export function patchService(service: ServiceFacts, change: ServiceChange, view: ClusterView): RemediationStep {
+  const { spec, gains = NO_FAMILY, first } = change;
   const exposes = exposureOf(service, gains);
-  const before = [first ?? [], requestAddresses(service, gains), description, ownerWords(service, view)].flat();
-  const all = [...before, ...cautions(service, gains, view)].join(' ');
-  const words = all.length <= LONGEST ? all : [...before, ...cautions(service, gains, undefined)].join(' ');
-  const step: RemediationStep = { description: words, disruption, ...(exposes === undefined ? {} : { exposes }) };
-  const isKept = service.owner !== undefined || isOfOpenShift(service, view);
+  const step = withoutCommand(service, change, view);
+  // What requests addresses is to change with the families, which no patch of the spec alone does.
+  const isKept = service.owner !== undefined || isOfOpenShift(service, view) || unrequestedFamilies(service, gains).length > 0;
   if (isKept || (first !== undefined && exposes === undefined)) return step;
   const patch = JSON.stringify({ spec });
   if (exposes !== undefined) return { ...step, patch };
   const { namespace, name } = service;
   return { ...step, command: `kubectl patch service ${name} --namespace ${namespace} --type merge --patch '${patch}'`, patch };
+}
+
+function withoutCommand(service: ServiceFacts, change: ServiceChange, view: ClusterView): RemediationStep {
+  const { description, disruption, gains = NO_FAMILY, first } = change;
+  const exposes = exposureOf(service, gains);
+  const unrequested = unrequestedFamilies(service, gains);
+  const owner = ownerWords(service, view);
+  const all = [first ?? [], description, requestToo(service, unrequested), owner, cautions(service, gains, view)].flat().join(' ');
+  const short = [first ?? [], description, requestShortly(service, unrequested), owner, cautions(service, gains, undefined)];
+  return {
+    description: all.length <= LONGEST ? all : short.flat().join(' '),
+    disruption: unrequested.length > 0 && disruption === 'None' ? 'ChangesAddress' : disruption,
+    ...(exposes === undefined ? {} : { exposes }),
+  };
+}
+
+/** Of families that a Service gets, those of which it requests no load balancer address, though it requests others. */
+function unrequestedFamilies({ type, requestedAddresses }: ServiceFacts, gains: FamilyList): FamilyList {
+  return type === 'LoadBalancer' && requestedAddresses.length > 0 ? missingFrom(familiesOfAddresses(requestedAddresses), gains) : NO_FAMILY;
+}
+
+/** rules.md#requested-addresses. */
+function requestToo(service: ServiceFacts, families: FamilyList): readonly string[] {
+  if (families.length === 0) return [];
+  const { requestPlace, nodeLoadBalancer } = service;
+  const how =
+    requestPlace === IN_SPEC
+      ? `move the request from ${IN_SPEC}, which takes one address, to an annotation of the load balancer implementation, with an address of each family`
+      : `add an ${joinWithOr(families)} address to annotation ${requestPlace}`;
+  const loses =
+    nodeLoadBalancer === 'MetalLB' ? 'MetalLB takes the present one away' : 'the load balancer gets none, or loses the present one';
+  return [`In the same change, ${how}: otherwise ${loses}.`];
+}
+
+/** The same in few words. */
+function requestShortly({ requestPlace }: ServiceFacts, families: FamilyList): readonly string[] {
+  if (families.length === 0) return [];
+  const words = joinWithOr(families);
+  return requestPlace === IN_SPEC
+    ? [`In the same change, request an ${words} address too, in an annotation instead of ${IN_SPEC}.`]
+    : [`In the same change, add an ${words} address to annotation ${requestPlace}.`];
 }
 
 /** What has to be done before the Service gets an address at which nobody would answer. */
@@ -123,16 +161,6 @@ function ownerWords(service: ServiceFacts, view: ClusterView): readonly string[]
 /** Whether a Service is in one of OpenShift's own namespaces, where operators keep everything. */
 function isOfOpenShift({ namespace }: ServiceFacts, { platform }: ClusterView): boolean {
   return platform.name === 'OpenShift' && namespace.startsWith('openshift-');
-}
-
-/** MetalLB takes the address from a load balancer of both families that requests one of them alone (rules.md#requested-addresses). */
-function requestAddresses({ requestedAddresses, nodeLoadBalancer }: ServiceFacts, gains: FamilyList): readonly string[] {
-  const missing = missingFrom(familiesOfAddresses(requestedAddresses), gains);
-  if (nodeLoadBalancer !== 'MetalLB' || requestedAddresses.length === 0 || missing.length === 0) return [];
-  const words = familyWords(missing);
-  return [
-    `First request an ${words} address too, in annotation metallb.io/loadBalancerIPs and not in spec.loadBalancerIP: without it, MetalLB can take the present address from a Service of both families.`,
-  ];
 }
 
 /**

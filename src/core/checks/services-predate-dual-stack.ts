@@ -61,12 +61,25 @@ interface Upgrade {
 /** A step for the Services that are upgraded alike and open alike. */
 function upgrades(view: ClusterView): readonly RemediationStep[] {
   const services = [...view.services()].filter((service) => SERVICES_NOT_UPGRADED.includes(service, view));
-  const ways = [...Map.groupBy(services.map((service) => upgradeOf(service, view)).sort(byName), wayOf).values()];
+  const ways = [...Map.groupBy(services.map((service) => upgradeOf(service, view)).sort(byName), wayOf).values()].sort(byExposure);
   const rest = ways.slice(MOST_WAYS).flat();
-  return [
-    ...ways.slice(0, MOST_WAYS).map(stepOf),
-    ...(rest.length > 0 ? [{ description: `Upgrade ${namesOf(rest)} as their own findings say.`, disruption: 'None' as const }] : []),
-  ];
+  return [...ways.slice(0, MOST_WAYS).map(stepOf), ...(rest.length > 0 ? [upgradeRest(rest)] : [])];
+}
+
+/** A step that opens something is not to be the one that has no room. */
+function byExposure([a]: readonly Upgrade[], [b]: readonly Upgrade[]): number {
+  const closed = (one: Upgrade | undefined): number => (one?.step.exposes === undefined ? 1 : 0);
+  return closed(a) - closed(b);
+}
+
+/** Their own findings are effects of this one, so the text of a report does not show how to fix them. */
+function upgradeRest(rest: readonly Upgrade[]): RemediationStep {
+  const opens = rest.flatMap(({ step }) => step.exposes ?? []);
+  return {
+    description: `Upgrade ${namesOf(rest)} as the steps of their own findings say, which "dualstack-operator scan --output json" shows under remediation of each ServiceNotUpgraded.`,
+    disruption: rest.some(({ step }) => step.disruption === 'ChangesAddress') ? 'ChangesAddress' : 'None',
+    ...(opens.length === 0 ? {} : { exposes: 'Load balancers and node ports of these Services, as their own findings say.' }),
+  };
 }
 
 function upgradeOf(service: ServiceFacts, view: ClusterView): Upgrade {
@@ -74,8 +87,8 @@ function upgradeOf(service: ServiceFacts, view: ClusterView): Upgrade {
   return { name: `${service.namespace}/${service.name}`, step: upgradeService(service, lacks, view) };
 }
 
-function wayOf({ step: { description, exposes, command } }: Upgrade): string {
-  return JSON.stringify([description, exposes, command !== undefined]);
+function wayOf({ step: { description, disruption, exposes, command } }: Upgrade): string {
+  return JSON.stringify([description, disruption, exposes, command !== undefined]);
 }
 
 function stepOf(upgraded: readonly Upgrade[]): RemediationStep {
@@ -84,7 +97,7 @@ function stepOf(upgraded: readonly Upgrade[]): RemediationStep {
   return {
     description: `${first?.step.description ?? ''} Services: ${namesOf(upgraded)}.`,
     ...(command === '' ? {} : { command }),
-    disruption: 'None',
+    disruption: first?.step.disruption ?? 'None',
     ...(first?.step.exposes === undefined ? {} : { exposes: first.step.exposes }),
   };
 }

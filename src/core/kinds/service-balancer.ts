@@ -14,6 +14,8 @@ export interface BalancerFacts {
   readonly rangesAnnotation: string;
   /** The load balancer addresses that the Service asks for, in its spec or in an annotation. */
   readonly requestedAddresses: readonly string[];
+  /** Where it asks for them: the key of an annotation, or `spec.loadBalancerIP`; empty where it asks for none. */
+  readonly requestPlace: string;
   /** Which load balancer implementation serves it, where an annotation or the class says so and nodes answer for its addresses. */
   readonly nodeLoadBalancer: string;
   /** Whether the Service opens a port on each node. */
@@ -42,6 +44,9 @@ const REQUESTED = [
   'io.cilium/lb-ipam-ips',
   'kube-vip.io/loadbalancerIPs',
 ] as const;
+
+/** The field of the spec with the same meaning, which has room for one address. */
+export const IN_SPEC = 'spec.loadBalancerIP';
 
 /**
  * Implementations whose addresses arrive at the nodes, where the service proxy answers for them, by what the keys of annotations or the
@@ -75,7 +80,7 @@ export function balancerFacts(annotations: Shape, spec: Shape, ingress: readonly
     ingressAddresses: addressesAtNodes(annotations, ingress),
     externalIPs: shared(readable(texts(spec['externalIPs']))),
     ...sourceRangesOf(annotations, spec),
-    requestedAddresses: requestedBy(annotations, spec),
+    ...requestedBy(annotations, spec),
     nodeLoadBalancer: spec['type'] === 'LoadBalancer' ? nodeLoadBalancerOf(annotations, text(spec['loadBalancerClass'])) : '',
     nodePorts: spec['type'] === 'NodePort' || (spec['type'] === 'LoadBalancer' && spec['allocateLoadBalancerNodePorts'] !== false),
   };
@@ -103,11 +108,19 @@ function trimmed(ranges: readonly string[]): readonly string[] {
   return shared(readable(ranges).map((range) => range.trim()));
 }
 
-function requestedBy(annotations: Shape, spec: Shape): readonly string[] {
-  const inAnnotations = REQUESTED.flatMap((key) => annotation(annotations, key).split(','));
-  const all = [text(spec['loadBalancerIP']), ...inAnnotations].map((address) => address.trim());
+function requestedBy(annotations: Shape, spec: Shape): Pick<BalancerFacts, 'requestedAddresses' | 'requestPlace'> {
+  const inAnnotations = REQUESTED.map((key) => ({ place: key, addresses: requestedIn(annotation(annotations, key)) }));
+  const all = [{ place: IN_SPEC, addresses: requestedIn(text(spec['loadBalancerIP'])) }, ...inAnnotations];
+  // An annotation takes several addresses, and the field one.
+  const place = inAnnotations.find(({ addresses }) => addresses.length > 0)?.place;
+  const requestedAddresses = shared(all.flatMap(({ addresses }) => addresses));
+  return { requestedAddresses, requestPlace: place ?? (requestedAddresses.length > 0 ? IN_SPEC : '') };
+}
+
+function requestedIn(addresses: string): readonly string[] {
+  const all = readable(addresses.split(',')).map((address) => address.trim());
   // kube-vip takes 0.0.0.0 for "by DHCP".
-  return shared(readable(all).filter((address) => familyOfAddress(address) !== undefined && !/^[0.:]+$/.test(address)));
+  return all.filter((address) => familyOfAddress(address) !== undefined && !/^[0.:]+$/.test(address));
 }
 
 function nodeLoadBalancerOf(annotations: Shape, loadBalancerClass: string): string {

@@ -5,7 +5,7 @@ import type { Facts, ServiceFacts } from '../../../src/core/kinds/facts.ts';
 import { patchService, rangesInOnePlace } from '../../../src/core/checks/service-fixes.ts';
 import { Interner } from '../../../src/core/kinds/interner.ts';
 import { service as kind } from '../../../src/core/kinds/service.ts';
-import { evaluate, node, pod, service } from '../build.ts';
+import { evaluate, node, pod, service, type ServiceSketch } from '../build.ts';
 import { agent } from './range-shapes.ts';
 
 const fix = (of: ServiceFacts, platformHint = '', agents: readonly Facts[] = []): RemediationStep =>
@@ -98,15 +98,6 @@ describe('a fix of a Service', () => {
     });
   }
 
-  it('keeps the address that a load balancer requests of MetalLB alone', () => {
-    const of = service({ type: 'LoadBalancer', nodeLoadBalancer: 'MetalLB', requestedAddresses: ['192.0.2.9'] });
-    expect(fix(of).description).to.match(
-      /^First request an IPv6 address too, .* present address from a Service of both families\. Change it\.$/,
-    );
-    const others = [{ requestedAddresses: ['192.0.2.9', '2001:db8::9'] }, { requestedAddresses: [] }, { nodeLoadBalancer: 'Cilium' }];
-    for (const other of others) expect(fix({ ...of, ...other }).description).to.equal('Change it.');
-  });
-
   it('names the value of the chart for the Service at hand, and none for others of the chart', () => {
     const rows: readonly (readonly [chart: string, name: string, value: string])[] = [
       ['ingress-nginx', 'edge-ingress-nginx-controller', 'controller.service.ipFamilyPolicy'],
@@ -135,6 +126,42 @@ describe('a fix of a Service', () => {
       .and.to.contain('beside loadBalancerSourceRanges, it is ignored.');
     expect(rangesInOnePlace(service({ sourceRanges: ['0.0.0.0/0'], rangesAnnotation })).join()).to.contain('ignore the annotation, and');
   });
+
+  const requests: readonly (readonly [what: string, parts: ServiceSketch, words: string])[] = [
+    [
+      'MetalLB, which refuses a request that does not match',
+      { requestPlace: 'metallb.io/loadBalancerIPs', nodeLoadBalancer: 'MetalLB' },
+      'add an IPv6 address to annotation metallb.io/loadBalancerIPs: otherwise MetalLB takes the present one away.',
+    ],
+    [
+      'Cilium, which gives what is requested',
+      { requestPlace: 'lbipam.cilium.io/ips', nodeLoadBalancer: 'Cilium' },
+      'add an IPv6 address to annotation lbipam.cilium.io/ips: otherwise the load balancer gets none, or loses the present one.',
+    ],
+    [
+      'the field, which takes one address',
+      { requestPlace: 'spec.loadBalancerIP' },
+      'move the request from spec.loadBalancerIP, which takes one address, to an annotation of the load balancer implementation, with an address of each family: otherwise the load balancer gets none, or loses the present one.',
+    ],
+  ];
+  for (const [what, parts, words] of requests) {
+    it(`says to request an address of the family too, and is no patch without that: ${what}`, () => {
+      const of = service({ type: 'LoadBalancer', requestedAddresses: ['192.0.2.5'], ...parts });
+      expect(fix(of)).to.deep.equal({
+        description: `Change it. In the same change, ${words}`,
+        disruption: 'ChangesAddress',
+        exposes: 'The load balancer over IPv6.',
+      });
+      // There is nothing to add where the family is requested already, nothing is requested, or no load balancer reads the request.
+      expect(fix({ ...of, requestedAddresses: ['192.0.2.5', '2001:db8::5'] }).patch).to.equal(PATCH);
+      expect(fix({ ...of, requestedAddresses: [] }).patch).to.equal(PATCH);
+      expect(fix({ ...of, type: 'ClusterIP' }).patch).to.equal(PATCH);
+      const crowded = { owner: 'Helm', ownerName: 'a'.repeat(53), nodePorts: true, sourceRanges: ['203.0.113.0/24'] } as const;
+      expect(fix({ ...of, ...crowded }).description)
+        .to.have.length.at.most(512)
+        .and.to.contain('In the same change');
+    });
+  }
 
   it('leaves the flag of kube-proxy out where there is much else to say', () => {
     const rangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';

@@ -13,6 +13,12 @@ const LOOK = 'None: See which Services prefer dual-stack and have one family.';
 const LIST =
   'kubectl get services --all-namespaces -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,POLICY:.spec.ipFamilyPolicy,FAMILIES:.spec.ipFamilies';
 const ADD = 'None: Add IPv6 to ipFamilies: the Service gets an address of it beside the present one.';
+const CLOSE =
+  'To keep its node port closed there, first close it in the firewall of the nodes, or where kube-proxy runs, set its nodePortAddresses to 0.0.0.0/0,::1/128 (for all Services).';
+const requesting = { nodeLoadBalancer: 'MetalLB', requestedAddresses: ['192.0.2.5'], requestPlace: 'metallb.io/loadBalancerIPs' };
+const REQUEST = `${ADD.replace('None', 'ChangesAddress')} In the same change, add an IPv6 address to annotation metallb.io/loadBalancerIPs: otherwise MetalLB takes the present one away.`;
+const OWN =
+  'the steps of their own findings say, which "dualstack-operator scan --output json" shows under remediation of each ServiceNotUpgraded.';
 const patch = (name: string): string =>
   `kubectl patch service ${name} --namespace shop --type merge --patch '{"spec":{"ipFamilies":["IPv4","IPv6"]}}'`;
 
@@ -75,7 +81,7 @@ describeCheck(
       summary: SUMMARY,
       steps: [
         LOOK,
-        `${ADD} To keep its node port closed there, first close it in the firewall of the nodes, or where kube-proxy runs, set its nodePortAddresses to 0.0.0.0/0,::1/128 (for all Services). Services: shop/a.`,
+        `${ADD} ${CLOSE} Services: shop/a.`,
         `${ADD} Services: shop/v, shop/w, shop/x and 1 more.`,
         `${ADD.replace('IPv6', 'IPv4')} Services: shop/z.`,
       ],
@@ -104,9 +110,55 @@ describeCheck(
           (name) =>
             `${ADD} Make this change in the values of Helm release ${name}: it reverts a patch of the Service. Services: shop/${name}.`,
         ),
-        'None: Upgrade shop/g, shop/h as their own findings say.',
+        `None: Upgrade shop/g, shop/h as ${OWN}`,
       ],
       commands: [LIST],
+    },
+    {
+      of: 'Services that a patch would open, of more ways than have steps of their own',
+      given: [
+        serviceCIDR(),
+        ...['a', 'b', 'c', 'd', 'e', 'f'].map((name) => preferring(name, { owner: 'Helm', ownerName: name })),
+        preferring('np', { type: 'NodePort' }),
+      ],
+      message: '7 Services that prefer dual-stack have no IPv6, because they were never upgraded',
+      summary: SUMMARY,
+      steps: [
+        LOOK,
+        `${ADD} ${CLOSE} Services: shop/np.`,
+        ...['a', 'b', 'c', 'd', 'e'].map(
+          (name) =>
+            `${ADD} Make this change in the values of Helm release ${name}: it reverts a patch of the Service. Services: shop/${name}.`,
+        ),
+        `None: Upgrade shop/f as ${OWN}`,
+      ],
+      commands: [LIST],
+      exposes: ['Its node port, on the IPv6 addresses of all nodes.'],
+    },
+    {
+      of: 'load balancers that request an address of one family',
+      given: [
+        serviceCIDR(),
+        ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) =>
+          preferring(name, { type: 'LoadBalancer', ...requesting, owner: 'Helm', ownerName: name }),
+        ),
+        ...['x', 'y'].map((name) => preferring(name, { type: 'LoadBalancer', ...requesting })),
+      ],
+      message: '9 Services that prefer dual-stack have no IPv6, because they were never upgraded',
+      summary: SUMMARY,
+      steps: [
+        LOOK,
+        ...['a', 'b', 'c', 'd', 'e', 'f'].map(
+          (name) =>
+            `${REQUEST} Make this change in the values of Helm release ${name}: it reverts a patch of the Service. Services: shop/${name}.`,
+        ),
+        `ChangesAddress: Upgrade shop/g, shop/x, shop/y as ${OWN}`,
+      ],
+      commands: [LIST],
+      exposes: [
+        ...Array.from({ length: 6 }, () => 'The load balancer over IPv6.'),
+        'Load balancers and node ports of these Services, as their own findings say.',
+      ],
     },
   ],
 );

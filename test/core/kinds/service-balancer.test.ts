@@ -65,3 +65,21 @@ describe('the source ranges of a load balancer', () => {
     expect([facts?.sourceRanges, facts?.rangesAnnotation]).to.deep.equal([[R4], '']);
   });
 });
+
+describe('the addresses that a load balancer is requested to have', () => {
+  const METALLB = 'metallb.universe.tf/loadBalancerIPs';
+  const rows: readonly (readonly [what: string, annotations: object, spec: object, addresses: readonly string[], place: string])[] = [
+    ['are none without a request', {}, {}, [], ''],
+    ['are those of the annotation', { [METALLB]: `${V4}, ${V6}` }, {}, [V4, V6], METALLB],
+    ['are that of the spec', {}, { loadBalancerIP: V4 }, [V4], 'spec.loadBalancerIP'],
+    ['are added to in the annotation where both are there', { [METALLB]: V6 }, { loadBalancerIP: V4 }, [V4, V6], METALLB],
+    ['are none where kube-vip asks by DHCP', { 'kube-vip.io/loadbalancerIPs': '0.0.0.0' }, {}, [], ''],
+  ];
+  for (const [what, annotations, spec, addresses, place] of rows) {
+    it(what, () => {
+      const metadata = { name: 'web', namespace: 'shop', annotations };
+      const facts = service.facts({ metadata, spec: { type: 'LoadBalancer', ...spec } }, new Interner());
+      expect([facts?.requestedAddresses, facts?.requestPlace]).to.deep.equal([addresses, place]);
+    });
+  }
+});
