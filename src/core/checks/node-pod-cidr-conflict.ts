@@ -1,6 +1,6 @@
 import { familyOfCIDR, familyWords, listOf, NO_FAMILY, overlap, union, type FamilyList } from '../net/addresses.ts';
 import { CIDRIndex } from '../cluster/cidr-index.ts';
-import type { NodeFacts } from '../kinds/facts.ts';
+import type { NodeFacts, NodeRole } from '../kinds/facts.ts';
 import { nodeSkipReason } from '../kinds/skipped.ts';
 import { firstOf } from '../words.ts';
 import { replaceMachine, setsNoFlags } from './platform-fixes.ts';
@@ -30,7 +30,7 @@ export const nodePodCIDRConflict: NodeCheck = {
     'overlap has no effect, and is not reported, unless pods show that the pod network takes addresses from podCIDRs: most nodes ' +
     'have most of their pods in them, and no plugin with pools of its own runs.',
   remediation:
-    'Keep one of the nodes that share the range: the oldest that has pods in it. Drain the others, delete their Node objects and ' +
+    'Keep one of the nodes that share the range: one of the control plane, else the oldest that has pods in it. Drain the others, delete their Node objects and ' +
     'restart the machines, so that each node gets its own podCIDR.',
   needs: ['Node', 'Pod'],
   evaluate,
@@ -105,10 +105,13 @@ function keepSome(nodes: ReadonlySet<NodeFacts>, families: FamilyList, view: Clu
   };
 }
 
-/** A node with pods in its podCIDR comes before one without, and an older one before a newer. */
+/** A server with a member of etcd comes before the rest of the control plane, then other nodes: registering it again loses that member. */
+const CLAIMS: Readonly<Record<NodeRole, number>> = { Etcd: 0, ControlPlane: 1, Worker: 2 };
+
+/** Of nodes with one role, one with pods in its podCIDR comes before one without, and an older one before a newer. */
 function compareClaims(a: NodeFacts, b: NodeFacts, view: ClusterView): number {
   const isUnused = (node: NodeFacts): number => (Object.values(view.rangesOn(node).inside).some((pods) => pods > 0) ? 0 : 1);
-  return isUnused(a) - isUnused(b) || a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1);
+  return CLAIMS[a.role] - CLAIMS[b.role] || isUnused(a) - isUnused(b) || a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1);
 }
 
 function renewAll(nodes: readonly NodeFacts[], view: ClusterView): readonly RemediationStep[] {

@@ -11,6 +11,8 @@ const DRAIN =
 const RESTART_MACHINE =
   'RestartsPods: Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that outlives its Node object, such as one of a DaemonSet, keeps an address that another node may be given: restarting the kubelet alone is not enough.';
 const LOOK = 'kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs';
+const ONE_BY_ONE =
+  'Its API server and its etcd member are away until then: restart one control plane machine at a time, once all others are Ready.';
 const ONE_AFTER_THE_OTHER =
   'RecreatesNode: For one node after the other: note its labels, annotations and taints, drain it, delete its Node object, and restart the machine. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
 
@@ -179,6 +181,23 @@ describeCheck(
       steps: [FIND_OUT, ONE_AFTER_THE_OTHER],
       commands: [LOOK],
     },
+    ...(
+      [
+        ['Etcd', 'ControlPlane'],
+        ['Etcd', 'Worker'],
+        ['ControlPlane', 'Worker'],
+      ] as const
+    ).map(([role, other]) => ({
+      of: `a newer node of role ${role} without pods, which is kept before an older one of role ${other}`,
+      given: [
+        ...inUse(having('b', ['10.0.1.0/24'], { createdAt: 0, role: other }), having('x', ['10.0.2.0/24'])),
+        having('a', ['10.0.1.0/24'], { role }),
+      ],
+      message: 'The podCIDRs of nodes a, b overlap: 10.0.1.0/24',
+      summary: 'Keep a, and register b again, so that each node gets a podCIDR of its own.',
+      steps: [FIND_OUT, DRAIN, other === 'Worker' ? RESTART_MACHINE : `${RESTART_MACHINE} ${ONE_BY_ONE}`],
+      commands: [LOOK, 'kubectl drain b --ignore-daemonsets --delete-emptydir-data && kubectl delete node b'],
+    })),
     {
       of: 'two ranges, and more nodes than are named',
       given: inUse(
