@@ -27,6 +27,8 @@ const MOST_NODES = 5;
 /** A static pod starts again with its manifest, which operators own on OpenShift. */
 export function restartStaticPod(pod: PodFacts, { platform }: ClusterView, opens: Opens): Remediation {
   if (platform.name === 'OpenShift') return restartOnOpenShift(pod, opens);
+  if (platform.name === 'Talos')
+    return { summary: 'Reboot the node of the static pod.', steps: rebootTalos([pod], 'the static pods', opens) };
   return {
     summary: 'Restart the static pod.',
     steps: [
@@ -72,9 +74,10 @@ interface StaticPods {
 export function restartStaticPods({ incomplete, stale }: StaticPods, { platform }: ClusterView, opens: Opens): readonly RemediationStep[] {
   if (platform.name !== 'OpenShift') {
     const whose = incomplete.length > 0 ? 'the static pods with old addresses' : 'the static pods';
+    const restart = platform.name === 'Talos' ? rebootTalos : moveManifests;
     return [
       ...restartKubelets(stale, whose, {}),
-      ...moveManifests(incomplete, stale.length > 0 ? 'the other static pods' : 'the static pods', opens),
+      ...restart(incomplete, stale.length > 0 ? 'the other static pods' : 'the static pods', opens),
     ];
   }
   const rolledOut = incomplete.filter(({ namespace }) => Object.hasOwn(OPENSHIFT_OPERATORS, namespace));
@@ -83,6 +86,18 @@ export function restartStaticPods({ incomplete, stale }: StaticPods, { platform 
   return [
     ...onePerOperator.flatMap((pod) => restartOnOpenShift(pod, opens).steps),
     ...restartKubelets(others, rolledOut.length > 0 ? 'the other static pods' : 'the static pods', incomplete.length > 0 ? opens : {}),
+  ];
+}
+
+/** Talos has no shell, and its kubelet gets the manifests over HTTP from Talos itself (documentation, "Static Pods"). */
+function rebootTalos(pods: readonly PodFacts[], whose: string, opens: Opens): readonly RemediationStep[] {
+  if (pods.length === 0) return [];
+  return [
+    {
+      ...opens,
+      description: `Reboot the nodes of ${whose} with "talosctl reboot --nodes ADDRESS", where ADDRESS is that of the node (${nodesOf(pods)}): Talos has no folder from which to move their manifests. All pods of a node are away until it is Ready again. Reboot one node at a time, once all others are Ready, since etcd needs most of its members.`,
+      disruption: 'RestartsPods',
+    },
   ];
 }
 

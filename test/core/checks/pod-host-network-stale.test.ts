@@ -25,6 +25,9 @@ function oldPod(parts: PodSketch = {}): PodFacts {
   return hostPod({ addresses: ['192.0.2.1', '2001:db8:60::1'], strayFamilies: IPV6, ...parts });
 }
 
+const rebootTalos = (nodes: string): string =>
+  `RestartsPods: Reboot the nodes of the static pods with "talosctl reboot --nodes ADDRESS", where ADDRESS is that of the node (${nodes}): Talos has no folder from which to move their manifests. All pods of a node are away until it is Ready again. Reboot one node at a time, once all others are Ready, since etcd needs most of its members.`;
+
 describeCheck(
   podHostNetworkStale,
   [
@@ -221,6 +224,25 @@ describeCheck(
         'RestartsPods: Move its manifest out of the manifest folder of node a, wait until the pod is gone, and move it back. What the pod serves is away until then: restart static pods on one node at a time, once those of all other nodes are Ready, since etcd needs most of its members.',
       ],
       exposes: ['The pod, at the IPv6 addresses of its node.'],
+    },
+    {
+      of: 'a static pod of Talos, which has no manifest folder',
+      given: [node({ platformHint: 'Talos: a' }), hostPod({ mirror: true })],
+      message: 'Host-network pod kube-system/proxy has no IPv6 address, which its node a has',
+      summary: 'Reboot the node of the static pod.',
+      steps: [rebootTalos('a')],
+      exposes: ['The pod, at the IPv6 addresses of its node.'],
+    },
+    {
+      of: 'static pods of several nodes of Talos',
+      given: [
+        ...['a', 'b'].map((name) => node({ name, platformHint: 'Talos: a' })),
+        ...['a', 'b'].map((nodeName) => hostPod({ name: `etcd-${nodeName}`, nodeName, mirror: true, owner: `Node/${nodeName}` })),
+      ],
+      message: '2 host-network pods have no IPv6 address, which their 2 nodes have: kube-system/StaticPod/etcd (2 pods)',
+      summary: 'Restart these pods: they have the addresses that their nodes had when they started.',
+      steps: [rebootTalos('a, b')],
+      exposes: ['The pods, at the IPv6 addresses of their nodes.'],
     },
     ...OPENSHIFT.map(([namespace, resource]): Wording => ({
       of: `a static pod in ${namespace}, whose manifest its operator owns`,
