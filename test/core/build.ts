@@ -64,6 +64,7 @@ export function node({ addresses = ['192.0.2.1', '2001:db8::1'], ...parts }: Nod
     platformHint: '',
     networkHint: '',
     hasMachineOwner: false,
+    ofKarpenter: false,
     ...parts,
     podCIDRs,
     podCIDRFamilies: familiesOfCIDRs(podCIDRs),

@@ -20,6 +20,7 @@ import { addressesSettledAt } from '../cluster/grace.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { familiesOfNodesAtPlatform, otherCluster, renewMachine, setsNoFlags } from './platform-fixes.ts';
 import { leaveNodeIPOut, setNodeIP, takesNodeIPFlag } from './self-managed-fixes.ts';
+import { setupOf } from './replace-by-tool.ts';
 import { missingAddresses, nodeExposure } from './remedies.ts';
 import { rolloutWords, WAIT_FOR_OPENSHIFT, waitForMachineConfig } from './openshift-fixes.ts';
 import { describeConversion, restartOldPods, WAIT_FOR_AKS } from './unfinished-conversion.ts';
@@ -154,7 +155,7 @@ function nameInFlag(node: NodeFacts, families: FamilyList, { platform }: Cluster
     summary: requestedOther(node, families)
       ? `Name both families in the kubelet's --node-ip, which is ${node.providedNodeIP} now, or leave the flag out.`
       : `Give the node ${missingAddresses(families)}, and name both families in the kubelet's --node-ip.`,
-    steps: [seeAddresses(node), setNodeIP(platform.name, families)],
+    steps: [seeAddresses(node), setNodeIP(setupOf([node], platform.name), families)],
   };
 }
 
@@ -225,7 +226,7 @@ function inEachFlag(missing: string, families: FamilyList, view: ClusterView): R
   const nodes = [...view.nodes()].filter((node) => !nodeSkipReason(node));
   const takeBoth = nodes.some(({ takesDualNodeIP }) => takesDualNodeIP);
   const takeOne = nodes.some(({ takesDualNodeIP }) => !takesDualNodeIP);
-  const steps = [...(takeOne ? [leaveNodeIPOut(families)] : []), ...(takeBoth ? [setNodeIP(name, families)] : [])];
+  const steps = [...(takeOne ? [leaveNodeIPOut(families)] : []), ...(takeBoth ? [setNodeIP(setupOf(nodes, name), families)] : [])];
   if (!takeOne) return { summary: `Give each node ${missing}, and name both families in its kubelet's --node-ip.`, steps };
   return { summary: `Give each machine ${missing}, and let the cloud provider list it: ${ONE_IN_FLAG}.`, steps };
 }

@@ -9,7 +9,7 @@ import { recreateNode, recreateNodes } from './recreate-node.ts';
 import { joinedLast, removedOr, seeWhetherRemoved, summaryOfRemoval } from './family-removal.ts';
 import { podExposure } from './remedies.ts';
 import { firstOf } from '../words.ts';
-import { hasMachineTool } from './replace-by-tool.ts';
+import { hasMachineTool, setupOf } from './replace-by-tool.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import {
   violation,
@@ -80,7 +80,7 @@ function describe(node: NodeFacts, { families }: Violation, view: ClusterView): 
 
 /** An empty podCIDRs can still be filled, so nothing has to be deleted. */
 function fillPodCIDR(node: NodeFacts, families: FamilyList, view: ClusterView): Remediation {
-  return letFill(families, view, {
+  return letFill([node], families, view, {
     description: 'Look for the Event CIDRNotAvailable: the range may be used up.',
     command: `kubectl get events --all-namespaces --field-selector involvedObject.kind=Node,involvedObject.name=${node.name}`,
     disruption: 'None',
@@ -88,18 +88,19 @@ function fillPodCIDR(node: NodeFacts, families: FamilyList, view: ClusterView): 
 }
 
 function fillPodCIDRs(families: FamilyList, view: ClusterView): Remediation {
-  return letFill(families, view, {
+  const nodes = [...view.nodes()].filter((node) => node.podCIDRs.length === 0 && !nodeSkipReason(node));
+  return letFill(nodes, families, view, {
     description: 'See which nodes have none, and look for Events CIDRNotAvailable: the range may be used up.',
     command: 'kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs',
     disruption: 'None',
   });
 }
 
-function letFill(families: FamilyList, view: ClusterView, look: RemediationStep): Remediation {
+function letFill(nodes: readonly NodeFacts[], families: FamilyList, view: ClusterView, look: RemediationStep): Remediation {
   const atPlatform = familiesAtPlatform(families, view);
   return {
     summary: `Let ${atPlatform ? 'the platform' : 'kube-controller-manager'} fill the empty podCIDRs: it does so by itself once it has a free range.`,
-    steps: [look, ...(atPlatform ? [atPlatform] : podRanges(families, view))],
+    steps: [look, ...(atPlatform ? [atPlatform] : podRanges(nodes, families, view))],
   };
 }
 
@@ -110,7 +111,7 @@ function replaceNode(node: NodeFacts, families: FamilyList, view: ClusterView): 
   if (!atPlatform) {
     return {
       summary: `${hasMachineTool([node], name) ? 'Replace the node' : 'Register the node again'}, so that it gets an ${joinWithOr(families)} podCIDR: podCIDRs cannot be changed once set.`,
-      steps: [...podRanges(families, view), ...recreateNode(node, { platform: name, exposes: podExposure(families) })],
+      steps: [...podRanges([node], families, view), ...recreateNode(node, { platform: name, exposes: podExposure(families) })],
     };
   }
   return {
@@ -120,8 +121,10 @@ function replaceNode(node: NodeFacts, families: FamilyList, view: ClusterView): 
 }
 
 /** How ranges of these families get to kube-controller-manager, as far as that is to be done. */
-function podRanges(families: FamilyList, view: ClusterView): readonly RemediationStep[] {
-  const { name } = view.platform;
+function podRanges(nodes: readonly NodeFacts[], families: FamilyList, view: ClusterView): readonly RemediationStep[] {
+  const name = setupOf(nodes, view.platform.name);
+  // Cluster API sets the ranges of a distribution when it makes the control plane.
+  if (name !== view.platform.name && areGivenBySome(families, view)) return [];
   return areGivenBySome(families, view) ? checkPodRanges(name) : [setPodRanges(name)];
 }
 
@@ -166,7 +169,7 @@ function describeAll(families: FamilyList, share: Share, view: ClusterView, obje
       message,
       remediation: {
         summary: `Replace these nodes, so that they get ${podCIDRs}: podCIDRs cannot be changed once set.`,
-        steps: areGivenBySome(families, view) ? [replaceMachines(view.platform.name, podExposure(families))] : atPlatform,
+        steps: areGivenBySome(families, view) ? [replaceMachines(view, podExposure(families))] : atPlatform,
       },
     };
   }
@@ -177,7 +180,7 @@ function describeAll(families: FamilyList, share: Share, view: ClusterView, obje
     message,
     remediation: {
       summary: `${hasMachineTool(incomplete, name) ? 'Replace these nodes' : 'Register these nodes again'}, one by one, so that they get ${podCIDRs}: podCIDRs cannot be changed once set.`,
-      steps: [...podRanges(families, view), ...recreateNodes(incomplete, { platform: name, exposes: podExposure(families) })],
+      steps: [...podRanges(incomplete, families, view), ...recreateNodes(incomplete, { platform: name, exposes: podExposure(families) })],
     },
   };
 }
@@ -202,8 +205,8 @@ function describeLast(families: FamilyList, { nodes, of }: Share, last: readonly
       steps: [
         seeWhetherRemoved(families, view),
         ...(atPlatform
-          ? [atPlatform, replaceMachines(name, podExposure(families))]
-          : [...podRanges(families, view), ...recreateNodes(incomplete, { platform: name, exposes: podExposure(families) })]),
+          ? [atPlatform, replaceMachines(view, podExposure(families))]
+          : [...podRanges(incomplete, families, view), ...recreateNodes(incomplete, { platform: name, exposes: podExposure(families) })]),
       ],
     },
   };

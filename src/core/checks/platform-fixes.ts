@@ -4,6 +4,7 @@ import type { NodeFacts } from '../kinds/facts.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import type { RemediationStep } from './check.ts';
 import { nodeExposure } from './remedies.ts';
+import { correctNodeClass, deleteNodeClaim, exceptOfKarpenter, replaceByTool } from './replace-by-tool.ts';
 
 interface Setting extends Pick<RemediationStep, 'description' | 'disruption'> {
   /** Whether nodes from before have to be replaced after it, which the platform leaves to its users. */
@@ -90,7 +91,7 @@ export function familiesOfNodesAtPlatform(
   const step = familiesAtPlatform(families, view);
   if (!step) return undefined;
   if (areGiven(families, view)) return [renewMachines(view, exposes)];
-  return settingOf(families, view.platform)?.leavesNodes === true ? [step, replaceMachines(view.platform.name, exposes)] : [step];
+  return settingOf(families, view.platform)?.leavesNodes === true ? [step, replaceMachines(view, exposes)] : [step];
 }
 
 /** Whether the platform configures kubelets and the control plane itself, so that nobody sets their flags. */
@@ -126,12 +127,14 @@ const REIMAGE =
 
 /** Gives a node whose machine the platform makes an address that it lacks. */
 export function renewMachine(node: NodeFacts, view: ClusterView, exposes: string): readonly RemediationStep[] {
+  if (node.ofKarpenter) return [correctNodeClass(view.platform.name, { exposes }), ...deleteNodeClaim(node, { exposes })];
   return drainAnd(ADDRESSED_MACHINES[view.platform.name], node, view, exposes);
 }
 
 /** Replaces a node whose machine the platform makes. */
 export function replaceMachine(node: NodeFacts, view: ClusterView, exposes?: string): readonly RemediationStep[] {
-  return drainAnd(NEW_MACHINES[view.platform.name], node, view, exposes);
+  const opens = exposes === undefined ? {} : { exposes };
+  return replaceByTool(node, view.platform.name, opens) ?? drainAnd(NEW_MACHINES[view.platform.name], node, view, exposes);
 }
 
 function drainAnd(
@@ -154,8 +157,8 @@ function drainAnd(
 }
 
 /** Gives all nodes what the platform gives new ones. */
-function renewMachines({ platform }: ClusterView, exposes: string): RemediationStep {
-  if (platform.name !== 'OpenShift') return replaceMachines(platform.name, exposes);
+function renewMachines(view: ClusterView, exposes: string): RemediationStep {
+  if (view.platform.name !== 'OpenShift') return replaceMachines(view, exposes);
   return {
     description:
       'Give the interface of each machine an address of the family, then drain and reboot one machine after the other: nodeip-configuration.service passes the addresses to the kubelet when the machine boots.',
@@ -175,6 +178,7 @@ const ALL_MACHINES: Readonly<Record<string, string>> = {
 };
 
 /** The same for many nodes. */
-export function replaceMachines(platform: string, exposes: string): RemediationStep {
-  return { description: ALL_MACHINES[platform] ?? BY_POOL, disruption: 'RecreatesNode', exposes };
+export function replaceMachines(view: ClusterView, exposes: string): RemediationStep {
+  const description = `${ALL_MACHINES[view.platform.name] ?? BY_POOL}${exceptOfKarpenter(view.nodes())}`;
+  return { description, disruption: 'RecreatesNode', exposes };
 }

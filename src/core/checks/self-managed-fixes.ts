@@ -57,11 +57,11 @@ function rancher(name: string, folder: string, services: string): Ways {
 
 const BY_MACHINE_TEMPLATE: Ways = {
   nodeIP: {
-    description: `In the management cluster, set node-ip in kubeletExtraArgs of the templates that the node is made from, ${EACH}, or leave it out, and roll out new machines. That evicts the pods of each old one, and loses their emptyDir volumes.`,
+    description: `In the management cluster, set node-ip of the kubelet in the templates that the node is made from (kubeletExtraArgs of kubeadm) ${EACH}, or leave it out, and roll out new machines. That evicts the pods of each old one, and loses their emptyDir volumes.`,
     disruption: 'RecreatesNode',
   },
   podRanges: {
-    description: `In the management cluster, give spec.clusterNetwork.pods of the Cluster, and --cluster-cidr of kube-controller-manager in its control plane, ${ROOM}. The control plane is rolled out.`,
+    description: `In the management cluster, give spec.clusterNetwork.pods of the Cluster (with Rancher, cluster-cidr in its configuration), and --cluster-cidr of kube-controller-manager in its control plane, ${ROOM}. The control plane is rolled out.`,
     disruption: 'RecreatesNode',
   },
   serviceRanges: {

@@ -7,6 +7,7 @@ import type { ClusterView } from '../cluster/view.ts';
 import { changedLast, changeWords, removedOr, seeWhetherRemoved, summaryOfRemoval } from './family-removal.ts';
 import { pausePools, rolloutWords, WAIT_FOR_OPENSHIFT, waitForMachineConfig } from './openshift-fixes.ts';
 import { familiesOfNodesAtPlatform, replaceMachines, setsNoFlags } from './platform-fixes.ts';
+import { setupOf } from './replace-by-tool.ts';
 import { missingAddresses, nodeExposure, podExposure } from './remedies.ts';
 import { leaveNodeIPOut, setNodeIP } from './self-managed-fixes.ts';
 import type { Description, Remediation, RemediationStep, Share } from './check.ts';
@@ -72,14 +73,14 @@ function remediationOf(left: readonly NodeFacts[], families: FamilyList, view: C
       steps: [
         SEE_ADDRESSES,
         ...(name === 'AKS' ? [WAIT_FOR_AKS] : []),
-        replaceMachines(name, nodeExposure(families)),
+        replaceMachines(view, nodeExposure(families)),
         ...restartOldPods(families, view),
       ],
     };
   }
   return {
     summary: `Give each of these nodes ${missingAddresses(families)}, name both families in its kubelet's --node-ip, then restart the pods on it.`,
-    steps: [SEE_ADDRESSES, ...setOnNodes(left, families, name), ...restartOldPods(families, view)],
+    steps: [SEE_ADDRESSES, ...setOnNodes(left, families, setupOf(left, name)), ...restartOldPods(families, view)],
   };
 }
 
@@ -92,7 +93,7 @@ function keepOrRemove(left: readonly NodeFacts[], families: FamilyList, view: Cl
       SEE_ADDRESSES,
       seeWhetherRemoved(families, view),
       ...pausePools(view),
-      ...(atPlatform ?? setOnNodes(left, families, view.platform.name)),
+      ...(atPlatform ?? setOnNodes(left, families, setupOf(left, view.platform.name))),
     ],
   };
 }

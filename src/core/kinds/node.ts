@@ -15,7 +15,7 @@ import {
   readable,
   type Metadata,
 } from './metadata.ts';
-import { networkHintOf, platformHintOf } from './platform-hint.ts';
+import { isOfKarpenter, networkHintOf, platformHintOf } from './platform-hint.ts';
 import { fields, items, text, texts, timeOf } from './shapes.ts';
 
 /** `Etcd`: a server of k3s or RKE2 with a member of their etcd, which is removed with its Node object. */
@@ -72,6 +72,8 @@ export interface NodeFacts {
   readonly platformHint: string;
   /** The same of its CNI plugin, as far as annotations show it. */
   readonly networkHint: string;
+  /** Whether Karpenter made it, and makes another one in its place. */
+  readonly ofKarpenter: boolean;
 }
 
 /** Why a node is not evaluated (rules.md#skipped-nodes). */
@@ -146,6 +148,7 @@ function factsOf(object: unknown, interner: Interner, { virtualNodes }: FactSett
     currentConfig: interner.text(annotation(metadata.annotations, CURRENT_CONFIG)),
     desiredConfig: interner.text(annotation(metadata.annotations, DESIRED_CONFIG)),
     platformHint: interner.text(platformHintOf(metadata, spec, nodeInfo)),
+    ofKarpenter: isOfKarpenter(metadata),
     networkHint: networkHintOf(metadata),
   };
 }

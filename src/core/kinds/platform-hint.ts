@@ -46,6 +46,14 @@ const MARKERS: readonly Marker[] = [
   { platform: 'kubeadm', annotation: 'kubeadm.alpha.kubernetes.io/cri-socket' },
 ];
 
+/** The labels of nodes that Karpenter made, the second one before its version 0.32. */
+const KARPENTER = ['karpenter.sh/nodepool', 'karpenter.sh/provisioner-name'] as const;
+
+/** Whether Karpenter made the machine of a node, on whatever platform. */
+export function isOfKarpenter({ labels }: Metadata): boolean {
+  return KARPENTER.some((label) => label in labels);
+}
+
 /** What flannel writes on the nodes that it makes a network of, also where it runs as a part of k3s. */
 const FLANNEL = 'flannel.alpha.coreos.com/backend-type';
 

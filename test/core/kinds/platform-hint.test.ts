@@ -124,3 +124,16 @@ describe('a node', () => {
     });
   }
 });
+
+describe('a node of Karpenter', () => {
+  const rows: readonly (readonly [what: string, labels: object, isOne: boolean])[] = [
+    ['is none without its label', { agentpool: 'a' }, false],
+    ['has the label of its NodePool', { 'karpenter.sh/nodepool': 'default' }, true],
+    ['has the label of its Provisioner before version 0.32', { 'karpenter.sh/provisioner-name': 'default' }, true],
+  ];
+  for (const [what, labels, isOne] of rows) {
+    it(what, () => {
+      expect(node.facts({ metadata: { name: 'a', labels } }, new Interner())?.ofKarpenter).to.equal(isOne);
+    });
+  }
+});
