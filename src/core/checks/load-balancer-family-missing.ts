@@ -1,8 +1,10 @@
-import { joinWithOr, familyWords, isDual, missingFrom } from '../net/addresses.ts';
-import type { ServiceFacts } from '../kinds/facts.ts';
+import { joinWithOr, familyWords, missingFrom, overlap, type FamilyList } from '../net/addresses.ts';
+import { PODS_OF_NODE_ADDRESSES } from '../cluster/reach.ts';
+import { isHalfBalancer } from '../cluster/service-addresses.ts';
+import type { NodeFacts, ServiceFacts } from '../kinds/facts.ts';
 import { missingAddresses } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { violation, type Description, type ServiceCheck, type Violation } from './check.ts';
+import { violation, type Description, type RemediationStep, type ServiceCheck, type Violation } from './check.ts';
 
 /** rules.md#load-balancer-addresses. */
 export const loadBalancerFamilyMissing: ServiceCheck = {
@@ -13,40 +15,68 @@ export const loadBalancerFamilyMissing: ServiceCheck = {
   rationale:
     'Clients outside the cluster can reach the Service by one family only (kubernetes/cloud-provider-aws#243, ' +
     'metallb/metallb#2482). A provider may omit the second family, so the finding is Info if the Service only prefers both. A load ' +
-    'balancer with a hostname may have any address behind it, so it is not evaluated.',
+    'balancer with a hostname may have any address behind it, so it is not evaluated. A load balancer that publishes the addresses of ' +
+    'nodes, like ServiceLB of k3s, has no family that no node has an address of.',
   remediation:
     'Configure the load balancer implementation for both families (an annotation, or an address pool of the family), and read the ' +
     'Events of the Service.',
   needs: ['Service'],
   evaluate,
   describe,
+  // One that publishes addresses of nodes gets others with theirs.
+  causedThrough: {
+    kind: 'Node',
+    objects: (service, view) => (awaitsNodes(service, missingFrom(service.ingressFamilies, service.ipFamilies), view) ? view.nodes() : []),
+    missing: ({ addressFamilies }: NodeFacts, families) => missingFrom(addressFamilies, families),
+    explaining: PODS_OF_NODE_ADDRESSES,
+    explained: (store) => store.servicesByNodeAddresses,
+    counts: () => true,
+  },
 };
 
+/** Whether a load balancer has addresses of nodes alone, and lacks families of which no node has an address. */
+function awaitsNodes({ nodeLoadBalancer, ingressAddresses }: ServiceFacts, families: FamilyList, view: ClusterView): boolean {
+  if (nodeLoadBalancer !== '' && nodeLoadBalancer !== 'ServiceLB') return false;
+  const isOfNodes = ingressAddresses.length > 0 && ingressAddresses.every((address) => view.isNodeAddress(address));
+  return isOfNodes && !overlap(view.nodeAddressFamilies, families);
+}
+
 function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefined {
-  if (service.type !== 'LoadBalancer' || service.deleting || service.ingressHostname || !isDual(service.ipFamilies)) return undefined;
-  // One without any address is LoadBalancerPending; one that cannot be read may be of the family.
-  if (service.ingressFamilies.length === 0 || service.unreadable) return undefined;
+  // One without any address is LoadBalancerPending.
+  if (!isHalfBalancer(service)) return undefined;
   const severity = service.policy === 'PreferDualStack' ? 'Info' : undefined;
   return violation(missingFrom(service.ingressFamilies, service.ipFamilies), service.changedAt + view.grace.loadBalancer, severity);
 }
 
-function describe(service: ServiceFacts, { families }: Violation): Description {
+function describe(service: ServiceFacts, { families }: Violation, view: ClusterView): Description {
+  const isOfNodes = awaitsNodes(service, families, view);
+  const has = `it has ${isOfNodes ? 'addresses of nodes, which are ' : ''}${familyWords(service.ingressFamilies)} only`;
   return {
-    message: `The load balancer of Service ${service.namespace}/${service.name} has no ${joinWithOr(families)} address: it has ${familyWords(service.ingressFamilies)} only`,
-    remediation: {
-      summary: `Make the load balancer's implementation give it ${missingAddresses(families)}.`,
-      steps: [
-        {
-          description: "Read the Service's annotations and Events: the implementation may say there why it gives no such address.",
-          command: `kubectl describe service ${service.name} --namespace ${service.namespace}`,
-          disruption: 'None',
+    message: `The load balancer of Service ${service.namespace}/${service.name} has no ${joinWithOr(families)} address: ${has}`,
+    remediation: isOfNodes
+      ? {
+          summary: `Give the nodes ${familyWords(families)} addresses: the load balancer publishes those of nodes.`,
+          steps: [readEvents(service)],
+        }
+      : {
+          summary: `Make the load balancer's implementation give it ${missingAddresses(families)}.`,
+          steps: [readEvents(service), configure(families)],
         },
-        {
-          description: `Configure the implementation for ${familyWords(families)}: an annotation of the Service, an address pool of the family, or dual-stack subnets. Some implementations make a new load balancer then.`,
-          disruption: 'ChangesAddress',
-          exposes: `The Service, to clients of ${familyWords(families)}: source ranges of the other family do not restrict these.`,
-        },
-      ],
-    },
+  };
+}
+
+function readEvents({ namespace, name }: ServiceFacts): RemediationStep {
+  return {
+    description: "Read the Service's annotations and Events: the implementation may say there why it gives no such address.",
+    command: `kubectl describe service ${name} --namespace ${namespace}`,
+    disruption: 'None',
+  };
+}
+
+function configure(families: FamilyList): RemediationStep {
+  return {
+    description: `Configure the implementation for ${familyWords(families)}: an annotation of the Service, an address pool of the family, or dual-stack subnets. Some implementations make a new load balancer then.`,
+    disruption: 'ChangesAddress',
+    exposes: `The Service, to clients of ${familyWords(families)}: source ranges of the other family do not restrict these.`,
   };
 }

@@ -1,4 +1,4 @@
-import { familyOfAddress } from '../net/addresses.ts';
+import { familyOfAddress, isDual } from '../net/addresses.ts';
 import type { ServiceFacts } from '../kinds/facts.ts';
 
 /** The addresses from outside the cluster that are of a family which the Service does not have, in the order in which it has them. */
@@ -18,7 +18,13 @@ export function isPendingBalancer({ type, deleting, ipFamilies, ingressFamilies,
   return ingressFamilies.length === 0 && !ingressHostname && !unreadable;
 }
 
+/** Whether a load balancer of both families has addresses of one, and no name behind which others may be. */
+export function isHalfBalancer({ type, deleting, ipFamilies, ingressFamilies, ingressHostname, unreadable }: ServiceFacts): boolean {
+  if (type !== 'LoadBalancer' || deleting || !isDual(ipFamilies)) return false;
+  return ingressFamilies.length === 1 && !ingressHostname && !unreadable;
+}
+
 /** Whether verdicts on a Service depend on the addresses of nodes. */
 export function dependsOnNodeAddresses(service: ServiceFacts): boolean {
-  return isPendingBalancer(service) || foreignAddresses(service).length > 0;
+  return isPendingBalancer(service) || isHalfBalancer(service) || foreignAddresses(service).length > 0;
 }

@@ -1,7 +1,7 @@
 import { IPV4, IPV6, DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, NO_FAMILY } from '../../../src/core/net/addresses.ts';
 import { loadBalancerFamilyMissing } from '../../../src/core/checks/load-balancer-family-missing.ts';
 import type { ServiceFacts } from '../../../src/core/kinds/facts.ts';
-import { dualService, MINUTE, NOW, service, type ServiceSketch } from '../build.ts';
+import { dualService, MINUTE, node, NOW, podCIDRsOf, service, type ServiceSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 const READ_EVENTS = "None: Read the Service's annotations and Events: the implementation may say there why it gives no such address.";
@@ -9,6 +9,13 @@ const READ_EVENTS = "None: Read the Service's annotations and Events: the implem
 /** A load balancer that requires both families and has an IPv4 address. */
 function balancer(parts: ServiceSketch = {}): ServiceFacts {
   return dualService({ type: 'LoadBalancer', policy: 'RequireDualStack', ingressFamilies: IPV4, ...parts });
+}
+
+const ipv4Nodes = ['a', 'b'].map((name) => node({ name, addresses: ['192.0.2.1'], podCIDRs: podCIDRsOf(name) }));
+
+/** It has the addresses of nodes. */
+function ofNodes(parts: ServiceSketch = {}): ServiceFacts {
+  return balancer({ ingressAddresses: ['192.0.2.1'], ...parts });
 }
 
 const FOUND = ['Warning Service/shop/web IPv6'];
@@ -74,10 +81,38 @@ describeCheck(
       refused: ['ServiceCIDR', 'EndpointSlice', 'Pod', 'Node'],
       finds: FOUND,
     },
+    {
+      name: 'is an effect of nodes whose addresses the load balancer publishes, as of ServiceLB of k3s',
+      given: [...ipv4Nodes, ofNodes()],
+      finds: ['Warning Service/shop/web IPv6 because NodeAddressMissing Cluster'],
+    },
+    {
+      name: 'is no effect of nodes whose addresses it does not publish',
+      given: [...ipv4Nodes, ofNodes({ ingressAddresses: ['198.51.100.7'] })],
+      finds: FOUND,
+    },
+    {
+      name: 'is no effect of nodes where an implementation with address pools gives it theirs',
+      given: [...ipv4Nodes, ofNodes({ nodeLoadBalancer: 'MetalLB' })],
+      finds: FOUND,
+    },
+    {
+      name: 'is no effect of nodes where some node has the family',
+      given: [...ipv4Nodes, node({ name: 'c', podCIDRs: podCIDRsOf('c') }), ofNodes()],
+      finds: FOUND,
+    },
     { name: 'waits for the Services to be listed', given: [balancer()], pending: ['Service'], finds: [] },
     { name: 'says nothing without the Services', given: [balancer()], refused: ['Service'], finds: [] },
   ],
   [
+    {
+      of: 'a load balancer that publishes addresses of nodes',
+      given: [...ipv4Nodes, ofNodes()],
+      message: 'The load balancer of Service shop/web has no IPv6 address: it has addresses of nodes, which are IPv4 only',
+      summary: 'Give the nodes IPv6 addresses: the load balancer publishes those of nodes.',
+      steps: [READ_EVENTS],
+      commands: ['kubectl describe service web --namespace shop'],
+    },
     {
       of: 'a load balancer of one family',
       given: [balancer()],
