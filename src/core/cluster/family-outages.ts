@@ -32,6 +32,8 @@ const FEWEST_IN_OUTAGES = 3;
 
 const MINUTE_MS = 60_000;
 
+const NO_OUTAGES: ReadonlyMap<string, Outage> = new Map();
+
 /**
  * The outages of the pod network, kept up to date by the pods that change. Mostly no pod with one family is newer than one with both on its node: then
  * nothing is looked at.
@@ -39,9 +41,11 @@ const MINUTE_MS = 60_000;
 export class OutageIndex {
   readonly #hasDualSibling: (pod: PodFacts) => boolean;
   readonly #nodes = new Map<string, { readonly singles: readonly Single[]; readonly text: string }>();
+  /** The nodes of which the pods show an outage by themselves. */
+  readonly #withOutage = new Set<string>();
   /** How many pods with both families started in each minute, on any node. */
   readonly #duals = new Map<number, number>();
-  #outages: ReadonlyMap<string, Outage> = new Map();
+  #outages: ReadonlyMap<string, Outage> = NO_OUTAGES;
   #isCurrent = true;
   /** The minute in which the last pod with one family started. */
   #lastMinute = -Infinity;
@@ -84,6 +88,8 @@ export class OutageIndex {
     if (text !== previous?.text) this.#isCurrent = false;
     if (next.length > 0) this.#nodes.set(nodeName, { singles: next, text });
     else this.#nodes.delete(nodeName);
+    if (byRun(next).some((group) => isOutage(group, 1))) this.#withOutage.add(nodeName);
+    else this.#withOutage.delete(nodeName);
   }
 
   /** Finds the outages again, where something changed; returns the pods that are in one and were not, or the reverse. */
@@ -93,7 +99,8 @@ export class OutageIndex {
     const singles = [...this.#nodes.values()].flatMap((node) => node.singles);
     this.#lastMinute = singles.reduce((last, { pod }) => Math.max(last, minuteOf(pod.startedAt)), -Infinity);
     const previous = this.#outages;
-    this.#outages = this.#find(singles);
+    this.#outages = this.#maybeSome(singles) ? this.#find(singles) : NO_OUTAGES;
+    if (previous.size === 0 && this.#outages.size === 0) return [];
     return singles.map(({ pod }) => pod).filter((pod) => previous.has(keyOf(pod)) !== this.#outages.has(keyOf(pod)));
   }
 
@@ -111,35 +118,48 @@ export class OutageIndex {
     });
   }
 
+  /** Mostly a pod with both families started in the same minute somewhere, and no node shows an outage by itself. */
+  #maybeSome(singles: readonly Single[]): boolean {
+    if (this.#withOutage.size > 0) return true;
+    let alone = 0;
+    for (const { pod } of singles) if (!this.#duals.has(minuteOf(pod.startedAt))) alone += 1;
+    return alone >= FEWEST_WORKLOADS;
+  }
+
   #find(singles: readonly Single[]): ReadonlyMap<string, Outage> {
     const found = new Map<string, Outage>();
-    if (singles.length < FEWEST_WORKLOADS) return found;
     for (const [groups, fewestNodes] of [
-      [Map.groupBy(singles, ({ run }) => run), 1],
+      [byRun(singles), 1],
       [this.#betweenDuals(singles), FEWEST_NODES],
     ] as const) {
-      for (const group of groups.values()) {
+      for (const group of groups) {
         if (!isOutage(group, fewestNodes)) continue;
         const outage = periodOf(group);
         for (const { pod } of group) found.set(keyOf(pod), outage);
       }
     }
     const others = singles.filter(({ pod, isOver }) => isOver && !found.has(keyOf(pod)));
-    return others.length * FEWEST_IN_OUTAGES > found.size ? new Map() : found;
+    return others.length * FEWEST_IN_OUTAGES > found.size ? NO_OUTAGES : found;
   }
 
   /** The pods between which none with both families started anywhere. One that started in the same minute as such a pod shows nothing. */
-  #betweenDuals(singles: readonly Single[]): ReadonlyMap<string, readonly Single[]> {
+  #betweenDuals(singles: readonly Single[]): readonly (readonly Single[])[] {
     const first = singles.reduce((least, { pod }) => Math.min(least, minuteOf(pod.startedAt)), Infinity);
     const minutes = [...this.#duals.keys()].filter((minute) => minute >= first && minute <= this.#lastMinute).sort((a, b) => a - b);
     const earlier = ({ pod }: Single): number => countUpTo(minutes, minuteOf(pod.startedAt));
     const alone = singles.filter(({ pod }) => !this.#duals.has(minuteOf(pod.startedAt)));
-    return Map.groupBy(alone, (single) => `${earlier(single)}/${single.lacks.join()}`);
+    return [...Map.groupBy(alone, (single) => `${earlier(single)}/${single.lacks.join()}`).values()];
   }
+}
+
+/** The pods between which none with both families started on their node. */
+function byRun(singles: readonly Single[]): readonly (readonly Single[])[] {
+  return singles.length < FEWEST_WORKLOADS ? [] : [...Map.groupBy(singles, ({ run }) => run).values()];
 }
 
 /** Whether so many workloads and nodes show it that no single one is why, and the nodes give both families again. */
 function isOutage(group: readonly Single[], fewestNodes: number): boolean {
+  if (group.length < FEWEST_WORKLOADS) return false;
   const workloads = new Set(group.filter(({ hasDualSibling }) => hasDualSibling).map(({ pod }) => workloadOf(pod)));
   const nodes = new Set(group.filter(({ isOver }) => isOver).map(({ pod }) => pod.nodeName));
   return workloads.size >= FEWEST_WORKLOADS && nodes.size >= fewestNodes;

@@ -234,7 +234,8 @@ export class PodPatterns {
     const { withheld } = addressUse;
     const areRequestsOthers = this.requests.update(this.#network.availability('Namespace') === 'Synced');
     const isGivenOtherwise = somePodCIDRsAreDual !== this.#somePodCIDRsAreDual || withheld !== this.#withheld;
-    const concernsAll = isGivenOtherwise || areRequestsOthers || subnets.symmetricDifference(this.#subnets).size > 0;
+    const areSubnetsOthers = subnets !== this.#subnets && subnets.symmetricDifference(this.#subnets).size > 0;
+    const concernsAll = isGivenOtherwise || areRequestsOthers || areSubnetsOthers;
     if (this.#changedNodes.size === 0 && !concernsAll) return;
     this.#subnets = subnets;
     this.#somePodCIDRsAreDual = somePodCIDRsAreDual;

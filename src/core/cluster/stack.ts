@@ -1,5 +1,4 @@
 import {
-  containedBy,
   familyOfAddress,
   familyWords,
   isDual,
@@ -193,9 +192,8 @@ function lastChangeOf({ families, createdAt, changedAt }: ServiceCIDRFacts): num
  */
 function isOfNoService(store: ClusterStore, { cidrs }: ServiceCIDRFacts): boolean {
   const addresses = store.services.get(API_SERVER)?.clusterIPs ?? [];
-  const contain = cidrs.map(containedBy);
   if (store.availability('Service') !== 'Synced' || !addresses.some((address) => familyOfAddress(address))) return false;
-  if (addresses.some((address) => contain.some((contains) => contains(address)))) return false;
+  if (addresses.some((address) => store.serviceRanges.ownWith(address).length > 0)) return false;
   return !cidrs.some((cidr) => store.usersOfRanges().has(cidr));
 }
 

@@ -1,4 +1,4 @@
-import { DUAL_IPV4_FIRST, familyLabel, listOf, missingFrom, type Family, type FamilyList } from '../net/addresses.ts';
+import { DUAL_IPV4_FIRST, familyLabel, listOf, missingFrom, type Family, type FamilyLabel, type FamilyList } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
 import { Tally } from '../store/tally.ts';
 
@@ -10,8 +10,8 @@ const KNOWN = -1;
  * family. Kept up to date by the pods that change.
  */
 export class UnknownRequests {
-  /** Pods that are evidence of what the pod network gives, by `namespace/families`. */
-  readonly #byNamespace = new Tally();
+  /** Pods that are evidence of what the pod network gives, by namespace and families. Each pod is counted: a text for each would take long. */
+  readonly #byNamespace = new Map<string, Record<FamilyLabel, number>>();
   readonly #namespaces = new Set<string>();
   readonly #pods = new Set<PodFacts>();
   readonly #lacked = new Tally<Family>();
@@ -53,9 +53,11 @@ export class UnknownRequests {
   /** Takes a pod in, or out. */
   count(pod: PodFacts, by: 1 | -1): void {
     const { namespace } = pod;
-    this.#byNamespace.add(`${namespace}/${familyLabel(pod.families)}`, by);
-    const has = (label: string): boolean => this.#byNamespace.get(`${namespace}/${label}`) > 0;
-    const isOne = !has('dual') && has('ipv4') !== has('ipv6');
+    const counts = this.#byNamespace.get(namespace) ?? { dual: 0, ipv4: 0, ipv6: 0, none: 0 };
+    this.#byNamespace.set(namespace, counts);
+    counts[familyLabel(pod.families)] += by;
+    if (counts.dual + counts.ipv4 + counts.ipv6 === 0) this.#byNamespace.delete(namespace);
+    const isOne = counts.dual === 0 && counts.ipv4 > 0 !== counts.ipv6 > 0;
     if (isOne === this.#namespaces.has(namespace)) return;
     this.#changes += 1;
     if (isOne) this.#namespaces.add(namespace);
