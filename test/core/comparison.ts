@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6, NO_FAMILY } from '../../src/core/net/addresses.ts';
 import { CHECKS } from '../../src/core/checks/registry.ts';
 import { ClusterStore } from '../../src/core/cluster/cluster-store.ts';
@@ -7,7 +8,7 @@ import type { DirtySets } from '../../src/core/store/store.ts';
 import { graceOf } from '../../src/core/cluster/view.ts';
 import { parametersOf } from '../../src/core/report/check-settings.ts';
 import { NOW } from './build.ts';
-import { play, Survivors, type Step } from './universe.ts';
+import { history, play, Survivors, type Step } from './universe.ts';
 
 const EXPECTED = [NO_FAMILY, DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, IPV4, IPV6];
 
@@ -148,4 +149,20 @@ export class Comparison {
 
 export function newSeen(): Seen {
   return { checks: new Set(), rolledUp: 0, caused: 0, due: 0 };
+}
+
+/**
+ * Plays random histories of a cluster, and compares after each step what is found with what a new evaluation finds.
+ * @returns what was seen in all of them
+ */
+export function playHistories(numRuns: number): Seen {
+  const seen = newSeen();
+  fc.assert(
+    fc.property(history, (steps) => {
+      const comparison = new Comparison(seen);
+      for (const step of steps) comparison.play(step);
+    }),
+    { numRuns },
+  );
+  return seen;
 }
