@@ -1,4 +1,4 @@
-import { DUAL_IPV4_FIRST, listOf, type Family, type FamilyList } from '../net/addresses.ts';
+import { DUAL_IPV4_FIRST, familiesWhere, type Family, type FamilyList } from '../net/addresses.ts';
 import type { NodeFacts, PodFacts } from '../kinds/facts.ts';
 import type { MachineConfigState } from '../kinds/node.ts';
 import { nodeSkipReason } from '../kinds/skipped.ts';
@@ -38,7 +38,7 @@ export class AddressUse {
   /** The families that pods have on most nodes with an address of it, and on no others. */
   get followed(): FamilyList {
     this.#update();
-    return familiesWith((family) => this.#count(family, 'elsewhere') === 0 && !this.#isMostlyUnused(family));
+    return familiesWhere((family) => this.#count(family, 'elsewhere') === 0 && !this.#isMostlyUnused(family));
   }
 
   /**
@@ -47,7 +47,7 @@ export class AddressUse {
    */
   get withheld(): FamilyList {
     this.#update();
-    return familiesWith(
+    return familiesWhere(
       (family) =>
         this.#count(family, 'withheld') > 0 &&
         this.#count(family, 'elsewhere') === 0 &&
@@ -58,7 +58,7 @@ export class AddressUse {
   /** The families that some node, not of Windows, has no address of. */
   get absent(): FamilyList {
     this.#update();
-    return familiesWith((family) => this.#count(family, 'absent') > 0);
+    return familiesWhere((family) => this.#count(family, 'absent') > 0);
   }
 
   /** Whether the platform is changing the machine of some node, or cannot. */
@@ -118,8 +118,4 @@ function useOf(node: NodeFacts, family: Family, isOnPods: boolean): Use | false 
 /** A node that has a podCIDR of the family may give it without an address. */
 function hasNone({ addressFamilies, podCIDRFamilies }: NodeFacts, family: Family): boolean {
   return !addressFamilies.includes(family) && !podCIDRFamilies.includes(family);
-}
-
-function familiesWith(isOne: (family: Family) => boolean): FamilyList {
-  return listOf(DUAL_IPV4_FIRST.filter(isOne));
 }

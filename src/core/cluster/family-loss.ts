@@ -1,5 +1,6 @@
 import { DUAL_IPV4_FIRST, missingFrom, overlap, type FamilyList } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
+import { countUpTo } from '../store/count-up-to.ts';
 import { Greatest } from '../store/greatest.ts';
 import { OutageIndex } from './family-outages.ts';
 import { workloadOf, type PodHistory } from './pod-history.ts';
@@ -137,7 +138,7 @@ function lossOf(byNode: Iterable<readonly PodFacts[]>, lastDual: number, fewestN
   let later = 0;
   const firsts: PodFacts[] = [];
   for (const pods of byNode) {
-    const start = countUntil(pods, lastDual);
+    const start = countUpTo(pods, ({ startedAt }) => startedAt, lastDual);
     earlier += start;
     later += pods.length - start;
     firsts.push(...firstOfWorkloads(pods, start));
@@ -175,18 +176,6 @@ function evidentFrom(pods: readonly PodFacts[], fewestNodes: number): number {
 
 function nthSmallest(numbers: Iterable<number>, nth: number): number {
   return [...numbers].sort((a, b) => a - b)[nth - 1] ?? Infinity;
-}
-
-/** How many of some pods in their order started no later than a moment. */
-function countUntil(pods: readonly PodFacts[], moment: number): number {
-  let low = 0;
-  let high = pods.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((pods[middle]?.startedAt ?? Infinity) > moment) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 /** The same order whatever the order in which they came. */

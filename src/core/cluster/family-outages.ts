@@ -1,5 +1,6 @@
 import { DUAL_IPV4_FIRST, isDual, missingFrom, type FamilyList } from '../net/addresses.ts';
 import { keyOf, type PodFacts } from '../kinds/facts.ts';
+import { countUpTo } from '../store/count-up-to.ts';
 import { workloadOf } from './pod-history.ts';
 
 /** A period in which pods got one family, on nodes that gave both before and after it. */
@@ -106,7 +107,7 @@ export class OutageIndex {
 
   #singlesOf(nodeName: string, pods: readonly PodFacts[], duals: readonly number[]): readonly Single[] {
     return pods.map((pod) => {
-      const earlier = countUpTo(duals, pod.startedAt);
+      const earlier = countUpTo(duals, Number, pod.startedAt);
       const lacks = missingFrom(pod.families, DUAL_IPV4_FIRST);
       return {
         pod,
@@ -146,7 +147,7 @@ export class OutageIndex {
   #betweenDuals(singles: readonly Single[]): readonly (readonly Single[])[] {
     const first = singles.reduce((least, { pod }) => Math.min(least, minuteOf(pod.startedAt)), Infinity);
     const minutes = [...this.#duals.keys()].filter((minute) => minute >= first && minute <= this.#lastMinute).sort((a, b) => a - b);
-    const earlier = ({ pod }: Single): number => countUpTo(minutes, minuteOf(pod.startedAt));
+    const earlier = ({ pod }: Single): number => countUpTo(minutes, Number, minuteOf(pod.startedAt));
     const alone = singles.filter(({ pod }) => !this.#duals.has(minuteOf(pod.startedAt)));
     return [...Map.groupBy(alone, (single) => `${earlier(single)}/${single.lacks.join()}`).values()];
   }
@@ -182,16 +183,4 @@ function startsOfDual(pods: Iterable<PodFacts>): readonly number[] {
 
 function minuteOf(moment: number): number {
   return Math.floor(moment / MINUTE_MS);
-}
-
-/** How many of some numbers in their order are not greater than another one. */
-function countUpTo(numbers: readonly number[], most: number): number {
-  let low = 0;
-  let high = numbers.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((numbers[middle] ?? Infinity) > most) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -1,4 +1,4 @@
-import { DUAL_IPV4_FIRST, isDual, listOf, missingFrom, NO_FAMILY, type Family, type FamilyList } from '../net/addresses.ts';
+import { DUAL_IPV4_FIRST, familiesWhere, isDual, missingFrom, NO_FAMILY, type Family, type FamilyList } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
 import { isBefore, workloadOf } from './pod-history.ts';
 import { LossIndex, type FamilyLosses } from './family-loss.ts';
@@ -114,7 +114,7 @@ export class PodPatterns {
 
   /** The families that some of these lack. */
   get lackedByOld(): FamilyList {
-    return listOf(DUAL_IPV4_FIRST.filter((family) => this.#old.get(family) > 0));
+    return familiesWhere((family) => this.#old.get(family) > 0);
   }
 
   /** The families that some workload or subnet of one family lacks. */
@@ -123,7 +123,7 @@ export class PodPatterns {
       this.#ofOneFamily.get(family) > 0 ||
       this.requests.lacked.includes(family) ||
       [...this.#subnets].some((subnet) => this.#bySubnet.get(`${subnet}/${family}`) > 0);
-    return listOf(DUAL_IPV4_FIRST.filter(lacks));
+    return familiesWhere(lacks);
   }
 
   /** The subnets without any pod of both families, while pods of others have both. */

@@ -1,4 +1,12 @@
-import { DUAL_IPV4_FIRST, familyLabel, listOf, missingFrom, type Family, type FamilyLabel, type FamilyList } from '../net/addresses.ts';
+import {
+  DUAL_IPV4_FIRST,
+  familiesWhere,
+  familyLabel,
+  missingFrom,
+  type Family,
+  type FamilyLabel,
+  type FamilyList,
+} from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
 import { Tally } from '../store/tally.ts';
 
@@ -37,7 +45,7 @@ export class UnknownRequests {
 
   /** The families that some of these pods lack which are not from before. */
   get lacked(): FamilyList {
-    return listOf(DUAL_IPV4_FIRST.filter((family) => this.#lacked.get(family) > 0));
+    return familiesWhere((family) => this.#lacked.get(family) > 0);
   }
 
   /** Whether all pods from before are such pods. */

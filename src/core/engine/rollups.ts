@@ -1,4 +1,4 @@
-import { DUAL_IPV4_FIRST, listOf, missingFrom, NO_FAMILY, overlap, type Family, type FamilyList } from '../net/addresses.ts';
+import { DUAL_IPV4_FIRST, familiesWhere, missingFrom, NO_FAMILY, overlap, type Family, type FamilyList } from '../net/addresses.ts';
 import type { ObjectCheck, Severity, Share, Violation } from '../checks/check.ts';
 import { Tally } from '../store/tally.ts';
 
@@ -129,9 +129,9 @@ export class CheckResults {
   }
 
   #commonFamilies(check: ObjectCheck, counts: Readonly<Record<Family, Counts>>): FamilyList {
-    if (!isByShare(check)) return this.#areSeveralTogether(check) ? familiesWith((family) => counts[family].together > 0) : NO_FAMILY;
+    if (!isByShare(check)) return this.#areSeveralTogether(check) ? familiesWhere((family) => counts[family].together > 0) : NO_FAMILY;
     const areDifferent = this.#isEachDifferent(check, counts);
-    return familiesWith((family) => (areDifferent ? counts[family].found > 0 : this.#isCommon(check, counts[family])));
+    return familiesWhere((family) => (areDifferent ? counts[family].found > 0 : this.#isCommon(check, counts[family])));
   }
 
   /** Of whatever families: where objects share one of two, a finding for the other one would say the same fault again. */
@@ -201,10 +201,6 @@ function addTo(counts: Counts, { together }: Violation, by: 1 | -1, mayLack: boo
   counts.found += by;
   if (together) counts.together += by;
   if (mayLack) counts.counted += by;
-}
-
-function familiesWith(isOne: (family: Family) => boolean): FamilyList {
-  return listOf(DUAL_IPV4_FIRST.filter(isOne));
 }
 
 function newCounts(): Counts {
