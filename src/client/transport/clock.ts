@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn, setTimeout as sleepFor } from 'node:timers/promises';
 import type { Clock, Pace } from '../../core/clock.ts';
 

@@ -42,6 +42,11 @@ export class ErrorLog {
     this.#log[this.#level](fields, message);
   }
 
+  /** Whether not all is well: only then is there a recovery to log. */
+  get isFailing(): boolean {
+    return this.#failingSince !== undefined;
+  }
+
   /** All is well: says so once after errors that were logged. */
   recovered(fields: object, message: string): void {
     this.#failingSince = undefined;

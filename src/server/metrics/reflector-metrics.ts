@@ -3,8 +3,20 @@ import type { ReflectorObserver, ReflectorState } from '../../sources/watch/obse
 
 const STATES: readonly ReflectorState[] = ['listing', 'watching', 'waiting', 'unavailable', 'stopped'];
 
+type EventType = Parameters<ReflectorObserver['onEvent']>[0];
+
+const EVENT_TYPES: readonly EventType[] = ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK'];
+
+/** What happened since the last scrape; prom-client takes thousands of bytes to count one event. */
+interface Since {
+  readonly events: Record<EventType, number>;
+  /** In milliseconds since the epoch; undefined where nothing came. */
+  activityAt: number | undefined;
+}
+
 /** The metrics of the reflectors; the label `source` names what a reflector reads. */
 export class ReflectorMetrics {
+  readonly #since = new Map<string, Since>();
   readonly #state: Gauge;
   readonly #lists: Counter;
   readonly #watches: Counter;
@@ -40,6 +52,9 @@ export class ReflectorMetrics {
       help: 'Events of watches and streaming lists, by type.',
       labelNames: ['source', 'type'],
       registers,
+      collect: () => {
+        this.#countEvents();
+      },
     });
     this.#errors = new Counter({
       name: 'dualstack_reflector_errors_total',
@@ -64,6 +79,10 @@ export class ReflectorMetrics {
       help: 'Time at which the API server last sent data, including bookmarks.',
       labelNames,
       registers,
+      collect: () => {
+        for (const [source, { activityAt }] of this.#since)
+          if (activityAt !== undefined) this.#lastActivity.set({ source }, activityAt / 1000);
+      },
     });
   }
 
@@ -73,18 +92,11 @@ export class ReflectorMetrics {
    * @param time the time of day, in milliseconds since the epoch
    */
   observer(source: string, time: () => number): ReflectorObserver {
-    // Children are looked up once: an event must cost no more than an addition.
-    const activity = this.#lastActivity.labels(source);
     const watches = this.#watches.labels(source);
     const dropped = this.#dropped.labels(source);
     // A counter that begins with its first event hides that event from increase().
     for (const counter of [watches, dropped]) counter.inc(0);
-    const events = {
-      ADDED: this.#events.labels(source, 'ADDED'),
-      MODIFIED: this.#events.labels(source, 'MODIFIED'),
-      DELETED: this.#events.labels(source, 'DELETED'),
-      BOOKMARK: this.#events.labels(source, 'BOOKMARK'),
-    };
+    const since = this.#sinceOf(source);
     return {
       onState: (state) => {
         for (const each of STATES) this.#state.set({ source, state: each }, each === state ? 1 : 0);
@@ -97,10 +109,10 @@ export class ReflectorMetrics {
         watches.inc();
       },
       onEvent: (type) => {
-        events[type].inc();
+        since.events[type] += 1;
       },
       onActivity: () => {
-        activity.set(time() / 1000);
+        since.activityAt = time();
       },
       onDropped: () => {
         dropped.inc();
@@ -109,5 +121,22 @@ export class ReflectorMetrics {
         this.#errors.inc({ source, reason });
       },
     };
+  }
+
+  #sinceOf(source: string): Since {
+    const known = this.#since.get(source);
+    if (known) return known;
+    const since: Since = { events: { ADDED: 0, MODIFIED: 0, DELETED: 0, BOOKMARK: 0 }, activityAt: undefined };
+    this.#since.set(source, since);
+    return since;
+  }
+
+  #countEvents(): void {
+    for (const [source, { events }] of this.#since) {
+      for (const type of EVENT_TYPES) {
+        this.#events.inc({ source, type }, events[type]);
+        events[type] = 0;
+      }
+    }
   }
 }
