@@ -18,6 +18,7 @@ import type { OperatorProcess } from '../support/operator-process.ts';
 import { conditionOf, findingsOf, messageOf, ratiosOf } from '../support/report-words.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { waitFor } from '../support/waiting.ts';
+import { allOf } from '../client/support/bodies.ts';
 
 /** What is refused is tried again after 2.5 to 5 seconds, then 5 to 10, and at most after a minute. */
 const AFTER_UNAVAILABLE = { deadlineMs: 45_000 } as const;
@@ -178,7 +179,7 @@ describe('an operator that may not do everything', function () {
 
   async function isRefused(path: string): Promise<boolean> {
     try {
-      (await own.request(path, { query: { limit: 1 } })).body.destroy();
+      await allOf((await own.request(path, { query: { limit: 1 } })).body);
       return false;
     } catch (error) {
       return error instanceof ApiError && error.status === 403;

@@ -8,13 +8,13 @@ import { buildStatus } from '../../src/core/report/status.ts';
 import type { DualStackReport } from '../../src/core/report/types.ts';
 import { graceOf } from '../../src/core/cluster/view.ts';
 import type { Connection } from '../../src/client/transport/connection.ts';
-import { chunksOf } from '../../src/client/transport/connection.ts';
 import { ApiError } from '../../src/client/wire/errors.ts';
 import { Interner } from '../../src/core/kinds/interner.ts';
 import { unavailabilityOf } from '../../src/sources/list/unavailable.ts';
 import type { BuiltInResource } from '../../src/sources/resources.ts';
 import { builtInResources } from '../../src/sources/resources.ts';
 import { jsonCodec } from '../../src/client/wire/codec.ts';
+import { allOf } from '../client/support/bodies.ts';
 
 const RESOURCES = builtInResources(new Interner());
 
@@ -37,7 +37,7 @@ export async function storeOf(connection: Connection, forbidden: readonly string
 
 async function factsOf(connection: Connection, resource: BuiltInResource): Promise<Facts[]> {
   const { body } = await connection.request(resource.path, { headers: { Accept: jsonCodec.acceptList } });
-  const page = jsonCodec.decodePage(Buffer.concat(await Array.fromAsync(chunksOf(body))));
+  const page = jsonCodec.decodePage(await allOf(body));
   return page.items.map((item) => resource.parse(item)).filter((facts) => facts !== undefined);
 }
 

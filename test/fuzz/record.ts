@@ -9,7 +9,7 @@ import { get } from 'node:https';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { Connection, RequestOptions } from '../../src/client/transport/connection.ts';
-import { chunksOf, connect } from '../../src/client/transport/connection.ts';
+import { connect } from '../../src/client/transport/connection.ts';
 import { Interner } from '../../src/core/kinds/interner.ts';
 import { KINDS } from '../../src/core/kinds/registry.ts';
 import { REPORT_RESOURCE } from '../../src/sources/report-resource.ts';
@@ -20,6 +20,7 @@ import { installDefinition } from '../support/cluster.ts';
 import { namespace, node, pod, report, service } from '../support/objects.ts';
 import { waitFor } from '../support/waiting.ts';
 import { CORPUS, fileOf, isInJson, resources, type Form } from './corpus.ts';
+import { allOf } from '../client/support/bodies.ts';
 
 const NAMESPACE = 'shop';
 /** Events of one type that are kept of a watch, and objects of a page. */
@@ -74,7 +75,7 @@ function write(form: Form, kind: string, bytes: Buffer, what?: string): void {
 
 async function read(connection: Connection, path: string, options: RequestOptions): Promise<Buffer> {
   const { body } = await connection.request(path, options);
-  return Buffer.concat(await Array.fromAsync(chunksOf(body)));
+  return allOf(body);
 }
 
 async function recordPage(connection: Connection, resource: Resource<unknown>): Promise<void> {
@@ -109,7 +110,9 @@ class Watch {
       ...(signal && { signal }),
     });
     const splitter = codec.splitter();
-    for await (const chunk of chunksOf(body, signal)) for (const frame of splitter.push(chunk)) this.#take(frame);
+    await body.read((chunk) => {
+      for (const frame of splitter.push(chunk)) this.#take(frame);
+    });
   }
 
   #take(frame: Buffer): void {

@@ -4,7 +4,7 @@ import type { Facts, FactsKind } from '../../src/core/kinds/facts.ts';
 import { keyOf } from '../../src/core/kinds/facts.ts';
 import { systemClock } from '../../src/client/transport/clock.ts';
 import type { Connection } from '../../src/client/transport/connection.ts';
-import { chunksOf, connect } from '../../src/client/transport/connection.ts';
+import { connect } from '../../src/client/transport/connection.ts';
 import { Interner } from '../../src/core/kinds/interner.ts';
 import { NO_OBSERVER } from '../../src/sources/watch/observer.ts';
 import { runReflector } from '../../src/sources/watch/reflector.ts';
@@ -18,6 +18,7 @@ import { startControlPlane } from '../control-plane/control-plane.ts';
 import { AFTER_OUTAGE, waitFor } from '../support/waiting.ts';
 import { RecordedLog } from '../client/support/logs.ts';
 import { Mirror } from '../client/support/mirror.ts';
+import { allOf } from '../client/support/bodies.ts';
 
 const NOBODY = { name: 'nobody', groups: [] };
 const RESOURCES = builtInResources(new Interner());
@@ -26,7 +27,7 @@ const KINDS = RESOURCES.map(({ kind }) => kind);
 /** Reads a list in one encoding, and gives its facts by key. */
 async function read(connection: Connection, resource: BuiltInResource, codec: Codec): Promise<Readonly<Record<string, Facts>>> {
   const { body } = await connection.request(resource.path, { headers: { Accept: codec.acceptList } });
-  const page = codec.decodePage(Buffer.concat(await Array.fromAsync(chunksOf(body))));
+  const page = codec.decodePage(await allOf(body));
   return Object.fromEntries(page.items.map((item) => resource.parse(item)).flatMap((facts) => (facts ? [[keyOf(facts), facts]] : [])));
 }
 

@@ -48,13 +48,13 @@ export function leaseStore(connection: Requester, { namespace, name }: LeaseName
   const write = async (method: HttpMethod, to: string, object: object, signal: AbortSignal): Promise<Lease> => {
     const body = JSON.stringify({ ...object, apiVersion: API_VERSION, kind: 'Lease' });
     const response = await connection.request(to, { method, headers: JSON_HEADERS, body, signal });
-    return parseLease(await textOf(response.body, signal));
+    return parseLease(await textOf(response.body));
   };
   return {
     read: async (signal) => {
       try {
         const response = await connection.request(path, { headers: { Accept: 'application/json' }, signal });
-        return parseLease(await textOf(response.body, signal));
+        return parseLease(await textOf(response.body));
       } catch (error) {
         if (error instanceof ApiError && error.status === 404) return undefined;
         throw error;

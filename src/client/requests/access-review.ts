@@ -42,7 +42,7 @@ async function review(
 ): Promise<Shape> {
   const body = JSON.stringify({ apiVersion, kind, spec });
   const response = await connection.request(path, { method: HttpMethod.POST, headers: JSON_HEADERS, body, signal });
-  const answer = await textOf(response.body, signal);
+  const answer = await textOf(response.body);
   try {
     return fields(fields(JSON.parse(answer))['status']);
   } catch {

@@ -15,7 +15,7 @@ export async function readServerVersion(connection: Requester, { clock, signal: 
   try {
     const body = await withDeadline(clock, outer, ANSWER_MS, async ({ signal }) => {
       const response = await connection.request('/version', { headers: { Accept: 'application/json' }, signal });
-      return textOf(response.body, signal);
+      return textOf(response.body);
     });
     return text(fields(JSON.parse(body))['gitVersion']) || undefined;
   } catch (error) {

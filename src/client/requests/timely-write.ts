@@ -30,7 +30,7 @@ export async function writeInTime(
   try {
     return await withDeadline(clock, outer, ms, async ({ signal }) => {
       const response = await connection.request(path, { ...options, signal });
-      return textOf(response.body, signal);
+      return textOf(response.body);
     });
   } catch (error) {
     throw error instanceof DeadlineError ? new NetworkError(error) : error;

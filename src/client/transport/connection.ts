@@ -1,10 +1,7 @@
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
-import { finished } from 'node:stream/promises';
 import type { HttpMethod } from '@kubernetes/client-node';
 import { RequestContext } from '@kubernetes/client-node';
-import type { Dispatcher } from 'undici';
-import { request } from 'undici';
+import { getGlobalDispatcher } from 'undici';
 import type { ConfigurationSource } from '../auth/configuration.ts';
 import { loadConfiguration } from '../auth/configuration.ts';
 import { ApiError, CredentialsError, DecodeError, NetworkError, shorten } from '../wire/errors.ts';
@@ -12,6 +9,7 @@ import type { PooledKubeConfig } from '../auth/pooled-kube-config.ts';
 import { decodeStatus } from '../wire/codec.ts';
 import { fields } from '../../core/kinds/shapes.ts';
 import { errorOfStatus, retryAfterOf } from '../wire/status.ts';
+import { dispatch, type ResponseBody, type StreamedResponse } from './response.ts';
 
 export interface ConnectionOptions extends ConfigurationSource {
   /** The program's version, for the User-Agent. */
@@ -33,8 +31,7 @@ export interface RequestOptions {
 export interface ApiResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** To be read to its end or destroyed, else its connection stays taken. Its errors are those of `chunksOf`. */
-  readonly body: Readable;
+  readonly body: ResponseBody;
 }
 
 /** The part of a connection that a reflector needs. */
@@ -100,23 +97,23 @@ export class Connection {
     return context;
   }
 
-  async #send(context: RequestContext, options: RequestOptions): Promise<Dispatcher.ResponseData> {
+  async #send(context: RequestContext, options: RequestOptions): Promise<StreamedResponse> {
     const { signal, body, bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS } = options;
-    try {
-      const answer = request(context.getUrl(), {
+    const { origin, pathname, search } = new URL(context.getUrl());
+    const answer = dispatch(
+      context.getDispatcher() ?? getGlobalDispatcher(),
+      {
+        origin,
+        path: `${pathname}${search}`,
         method: context.getHttpMethod(),
         headers: context.getHeaders(),
         bodyTimeout: bodyTimeoutMs,
-        ...dispatcherOf(context),
         ...(body === undefined ? {} : { body }),
-        ...(signal ? { signal } : {}),
-      });
-      // undici lets go of a request only once its connection is there, which takes ten seconds where nobody answers.
-      return await unlessAborted(answer, signal);
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw new NetworkError(error);
-    }
+      },
+      signal,
+    );
+    // undici lets go of a request only once its connection is there, which takes ten seconds where nobody answers.
+    return unlessAborted(answer, signal);
   }
 }
 
@@ -133,11 +130,6 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefine
   }
 }
 
-function dispatcherOf(context: RequestContext): { dispatcher?: Dispatcher } {
-  const dispatcher = context.getDispatcher();
-  return dispatcher ? { dispatcher } : {};
-}
-
 /**
  * Finds the API server and makes the way to it; nothing is sent yet.
  * @throws ConfigurationError where it is not clear which server, or how
@@ -148,58 +140,34 @@ export function connect(options: ConnectionOptions): Connection {
 }
 
 /**
- * The chunks of a response's body.
- * @throws NetworkError where the connection breaks; the signal's reason once it aborts
+ * The whole body of a response.
+ * @param limit the most bytes that it may have
+ * @param tooLong makes the error for a longer one, of which no more is read
+ * @param onChunk called as each part comes
+ * @throws as `ResponseBody.read`, or what `tooLong` makes
  */
-export async function* chunksOf(body: Readable, signal?: AbortSignal): AsyncGenerator<Buffer, void, undefined> {
-  try {
-    for await (const chunk of body) yield chunk as Buffer;
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw new NetworkError(error);
-  }
-}
-
-/**
- * Hands a response's body on, chunk by chunk, until its end. For long streams: waiting for each chunk costs more than what is done with it.
- * @param take what it throws ends the reading, and is thrown again
- * @throws as `chunksOf`
- */
-export async function readChunks(body: Readable, take: (chunk: Buffer) => void, signal?: AbortSignal): Promise<void> {
-  const faults: unknown[] = [];
-  body.on('data', (chunk: Buffer) => {
-    try {
-      take(chunk);
-    } catch (fault) {
-      faults.push(fault);
-      body.destroy();
-    }
+export async function bytesOf(body: ResponseBody, limit: number, tooLong: () => Error, onChunk?: () => void): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  await body.read((chunk) => {
+    size += chunk.length;
+    if (size > limit) throw tooLong();
+    chunks.push(chunk);
+    onChunk?.();
   });
-  try {
-    await finished(body);
-  } catch (error) {
-    if (faults.length > 0) throw faults[0];
-    signal?.throwIfAborted();
-    throw new NetworkError(error);
-  }
+  return Buffer.concat(chunks);
 }
 
 /**
  * The whole body of a response as text.
- * @throws as `chunksOf`; DecodeError where it is longer than the answer to a request for one object can be
+ * @throws as `ResponseBody.read`; DecodeError where it is longer than the answer to a request for one object can be
  */
-export async function textOf(body: Readable, signal?: AbortSignal): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of chunksOf(body, signal)) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > TEXT_LIMIT_BYTES) throw new DecodeError(`the API server answered more than ${TEXT_LIMIT_BYTES} bytes`);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+export async function textOf(body: ResponseBody): Promise<string> {
+  const tooLong = (): Error => new DecodeError(`the API server answered more than ${TEXT_LIMIT_BYTES} bytes`);
+  return (await bytesOf(body, TEXT_LIMIT_BYTES, tooLong)).toString('utf8');
 }
 
-async function errorOf({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<ApiError> {
+async function errorOf({ statusCode, headers, body }: StreamedResponse): Promise<ApiError> {
   const seconds = retryAfterOf(headers['retry-after']);
   const bytes = await beginningOf(body);
   const status = decodeStatus(bytes);
@@ -208,18 +176,19 @@ async function errorOf({ statusCode, headers, body }: Dispatcher.ResponseData): 
   return new ApiError(statusCode, '', words || `the API server answered ${statusCode}`, seconds);
 }
 
-/** The error itself is what matters: a body that breaks off gives what has come of it. */
-async function beginningOf(body: Readable): Promise<Buffer> {
+/** The error itself is what matters: a body that breaks off, or is too long, gives what has come of it. */
+async function beginningOf(body: ResponseBody): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
+  const enough = new Error('enough of the body has come');
   try {
-    for await (const chunk of chunksOf(body)) {
+    await body.read((chunk) => {
       chunks.push(chunk);
       size += chunk.length;
-      if (size >= ERROR_BODY_LIMIT_BYTES) break;
-    }
+      if (size >= ERROR_BODY_LIMIT_BYTES) throw enough;
+    });
   } catch (error) {
-    if (!(error instanceof NetworkError)) throw error;
+    if (error !== enough && !(error instanceof NetworkError)) throw error;
   }
   return Buffer.concat(chunks).subarray(0, ERROR_BODY_LIMIT_BYTES);
 }

@@ -17,15 +17,16 @@ export interface FrameSplitter {
 export const FRAME_LIMIT_BYTES = 4 * 1024 * 1024;
 
 const LENGTH_BYTES = 4;
+const NOTHING = Buffer.alloc(0);
 
 /**
  * The bytes that have come and not been used. A chunk is kept as it is; those that follow it are copied behind it, since many small ones would
  * take far more memory than their bytes.
  */
 class Pending {
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes: Buffer = NOTHING;
   /** How many bytes fit behind the others, in memory that nobody else reads. */
-  #room: Buffer = Buffer.alloc(0);
+  #room: Buffer = NOTHING;
 
   get size(): number {
     return this.#bytes.length;
@@ -53,10 +54,10 @@ class Pending {
     this.#room.set(this.#bytes);
   }
 
-  /** Leaves only these, which are the last of them. */
-  keep(rest: Buffer): void {
-    this.#bytes = rest;
-    this.#room = Buffer.alloc(0);
+  /** Leaves only the bytes from a place on. */
+  keepFrom(at: number): void {
+    this.#bytes = at === this.size ? NOTHING : this.#bytes.subarray(at);
+    this.#room = NOTHING;
   }
 }
 
@@ -72,25 +73,46 @@ export class LengthPrefixedFrames implements FrameSplitter {
   }
 
   push(chunk: Uint8Array): readonly Buffer[] {
-    this.#pending.add(chunk, this.#needed);
-    if (this.#pending.size < this.#needed) return [];
-    const { bytes } = this.#pending;
     const frames: Buffer[] = [];
-    let at = 0;
-    this.#needed = LENGTH_BYTES;
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    let at = this.#complete(bytes, frames);
     while (bytes.length - at >= LENGTH_BYTES) {
-      const length = bytes.readUInt32BE(at);
-      if (length > this.#limit) throw tooLong(length, this.#limit);
-      const end = at + LENGTH_BYTES + length;
+      const end = at + LENGTH_BYTES + this.#lengthAt(bytes, at);
       if (end > bytes.length) {
-        this.#needed = LENGTH_BYTES + length;
+        this.#needed = end - at;
         break;
       }
       frames.push(bytes.subarray(at + LENGTH_BYTES, end));
       at = end;
     }
-    this.#pending.keep(bytes.subarray(at));
+    if (at < bytes.length) this.#pending.add(bytes.subarray(at), this.#needed);
     return frames;
+  }
+
+  /**
+   * Completes the frame that earlier chunks began, which alone is copied: a chunk has many others.
+   * @returns how many bytes of the chunk that took
+   */
+  #complete(bytes: Buffer, frames: Buffer[]): number {
+    let at = 0;
+    while (this.#pending.size > 0 && at < bytes.length) {
+      const end = Math.min(bytes.length, at + this.#needed - this.#pending.size);
+      this.#pending.add(bytes.subarray(at, end), this.#needed);
+      at = end;
+      if (this.#pending.size < this.#needed) break;
+      this.#needed = LENGTH_BYTES + this.#lengthAt(this.#pending.bytes, 0);
+      if (this.#pending.size < this.#needed) continue;
+      frames.push(this.#pending.bytes.subarray(LENGTH_BYTES));
+      this.#pending.keepFrom(this.#pending.size);
+      this.#needed = LENGTH_BYTES;
+    }
+    return at;
+  }
+
+  #lengthAt(bytes: Buffer, at: number): number {
+    const length = bytes.readUInt32BE(at);
+    if (length > this.#limit) throw tooLong(length, this.#limit);
+    return length;
   }
 }
 
@@ -120,7 +142,7 @@ export class LineFrames implements FrameSplitter {
       if (end > at) frames.push(bytes.subarray(at, end));
       at = end + 1;
     }
-    this.#pending.keep(bytes.subarray(at));
+    this.#pending.keepFrom(at);
     return frames;
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Requester } from '../../client/transport/connection.ts';
-import { chunksOf } from '../../client/transport/connection.ts';
+import { bytesOf } from '../../client/transport/connection.ts';
 import { DecodeError } from '../../client/wire/errors.ts';
 import type { Resource } from '../resources.ts';
 import type { Page } from '../../client/wire/codec.ts';
@@ -87,14 +87,10 @@ export async function readPage(
       bodyTimeoutMs: 0,
       signal,
     });
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of chunksOf(body, signal)) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > PAGE_LIMIT_BYTES) throw new PageTooLongError(`a page of ${limit} ${plural} is larger than ${PAGE_LIMIT_BYTES} bytes`);
+    const tooLong = (): Error => new PageTooLongError(`a page of ${limit} ${plural} is larger than ${PAGE_LIMIT_BYTES} bytes`);
+    const bytes = await bytesOf(body, PAGE_LIMIT_BYTES, tooLong, () => {
       extend(SILENCE_MS);
-    }
-    return codec.decodePage(Buffer.concat(chunks));
+    });
+    return codec.decodePage(bytes);
   });
 }

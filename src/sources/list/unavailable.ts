@@ -1,7 +1,7 @@
 import type { Unavailability } from '../../core/kinds/facts.ts';
 import { fields, items, text, type Shape } from '../../core/kinds/shapes.ts';
 import type { Clock } from '../../core/clock.ts';
-import { chunksOf, type Requester } from '../../client/transport/connection.ts';
+import { bytesOf, type Requester } from '../../client/transport/connection.ts';
 import { ApiError, DecodeError } from '../../client/wire/errors.ts';
 import type { Resource } from '../resources.ts';
 import { withDeadline } from '../../client/transport/deadline.ts';
@@ -87,14 +87,8 @@ async function discovered(connection: Requester, path: string, { clock, signal: 
   try {
     return await withDeadline(clock, outer, DISCOVERY_MS, async ({ signal }) => {
       const { body } = await connection.request(path, { headers: { Accept: 'application/json' }, signal });
-      const chunks: Buffer[] = [];
-      let size = 0;
-      for await (const chunk of chunksOf(body, signal)) {
-        size += chunk.length;
-        if (size > MOST_BYTES) return {};
-        chunks.push(chunk);
-      }
-      return fields(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+      const tooLong = (): Error => new DecodeError(`the answer about ${path} is larger than ${MOST_BYTES} bytes`);
+      return fields(JSON.parse((await bytesOf(body, MOST_BYTES, tooLong)).toString('utf8')));
     });
   } catch (error) {
     if (outer.aborted) throw error;

@@ -1,6 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
 import type { ApiResponse, Requester } from '../../client/transport/connection.ts';
-import { readChunks } from '../../client/transport/connection.ts';
 import { DecodeError, NetworkError } from '../../client/wire/errors.ts';
 import type { Log } from '../../client/transport/log.ts';
 import { isBefore } from '../../client/transport/resource-version.ts';
@@ -321,13 +320,13 @@ class Reflector<T> {
       this.#observer.onActivity();
       this.#putOff(deadline, this.#listedObjects > before);
     };
-    await readChunks(body, take, deadline.signal);
+    await body.read(take);
   }
 
   /** While a streaming list runs, only its objects count as signs of life: of a server that ignores its end, changes come too. */
   #putOff(deadline: Deadline, objectsCame: boolean): void {
     if (this.#phase === 'watch') {
-      this.#errorLog.recovered(this.#logged, `watching ${this.#resource.source} again`);
+      if (this.#errorLog.isFailing) this.#errorLog.recovered(this.#logged, `watching ${this.#resource.source} again`);
       deadline.extend(SILENCE_MS);
     } else if (objectsCame) {
       deadline.extend(Math.min(INITIAL_QUIET_MS, this.#sentAt + INITIAL_MOST_MS - this.#clock.now()));

@@ -1,9 +1,9 @@
-import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import type { Requester, RequestOptions } from '../../../src/client/transport/connection.ts';
 import { ApiError, DecodeError } from '../../../src/client/wire/errors.ts';
 import { leaseStore, type LeaseStore } from '../../../src/client/election/leader-lease.ts';
 import { DEFAULT_TIMINGS, timingsFault } from '../../../src/client/election/leader-timings.ts';
+import { bodyOf } from '../support/bodies.ts';
 
 const { signal } = new AbortController();
 const RECORD = {
@@ -34,7 +34,7 @@ function storeThat(answers: string | Error): { readonly store: LeaseStore; reado
       const { method = 'GET', body } = options ?? {};
       asked.push({ method, path, object: typeof body === 'string' ? (JSON.parse(body) as unknown) : undefined });
       if (answers instanceof Error) return Promise.reject(answers);
-      return Promise.resolve({ status: 200, headers: {}, body: Readable.from([Buffer.from(answers)]) });
+      return Promise.resolve({ status: 200, headers: {}, body: bodyOf(Buffer.from(answers)) });
     },
   };
   return { store: leaseStore(connection, { namespace: 'ns', name: 'it' }), asked };

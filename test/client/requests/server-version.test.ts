@@ -1,14 +1,14 @@
-import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { systemClock } from '../../../src/client/transport/clock.ts';
 import type { Requester } from '../../../src/client/transport/connection.ts';
 import { ApiError, NetworkError } from '../../../src/client/wire/errors.ts';
 import { readServerVersion } from '../../../src/client/requests/server-version.ts';
+import { bodyOf } from '../support/bodies.ts';
 
 const patience = { clock: systemClock, signal: new AbortController().signal };
 
 function answering(body: string): Requester {
-  return { request: () => Promise.resolve({ status: 200, headers: {}, body: Readable.from([Buffer.from(body)]) }) };
+  return { request: () => Promise.resolve({ status: 200, headers: {}, body: bodyOf(Buffer.from(body)) }) };
 }
 
 function failing(error: Error): Requester {

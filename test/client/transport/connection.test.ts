@@ -14,7 +14,7 @@ import { inspect, promisify } from 'node:util';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import type { Connection } from '../../../src/client/transport/connection.ts';
-import { chunksOf, connect } from '../../../src/client/transport/connection.ts';
+import { connect } from '../../../src/client/transport/connection.ts';
 import { ApiError, CredentialsError, NetworkError } from '../../../src/client/wire/errors.ts';
 import { waitFor } from '../../support/waiting.ts';
 import type { Certificate } from '../support/certificates.ts';
@@ -22,6 +22,7 @@ import { selfSigned } from '../support/certificates.ts';
 import { envelope } from '../support/encode.ts';
 import type { Answer } from '../support/scripted-server.ts';
 import { failure, json, ScriptedServer, stream } from '../support/scripted-server.ts';
+import { allOf } from '../support/bodies.ts';
 
 async function errorOf(work: Promise<unknown>): Promise<unknown> {
   return work.then(
@@ -32,9 +33,7 @@ async function errorOf(work: Promise<unknown>): Promise<unknown> {
 
 async function textOf(connection: Connection, path: string): Promise<string> {
   const { body } = await connection.request(path);
-  const chunks: Buffer[] = [];
-  for await (const chunk of chunksOf(body)) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
+  return (await allOf(body)).toString();
 }
 
 describe('Connection', () => {
@@ -66,7 +65,7 @@ describe('Connection', () => {
       headers: { Accept: 'b' },
       body: '{"c":1}',
     });
-    await answer.body.resume().toArray();
+    await allOf(answer.body);
     expect(seen).to.deep.equal(['PATCH /a?force=true&x=%26 b test', '{"c":1}']);
     expect(answer).to.include({ status: 201 });
     expect(answer.headers['x-test']).to.equal('y');
@@ -153,7 +152,7 @@ describe('Connection', () => {
       const controller = new AbortController();
       const asked = server.requests.length;
       const answer = connection.request('/x', { signal: controller.signal });
-      const work = until === 'sent' ? answer : answer.then(async ({ body }) => Array.fromAsync(chunksOf(body, controller.signal)));
+      const work = until === 'sent' ? answer : answer.then(async ({ body }) => allOf(body));
       const result = errorOf(work);
       await waitFor('the request', () => server.requests.length > asked, { everyMs: 1 });
       if (until === 'answered') await answer;
@@ -179,11 +178,10 @@ describe('Connection', () => {
 
   it('gives each watch a connection of its own', async () => {
     await start(stream('a'), stream('b'), json(200, {}), json(200, {}));
-    const watches = [await connection.request('/w'), await connection.request('/w')];
+    for (let i = 0; i < 2; i++) await connection.request('/w');
     await textOf(connection, '/x');
     await textOf(connection, '/x');
     expect(server.opened).to.be.within(3, 4);
-    for (const { body } of watches) body.destroy();
   });
 });
 
@@ -273,7 +271,7 @@ describe('Connection with credentials', () => {
     write('client.crt', bob.cert);
     write('client.key', bob.key);
     expect(await textOf(connection, '/')).to.equal('nobody bob');
-    expect(Buffer.concat(await Array.fromAsync(chunksOf(body))).toString()).to.equal('nobody alice');
+    expect((await allOf(body)).toString()).to.equal('nobody alice');
     expect(await textOf(connection, '/')).to.equal('nobody bob');
     expect(opened).to.be.within(2, 3);
     const connections = promisify(server.getConnections.bind(server));

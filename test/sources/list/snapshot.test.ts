@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import type { Change, FactsKind } from '../../../src/core/kinds/facts.ts';
 import type { ApiResponse, Requester, RequestOptions } from '../../../src/client/transport/connection.ts';
@@ -9,6 +8,7 @@ import { listEverything, type Snapshot } from '../../../src/sources/list/snapsho
 import { quickClock } from '../../controller/support/quick-clock.ts';
 import { envelope } from '../../client/support/encode.ts';
 import { Mirror } from '../../client/support/mirror.ts';
+import { bodyOf } from '../../client/support/bodies.ts';
 
 const RESOURCES = builtInResources(new Interner());
 
@@ -32,7 +32,7 @@ class FakeServer implements Requester {
     if (answer instanceof Error) return Promise.reject(answer);
     const items = answer.names.map((name) => ({ metadata: { name, namespace: 'shop', uid: `uid-${name}` } }));
     const list = { metadata: { resourceVersion: '7', continue: answer.next ?? '' }, items };
-    return Promise.resolve({ status: 200, headers: {}, body: Readable.from([envelope(`${kind}List`, list)]) });
+    return Promise.resolve({ status: 200, headers: {}, body: bodyOf(Buffer.from(envelope(`${kind}List`, list))) });
   }
 }
 
