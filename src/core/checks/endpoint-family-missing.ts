@@ -72,9 +72,9 @@ function severityOfOne(service: ServiceFacts, empty: readonly Family[], view: Cl
 
 /** Whether all ready endpoints of a family are host-network pods whose address their node no longer lists. */
 function areAllStale(service: ServiceFacts, family: Family, view: ClusterView): boolean {
-  const stale = new Set<string>();
-  for (const pod of view.podsSelectedBy(service)) if (view.staleFamilies(pod).includes(family)) stale.add(pod.uid);
-  return stale.size > 0 && view.readyTargets(service, family).isSubsetOf(stale);
+  let stale: Set<string> | undefined;
+  for (const pod of view.podsSelectedBy(service)) if (view.staleFamilies(pod).includes(family)) stale = (stale ?? new Set()).add(pod.uid);
+  return stale !== undefined && view.readyTargets(service, family).isSubsetOf(stale);
 }
 
 function readyPods(service: ServiceFacts, view: ClusterView): readonly PodFacts[] {

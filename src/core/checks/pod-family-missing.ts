@@ -1,4 +1,4 @@
-import { joinWithOr, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
+import { isDual, joinWithOr, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import type { NodeFacts, PodFacts } from '../kinds/facts.ts';
 import { NODE_AFTER_LOSS } from '../cluster/reach.ts';
 import { podSkipReason } from '../kinds/skipped.ts';
@@ -38,7 +38,7 @@ export const podFamilyMissing: PodCheck = {
 
 /** A pod that is not ready counts too, and one that is ready proves nothing: rules.md#probes-use-one-family. */
 function evaluate(pod: PodFacts, view: ClusterView): Violation | undefined {
-  if (podSkipReason(pod)) return undefined;
+  if (isDual(pod.families) || podSkipReason(pod)) return undefined;
   const node = view.node(pod.nodeName);
   const given = node && view.familiesGivenBy(node);
   if (!given) return undefined;

@@ -16,7 +16,7 @@ import { PodHistories, type PodHistory } from './pod-history.ts';
 import { MachineAddresses } from './made-up-nodes.ts';
 import { CountedPods, isOlderThanNode, type NodePods } from './node-pods.ts';
 import { PodPatterns } from './pod-patterns.ts';
-import { firstAddress, PodRanges } from './pod-ranges.ts';
+import { firstAddress, PodRanges, type PodCIDRPlace } from './pod-ranges.ts';
 import { dependsOnNodeAddresses } from './service-addresses.ts';
 import {
   clusterIPsIn,
@@ -34,16 +34,6 @@ import { NewestDualStackRequest } from './newest-dual-stack-request.ts';
 
 const NO_PODS: readonly PodFacts[] = [];
 const EMPTY_NODE_PODS: NodePods = new CountedPods();
-
-/** Where the first address of a evaluated pod lies as to its node's podCIDRs. */
-type PodCIDRPlace = 'inside' | 'outside' | 'noPodCIDR';
-
-/** How a pod is counted: as skipped, with the reason, or as evaluated. It follows from the pod and its node. */
-type PodClass = PodSkipReason | 'onSkippedNode' | PodCIDRPlace;
-
-function isEvaluated(counted: PodClass): counted is PodCIDRPlace {
-  return counted === 'inside' || counted === 'outside' || counted === 'noPodCIDR';
-}
 
 /** The facts of the cluster's objects, with the indexes and counts that verdicts need. Changed by {@link apply} only. */
 export class ClusterStore extends Store {
@@ -153,7 +143,9 @@ export class ClusterStore extends Store {
   /** Whether a pod has its address from a node that has podCIDRs of one family only. */
   hasAllThatItsNodeGives(pod: PodFacts): boolean {
     const podCIDRFamilies = this.nodes.get(pod.nodeName)?.podCIDRFamilies ?? NO_FAMILY;
-    return podCIDRFamilies.length === 1 && this.#podCIDRUseOf(pod) === 'inside';
+    if (podCIDRFamilies.length !== 1) return false;
+    const { address, family } = firstAddress(pod);
+    return family !== undefined && this.podRanges.isInPodCIDR(pod.nodeName, address, family);
   }
 
   /** What these pods show over time. */
@@ -289,9 +281,9 @@ export class ClusterStore extends Store {
   }
 
   #count(pod: PodFacts, by: 1 | -1): void {
-    const counted = this.#classOf(pod);
-    if (!isEvaluated(counted)) {
-      this.podsSkipped.add(`${pod.namespace}/${counted}`, by);
+    const skipped = this.#skipReasonOf(pod);
+    if (skipped) {
+      this.podsSkipped.add(`${pod.namespace}/${skipped}`, by);
       return;
     }
     const families = familyLabel(pod.families);
@@ -303,23 +295,28 @@ export class ClusterStore extends Store {
     else if (pod.needsClusterDNS) this.#countDNSClient(pod, families, by);
     if (this.isOnPurpose(pod)) return;
     this.#weigh(pod, by);
-    this.#countRanges(pod, by);
-    if (counted !== 'noPodCIDR') {
-      this.podCIDRUse.add(counted, by);
+    const place = this.#countRanges(pod, by);
+    if (place !== 'noPodCIDR') {
+      this.podCIDRUse.add(place, by);
       for (const family of pod.families) this.podFamiliesOnPodCIDRs.add(family, by);
     }
+    this.#countOnNode(pod, place, by);
+  }
+
+  #countOnNode(pod: PodFacts, place: PodCIDRPlace, by: 1 | -1): void {
     const node = this.nodes.get(pod.nodeName);
-    const onNode = this.#nodePods.get(pod.nodeName) ?? new CountedPods();
-    this.#nodePods.set(pod.nodeName, onNode);
+    const known = this.#nodePods.get(pod.nodeName);
+    const onNode = known ?? new CountedPods();
+    if (!known) this.#nodePods.set(pod.nodeName, onNode);
     this.addressUse.change(pod.nodeName);
-    onNode.add(pod.families, { isInside: counted === 'inside', isOlder: node !== undefined && isOlderThanNode(pod, node) }, by);
+    onNode.add(pod.families, { isInside: place === 'inside', isOlder: node !== undefined && isOlderThanNode(pod, node) }, by);
     if (onNode.total === 0) this.#nodePods.delete(pod.nodeName);
   }
 
-  #countRanges(pod: PodFacts, by: 1 | -1): void {
+  #countRanges(pod: PodFacts, by: 1 | -1): PodCIDRPlace {
     const addressed = { nodeName: pod.nodeName, addresses: pod.addresses, families: pod.families };
-    this.podRanges.count(addressed, by);
     if (this.#mayOverlapServices(pod)) this.podRanges.countInServiceRanges(addressed, by);
+    return this.podRanges.count(addressed, by);
   }
 
   #countDNSClient(pod: PodFacts, families: FamilyLabel, by: 1 | -1): void {
@@ -344,20 +341,9 @@ export class ClusterStore extends Store {
     }
   }
 
-  #classOf(pod: PodFacts): PodClass {
-    return this.#skipReasonOf(pod) ?? this.#podCIDRUseOf(pod);
-  }
-
-  #skipReasonOf(pod: PodFacts): Exclude<PodClass, PodCIDRPlace> | undefined {
+  #skipReasonOf(pod: PodFacts): PodSkipReason | 'onSkippedNode' | undefined {
     const node = this.nodes.get(pod.nodeName);
     return podSkipReason(pod) ?? (node && nodeSkipReason(node) ? 'onSkippedNode' : undefined);
-  }
-
-  #podCIDRUseOf(pod: PodFacts): PodCIDRPlace {
-    const node = this.nodes.get(pod.nodeName);
-    if (!node || node.podCIDRFamilies.length === 0) return 'noPodCIDR';
-    const { address, family } = firstAddress(pod);
-    return family && this.podRanges.isInPodCIDR(node.name, address, family) ? 'inside' : 'outside';
   }
 
   #countService(service: ServiceFacts, by: 1 | -1): void {

@@ -1,6 +1,6 @@
 import { DUAL_IPV4_FIRST, familiesWhere, isDual, missingFrom, NO_FAMILY, type Family, type FamilyList } from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
-import { isBefore, workloadOf } from './pod-history.ts';
+import { isBefore } from './pod-history.ts';
 import { LossIndex, type FamilyLosses } from './family-loss.ts';
 import type { Outage } from './family-outages.ts';
 import type { NetworkPods } from './network-pods.ts';
@@ -8,28 +8,8 @@ import { Greatest } from '../store/greatest.ts';
 import { Tally } from '../store/tally.ts';
 import { subnetsOfOneFamily } from './subnets.ts';
 import { UnknownRequests } from './unknown-requests.ts';
-import { orderOf, WorkloadCounts, type Order, type Window } from './workload-counts.ts';
-
-/**
- * Why all pods of a workload have one family. `ofOneFamily`: some started while the network of their nodes gave both.
- * `unchanged`: none is known to have started later than the first pod with both.
- */
-type Pattern = 'ofOneFamily' | 'unchanged';
-
-/** Below this a pattern may be an accident. */
-export const FEWEST_PODS = 2;
-
-interface Workload {
-  /** Those with one family: a pod with both follows no pattern. */
-  readonly singles: Set<PodFacts>;
-  readonly counts: WorkloadCounts;
-  order: Order | undefined;
-  pattern: Pattern | undefined;
-  /** What its pods lack, where it has a pattern. */
-  lacks: FamilyList;
-  /** Whether some pod of it has both families. */
-  hasDual: boolean;
-}
+import type { Window } from './workload-counts.ts';
+import { WorkloadPatterns } from './workload-patterns.ts';
 
 interface OfNode {
   /** What its pods are counted by. */
@@ -51,15 +31,9 @@ export class PodPatterns {
   readonly #network: NetworkPods;
   readonly #touch: (pod: PodFacts) => void;
   readonly #nodes = new Map<string, OfNode>();
-  readonly #workloads = new Map<string, Workload>();
-  /** Nodes and workloads whose pods changed since the last update. */
+  readonly #workloads = new WorkloadPatterns();
+  /** Nodes whose pods changed since the last update. */
   readonly #changedNodes = new Set<string>();
-  readonly #changedWorkloads = new Set<string>();
-  /** Workloads of one family by what is known of their order; those among pods with both families need no company. */
-  readonly #later = new Set<string>();
-  readonly #unordered = new Set<string>();
-  /** Workloads of one family, by the family that they lack. */
-  readonly #ofOneFamily = new Tally<Family>();
   /** The pods from before the network gave both families, and how many of them lack each family. */
   readonly #oldPods = new Set<PodFacts>();
   readonly #old = new Tally<Family>();
@@ -88,7 +62,7 @@ export class PodPatterns {
       singlesOn: (name) => this.singlesOn(name),
       networkPodsOn: (name) => network.networkPodsOn(name),
       isEvidence: (pod) => this.isEvidenceOfLoss(pod),
-      hasDualSibling: (pod) => this.hasDualSibling(pod),
+      hasDualSibling: (pod) => this.#workloads.hasDualSibling(pod),
     });
   }
 
@@ -119,8 +93,9 @@ export class PodPatterns {
 
   /** The families that some workload or subnet of one family lacks. */
   get lackedByOneFamily(): FamilyList {
+    const ofWorkloads = this.#workloads.lacked;
     const lacks = (family: Family): boolean =>
-      this.#ofOneFamily.get(family) > 0 ||
+      ofWorkloads.includes(family) ||
       this.requests.lacked.includes(family) ||
       [...this.#subnets].some((subnet) => this.#bySubnet.get(`${subnet}/${family}`) > 0);
     return familiesWhere(lacks);
@@ -136,10 +111,15 @@ export class PodPatterns {
     return this.#nodes.get(nodeName)?.singles ?? NO_PODS;
   }
 
+  /** The pods anywhere that are evidence and have one family. */
+  *singles(): Generator<PodFacts> {
+    for (const { singles } of this.#nodes.values()) yield* singles;
+  }
+
   /** Whether all pods of a pod's workload or subnet have one family, or may have at the request of their Namespace, and not because of their age. */
   isOfOneFamily(pod: PodFacts): boolean {
     if (isDual(pod.families)) return false;
-    if (this.#workloads.get(workloadOf(pod))?.pattern === 'ofOneFamily' || this.#subnets.has(pod.subnet)) return true;
+    if (this.#workloads.patternOf(pod) === 'ofOneFamily' || this.#subnets.has(pod.subnet)) return true;
     return this.#mayBeRequested(pod);
   }
 
@@ -149,7 +129,7 @@ export class PodPatterns {
 
   /** Whether another pod of a pod's workload has both families. */
   hasDualSibling(pod: PodFacts): boolean {
-    return !isDual(pod.families) && this.#workloads.get(workloadOf(pod))?.hasDual === true;
+    return this.#workloads.hasDualSibling(pod);
   }
 
   /** Whether a pod started before the pod network gave both families. */
@@ -167,7 +147,7 @@ export class PodPatterns {
   }
 
   #isFromBefore(pod: PodFacts): boolean {
-    if (this.#workloads.get(workloadOf(pod))?.pattern === 'unchanged') return true;
+    if (this.#workloads.patternOf(pod) === 'unchanged') return true;
     const { firstDual } = this.#nodes.get(pod.nodeName)?.window ?? NO_DUAL;
     return isBefore(pod.startedAt, firstDual === Infinity ? this.#firstDual : firstDual);
   }
@@ -195,32 +175,28 @@ export class PodPatterns {
   /** Takes in a pod that is evidence of what the pod network gives. */
   add(pod: PodFacts): void {
     const node = this.#ofNode(pod);
-    const workload = this.#workloadOf(pod);
     this.requests.count(pod, 1);
     if (isDual(pod.families)) {
-      workload?.counts.addDual(1);
-      this.#losses.outages.countDual(pod, 1);
+      this.#countDual(pod, 1);
       return;
     }
     node.singles.add(pod);
     node.waiting.add(pod);
-    workload?.singles.add(pod);
+    this.#workloads.addSingle(pod);
     this.#countSingle(pod, 1);
   }
 
   /** Takes out a pod that was taken in. */
   remove(pod: PodFacts): void {
     const { singles, waiting, window } = this.#ofNode(pod);
-    const workload = this.#workloadOf(pod);
     this.requests.count(pod, -1);
     if (isDual(pod.families)) {
-      workload?.counts.addDual(-1);
-      this.#losses.outages.countDual(pod, -1);
+      this.#countDual(pod, -1);
       return;
     }
     singles.delete(pod);
-    if (!waiting.delete(pod)) workload?.counts.addSingle(pod, window, -1);
-    workload?.singles.delete(pod);
+    if (!waiting.delete(pod)) this.#workloads.countSingle(pod, window, -1);
+    this.#workloads.removeSingle(pod);
     if (this.#oldPods.delete(pod)) this.#countOld(pod, -1);
     this.#awaiting.delete(pod);
     this.requests.note(pod, false);
@@ -244,7 +220,7 @@ export class PodPatterns {
     this.#changedNodes.clear();
     const added = names.flatMap((name) => [...(this.#nodes.get(name)?.waiting ?? [])]);
     const moved = names.filter((name) => this.#recount(name));
-    const other = [...this.#findPatterns(), ...moved.flatMap((name) => [...this.singlesOn(name)])];
+    const other = [...this.#workloads.update(), ...moved.flatMap((name) => [...this.singlesOn(name)])];
     const elsewhere = this.#nodesThatFollow(moved.length > 0, concernsAll).flatMap((name) => [...this.singlesOn(name)]);
     for (const pods of [added, other, elsewhere]) for (const pod of pods) this.#age(pod);
     const moreNames = concernsAll ? this.#nodes.keys() : other.map(({ nodeName }) => nodeName);
@@ -261,23 +237,9 @@ export class PodPatterns {
     return node;
   }
 
-  /** A pod without a controller is of no workload. */
-  #workloadOf(pod: PodFacts): Workload | undefined {
-    if (pod.owner === '') return undefined;
-    const key = workloadOf(pod);
-    this.#changedWorkloads.add(key);
-    const known = this.#workloads.get(key);
-    if (known) return known;
-    const workload: Workload = {
-      singles: new Set(),
-      counts: new WorkloadCounts(),
-      order: undefined,
-      pattern: undefined,
-      lacks: [],
-      hasDual: false,
-    };
-    this.#workloads.set(key, workload);
-    return workload;
+  #countDual(pod: PodFacts, by: 1 | -1): void {
+    this.#workloads.countDual(pod, by);
+    this.#losses.outages.countDual(pod, by);
   }
 
   #countSingle(pod: PodFacts, by: 1 | -1): void {
@@ -295,67 +257,17 @@ export class PodPatterns {
     if (firstDual !== previous.firstDual || lastDual !== previous.lastDual) {
       for (const pod of node.singles) {
         if (node.waiting.has(pod)) continue;
-        this.#workloadOf(pod)?.counts.addSingle(pod, previous, -1);
+        this.#workloads.countSingle(pod, previous, -1);
         node.waiting.add(pod);
       }
       node.window = { firstDual, lastDual };
       this.#firstDuals.set(name, -firstDual);
       this.#lastDuals.set(name, lastDual);
     }
-    for (const pod of node.waiting) this.#workloadOf(pod)?.counts.addSingle(pod, node.window, 1);
+    for (const pod of node.waiting) this.#workloads.countSingle(pod, node.window, 1);
     node.waiting.clear();
     if (isEmpty) this.#nodes.delete(name);
     return firstDual !== previous.firstDual;
-  }
-
-  /** Finds the patterns of workloads again; returns the pods of those that have another one. */
-  #findPatterns(): readonly PodFacts[] {
-    const lone = this.#later.size === 1 ? [...this.#later] : [];
-    const wereFew = this.#unordered.size < FEWEST_PODS;
-    for (const key of this.#changedWorkloads) this.#order(key);
-    const affected = new Set([...this.#changedWorkloads, ...lone, ...(this.#later.size === 1 ? this.#later : [])]);
-    // With the second of them all are unchanged, and without it none is.
-    if (wereFew || this.#unordered.size < FEWEST_PODS) for (const key of this.#unordered) affected.add(key);
-    this.#changedWorkloads.clear();
-    return [...affected].flatMap((key) => this.#findPattern(key));
-  }
-
-  #order(key: string): void {
-    const workload = this.#workloads.get(key);
-    if (!workload) return;
-    workload.order = orderOf(workload.counts);
-    for (const [order, keys] of [
-      ['later', this.#later],
-      ['unordered', this.#unordered],
-    ] as const) {
-      if (workload.order === order) keys.add(key);
-      else keys.delete(key);
-    }
-  }
-
-  #findPattern(key: string): readonly PodFacts[] {
-    const workload = this.#workloads.get(key);
-    if (!workload) return [];
-    const pattern = this.#patternOf(workload);
-    const lacks = pattern ? workload.counts.lacks : [];
-    const { areSomeDual } = workload.counts;
-    const changed = pattern !== workload.pattern || areSomeDual !== workload.hasDual;
-    workload.hasDual = areSomeDual;
-    if (workload.pattern === 'ofOneFamily') for (const family of workload.lacks) this.#ofOneFamily.add(family, -1);
-    if (pattern === 'ofOneFamily') for (const family of lacks) this.#ofOneFamily.add(family);
-    workload.pattern = pattern;
-    workload.lacks = lacks;
-    if (workload.singles.size === 0 && workload.counts.isEmpty) this.#workloads.delete(key);
-    return changed ? [...workload.singles] : [];
-  }
-
-  /** A pod network that broke, or was not dual-stack yet, gave one family to all workloads and not to a single one. */
-  #patternOf({ order, counts }: Workload): Pattern | undefined {
-    if (order === 'among') return 'ofOneFamily';
-    if (order === 'later') return this.#later.size === 1 ? 'ofOneFamily' : undefined;
-    if (order !== 'unordered') return undefined;
-    if (this.#unordered.size >= FEWEST_PODS) return 'unchanged';
-    return counts.areAllEarlier ? undefined : 'ofOneFamily';
   }
 
   /** The nodes whose pods may be old by something that is not on the node: all of them, or those without a pod with both families. */

@@ -1,4 +1,13 @@
-import { containedBy, familiesWhere, familyOfAddress, familyOfCIDR, NO_FAMILY, type Family, type FamilyList } from '../net/addresses.ts';
+import {
+  containedBy,
+  familiesWhere,
+  familyOfAddress,
+  familyOfCIDR,
+  NO_FAMILY,
+  textPrefixOf,
+  type Family,
+  type FamilyList,
+} from '../net/addresses.ts';
 import type { PodFacts } from '../kinds/facts.ts';
 import { Tally } from '../store/tally.ts';
 
@@ -11,24 +20,30 @@ export interface NodeRanges {
 interface Range {
   readonly cidr: string;
   readonly family: Family;
+  /** What addresses begin with only if they lie in it, as nearly all of the pods of a node do. */
+  readonly textPrefix: string | undefined;
   readonly contains: (address: string) => boolean;
 }
 
-interface Counts {
+/** A node with podCIDRs, and where the addresses of its pods lie. */
+interface RangedNode extends NodeRanges {
+  readonly ranges: readonly Range[];
   readonly inside: Record<Family, number>;
   readonly outside: Record<Family, number>;
 }
+
+/** Where the first address of a pod lies as to its node's podCIDRs. */
+export type PodCIDRPlace = 'inside' | 'outside' | 'noPodCIDR';
 
 /** What is read of a pod. A packed pod makes a new list each time its addresses are read. */
 export type Addressed = Pick<PodFacts, 'nodeName' | 'addresses' | 'families'>;
 
 const NO_RANGES: readonly Range[] = [];
-const NOTHING: NodeRanges = newCounts();
+const NOTHING: NodeRanges = rangedNode(NO_RANGES);
 
 /** In which ranges the addresses of pods lie: those of their own node, and those of Services. */
 export class PodRanges {
-  readonly #podCIDRs = new Map<string, readonly Range[]>();
-  readonly #ofNode = new Map<string, Counts>();
+  readonly #ofNode = new Map<string, RangedNode>();
   #serviceRanges: readonly Range[] = NO_RANGES;
   /** Pods with an address in a range of Services, by the range. */
   readonly #inServiceRanges = new Tally();
@@ -56,8 +71,8 @@ export class PodRanges {
   /** Sets the podCIDRs of a node; none of its pods may be counted meanwhile. */
   setPodCIDRs(nodeName: string, cidrs: readonly string[]): void {
     const ranges = rangesOf(cidrs);
-    if (ranges.length > 0) this.#podCIDRs.set(nodeName, ranges);
-    else this.#podCIDRs.delete(nodeName);
+    if (ranges.length > 0) this.#ofNode.set(nodeName, rangedNode(ranges));
+    else this.#ofNode.delete(nodeName);
   }
 
   /** Sets the ranges of Services; no pod may be counted by them meanwhile. */
@@ -67,7 +82,7 @@ export class PodRanges {
 
   /** Whether an address of a family lies in a podCIDR of a node. */
   isInPodCIDR(nodeName: string, address: string, family: Family): boolean {
-    return isIn(this.#podCIDRs.get(nodeName) ?? NO_RANGES, address, family) === true;
+    return isIn(this.#ofNode.get(nodeName)?.ranges ?? NO_RANGES, address, family) === true;
   }
 
   /** Where the addresses of the pods on a node lie. */
@@ -80,20 +95,22 @@ export class PodRanges {
     return this.#inServiceRanges.get(cidr);
   }
 
-  /** Counts where the addresses of a pod lie. */
-  count(pod: Addressed, by: 1 | -1): void {
-    const { nodeName } = pod;
-    const ranges = this.#podCIDRs.get(nodeName) ?? NO_RANGES;
-    if (ranges === NO_RANGES) return;
-    const counts = this.#ofNode.get(nodeName) ?? newCounts();
+  /** Counts where the addresses of a pod lie; returns where the first of them does, which is outside where it is of a family without podCIDR. */
+  count(pod: Addressed, by: 1 | -1): PodCIDRPlace {
+    const node = this.#ofNode.get(pod.nodeName);
+    if (!node) return 'noPodCIDR';
+    const { ranges, inside, outside } = node;
+    let place: PodCIDRPlace | undefined;
     eachAddress(pod, (address, family) => {
-      const inside = isIn(ranges, address, family);
-      if (inside === undefined) return;
-      const previous = standingOf(counts, family);
-      (inside ? counts.inside : counts.outside)[family] += by;
-      this.#compare(family, previous, standingOf(counts, family));
+      const isInside = isIn(ranges, address, family);
+      place ??= isInside === true ? 'inside' : 'outside';
+      if (isInside === undefined) return;
+      const previous = standingOf(node, family);
+      (isInside ? inside : outside)[family] += by;
+      this.#compare(family, previous, standingOf(node, family));
     });
-    this.#keep(nodeName, counts);
+    this.#noteStrays(pod.nodeName, node);
+    return place ?? 'outside';
   }
 
   /** Counts in which ranges of Services the addresses of a pod lie. */
@@ -121,27 +138,23 @@ export class PodRanges {
     if (standing === 'mostlyInside') this.#mostlyInside.add(family, by);
   }
 
-  #keep(nodeName: string, counts: Counts): void {
-    const { inside, outside } = counts;
-    const strays = outside.IPv4 + outside.IPv6;
-    if (strays > 0) this.#withStrays.add(nodeName);
-    else this.#withStrays.delete(nodeName);
-    if (strays + inside.IPv4 + inside.IPv6 === 0) this.#ofNode.delete(nodeName);
-    else this.#ofNode.set(nodeName, counts);
+  #noteStrays(nodeName: string, { outside }: RangedNode): void {
+    if (outside.IPv4 + outside.IPv6 > 0) this.#withStrays.add(nodeName);
+    else if (this.#withStrays.size > 0) this.#withStrays.delete(nodeName);
   }
 }
 
 /** Where the pods of a node have their addresses of a family: `none` has one. */
 type Standing = 'none' | 'outside' | 'someInside' | 'mostlyInside';
 
-function standingOf({ inside, outside }: Counts, family: Family): Standing {
+function standingOf({ inside, outside }: NodeRanges, family: Family): Standing {
   if (inside[family] > outside[family]) return 'mostlyInside';
   if (inside[family] > 0) return 'someInside';
   return outside[family] > 0 ? 'outside' : 'none';
 }
 
-function newCounts(): Counts {
-  return { inside: { IPv4: 0, IPv6: 0 }, outside: { IPv4: 0, IPv6: 0 } };
+function rangedNode(ranges: readonly Range[]): RangedNode {
+  return { ranges, inside: { IPv4: 0, IPv6: 0 }, outside: { IPv4: 0, IPv6: 0 } };
 }
 
 /** Whether an address is in one of the ranges of its family; undefined where there is none of it. */
@@ -149,6 +162,7 @@ function isIn(ranges: readonly Range[], address: string, family: Family): boolea
   let inside: boolean | undefined;
   for (const range of ranges) {
     if (range.family !== family) continue;
+    if (range.textPrefix !== undefined && address.startsWith(range.textPrefix)) return true;
     if (range.contains(address)) return true;
     inside = false;
   }
@@ -159,7 +173,7 @@ function isIn(ranges: readonly Range[], address: string, family: Family): boolea
 function rangesOf(cidrs: readonly string[]): readonly Range[] {
   const ranges = cidrs.flatMap((cidr) => {
     const family = familyOfCIDR(cidr);
-    return family ? [{ cidr, family, contains: containedBy(cidr) }] : [];
+    return family ? [{ cidr, family, textPrefix: textPrefixOf(cidr), contains: containedBy(cidr) }] : [];
   });
   return ranges.length > 0 ? ranges : NO_RANGES;
 }

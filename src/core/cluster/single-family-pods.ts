@@ -4,7 +4,7 @@ import type { ClusterStore } from './cluster-store.ts';
 import { isAfter, NO_LOSSES, type FamilyLoss, type FamilyLosses } from './family-loss.ts';
 import type { Outage } from './family-outages.ts';
 import { isBefore, workloadOf } from './pod-history.ts';
-import { FEWEST_PODS } from './pod-patterns.ts';
+import { FEWEST_PODS } from './workload-patterns.ts';
 import { counted, firstOf } from '../words.ts';
 
 /** Pods of one workload that lack a family for the same reason. */
@@ -141,9 +141,9 @@ export class SingleFamilyPods {
     return byWorkload(this.#hasOld ? this.#store.podPatterns.oldPods : []);
   }
 
-  /** The workloads of one family, those with the most pods first. Looks at every pod. */
+  /** The workloads of one family, those with the most pods first. */
   workloadsOfOneFamily(): readonly WorkloadShare[] {
-    return byWorkload([...this.all()].filter((pod) => this.isOfOneFamily(pod)));
+    return byWorkload([...this.#store.podPatterns.singles()].filter((pod) => this.isOfOneFamily(pod)));
   }
 
   /** The pods that count as evidence of what the network gives, in all. */

@@ -61,8 +61,9 @@ export class UnknownRequests {
   /** Takes a pod in, or out. */
   count(pod: PodFacts, by: 1 | -1): void {
     const { namespace } = pod;
-    const counts = this.#byNamespace.get(namespace) ?? { dual: 0, ipv4: 0, ipv6: 0, none: 0 };
-    this.#byNamespace.set(namespace, counts);
+    const known = this.#byNamespace.get(namespace);
+    const counts = known ?? { dual: 0, ipv4: 0, ipv6: 0, none: 0 };
+    if (!known) this.#byNamespace.set(namespace, counts);
     counts[familyLabel(pod.families)] += by;
     if (counts.dual + counts.ipv4 + counts.ipv6 === 0) this.#byNamespace.delete(namespace);
     const isOne = counts.dual === 0 && counts.ipv4 > 0 !== counts.ipv6 > 0;

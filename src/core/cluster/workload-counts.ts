@@ -14,9 +14,8 @@ export type Order = 'among' | 'later' | 'unordered';
 /** Below this a pattern may be an accident. */
 const FEWEST = 2;
 
-/** How the pods of one workload lie as to the windows of their nodes. */
+/** How the pods with one family of one workload lie as to the windows of their nodes. */
 export class WorkloadCounts {
-  #dual = 0;
   #ipv4 = 0;
   #ipv6 = 0;
   #onDualNodes = 0;
@@ -24,13 +23,8 @@ export class WorkloadCounts {
   #later = 0;
   #earlier = 0;
 
-  /** Counts a pod with both families, or counts it no more: when it started is of no use. */
-  addDual(by: 1 | -1): void {
-    this.#dual += by;
-  }
-
   /** Counts a pod with one family, or counts it no more. */
-  addSingle({ families, startedAt }: PodFacts, { firstDual, lastDual }: Window, by: 1 | -1): void {
+  add({ families, startedAt }: PodFacts, { firstDual, lastDual }: Window, by: 1 | -1): void {
     if (families[0] === 'IPv4') this.#ipv4 += by;
     else this.#ipv6 += by;
     if (firstDual < Infinity) this.#onDualNodes += by;
@@ -41,18 +35,8 @@ export class WorkloadCounts {
 
   /** Whether there are several, all with the same one family on several nodes, or on one that gives others both: no single node is why. */
   get areOfOneFamily(): boolean {
-    if (this.#dual > 0 || this.#pods < FEWEST || this.#onDualNodes === 0) return false;
+    if (this.#pods < FEWEST || this.#onDualNodes === 0) return false;
     return this.#ipv4 === 0 || this.#ipv6 === 0;
-  }
-
-  /** Whether no pod is counted. */
-  get isEmpty(): boolean {
-    return this.#dual === 0 && this.#pods === 0;
-  }
-
-  /** Whether some have both families. */
-  get areSomeDual(): boolean {
-    return this.#dual > 0;
   }
 
   get areSomeAmong(): boolean {
@@ -79,7 +63,7 @@ export class WorkloadCounts {
   }
 }
 
-/** When the pods of a workload started; undefined where they do not have the same one family. */
+/** When the pods with one family of a workload started, of which no pod has both; undefined where they have not the same one. */
 export function orderOf(counts: WorkloadCounts): Order | undefined {
   if (!counts.areOfOneFamily) return undefined;
   if (counts.areSomeAmong) return 'among';

@@ -217,6 +217,7 @@ export class Evaluation {
   /** What names or selects an object has to be evaluated again when something of this changes that the verdicts on it depend on. */
   #compareProfile({ kind, role, profiles }: KindIndex, key: string, facts: Facts | undefined, dirty: Dirty): void {
     const profile = facts && role.profile?.(facts, this.#view);
+    if (profiles.size === 0 && profile === undefined) return;
     if (profile === profiles.get(key)) return;
     if (profile === undefined) profiles.delete(key);
     else profiles.set(key, profile);
@@ -280,15 +281,19 @@ export class Evaluation {
 
   /** The verdicts on an object; it is scheduled for when the next of those that wait will count. */
   #evaluateChecks({ checks, due, role, rollsUp }: KindIndex, key: string, facts: Facts): ObjectViolations {
-    const found: CheckResult[] = [];
-    const waiting: CheckResult[] = [];
+    let found: readonly CheckResult[] = NOTHING;
+    let waiting: readonly CheckResult[] = NOTHING;
     let next = Infinity;
     for (const check of checks) {
       const violation = this.#answerable.has(check) ? this.#counting(check.evaluate(facts, this.#view)) : undefined;
       if (!violation) continue;
       const later = violation.due > this.#view.now;
-      if (later) next = Math.min(next, violation.due);
-      (later ? waiting : found).push({ check, violation });
+      if (!later) {
+        found = [...found, { check, violation }];
+        continue;
+      }
+      next = Math.min(next, violation.due);
+      waiting = [...waiting, { check, violation }];
     }
     if (next < Infinity) due.schedule(key, next);
     else due.cancel(key);

@@ -11,8 +11,10 @@ const MOST_AT_HAND = 4096;
  * Entries are dropped when nobody holds the set any longer.
  */
 export class LabelInterner {
-  /** By the labels in the order in which they came, which mostly is the same one. */
-  readonly #atHand = new Map<string, LabelSet>();
+  /** By their hash, which takes no text for each object; of two sets with one hash, the later one. */
+  readonly #atHand = new Map<number, LabelSet>();
+  /** The set of the last object: one pod of a workload follows another. */
+  #last = NO_LABELS;
   readonly #sets = new Map<string, WeakRef<LabelSet>>();
   readonly #registry = new FinalizationRegistry<string>((text) => {
     if (!this.#sets.get(text)?.deref()) this.#sets.delete(text);
@@ -20,17 +22,23 @@ export class LabelInterner {
 
   /** The one set for these labels. What is not a string on either side of a pair is passed over. */
   intern(labels: Readonly<Record<string, unknown>> | undefined | null): LabelSet {
-    const given = asGiven(labels ?? {});
-    const known = given === undefined ? undefined : this.#atHand.get(given);
-    if (known) return known;
+    if (!labels) return NO_LABELS;
+    if (!isSetOf(this.#last, labels)) this.#last = this.#setOf(labels);
+    return this.#last;
+  }
+
+  #setOf(labels: Readonly<Record<string, unknown>>): LabelSet {
+    const hash = hashOf(labels);
+    const known = this.#atHand.get(hash);
+    if (known && isSetOf(known, labels)) return known;
     const set = this.#find(labels);
     if (this.#atHand.size >= MOST_AT_HAND) this.#atHand.clear();
-    if (given !== undefined) this.#atHand.set(given, set);
+    this.#atHand.set(hash, set);
     return set;
   }
 
-  #find(labels: Readonly<Record<string, unknown>> | undefined | null): LabelSet {
-    const pairs = Object.entries(labels ?? {}).filter((pair): pair is [string, string] => typeof pair[1] === 'string');
+  #find(labels: Readonly<Record<string, unknown>>): LabelSet {
+    const pairs = Object.entries(labels).filter((pair): pair is [string, string] => typeof pair[1] === 'string');
     if (pairs.length === 0) return NO_LABELS;
     pairs.sort(([a], [b]) => (a < b ? -1 : 1));
     const text = JSON.stringify(pairs);
@@ -42,15 +50,32 @@ export class LabelInterner {
   }
 }
 
-/** A text that no other labels have; undefined where not all values are strings. */
-function asGiven(labels: Readonly<Record<string, unknown>>): string | undefined {
-  let given = '';
-  for (const key of Object.keys(labels)) {
+/** The same for the same labels in whatever order; a 32-bit integer. */
+function hashOf(labels: Readonly<Record<string, unknown>>): number {
+  let hash = 0;
+  for (const key in labels) {
     const value = labels[key];
-    if (typeof value !== 'string') return undefined;
-    given += `${key.length}:${key}${value.length}:${value}`;
+    if (typeof value === 'string') hash = (hash + hashOfText(value, hashOfText(key, 0))) | 0;
   }
-  return given;
+  return hash;
+}
+
+/** Labels of one key differ at their end: the hash of a template, the number of a pod. */
+const HASHED = 12;
+
+/** FNV-1a, of the length and the last characters. */
+function hashOfText(text: string, seed: number): number {
+  let hash = seed ^ 0x81_1c_9d_c5 ^ text.length;
+  for (let at = Math.max(0, text.length - HASHED); at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01_00_01_93);
+  return hash;
+}
+
+function isSetOf(set: LabelSet, labels: Readonly<Record<string, unknown>>): boolean {
+  let strings = 0;
+  for (const key in labels) if (typeof labels[key] === 'string') strings += 1;
+  if (strings !== set.length) return false;
+  for (const [key, value] of set) if (labels[key] !== value) return false;
+  return true;
 }
 
 /**

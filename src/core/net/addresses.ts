@@ -170,29 +170,38 @@ export function containedBy(cidr: string): (address: string) => boolean {
 /** Whether a range has an address, as far as its text alone shows that; undefined says nothing. */
 type QuickMatch = (text: string) => boolean | undefined;
 
-const DOT = 46;
+const [DOT, ZERO, NINE] = [46, 48, 57];
+const NO_OCTET = -1;
 
 function quickIPv4({ octets }: ipaddr.IPv4, length: number): QuickMatch {
   const base = octets.reduce((value, octet) => value * 256 + octet, 0);
   // A shift by 32 would be none.
   const differs = (value: number): boolean => length > 0 && (value ^ base) >>> (32 - length) !== 0;
-  return (text) => (CANONICAL_IPV4.test(text) ? !differs(valueOfIPv4(text)) : undefined);
+  return (text) => {
+    const value = valueOfIPv4(text);
+    return value === undefined ? undefined : !differs(value);
+  };
 }
 
-/** An address in canonical notation as a number. */
-function valueOfIPv4(text: string): number {
+/** An address as a number; undefined where it is not in canonical notation. */
+function valueOfIPv4(text: string): number | undefined {
   let value = 0;
-  let octet = 0;
+  let octets = 0;
+  let octet = NO_OCTET;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code !== DOT) {
-      octet = octet * 10 + code - 48;
+    if (code === DOT && octet !== NO_OCTET) {
+      value = value * 256 + octet;
+      octets += 1;
+      octet = NO_OCTET;
       continue;
     }
-    value = value * 256 + octet;
-    octet = 0;
+    // A leading zero is no digit of an octet.
+    if (code < ZERO || code > NINE || octet === 0) return undefined;
+    octet = octet === NO_OCTET ? code - ZERO : octet * 10 + code - ZERO;
+    if (octet > 255) return undefined;
   }
-  return value * 256 + octet;
+  return octets === 3 && octet !== NO_OCTET ? value * 256 + octet : undefined;
 }
 
 /** Compares the parts before a gap, which can replace any number of them. */
@@ -219,6 +228,22 @@ function beginsWith(text: string, parts: readonly number[], isAll: boolean): boo
     if (text.charCodeAt(at + 1) === COLON) break;
   }
   return isAll && index === parts.length ? true : undefined;
+}
+
+/**
+ * A text that addresses begin with only if they lie in a CIDR, whatever their notation: its whole parts, such as `10.244.3.` or `fd00:10:244:3:`.
+ * Looking at it is several times faster than {@link containedBy}.
+ * @returns undefined where the prefix ends within a part, or the text is no CIDR
+ */
+export function textPrefixOf(cidr: string): string | undefined {
+  const range = parseCIDR(cidr);
+  if (!range) return undefined;
+  const [address, length] = range;
+  const [parts, bits, separator] =
+    address instanceof ipaddr.IPv4 ? [address.octets.map(String), 8, '.'] : [address.parts.map((part) => part.toString(16)), 16, ':'];
+  const count = length / bits;
+  if (!Number.isInteger(count) || count === 0 || count === parts.length) return undefined;
+  return parts.slice(0, count).join(separator) + separator;
 }
 
 /** A CIDR, to be compared with others. */

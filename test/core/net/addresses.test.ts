@@ -18,6 +18,7 @@ import {
   NO_FAMILY,
   union,
   type Family,
+  textPrefixOf,
   type FamilyList,
 } from '../../../src/core/net/addresses.ts';
 
@@ -211,10 +212,24 @@ describe('whether a CIDR contains an address', () => {
       fc.property(pair, ([network, address, length, kind]) => {
         const range = new BlockList();
         range.addSubnet(network, length, kind);
-        expect(containedBy(`${network}/${length}`)(address)).to.equal(range.check(address, kind));
+        const cidr = `${network}/${length}`;
+        expect(containedBy(cidr)(address)).to.equal(range.check(address, kind));
+        const prefix = textPrefixOf(cidr);
+        if (prefix !== undefined && address.startsWith(prefix)) expect(range.check(address, kind), prefix).to.equal(true);
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('is shown by the text alone where a prefix ends with a part', () => {
+    expect(['10.244.3.0/24', 'fd00:10:244:3::/64', '10.244.3.0/25', '::/0', '10.0.0.1/32', 'none'].map(textPrefixOf)).to.deep.equal([
+      '10.244.3.',
+      'fd00:10:244:3:',
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   it('never fails, whatever the texts', () => {
