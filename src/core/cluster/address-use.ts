@@ -84,10 +84,11 @@ export class AddressUse {
 
   #update(): void {
     for (const name of this.#changed) {
-      for (const label of this.#labels.get(name) ?? NO_LABELS) this.#tally.add(label, -1);
-      const labels = this.#labelsOf(name);
-      for (const label of labels) this.#tally.add(label);
-      if (labels.length > 0) this.#labels.set(name, labels);
+      const [next, previous] = [this.#labelsOf(name), this.#labels.get(name) ?? NO_LABELS];
+      if (isSame(next, previous)) continue;
+      for (const label of previous) this.#tally.add(label, -1);
+      for (const label of next) this.#tally.add(label);
+      if (next.length > 0) this.#labels.set(name, next);
       else this.#labels.delete(name);
     }
     this.#changed.clear();
@@ -97,16 +98,20 @@ export class AddressUse {
     const node = this.#cluster.nodes.get(name);
     if (!node || nodeSkipReason(node) || node.windows) return NO_LABELS;
     const { total, having } = this.#cluster.podNetworkOf(name);
-    const ofMachine = node.machineConfig ? [node.machineConfig] : NO_LABELS;
-    const ofFamilies = DUAL_IPV4_FIRST.flatMap((family): readonly Label[] => {
-      const uses: readonly (Use | false)[] = [
-        !node.addressFamilies.includes(family) && 'absent',
-        total > 0 && useOf(node, family, having[family] > 0),
-      ];
-      return uses.filter((use) => use !== false).map((use): Label => `${family}/${use}`);
-    });
-    return [...ofMachine, ...ofFamilies];
+    const labels: Label[] = [];
+    if (node.machineConfig) labels.push(node.machineConfig);
+    for (const family of DUAL_IPV4_FIRST) {
+      if (!node.addressFamilies.includes(family)) labels.push(`${family}/absent`);
+      const use = total > 0 && useOf(node, family, having[family] > 0);
+      if (use) labels.push(`${family}/${use}`);
+    }
+    return labels;
   }
+}
+
+/** Most changes of pods leave the use of addresses on their node as it is. */
+function isSame(one: readonly Label[], other: readonly Label[]): boolean {
+  return one.length === other.length && one.every((label, index) => label === other[index]);
 }
 
 function useOf(node: NodeFacts, family: Family, isOnPods: boolean): Use | false {
