@@ -6,6 +6,7 @@ import {
   missingFrom,
   networkOf,
   NO_FAMILY,
+  overlap,
   type Family,
   type FamilyList,
 } from '../net/addresses.ts';
@@ -244,12 +245,17 @@ function hasNodePorts({ type, nodePorts }: ServiceFacts): boolean {
 function exposureOf(service: ServiceFacts, gains: FamilyList): string | undefined {
   if (gains.length === 0) return undefined;
   const words = familyWords(gains);
-  if (service.type === 'NodePort') return `Its node port, on the ${words} addresses of all nodes.`;
-  if (service.type !== 'LoadBalancer') return undefined;
-  const nodePort = hasNodePorts(service)
-    ? `, and its node port on the ${words} addresses of all nodes, which source ranges do not cover`
-    : '';
-  return `The load balancer over ${words}${nodePort}.`;
+  const ofAllNodes = `on the ${words} addresses of all nodes`;
+  const atExternalIPs = hasExternalIPs(service, gains) ? `, and its ${words} externalIPs` : '';
+  if (service.type === 'NodePort') return `Its node port, ${ofAllNodes}${atExternalIPs}.`;
+  if (service.type !== 'LoadBalancer') return atExternalIPs === '' ? undefined : `The Service, at its ${words} externalIPs.`;
+  const nodePort = hasNodePorts(service) ? `, and its node port ${ofAllNodes}, which source ranges do not cover` : '';
+  return `The load balancer over ${words}${nodePort}${atExternalIPs}.`;
+}
+
+/** Whether the service proxy answers at externalIPs as soon as the Service has the family. */
+function hasExternalIPs({ externalIPs }: ServiceFacts, gains: FamilyList): boolean {
+  return overlap(familiesOfAddresses(externalIPs), gains);
 }
 
 /** Whether source ranges restrict the Service and none of them is of a family. */

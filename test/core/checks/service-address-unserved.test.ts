@@ -110,6 +110,7 @@ describeCheck(
       message: 'Service shop/web is IPv4 only, so nobody serves its IPv6 addresses 2001:db8:17::1, 2001:db8:17::2 and 1 more (externalIPs)',
       summary: TAKE,
       steps: ['None: Give the Service IPv6. Make this change in the values of Helm release web: it reverts a patch of the Service.'],
+      exposes: ['The Service, at its IPv6 externalIPs.'],
     },
   ],
 );

@@ -36,6 +36,21 @@ describe('a fix of a Service', () => {
     }
   });
 
+  const external: readonly (readonly [parts: ServiceSketch, exposes: string | undefined])[] = [
+    [{ externalIPs: ['192.0.2.9', '2001:db8::9'] }, 'The Service, at its IPv6 externalIPs.'],
+    [{ externalIPs: ['192.0.2.9'] }, undefined],
+    [{ type: 'NodePort', externalIPs: ['2001:db8::9'] }, 'Its node port, on the IPv6 addresses of all nodes, and its IPv6 externalIPs.'],
+    [{ type: 'LoadBalancer', externalIPs: ['2001:db8::9'] }, 'The load balancer over IPv6, and its IPv6 externalIPs.'],
+  ];
+  for (const [parts, exposes] of external) {
+    it(`is a patch without a command where it opens external IPs: ${exposes ?? 'none'}`, () => {
+      const step = fix(service(parts));
+      expect(step.exposes).to.equal(exposes);
+      expect(step.command === undefined).to.equal(exposes !== undefined);
+      expect(step.patch).to.equal(PATCH);
+    });
+  }
+
   it('names no flag of kube-proxy where a provider runs it', () => {
     for (const type of ['NodePort', 'LoadBalancer'] as const) {
       const { description } = fix(service({ type, nodePorts: true }), 'EKS: the label eks.amazonaws.com/nodegroup');
