@@ -4,7 +4,7 @@ import type { NodeFacts } from '../kinds/facts.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import type { RemediationStep } from './check.ts';
 import { nodeExposure } from './remedies.ts';
-import { correctNodeClass, deleteNodeClaim, exceptOfKarpenter, replaceByTool } from './replace-by-tool.ts';
+import { correctNodeClass, deleteNodeClaim, exceptOfKarpenter, JOIN_AGAIN, replaceByTool } from './replace-by-tool.ts';
 
 interface Setting extends Pick<RemediationStep, 'description' | 'disruption'> {
   /** Whether nodes from before have to be replaced after it, which the platform leaves to its users. */
@@ -33,6 +33,11 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   EKS: {
     description:
       'Create another cluster for the other family: Amazon EKS gives pods and Services one family, which is chosen when a cluster is created and cannot be changed.',
+    disruption: 'None',
+    isFixed: true,
+  },
+  'Google Distributed Cloud': {
+    description: 'Create another cluster with both families: Google Distributed Cloud takes them when a cluster is created, and not later.',
     disruption: 'None',
     isFixed: true,
   },
@@ -118,6 +123,7 @@ const NEW_MACHINES: Readonly<Record<string, string>> = {
 /** What drains and replaces machines by itself. */
 const REPLACED: Readonly<Record<string, (node: string) => string>> = {
   AKS: () => REIMAGE,
+  'Google Distributed Cloud': () => `Give the interface of its machine an address of the family. Then ${JOIN_AGAIN}`,
   Gardener: (node) =>
     `Let Gardener replace the machine: annotate the node with node.machine.sapcloud.io/trigger-deletion-by-mcm=true (kubectl annotate node ${node}). machine-controller-manager then drains it, deletes it and makes another one. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.`,
 };
@@ -172,6 +178,8 @@ const BY_POOL =
 
 const ALL_MACHINES: Readonly<Record<string, string>> = {
   AKS: REIMAGE,
+  EKS: 'Add node groups in subnets with the family, and with the range of the Services of the cluster in their user data, if they have any (cidr in the NodeConfig of nodeadm; --ip-family and --service-ipv6-cidr of bootstrap.sh). Then delete the node groups of these nodes: a node group keeps its subnets. That evicts their pods, which start on other nodes, and loses their emptyDir volumes.',
+  'Google Distributed Cloud': `Give the interfaces of the machines an address of the family. Then, one node after the other: ${JOIN_AGAIN}`,
   OpenShift:
     'Delete the Machines of one MachineSet after the other, one Machine at a time, so that the MachineSet makes others. Install hosts without a Machine again. That evicts their pods, which start on other nodes, and loses their emptyDir volumes.',
   GKE: `${BY_POOL} Autopilot has no pools of yours: it replaces its nodes after an upgrade of the control plane.`,

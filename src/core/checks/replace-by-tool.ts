@@ -17,7 +17,14 @@ const ONE_AT_A_TIME = ' Replace one control plane machine at a time, once all ot
 const HARVESTER =
   'evict its Longhorn replicas, enable maintenance mode, which migrates its virtual machines, run /opt/rke2/bin/rke2-uninstall.sh on it, and delete it among the hosts. Then install it again. What is on its disks is lost. Do not delete its Node object alone: a management node loses its etcd member with it';
 
+/** What the controllers of Google Distributed Cloud do with a machine that leaves a node pool and comes back (documentation, "Add or remove nodes in a cluster"). */
+export const JOIN_AGAIN = `take the node out of spec.nodes of its NodePool in the admin cluster, and add it again once it is gone: that resets the machine, and sets it up again. ${EVICTS}`;
+
 const TOOLS: Readonly<Record<string, Tool>> = {
+  'Google Distributed Cloud': {
+    one: ({ role }) => `Have the machine set up again: ${JOIN_AGAIN}${role === 'Worker' ? '' : ONE_AT_A_TIME}`,
+    many: `Have the machines set up again, one after the other: ${JOIN_AGAIN}`,
+  },
   'Cluster API': {
     one: ({ name, role }) =>
       `In the management cluster, delete the Machine that annotation cluster.x-k8s.io/machine of node ${name} names: its owner makes a new one. ${EVICTS}${role === 'Worker' ? '' : ONE_AT_A_TIME}`,

@@ -10,6 +10,8 @@ interface Marker {
   readonly version?: string;
   /** The beginning of `spec.providerID`. */
   readonly providerID?: string;
+  /** The same, where nodes of other platforms have the mark too: it does not count on a machine of another provider. */
+  readonly onlyOn?: string;
   /** The beginning of the name of its operating system. */
   readonly osImage?: string;
 }
@@ -20,9 +22,11 @@ const MARKERS: readonly Marker[] = [
   { platform: 'OpenShift', label: 'node.openshift.io/os_id' },
   { platform: 'EKS', label: 'eks.amazonaws.com/nodegroup' },
   { platform: 'EKS', label: 'eks.amazonaws.com/compute-type' },
-  { platform: 'EKS', version: '-eks-' },
-  { platform: 'GKE', label: 'cloud.google.com/gke-nodepool' },
-  { platform: 'GKE', version: '-gke.' },
+  { platform: 'EKS', version: '-eks-', onlyOn: 'aws://' },
+  { platform: 'Google Distributed Cloud', label: 'baremetal.cluster.gke.io/node-pool' },
+  { platform: 'Google Distributed Cloud', annotation: 'baremetal.cluster.gke.io/provider' },
+  { platform: 'GKE', label: 'cloud.google.com/gke-nodepool', onlyOn: 'gce://' },
+  { platform: 'GKE', version: '-gke.', onlyOn: 'gce://' },
   { platform: 'AKS', label: 'kubernetes.azure.com/cluster' },
   { platform: 'DigitalOcean', label: 'doks.digitalocean.com/node-id' },
   { platform: 'Linode', label: 'lke.linode.com/pool-id' },
@@ -68,17 +72,28 @@ export function networkHintOf({ annotations }: Metadata): string {
  */
 export function platformHintOf({ labels, annotations }: Metadata, spec: unknown, nodeInfo: unknown): string {
   const { kubeletVersion, osImage } = fields(nodeInfo);
-  const { providerID } = fields(spec);
+  const providerID = text(fields(spec)['providerID']);
+  const marks: Marks = { labels, annotations, version: text(kubeletVersion), osImage: text(osImage), providerID };
   for (const marker of MARKERS) {
-    if (marker.label !== undefined && marker.label in labels) return `${marker.platform}: the label ${marker.label}`;
-    if (marker.annotation !== undefined && marker.annotation in annotations)
-      return `${marker.platform}: the annotation ${marker.annotation}`;
-    if (marker.version !== undefined && text(kubeletVersion).includes(marker.version))
-      return `${marker.platform}: a kubelet version with ${marker.version}`;
-    if (marker.providerID !== undefined && text(providerID).startsWith(marker.providerID))
-      return `${marker.platform}: a providerID that begins with ${marker.providerID}`;
-    if (marker.osImage !== undefined && text(osImage).startsWith(marker.osImage))
-      return `${marker.platform}: an operating system that is ${marker.osImage.trim()}`;
+    if (marker.onlyOn !== undefined && providerID !== '' && !providerID.startsWith(marker.onlyOn)) continue;
+    const words = wordsOf(marker, marks);
+    if (words !== undefined) return `${marker.platform}: ${words}`;
   }
   return '';
+}
+
+/** What a node has of all that markers name. */
+interface Marks extends Pick<Metadata, 'labels' | 'annotations'> {
+  readonly version: string;
+  readonly osImage: string;
+  readonly providerID: string;
+}
+
+function wordsOf({ label, annotation, version, providerID, osImage }: Marker, node: Marks): string | undefined {
+  if (label !== undefined && label in node.labels) return `the label ${label}`;
+  if (annotation !== undefined && annotation in node.annotations) return `the annotation ${annotation}`;
+  if (version !== undefined && node.version.includes(version)) return `a kubelet version with ${version}`;
+  if (providerID !== undefined && node.providerID.startsWith(providerID)) return `a providerID that begins with ${providerID}`;
+  if (osImage !== undefined && node.osImage.startsWith(osImage)) return `an operating system that is ${osImage.trim()}`;
+  return undefined;
 }

@@ -27,6 +27,7 @@ const HINTS: Readonly<Record<string, string>> = {
   Gardener: 'Gardener: the label worker.gardener.cloud/pool',
   OpenShift: 'OpenShift: the label node.openshift.io/os_id',
   OKE: 'OKE: the label oci.oraclecloud.com/node.info.managed',
+  'Google Distributed Cloud': 'Google Distributed Cloud: the label baremetal.cluster.gke.io/node-pool',
 };
 
 /** Flags, files and settings of machines that are not the user's where a platform configures them. */
@@ -166,6 +167,7 @@ describe('a fix on a platform that configures its machines', () => {
     ['Gardener', /spec\.networking\.ipFamilies/],
     ['OpenShift', /network\.config\.openshift\.io\/cluster/],
     ['OKE', /at the provider/],
+    ['Google Distributed Cloud', /^Create another cluster/],
   ];
   for (const [platform, expected] of ways) {
     it(`says how a cluster gets IPv6 on ${platform}`, () => {
@@ -179,7 +181,7 @@ describe('a fix on a platform that configures its machines', () => {
       const [described] = descriptions('NodeAddressMissing on the cluster', hint);
       return `${platform}: ${described?.remediation.steps.length ?? 0}`;
     });
-    expect(steps).to.deep.equal(['EKS: 1', 'GKE: 2', 'AKS: 1', 'Gardener: 2', 'OpenShift: 1', 'OKE: 2']);
+    expect(steps).to.deep.equal(['EKS: 1', 'GKE: 2', 'AKS: 1', 'Gardener: 2', 'OpenShift: 1', 'OKE: 2', 'Google Distributed Cloud: 1']);
   });
 
   it('leaves the settings of the platform where pods have the family, and renews the nodes', () => {
@@ -187,10 +189,19 @@ describe('a fix on a platform that configures its machines', () => {
       const [described] = descriptions('NodeAddressMissing on the cluster, of what pods have', hint);
       return `${platform}: ${described?.remediation.steps.map(({ description }) => description.split(' ', 2).join(' ')).join() ?? ''}`;
     });
-    const expected = ['EKS', 'GKE', 'AKS', 'Gardener', 'OpenShift', 'OKE'].map(
-      (platform) => `${platform}: ${platform === 'OpenShift' ? 'Give the' : 'Replace the'}`,
-    );
+    const others: Readonly<Record<string, string>> = { EKS: 'Add node', OpenShift: 'Give the', 'Google Distributed Cloud': 'Give the' };
+    const expected = Object.keys(HINTS).map((platform) => `${platform}: ${others[platform] ?? 'Replace the'}`);
     expect(steps).to.deep.equal(expected);
+  });
+
+  it('has Google Distributed Cloud set up a machine again by its NodePool, and deletes none', () => {
+    for (const fault of ['NodeAddressMissing on a node', 'NodePodCIDRMissing on a node', 'NodePodCIDRMissing on the cluster']) {
+      const [described] = descriptions(fault, HINTS['Google Distributed Cloud'] ?? '');
+      const text = described ? words(described) : '';
+      expect(text)
+        .to.contain('spec.nodes of its NodePool in the admin cluster')
+        .and.not.to.match(/kubectl drain|at the provider|gcloud/);
+    }
   });
 
   it('replaces one node where others have the family, and changes nothing else', () => {

@@ -19,6 +19,49 @@ const ROWS: readonly (readonly [what: string, parts: Recorded, expected: { reado
     { status: { nodeInfo: { kubeletVersion: 'v1.33.1-eks-5e0fdde' } } },
     { platformHint: 'EKS: a kubelet version with -eks-' },
   ],
+  [
+    'shows EKS by the version of its kubelet on a machine of AWS',
+    { spec: { providerID: 'aws:///eu-west-1a/i-0123' }, status: { nodeInfo: { kubeletVersion: 'v1.33.1-eks-5e0fdde' } } },
+    { platformHint: 'EKS: a kubelet version with -eks-' },
+  ],
+  [
+    'shows Cluster API where EKS Anywhere made a machine of vSphere, with the versions of EKS',
+    {
+      metadata: { annotations: { 'cluster.x-k8s.io/machine': 'a' } },
+      spec: { providerID: 'vsphere://4237ab10' },
+      status: { nodeInfo: { kubeletVersion: 'v1.31.6-eks-d91a302' } },
+    },
+    { platformHint: 'Cluster API: the annotation cluster.x-k8s.io/machine' },
+  ],
+  [
+    'shows GKE by the version of its kubelet on a machine of Google',
+    { spec: { providerID: 'gce://p/europe-west1-b/a' }, status: { nodeInfo: { kubeletVersion: 'v1.34.1-gke.3355000' } } },
+    { platformHint: 'GKE: a kubelet version with -gke.' },
+  ],
+  [
+    'does not show GKE where its version runs on machines of AWS',
+    { spec: { providerID: 'aws:///us-east-1a/i-0123' }, status: { nodeInfo: { kubeletVersion: 'v1.31.6-gke.200' } } },
+    { platformHint: '' },
+  ],
+  [
+    'shows Google Distributed Cloud, with the versions and the node pools of GKE, by a label',
+    {
+      metadata: {
+        labels: { 'baremetal.cluster.gke.io/node-pool': 'np', 'cloud.google.com/gke-nodepool': 'np' },
+        annotations: { 'kubeadm.alpha.kubernetes.io/cri-socket': 'x' },
+      },
+      status: { nodeInfo: { kubeletVersion: 'v1.34.1-gke.4700' } },
+    },
+    { platformHint: 'Google Distributed Cloud: the label baremetal.cluster.gke.io/node-pool' },
+  ],
+  [
+    'shows Google Distributed Cloud by an annotation',
+    {
+      metadata: { annotations: { 'baremetal.cluster.gke.io/provider': 'baremetal' } },
+      status: { nodeInfo: { kubeletVersion: 'v1.28.9-gke.100' } },
+    },
+    { platformHint: 'Google Distributed Cloud: the annotation baremetal.cluster.gke.io/provider' },
+  ],
   ['does not show EKS by being a machine of AWS', { spec: { providerID: 'aws:///eu-west-1a/i-0123' } }, { platformHint: '' }],
   ['shows k3s', { status: { nodeInfo: { kubeletVersion: 'v1.33.1+k3s1' } } }, { platformHint: 'k3s: a kubelet version with +k3s' }],
   [
