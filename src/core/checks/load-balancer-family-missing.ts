@@ -1,10 +1,11 @@
-import { joinWithOr, familyWords, missingFrom, overlap, type FamilyList } from '../net/addresses.ts';
+import { familiesOfAddresses, joinWithOr, familyWords, missingFrom, overlap, type FamilyList } from '../net/addresses.ts';
 import { PODS_OF_NODE_ADDRESSES } from '../cluster/reach.ts';
 import { isHalfBalancer } from '../cluster/service-addresses.ts';
 import type { NodeFacts, ServiceFacts } from '../kinds/facts.ts';
+import { IN_SPEC } from '../kinds/service-balancer.ts';
 import { missingAddresses } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { violation, type Description, type RemediationStep, type ServiceCheck, type Violation } from './check.ts';
+import { violation, type Description, type Remediation, type RemediationStep, type ServiceCheck, type Violation } from './check.ts';
 
 /** rules.md#load-balancer-addresses. */
 export const loadBalancerFamilyMissing: ServiceCheck = {
@@ -58,10 +59,30 @@ function describe(service: ServiceFacts, { families }: Violation, view: ClusterV
           summary: `Give the nodes ${familyWords(families)} addresses: the load balancer publishes those of nodes.`,
           steps: [readEvents(service)],
         }
-      : {
-          summary: `Make the load balancer's implementation give it ${missingAddresses(families)}.`,
-          steps: [readEvents(service), configure(families)],
-        },
+      : remediationOf(service, families),
+  };
+}
+
+function remediationOf(service: ServiceFacts, families: FamilyList): Remediation {
+  const requested = familiesOfAddresses(service.requestedAddresses);
+  const { requestPlace } = service;
+  // The field takes one address, and says nothing of the other family.
+  if (requested.length > 0 && requestPlace !== IN_SPEC && missingFrom(requested, families).length > 0) {
+    return {
+      summary: `Request ${missingAddresses(families)} too: annotation ${requestPlace} requests ${familyWords(requested)} only.`,
+      steps: [readEvents(service), configure(`Add ${missingAddresses(families)} of a pool to annotation ${requestPlace}.`, families)],
+    };
+  }
+  const words = familyWords(families);
+  return {
+    summary: `Make the load balancer's implementation give it ${missingAddresses(families)}.`,
+    steps: [
+      readEvents(service),
+      configure(
+        `Configure the implementation for ${words}: an annotation of the Service, an address pool of the family, or dual-stack subnets. Some implementations make a new load balancer then.`,
+        families,
+      ),
+    ],
   };
 }
 
@@ -73,9 +94,9 @@ function readEvents({ namespace, name }: ServiceFacts): RemediationStep {
   };
 }
 
-function configure(families: FamilyList): RemediationStep {
+function configure(description: string, families: FamilyList): RemediationStep {
   return {
-    description: `Configure the implementation for ${familyWords(families)}: an annotation of the Service, an address pool of the family, or dual-stack subnets. Some implementations make a new load balancer then.`,
+    description,
     disruption: 'ChangesAddress',
     exposes: `The Service, to clients of ${familyWords(families)}: source ranges of the other family do not restrict these.`,
   };
