@@ -40,6 +40,19 @@ function inRollout(
   };
 }
 
+/**
+ * Whether OpenShift has nothing more to do for nodes without families: each has the configuration of a machine that has them, so no update gives it what
+ * it lacks (rules.md#machine-config-rollout).
+ */
+export function areUpdated(affected: readonly NodeFacts[], families: FamilyList, view: ClusterView): boolean {
+  if (!affected.some(({ currentConfig }) => currentConfig !== '')) return false;
+  const peers = [...view.nodes()].filter((node) => !nodeSkipReason(node) && missingFrom(node.addressFamilies, families).length === 0);
+  const configs = new Set(peers.map(({ currentConfig }) => currentConfig));
+  return affected.every(
+    ({ machineConfig, currentConfig }) => machineConfig === undefined && currentConfig !== '' && configs.has(currentConfig),
+  );
+}
+
 /** Whether all pods on nodes are newer than pods of both families on others. In a conversion, the nodes that are left keep old ones. */
 function haveNewerPods(nodes: readonly NodeFacts[], view: ClusterView): boolean {
   const withPods = nodes.filter((node) => view.podsOn(node).total > 0);

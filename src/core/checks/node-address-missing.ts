@@ -24,7 +24,7 @@ import { setupOf } from './replace-by-tool.ts';
 import { missingAddresses, nodeExposure } from './remedies.ts';
 import { rolloutWords, WAIT_FOR_OPENSHIFT, waitForMachineConfig } from './openshift-fixes.ts';
 import { describeConversion, restartOldPods, WAIT_FOR_AKS } from './unfinished-conversion.ts';
-import { changedLast } from './family-removal.ts';
+import { areUpdated, changedLast } from './family-removal.ts';
 import {
   violation,
   type Description,
@@ -125,7 +125,12 @@ function remedyOf(node: NodeFacts, families: FamilyList, view: ClusterView): Rem
 
 /** Whether a node is the last one that a conversion has yet to reach. */
 function isLast(node: NodeFacts, families: FamilyList, view: ClusterView): boolean {
-  return view.conversion.isUnderWay && view.conversion.isLeft(families) && !changedLast([node], view);
+  return view.conversion.isUnderWay && isToBeConverted(node, families, view);
+}
+
+/** Whether its platform is yet to give a node what others have. */
+function isToBeConverted(node: NodeFacts, families: FamilyList, view: ClusterView): boolean {
+  return view.conversion.isLeft(families) && !changedLast([node], view) && !areUpdated([node], families, view);
 }
 
 function seeAddresses({ name }: NodeFacts): RemediationStep {
@@ -169,7 +174,7 @@ function replaceNode(node: NodeFacts, families: FamilyList, view: ClusterView): 
     };
   }
   const { name } = view.platform;
-  if (name === 'OpenShift' && view.conversion.isLeft(families) && !changedLast([node], view)) {
+  if (name === 'OpenShift' && isToBeConverted(node, families, view)) {
     return { summary: WAIT_FOR_OPENSHIFT, steps: [seeAddresses(node), ...waitForMachineConfig([node], families, view)] };
   }
   return {

@@ -1,6 +1,7 @@
 import { IPV6, missingFrom, union, type FamilyList } from '../net/addresses.ts';
 import { layerFamilies } from '../cluster/stack.ts';
 import type { NodeFacts } from '../kinds/facts.ts';
+import { nodeSkipReason } from '../kinds/skipped.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import type { RemediationStep } from './check.ts';
 import { nodeExposure } from './remedies.ts';
@@ -104,11 +105,13 @@ export function setsNoFlags(view: ClusterView): boolean {
   return familiesAtPlatform(IPV6, view) !== undefined;
 }
 
+const REBOOT_OPENSHIFT =
+  'Give its interface an address of the family and reboot the machine: nodeip-configuration.service passes the addresses to the kubelet when the machine boots.';
+
 /** What gives a machine an address. */
 const ADDRESSED_MACHINES: Readonly<Record<string, string>> = {
   EKS: 'Delete its machine, so that the node group or Karpenter makes another one: in a subnet with the family, and with the range of the Services of the cluster in its user data (cidr in the NodeConfig of nodeadm; --ip-family and --service-ipv6-cidr of bootstrap.sh).',
-  OpenShift:
-    'Give its interface an address of the family and reboot the machine: nodeip-configuration.service passes the addresses to the kubelet when the machine boots. Uncordon the node afterwards.',
+  OpenShift: `${REBOOT_OPENSHIFT} Uncordon the node afterwards.`,
 };
 
 const NEW_MACHINE = 'Delete its machine at the provider, so that the node pool makes another one with what the pool has today.';
@@ -134,7 +137,16 @@ const REIMAGE =
 /** Gives a node whose machine the platform makes an address that it lacks. */
 export function renewMachine(node: NodeFacts, view: ClusterView, exposes: string): readonly RemediationStep[] {
   if (node.ofKarpenter) return [correctNodeClass(view.platform.name, { exposes }), ...deleteNodeClaim(node, { exposes })];
+  // What is evicted from the only node cannot start anywhere else.
+  if (view.platform.name === 'OpenShift' && isAlone(node, view)) {
+    const description = `${REBOOT_OPENSHIFT} It is the only node: all pods stop until it is back.`;
+    return [{ description, disruption: 'RestartsPods', exposes }];
+  }
   return drainAnd(ADDRESSED_MACHINES[view.platform.name], node, view, exposes);
+}
+
+function isAlone(node: NodeFacts, view: ClusterView): boolean {
+  return [...view.nodes()].every((other) => other === node || nodeSkipReason(other) !== undefined);
 }
 
 /** Replaces a node whose machine the platform makes. */
@@ -163,7 +175,7 @@ function drainAnd(
 }
 
 /** Gives all nodes what the platform gives new ones. */
-function renewMachines(view: ClusterView, exposes: string): RemediationStep {
+export function renewMachines(view: ClusterView, exposes: string): RemediationStep {
   if (view.platform.name !== 'OpenShift') return replaceMachines(view, exposes);
   return {
     description:

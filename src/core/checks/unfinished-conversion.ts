@@ -4,10 +4,10 @@ import { nodeSkipReason } from '../kinds/skipped.ts';
 import { addressesSettledAt } from '../cluster/grace.ts';
 import { firstOf } from '../words.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { changedLast, changeWords, removedOr, seeWhetherRemoved, summaryOfRemoval } from './family-removal.ts';
+import { areUpdated, changedLast, changeWords, removedOr, seeWhetherRemoved, summaryOfRemoval } from './family-removal.ts';
 import { pausePools, rolloutWords, WAIT_FOR_OPENSHIFT, waitForMachineConfig } from './openshift-fixes.ts';
-import { familiesOfNodesAtPlatform, replaceMachines, setsNoFlags } from './platform-fixes.ts';
-import { setupOf } from './replace-by-tool.ts';
+import { familiesOfNodesAtPlatform, renewMachines, replaceMachines, setsNoFlags } from './platform-fixes.ts';
+import { correctNodeClass, setupOf } from './replace-by-tool.ts';
 import { missingAddresses, nodeExposure, podExposure } from './remedies.ts';
 import { leaveNodeIPOut, setNodeIP } from './self-managed-fixes.ts';
 import type { Description, Remediation, RemediationStep, Share } from './check.ts';
@@ -38,7 +38,8 @@ export function describeConversion(families: FamilyList, { nodes, of }: Share, v
       remediation: keepOrRemove(left, families, view),
     };
   }
-  const state = view.conversion.isUnderWay ? ' and are still to be converted' : ', and neither have the pods on them';
+  const isToCome = view.conversion.isUnderWay && !areUpdated(left, families, view);
+  const state = isToCome ? ' and are still to be converted' : ', and neither have the pods on them';
   const subject =
     nodes < total
       ? `${nodes} of ${total} nodes have no ${joinWithOr(families)} address${state} (${names})`
@@ -61,6 +62,13 @@ const SEE_ADDRESSES: RemediationStep = {
 
 function remediationOf(left: readonly NodeFacts[], families: FamilyList, view: ClusterView): Remediation {
   const { name } = view.platform;
+  const exposes = nodeExposure(families);
+  if (name === 'OpenShift' && areUpdated(left, families, view)) {
+    return {
+      summary: `Give the machines of these nodes ${missingAddresses(families)}: OpenShift has nothing more to update on them.`,
+      steps: [SEE_ADDRESSES, renewMachines(view, exposes), ...restartOldPods(families, view)],
+    };
+  }
   if (name === 'OpenShift') {
     return {
       summary: WAIT_FOR_OPENSHIFT,
@@ -73,7 +81,8 @@ function remediationOf(left: readonly NodeFacts[], families: FamilyList, view: C
       steps: [
         SEE_ADDRESSES,
         ...(name === 'AKS' ? [WAIT_FOR_AKS] : []),
-        replaceMachines(view, nodeExposure(families)),
+        ...(left.some(({ ofKarpenter }) => ofKarpenter) ? [correctNodeClass(name, { exposes })] : []),
+        ...(left.every(({ ofKarpenter }) => ofKarpenter) ? [] : [replaceMachines(view, exposes)]),
         ...restartOldPods(families, view),
       ],
     };

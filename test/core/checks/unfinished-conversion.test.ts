@@ -1,7 +1,20 @@
 import { expect } from 'chai';
 import { nodeAddressMissing } from '../../../src/core/checks/node-address-missing.ts';
 import type { Facts } from '../../../src/core/kinds/facts.ts';
-import { addressesOn, dualService, evaluate, inShort, MINUTE, node, NOW, pod, service, serviceCIDR, slicesFor } from '../build.ts';
+import {
+  addressesOn,
+  dualService,
+  evaluate,
+  inShort,
+  MINUTE,
+  node,
+  NOW,
+  pod,
+  service,
+  serviceCIDR,
+  slicesFor,
+  type NodeSketch,
+} from '../build.ts';
 import {
   AFTER_THAT,
   AKS,
@@ -12,6 +25,7 @@ import {
   PODS_IPV6,
   SEE,
   SEE_COMMAND,
+  SEE_NODE,
   SEE_POOLS,
   WAIT,
   WAIT_FOR_AKS,
@@ -23,6 +37,15 @@ import {
   podsOn,
 } from './conversion-shapes.ts';
 import { describeCheck } from './table.ts';
+
+const EKS: NodeSketch = { platformHint: 'EKS: the label eks.amazonaws.com/nodegroup' };
+const configured = (config: string): NodeSketch => ({ currentConfig: config, desiredConfig: config });
+/** A machine that OpenShift has updated. */
+const UPDATED: NodeSketch = { ...OPENSHIFT, ...configured('rendered-worker-2') };
+const REBOOT =
+  'Give its interface an address of the family and reboot the machine: nodeip-configuration.service passes the addresses to the kubelet when the machine boots.';
+const ADDRESS_AND_REBOOT =
+  'RestartsPods: Give the interface of each machine an address of the family, then drain and reboot one machine after the other: nodeip-configuration.service passes the addresses to the kubelet when the machine boots.';
 
 /** A Service of both families, which promises IPv6 to clients. */
 const promised = dualService({ name: 'promised', selector: {} });
@@ -237,6 +260,58 @@ describeCheck(
       steps: [SEE, SEE_POOLS, WAIT, AFTER_THAT],
       commands: [SEE_COMMAND, 'oc get mcp', 'oc wait mcp/worker --for=condition=Updated --timeout=60m'],
       exposes: [NODES_IPV6, NODES_IPV6],
+    },
+    {
+      of: 'nodes with the configuration of one that has the address: OpenShift has nothing more to update',
+      given: [serviceCIDR(), ...converted('a', UPDATED), ...left('b', UPDATED), ...left('c', UPDATED)],
+      message: '2 of 3 nodes have no IPv6 address, and neither have the pods on them (b, c)',
+      summary: 'Give the machines of these nodes an IPv6 address: OpenShift has nothing more to update on them.',
+      steps: [SEE, ADDRESS_AND_REBOOT],
+      commands: [SEE_COMMAND],
+      exposes: [NODES_IPV6],
+    },
+    {
+      of: 'one node with the configuration of another that has the address',
+      given: [serviceCIDR(), ...converted('a', UPDATED), ...left('b', UPDATED)],
+      message: 'Node b has no IPv6 address (it has addresses of IPv4 only)',
+      summary: 'Replace the node with one that has an IPv6 address: OpenShift configures its kubelet.',
+      steps: [
+        SEE_NODE,
+        'RestartsPods: Drain the node. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.',
+        `RecreatesNode: ${REBOOT} Uncordon the node afterwards.`,
+      ],
+      commands: ["kubectl get node b -o jsonpath='{.status.addresses}'", 'kubectl drain b --ignore-daemonsets --delete-emptydir-data'],
+      exposes: [NODES_IPV6],
+    },
+    {
+      of: 'nodes of which one has another configuration than those with the address',
+      given: [serviceCIDR(), ...converted('a', UPDATED), ...left('b', UPDATED), ...left('c', { ...UPDATED, ...configured('before') })],
+      message: '2 of 3 nodes have no IPv6 address and are still to be converted (b, c)',
+      summary: LET_OPENSHIFT,
+      steps: [SEE, SEE_POOLS, WAIT, AFTER_THAT],
+      commands: [SEE_COMMAND, 'oc get mcp', 'oc wait mcp/worker --for=condition=Updated --timeout=60m'],
+      exposes: [NODES_IPV6, NODES_IPV6],
+    },
+    {
+      of: 'the only node of OpenShift, from which nothing can be evicted',
+      given: [serviceCIDR(), ipv4Node('a', OPENSHIFT), ...podsOn('a')],
+      message: 'Node a has no IPv6 address (it has addresses of IPv4 only)',
+      summary: 'Replace the node with one that has an IPv6 address: OpenShift configures its kubelet.',
+      steps: [SEE_NODE, `RestartsPods: ${REBOOT} It is the only node: all pods stop until it is back.`],
+      commands: ["kubectl get node a -o jsonpath='{.status.addresses}'"],
+      exposes: [NODES_IPV6],
+    },
+    {
+      of: 'nodes of which Karpenter made each, and keeps making them alike',
+      given: [serviceCIDR(), ...converted('a', EKS), ...['b', 'c'].flatMap((name) => left(name, { ...EKS, ofKarpenter: true }))],
+      message: '2 of 3 nodes have no IPv6 address and are still to be converted (b, c)',
+      summary: 'Replace these nodes with ones that have an IPv6 address: EKS configures their kubelets.',
+      steps: [
+        SEE,
+        'RecreatesNode: Have the NodeClass of its NodePool choose subnets with the family (spec.subnetSelectorTerms). If the NodeClass has userData of its own, give it the range of the Services of the cluster too (cidr in the NodeConfig of nodeadm; --service-ipv6-cidr of bootstrap.sh). Karpenter then replaces all nodes that no longer match their NodeClass, within the disruption budgets of the NodePool.',
+      ],
+      commands: [SEE_COMMAND],
+      exposes: [NODES_IPV6],
     },
     {
       of: 'nodes that AKS has yet to reimage',
