@@ -119,8 +119,7 @@ function shareOf(having: number, ready: number): string {
 /** New pods get no more than what is requested for them: either the request changes, or the Service. */
 function onPurpose(service: ServiceFacts, families: FamilyList, selected: string, view: ClusterView): Description {
   const words = familyWords(families);
-  const [primary] = service.ipFamilies;
-  const isRemovable = primary !== undefined && !families.includes(primary);
+  const isRemovable = canLose(service, families);
   const remove = isRemovable ? `Remove ${words} from the Service` : `Create the Service again without ${words}`;
   return {
     message: `Service ${service.namespace}/${service.name} has no ready ${joinWithOr(families)} endpoint, though it selects ${selected}`,
@@ -142,6 +141,11 @@ function onPurpose(service: ServiceFacts, families: FamilyList, selected: string
         : [showSlices(service)],
     },
   };
+}
+
+/** The primary family of a Service is there for good, and its only one is. */
+function canLose({ ipFamilies: [primary] }: ServiceFacts, families: FamilyList): boolean {
+  return primary !== undefined && !families.includes(primary);
 }
 
 function outcomeOf({ headless }: ServiceFacts, families: FamilyList): string {
@@ -170,5 +174,7 @@ function summaryOf(service: ServiceFacts, families: FamilyList, pods: readonly P
   if (areAllSimulated(pods, view)) return 'Nothing: KWOK simulates these nodes, and no container of these pods runs.';
   const outcome = outcomeOf(service, families);
   if (oneFamilyNodes(pods, view) === '') return `Give its pods ${familyWords(families)}; until then ${outcome}.`;
-  return `Run some of its pods on nodes that give ${familyWords(families)}, or leave the Service the one family; until then ${outcome}.`;
+  const words = familyWords(families);
+  const other = canLose(service, families) ? 'leave the Service the one family' : `create the Service again without ${words}`;
+  return `Run some of its pods on nodes that give ${words}, or ${other}; until then ${outcome}.`;
 }

@@ -340,6 +340,15 @@ describeCheck(
       commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
     },
     {
+      of: 'a Service of the family that a virtual node does not give',
+      given: serving([ipv4Pod('one', { nodeName: 'v' })], service({ clusterIPs: ['fd00:10:96::9'] }), [node({ name: 'v', virtual: true })]),
+      message: 'Service shop/web has no ready IPv6 endpoint, though it selects 1 ready pod: all are on virtual node v',
+      summary:
+        'Run some of its pods on nodes that give IPv6, or create the Service again without IPv6; until then clients of this family get errors.',
+      steps: [SEE_SLICES],
+      commands: ['kubectl get endpointslices --namespace shop --selector kubernetes.io/service-name=web'],
+    },
+    {
       of: 'a Service whose pods nothing runs',
       given: serving([ipv4Pod('one', { nodeName: 'k' })], web, [...nodes, node({ name: 'k', virtual: true, simulated: true })]),
       message: 'Service shop/web has no ready IPv6 endpoint, though it selects 1 ready pod: all are on simulated node k',
