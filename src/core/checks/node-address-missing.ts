@@ -177,8 +177,10 @@ function replaceNode(node: NodeFacts, families: FamilyList, view: ClusterView): 
   if (name === 'OpenShift' && isToBeConverted(node, families, view)) {
     return { summary: WAIT_FOR_OPENSHIFT, steps: [seeAddresses(node), ...waitForMachineConfig([node], families, view)] };
   }
+  // Its machines stay, and get addresses when they boot.
+  const isReplaced = name !== 'OpenShift' || node.ofKarpenter;
   return {
-    summary: `Replace the node with one that has ${missingAddresses(families)}: ${name} configures its kubelet.`,
+    summary: `${isReplaced ? 'Replace the node with one that has' : 'Give the machine of the node'} ${missingAddresses(families)}: ${name} configures its kubelet.`,
     steps: [
       seeAddresses(node),
       ...(name === 'AKS' && isLast(node, families, view) ? [WAIT_FOR_AKS] : []),

@@ -76,7 +76,7 @@ describeCheck(
       of: 'one node that OpenShift changed before others, which waiting for it does not fix',
       given: [serviceCIDR(), ...converted('a', CHANGING), ...converted('b', BEFORE), ...left('c', AFTER)],
       message: 'Node c has no IPv6 address (it has addresses of IPv4 only)',
-      summary: 'Replace the node with one that has an IPv6 address: OpenShift configures its kubelet.',
+      summary: 'Give the machine of the node an IPv6 address: OpenShift configures its kubelet.',
       steps: [
         SEE_NODE,
         'RestartsPods: Drain the node. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.',

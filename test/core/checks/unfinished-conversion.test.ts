@@ -274,7 +274,7 @@ describeCheck(
       of: 'one node with the configuration of another that has the address',
       given: [serviceCIDR(), ...converted('a', UPDATED), ...left('b', UPDATED)],
       message: 'Node b has no IPv6 address (it has addresses of IPv4 only)',
-      summary: 'Replace the node with one that has an IPv6 address: OpenShift configures its kubelet.',
+      summary: 'Give the machine of the node an IPv6 address: OpenShift configures its kubelet.',
       steps: [
         SEE_NODE,
         'RestartsPods: Drain the node. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.',
@@ -296,7 +296,7 @@ describeCheck(
       of: 'the only node of OpenShift, from which nothing can be evicted',
       given: [serviceCIDR(), ipv4Node('a', OPENSHIFT), ...podsOn('a')],
       message: 'Node a has no IPv6 address (it has addresses of IPv4 only)',
-      summary: 'Replace the node with one that has an IPv6 address: OpenShift configures its kubelet.',
+      summary: 'Give the machine of the node an IPv6 address: OpenShift configures its kubelet.',
       steps: [SEE_NODE, `RestartsPods: ${REBOOT} It is the only node: all pods stop until it is back.`],
       commands: ["kubectl get node a -o jsonpath='{.status.addresses}'"],
       exposes: [NODES_IPV6],
