@@ -81,8 +81,7 @@ function remediationOf(left: readonly NodeFacts[], families: FamilyList, view: C
       steps: [
         SEE_ADDRESSES,
         ...(name === 'AKS' ? [WAIT_FOR_AKS] : []),
-        ...(left.some(({ ofKarpenter }) => ofKarpenter) ? [correctNodeClass(name, { exposes })] : []),
-        ...(left.every(({ ofKarpenter }) => ofKarpenter) ? [] : [replaceMachines(view, exposes)]),
+        ...exceptOfKarpenter(left, families, [replaceMachines(view, exposes)], view),
         ...restartOldPods(families, view),
       ],
     };
@@ -91,6 +90,20 @@ function remediationOf(left: readonly NodeFacts[], families: FamilyList, view: C
     summary: `Give each of these nodes ${missingAddresses(families)}, name both families in its kubelet's --node-ip, then restart the pods on it.`,
     steps: [SEE_ADDRESSES, ...setOnNodes(left, families, setupOf(left, name)), ...restartOldPods(families, view)],
   };
+}
+
+/** Karpenter makes its nodes alike as long as their NodeClass is the same. */
+function exceptOfKarpenter(
+  left: readonly NodeFacts[],
+  families: FamilyList,
+  others: readonly RemediationStep[],
+  view: ClusterView,
+): readonly RemediationStep[] {
+  const ofKarpenter = left.filter((node) => node.ofKarpenter).length;
+  return [
+    ...(ofKarpenter > 0 ? [correctNodeClass(view.platform.name, { exposes: nodeExposure(families) })] : []),
+    ...(ofKarpenter === left.length ? [] : others),
+  ];
 }
 
 /** The newest nodes lack the family: it goes, or is lost on its way, and nothing says which. */
@@ -102,7 +115,7 @@ function keepOrRemove(left: readonly NodeFacts[], families: FamilyList, view: Cl
       SEE_ADDRESSES,
       seeWhetherRemoved(families, view),
       ...pausePools(view),
-      ...(atPlatform ?? setOnNodes(left, families, setupOf(left, view.platform.name))),
+      ...(atPlatform ? exceptOfKarpenter(left, families, atPlatform, view) : setOnNodes(left, families, setupOf(left, view.platform.name))),
     ],
   };
 }

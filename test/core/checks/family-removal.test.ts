@@ -86,6 +86,24 @@ describeCheck(
       exposes: [NODES_IPV6],
     },
     {
+      of: 'nodes that Karpenter made without the family, of which it would make more',
+      given: [
+        serviceCIDR(),
+        ...converted('a', AKS),
+        ...converted('b', AKS),
+        ...['c', 'd'].flatMap((name) => left(name, { ...AKS, ofKarpenter: true }, newer)),
+      ],
+      message: `2 of 4 nodes have no IPv6 address (c, d)${NEWER_PODS}`,
+      summary: REMOVED_OR,
+      steps: [
+        SEE,
+        'None: See which families the cluster is to have: az aks show --resource-group GROUP --name CLUSTER --query networkProfile.ipFamilies. If IPv6 is to go, leave these nodes as they are. Take the next steps only if it is to stay.',
+        'RecreatesNode: Verify that node auto-provisioning of this cluster gives machines both families: without support of that, it gives them IPv4 only (Azure/AKS#5350, Azure/karpenter-provider-azure#1732), and a node pool of AKS is the only way. With it, have the AKSNodeClass name a subnet with both (spec.vnetSubnetID). Karpenter then replaces all nodes that no longer match their NodeClass, within the disruption budgets of the NodePool.',
+      ],
+      commands: [SEE_COMMAND],
+      exposes: [NODES_IPV6],
+    },
+    {
       of: 'nodes of AKS with newer pods than those that have the family',
       given: [serviceCIDR(), ...converted('a', AKS), ...converted('b', AKS), ...['c', 'd'].flatMap((name) => left(name, AKS, newer))],
       message: `2 of 4 nodes have no IPv6 address (c, d)${NEWER_PODS}`,
