@@ -3,6 +3,7 @@ import type { ServiceFacts } from '../kinds/facts.ts';
 import { familiesAtPlatform } from './platform-fixes.ts';
 import { patchService } from './service-fixes.ts';
 import { foreignAddresses } from '../cluster/service-addresses.ts';
+import { SERVICE_ITSELF } from '../cluster/reach.ts';
 import { layerFamilies } from '../cluster/stack.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import type { Description, Remediation, ServiceCheck, Violation } from './check.ts';
@@ -22,7 +23,15 @@ export const serviceAddressUnserved: ServiceCheck = {
   needs: ['Service'],
   evaluate,
   describe,
+  causedThrough: SERVICE_ITSELF,
 };
+
+/** Whether nobody serves an address of a Service because it lacks one of these families: packets to the address arrive at the nodes. */
+export function isUnserved(service: ServiceFacts, families: FamilyList, view: ClusterView): boolean {
+  return foreignAddresses(service).some(
+    (address) => families.some((family) => family === familyOfAddress(address)) && isAtNodes(address, service, view),
+  );
+}
 
 function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefined {
   const addresses = foreignAddresses(service);

@@ -2,6 +2,7 @@ import { familyWords, missingFrom, union, type FamilyList } from '../net/address
 import { SERVICE_ITSELF } from '../cluster/reach.ts';
 import type { ServiceFacts } from '../kinds/facts.ts';
 import { serviceSkipReason } from '../kinds/skipped.ts';
+import { isUnserved } from './service-address-unserved.ts';
 import { endpointsFirst, patchService } from './service-fixes.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { violation, type Description, type RemediationStep, type ServiceCheck, type Violation } from './check.ts';
@@ -15,7 +16,8 @@ export const serviceNotUpgraded: ServiceCheck = {
   rationale:
     'A Service that requested both families while the cluster had one keeps one. Kubernetes never upgrades it, and applying ' +
     'PreferDualStack again changes nothing (kubernetes/kubernetes#101681, #102898). While nodes are still to be converted, it is Info, ' +
-    'because Services come last.',
+    'because Services come last. It is Info too if the Service has an address of the family that nobody serves, because ' +
+    'ServiceAddressUnserved then says what that breaks.',
   remediation: 'Set ipFamilies to both families, the present one first.',
   needs: ['Service', 'ServiceCIDR'],
   evaluate,
@@ -28,8 +30,9 @@ function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefin
   if (service.policy !== 'PreferDualStack' || serviceSkipReason(service)) return undefined;
   // One that names no family is from before there were any, or not from an API server: which it has cannot be determined.
   if (service.ipFamilies.length === 0) return undefined;
-  // Services come last: while nodes are still to be converted, it is no fault of its own.
-  return violation(missingFrom(service.ipFamilies, view.serviceFamiliesWanted), 0, view.conversion.isUnderWay ? 'Info' : undefined);
+  const missing = missingFrom(service.ipFamilies, view.serviceFamiliesWanted);
+  // Services come last: while nodes are still to be converted, it is no fault of its own. Nor is it where an address that nobody serves says the same.
+  return violation(missing, 0, view.conversion.isUnderWay || isUnserved(service, missing, view) ? 'Info' : undefined);
 }
 
 function describe(service: ServiceFacts, { families }: Violation, view: ClusterView): Description {

@@ -75,6 +75,16 @@ describeCheck(
       expected: ['IPv4'],
       finds: ['Warning Service/shop/web IPv6'],
     },
+    {
+      name: 'is an effect of what several Services that prefer dual-stack have in common',
+      given: [
+        node(),
+        serviceCIDR(),
+        balancer({ ...ofNode, policy: 'PreferDualStack' }),
+        service({ name: 'other', policy: 'PreferDualStack' }),
+      ],
+      finds: ['Warning Service/shop/web IPv6 because ServicesPredateDualStack Cluster'],
+    },
     { name: 'is Info where the nodes cannot be seen', given: [balancer(ofNode)], refused: ['Node'], finds: ['Info Service/shop/web IPv6'] },
   ],
   [

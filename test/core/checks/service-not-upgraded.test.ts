@@ -32,6 +32,16 @@ describeCheck(
       given: [dualService({ name: 'proof' }), prefers()],
       finds: FOUND,
     },
+    {
+      name: 'is Info where an address of the family that nobody serves says the same',
+      given: [serviceCIDR(), node(), prefers({ externalIPs: ['2001:db8::1'] })],
+      finds: ['Info Service/shop/web IPv6'],
+    },
+    {
+      name: 'fires where a load balancer may serve such an address',
+      given: [serviceCIDR(), node(), prefers({ type: 'LoadBalancer', ingressAddresses: ['2001:db8:5::7'] })],
+      finds: FOUND,
+    },
     { name: 'says nothing where it has both', given: [serviceCIDR(), dualService()], finds: [] },
     {
       name: 'says nothing of a Service that names no family (fact 5)',
