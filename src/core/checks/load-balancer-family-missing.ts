@@ -1,4 +1,4 @@
-import { familiesOfAddresses, joinWithOr, familyWords, missingFrom, overlap, type FamilyList } from '../net/addresses.ts';
+import { joinWithOr, familiesOfAddresses, familyWords, missingFrom, overlap, type FamilyList } from '../net/addresses.ts';
 import { PODS_OF_NODE_ADDRESSES } from '../cluster/reach.ts';
 import { isHalfBalancer } from '../cluster/service-addresses.ts';
 import type { NodeFacts, ServiceFacts } from '../kinds/facts.ts';
@@ -7,7 +7,7 @@ import { missingAddresses } from './remedies.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { violation, type Description, type Remediation, type RemediationStep, type ServiceCheck, type Violation } from './check.ts';
 
-/** rules.md#load-balancer-addresses. */
+/** rules.md#load-balancer-addresses, #requested-addresses. */
 export const loadBalancerFamilyMissing: ServiceCheck = {
   name: 'LoadBalancerFamilyMissing',
   kind: 'Service',
@@ -17,7 +17,8 @@ export const loadBalancerFamilyMissing: ServiceCheck = {
     'Clients outside the cluster can reach the Service by one family only (kubernetes/cloud-provider-aws#243, ' +
     'metallb/metallb#2482). A provider may omit the second family, so the finding is Info if the Service only prefers both. A load ' +
     'balancer with a hostname may have any address behind it, so it is not evaluated. A load balancer that publishes the addresses of ' +
-    'nodes, like ServiceLB of k3s, has no family that no node has an address of.',
+    'nodes, like ServiceLB of k3s, has no family that no node has an address of. One that gets a request for particular addresses gives no ' +
+    'others.',
   remediation:
     'Configure the load balancer implementation for both families (an annotation, or an address pool of the family), and read the ' +
     'Events of the Service.',
@@ -35,11 +36,27 @@ export const loadBalancerFamilyMissing: ServiceCheck = {
   },
 };
 
-/** Whether a load balancer has addresses of nodes alone, and lacks families of which no node has an address. */
-function awaitsNodes({ nodeLoadBalancer, ingressAddresses }: ServiceFacts, families: FamilyList, view: ClusterView): boolean {
+/** Whether a load balancer has addresses of nodes alone. */
+function isOfNodes({ nodeLoadBalancer, ingressAddresses }: ServiceFacts, view: ClusterView): boolean {
   if (nodeLoadBalancer !== '' && nodeLoadBalancer !== 'ServiceLB') return false;
-  const isOfNodes = ingressAddresses.length > 0 && ingressAddresses.every((address) => view.isNodeAddress(address));
-  return isOfNodes && !overlap(view.nodeAddressFamilies, families);
+  return ingressAddresses.length > 0 && ingressAddresses.every((address) => view.isNodeAddress(address));
+}
+
+/** Whether such a one lacks families of which no node has an address. */
+function awaitsNodes(service: ServiceFacts, families: FamilyList, view: ClusterView): boolean {
+  return isOfNodes(service, view) && !overlap(view.nodeAddressFamilies, families);
+}
+
+/** Whether it is ServiceLB of k3s and RKE2, which says so in few Services. */
+function isServiceLB(service: ServiceFacts, view: ClusterView): boolean {
+  const isOfPlatform = view.platform.name === 'k3s' || view.platform.name === 'RKE2';
+  return isOfNodes(service, view) && (service.nodeLoadBalancer === 'ServiceLB' || isOfPlatform);
+}
+
+/** Whether a Service asks for particular addresses, and for none of these families. Clouds may add others to the one in the spec. */
+function asksForOthers({ requestedAddresses, requestPlace, nodeLoadBalancer }: ServiceFacts, families: FamilyList): boolean {
+  const isTakenAlone = nodeLoadBalancer !== '' || (requestPlace !== '' && requestPlace !== IN_SPEC);
+  return isTakenAlone && requestedAddresses.length > 0 && !overlap(familiesOfAddresses(requestedAddresses), families);
 }
 
 function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefined {
@@ -50,39 +67,67 @@ function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefin
 }
 
 function describe(service: ServiceFacts, { families }: Violation, view: ClusterView): Description {
-  const isOfNodes = awaitsNodes(service, families, view);
-  const has = `it has ${isOfNodes ? 'addresses of nodes, which are ' : ''}${familyWords(service.ingressFamilies)} only`;
+  const awaited = awaitsNodes(service, families, view);
+  const { requestedAddresses, requestPlace } = service;
+  const requests = !awaited && asksForOthers(service, families) ? `, and asks for ${requestedAddresses.join(', ')} in ${requestPlace}` : '';
+  const has = `it has ${awaited ? 'addresses of nodes, which are ' : ''}${familyWords(service.ingressFamilies)} only${requests}`;
   return {
     message: `The load balancer of Service ${service.namespace}/${service.name} has no ${joinWithOr(families)} address: ${has}`,
-    remediation: isOfNodes
+    remediation: awaited
       ? {
           summary: `Give the nodes ${familyWords(families)} addresses: the load balancer publishes those of nodes.`,
           steps: [readEvents(service)],
         }
-      : remediationOf(service, families),
+      : remedyOf(service, families, view),
   };
 }
 
-function remediationOf(service: ServiceFacts, families: FamilyList): Remediation {
-  const requested = familiesOfAddresses(service.requestedAddresses);
-  const { requestPlace } = service;
-  // The field takes one address, and says nothing of the other family.
-  if (requested.length > 0 && requestPlace !== IN_SPEC && missingFrom(requested, families).length > 0) {
+function remedyOf(service: ServiceFacts, families: FamilyList, view: ClusterView): Remediation {
+  if (asksForOthers(service, families)) {
     return {
-      summary: `Request ${missingAddresses(families)} too: annotation ${requestPlace} requests ${familyWords(requested)} only.`,
-      steps: [readEvents(service), configure(`Add ${missingAddresses(families)} of a pool to annotation ${requestPlace}.`, families)],
+      summary: `Ask for ${missingAddresses(families)} too: the load balancer gives the addresses that the Service asks for, and no others.`,
+      steps: [askFor(service, families)],
     };
   }
-  const words = familyWords(families);
+  if (isServiceLB(service, view)) {
+    return {
+      summary: `Give the nodes ${familyWords(families)} addresses that ServiceLB publishes.`,
+      steps: [SEE_NODE_ADDRESSES, publish(families, view)],
+    };
+  }
   return {
     summary: `Make the load balancer's implementation give it ${missingAddresses(families)}.`,
-    steps: [
-      readEvents(service),
-      configure(
-        `Configure the implementation for ${words}: an annotation of the Service, an address pool of the family, or dual-stack subnets. Some implementations make a new load balancer then.`,
-        families,
-      ),
-    ],
+    steps: [readEvents(service), configure(families)],
+  };
+}
+
+function askFor({ requestPlace }: ServiceFacts, families: FamilyList): RemediationStep {
+  const words = joinWithOr(families);
+  const where =
+    requestPlace === IN_SPEC
+      ? `Move the request from ${IN_SPEC}, which takes one address, to an annotation of the load balancer implementation, with an address of each family.`
+      : `Add an ${words} address to annotation ${requestPlace}, where the Service is defined.`;
+  return {
+    description: `${where} It has to be in an address pool of the implementation. The present address stays.`,
+    disruption: 'None',
+    exposes: exposureOf(families),
+  };
+}
+
+const SEE_NODE_ADDRESSES: RemediationStep = {
+  description: 'See which addresses the nodes have. ServiceLB publishes ExternalIPs alone as soon as one node of the Service has any.',
+  command:
+    "kubectl get nodes -o custom-columns='NAME:.metadata.name,TYPES:.status.addresses[*].type,ADDRESSES:.status.addresses[*].address'",
+  disruption: 'None',
+};
+
+/** ServiceLB takes the ExternalIPs of all nodes of a Service, or else their InternalIPs, then those of the families of the Service (k3s-io/k3s#8901). */
+function publish(families: FamilyList, { platform }: ClusterView): RemediationStep {
+  const folder = platform.name === 'RKE2' ? 'rke2' : 'k3s';
+  return {
+    description: `Where nodes have ExternalIPs, set node-external-ip in /etc/rancher/${folder}/config.yaml of each of them to an address of each family, or remove it, so that the InternalIPs count. Otherwise, give node-ip there an address of each family. Restart the service of ${folder} on the node. Pods keep running; clients of an address that goes lose it.`,
+    disruption: 'ChangesAddress',
+    exposes: exposureOf(families),
   };
 }
 
@@ -94,10 +139,14 @@ function readEvents({ namespace, name }: ServiceFacts): RemediationStep {
   };
 }
 
-function configure(description: string, families: FamilyList): RemediationStep {
+function configure(families: FamilyList): RemediationStep {
   return {
-    description,
+    description: `Configure the implementation for ${familyWords(families)}: an annotation of the Service, an address pool of the family, or dual-stack subnets. Some implementations make a new load balancer then.`,
     disruption: 'ChangesAddress',
-    exposes: `The Service, to clients of ${familyWords(families)}: source ranges of the other family do not restrict these.`,
+    exposes: exposureOf(families),
   };
+}
+
+function exposureOf(families: FamilyList): string {
+  return `The Service, to clients of ${familyWords(families)}: source ranges of the other family do not restrict these.`;
 }

@@ -43,6 +43,7 @@ const REQUESTED = [
   'lbipam.cilium.io/ips',
   'io.cilium/lb-ipam-ips',
   'kube-vip.io/loadbalancerIPs',
+  'projectcalico.org/loadBalancerIPs',
 ] as const;
 
 /** The field of the spec with the same meaning, which has room for one address. */
@@ -57,6 +58,11 @@ const NODE_LOAD_BALANCERS: readonly { readonly name: string; readonly prefixes: 
   { name: 'kube-vip', prefixes: ['kube-vip.io/'] },
   // Other annotations under io.cilium are about Services of any load balancer.
   { name: 'Cilium', prefixes: ['lbipam.cilium.io/', 'io.cilium/lb-ipam', 'io.cilium/node', 'io.cilium/bgp', 'io.cilium/l2'] },
+  // Other annotations under projectcalico.org are about Services of any load balancer.
+  {
+    name: 'Calico',
+    prefixes: ['projectcalico.org/loadBalancerIPs', 'projectcalico.org/ipv4pools', 'projectcalico.org/ipv6pools', 'calico'],
+  },
   { name: 'ServiceLB', prefixes: ['svccontroller.k3s.cattle.io/'] },
   { name: 'PureLB', prefixes: ['purelb.io/'] },
   { name: 'OpenELB', prefixes: ['openelb.io/', 'lb.kubesphere.io/'] },
@@ -117,8 +123,9 @@ function requestedBy(annotations: Shape, spec: Shape): Pick<BalancerFacts, 'requ
   return { requestedAddresses, requestPlace: place ?? (requestedAddresses.length > 0 ? IN_SPEC : '') };
 }
 
+/** Calico takes a list in JSON, the others take addresses with commas between them. */
 function requestedIn(addresses: string): readonly string[] {
-  const all = readable(addresses.split(',')).map((address) => address.trim());
+  const all = readable(addresses.replaceAll(/["[\]]/g, '').split(',')).map((address) => address.trim());
   // kube-vip takes 0.0.0.0 for "by DHCP".
   return all.filter((address) => familyOfAddress(address) !== undefined && !/^[0.:]+$/.test(address));
 }

@@ -6,6 +6,10 @@ import { describeCheck } from './table.ts';
 
 const READ_EVENTS = "None: Read the Service's annotations and Events: the implementation may say there why it gives no such address.";
 
+const CONFIGURE =
+  'ChangesAddress: Configure the implementation for IPv6: an annotation of the Service, an address pool of the family, or dual-stack subnets. Some implementations make a new load balancer then.';
+const EXPOSES = 'The Service, to clients of IPv6: source ranges of the other family do not restrict these.';
+
 /** A load balancer that requires both families and has an IPv4 address. */
 function balancer(parts: ServiceSketch = {}): ServiceFacts {
   return dualService({ type: 'LoadBalancer', policy: 'RequireDualStack', ingressFamilies: IPV4, ...parts });
@@ -114,16 +118,47 @@ describeCheck(
       commands: ['kubectl describe service web --namespace shop'],
     },
     {
+      of: 'a load balancer that asks for an address of the other family alone (#requested-addresses)',
+      given: [balancer({ requestedAddresses: ['192.0.2.5'], requestPlace: 'lbipam.cilium.io/ips', nodeLoadBalancer: 'Cilium' })],
+      message:
+        'The load balancer of Service shop/web has no IPv6 address: it has IPv4 only, and asks for 192.0.2.5 in lbipam.cilium.io/ips',
+      summary: 'Ask for an IPv6 address too: the load balancer gives the addresses that the Service asks for, and no others.',
+      steps: [
+        'None: Add an IPv6 address to annotation lbipam.cilium.io/ips, where the Service is defined. It has to be in an address pool of the implementation. The present address stays.',
+      ],
+      exposes: [EXPOSES],
+    },
+    {
+      of: 'a load balancer of a cloud that asks for an address, to which the cloud may add others',
+      given: [balancer({ requestedAddresses: ['192.0.2.5'], requestPlace: 'spec.loadBalancerIP' })],
+      message: 'The load balancer of Service shop/web has no IPv6 address: it has IPv4 only',
+      summary: "Make the load balancer's implementation give it an IPv6 address.",
+      steps: [READ_EVENTS, CONFIGURE],
+      commands: ['kubectl describe service web --namespace shop'],
+      exposes: [EXPOSES],
+    },
+    {
+      of: 'a load balancer of ServiceLB, whose nodes have the family in addresses that it does not publish',
+      given: [...ipv4Nodes, node({ name: 'c', podCIDRs: podCIDRsOf('c'), platformHint: 'k3s: the version v1.34.1+k3s1' }), ofNodes()],
+      message: 'The load balancer of Service shop/web has no IPv6 address: it has IPv4 only',
+      summary: 'Give the nodes IPv6 addresses that ServiceLB publishes.',
+      steps: [
+        'None: See which addresses the nodes have. ServiceLB publishes ExternalIPs alone as soon as one node of the Service has any.',
+        'ChangesAddress: Where nodes have ExternalIPs, set node-external-ip in /etc/rancher/k3s/config.yaml of each of them to an address of each family, or remove it, so that the InternalIPs count. Otherwise, give node-ip there an address of each family. Restart the service of k3s on the node. Pods keep running; clients of an address that goes lose it.',
+      ],
+      commands: [
+        "kubectl get nodes -o custom-columns='NAME:.metadata.name,TYPES:.status.addresses[*].type,ADDRESSES:.status.addresses[*].address'",
+      ],
+      exposes: [EXPOSES],
+    },
+    {
       of: 'a load balancer of one family',
       given: [balancer()],
       message: 'The load balancer of Service shop/web has no IPv6 address: it has IPv4 only',
       summary: "Make the load balancer's implementation give it an IPv6 address.",
-      steps: [
-        READ_EVENTS,
-        'ChangesAddress: Configure the implementation for IPv6: an annotation of the Service, an address pool of the family, or dual-stack subnets. Some implementations make a new load balancer then.',
-      ],
+      steps: [READ_EVENTS, CONFIGURE],
       commands: ['kubectl describe service web --namespace shop'],
-      exposes: ['The Service, to clients of IPv6: source ranges of the other family do not restrict these.'],
+      exposes: [EXPOSES],
     },
     {
       of: 'a load balancer that requests an address of one family',

@@ -68,11 +68,13 @@ describe('the source ranges of a load balancer', () => {
 
 describe('the addresses that a load balancer is requested to have', () => {
   const METALLB = 'metallb.universe.tf/loadBalancerIPs';
+  const CALICO = 'projectcalico.org/loadBalancerIPs';
   const rows: readonly (readonly [what: string, annotations: object, spec: object, addresses: readonly string[], place: string])[] = [
     ['are none without a request', {}, {}, [], ''],
     ['are those of the annotation', { [METALLB]: `${V4}, ${V6}` }, {}, [V4, V6], METALLB],
     ['are that of the spec', {}, { loadBalancerIP: V4 }, [V4], 'spec.loadBalancerIP'],
     ['are added to in the annotation where both are there', { [METALLB]: V6 }, { loadBalancerIP: V4 }, [V4, V6], METALLB],
+    ['are those of the list that Calico takes', { [CALICO]: `["${V4}","${V6}"]` }, {}, [V4, V6], CALICO],
     ['are none where kube-vip asks by DHCP', { 'kube-vip.io/loadbalancerIPs': '0.0.0.0' }, {}, [], ''],
   ];
   for (const [what, annotations, spec, addresses, place] of rows) {
