@@ -94,7 +94,14 @@ function describe(node: NodeFacts, { families }: Violation, view: ClusterView): 
   };
 }
 
-function checkPlugin({ name }: NodeFacts, families: FamilyList, view: ClusterView): RemediationStep {
+function checkPlugin(node: NodeFacts, families: FamilyList, view: ClusterView): RemediationStep {
+  const { name } = node;
+  if (view.isMadeUp(node)) {
+    return {
+      description: `Have the machine behind this node checked in the host cluster, which has the CNI plugin: whether pods of other namespaces there get ${familyWords(families)}, and whether the plugin on it is configured for that.`,
+      disruption: 'None',
+    };
+  }
   if (setsNoFlags(view)) {
     return {
       description: `Compare the pod of the CNI plugin on the node, its version and its log, with those on nodes whose pods have ${familyWords(families)}. If they are the same, replace the node.`,

@@ -12,6 +12,7 @@ const SUBNET_FAMILY = 'ovn.kubernetes.io/ip_family';
 const ANTREA_POOLS = 'ipam.antrea.io/ippools';
 const CALICO_GAVE = 'cni.projectcalico.org/podIPs';
 const OVN_GAVE = 'k8s.ovn.org/pod-networks';
+const KUBE_OVN_GAVE = 'ovn.kubernetes.io/ip_address';
 const MULTUS_GAVE = 'k8s.v1.cni.cncf.io/network-status';
 
 const ANTREA_FAMILIES = listOf(['IPv4']);
@@ -87,13 +88,14 @@ export function pluginFamilies(annotations: Shape): FamilyList {
 
 /** Where a CNI plugin says which addresses it gave a pod. */
 const GAVE: readonly (readonly [key: string, addressesIn: (annotations: Shape) => string[]])[] = [
-  [CALICO_GAVE, calicoAddresses],
+  [CALICO_GAVE, (annotations) => listedIn(annotations, CALICO_GAVE)],
   [OVN_GAVE, ovnAddresses],
+  [KUBE_OVN_GAVE, (annotations) => listedIn(annotations, KUBE_OVN_GAVE)],
   [MULTUS_GAVE, multusAddresses],
 ];
 
-function calicoAddresses(annotations: Shape): string[] {
-  const value = valueOf(annotations, CALICO_GAVE);
+function listedIn(annotations: Shape, key: string): string[] {
+  const value = valueOf(annotations, key);
   return value === '' ? [] : value.split(',');
 }
 

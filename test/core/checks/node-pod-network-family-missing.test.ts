@@ -348,6 +348,21 @@ describeCheck(
       exposes: [NEW_PODS],
     },
     {
+      of: 'a node that a virtual cluster made up',
+      given: [node({ name: 'a' }), node({ name: 'b' }), node({ name: 'c', madeUp: true, podCIDRs: [] }), ...healthy, ...ipv4PodsOn('c', 2)],
+      message: 'None of the 2 pods of the pod network on node c has IPv6, which the node can give',
+      summary: 'Make the CNI plugin on the node give pods IPv6, then restart the pods.',
+      steps: [
+        'None: See which addresses the pods on the node have.',
+        'None: Have the machine behind this node checked in the host cluster, which has the CNI plugin: whether pods of other namespaces there get IPv6, and whether the plugin on it is configured for that.',
+        'RestartsPods: Restart the pods on the node, workload by workload (kubectl rollout restart). A pod gets its addresses when it starts.',
+      ],
+      commands: [
+        'kubectl get pods --all-namespaces --field-selector spec.nodeName=c -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,IPS:.status.podIPs[*].ip',
+      ],
+      exposes: [NEW_PODS],
+    },
+    {
       of: 'most nodes',
       given: [...nodes, ...podsOn('a', 2), ...ipv4PodsOn('b', 2), ...ipv4PodsOn('c', 2)],
       message: 'On 2 of 3 nodes no pod of the pod network has IPv6, which the nodes can give',
