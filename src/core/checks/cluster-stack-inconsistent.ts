@@ -25,7 +25,7 @@ export const clusterStackInconsistent: ClusterCheck = {
 };
 
 /** The families that Services have and pods lack. What is Unknown explains nothing and contradicts nothing. */
-function lackedByPods({ pods, services }: Stack): FamilyList {
+export function lackedByPods({ pods, services }: Stack): FamilyList {
   const having = layerFamilies(pods);
   return having.length > 0 ? missingFrom(having, layerFamilies(services)) : NO_FAMILY;
 }
@@ -41,12 +41,13 @@ function describe({ families }: Violation, view: ClusterView): Description {
     message: `The pods have ${familyWords(pods)} only, and Services have ${has}, which no stage of a migration explains`,
     remediation: {
       summary: `Give the pods ${familyWords(families)} too, or take it from the Services.`,
-      steps: stepsFor(families, view),
+      steps: stepsForPods(families, view),
     },
   };
 }
 
-function stepsFor(missing: FamilyList, view: ClusterView): readonly RemediationStep[] {
+/** How the pod network gets families that it lacks. */
+export function stepsForPods(missing: FamilyList, view: ClusterView): readonly RemediationStep[] {
   const words = familyWords(missing);
   return [
     familiesAtPlatform(missing, view) ?? {

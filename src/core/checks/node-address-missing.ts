@@ -18,13 +18,14 @@ import type { NodeFacts } from '../kinds/facts.ts';
 import { nodeSkipReason } from '../kinds/skipped.ts';
 import { addressesSettledAt } from '../cluster/grace.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { familiesOfNodesAtPlatform, otherCluster, renewMachine, setsNoFlags } from './platform-fixes.ts';
-import { leaveNodeIPOut, setNodeIP, takesNodeIPFlag } from './self-managed-fixes.ts';
+import { familiesAtPlatform, familiesOfNodesAtPlatform, otherCluster, renewMachine, setsNoFlags } from './platform-fixes.ts';
+import { leaveNodeIPOut, listNodeIP, setNodeIP, takesNodeIPFlag } from './self-managed-fixes.ts';
 import { setupOf } from './replace-by-tool.ts';
 import { missingAddresses, nodeExposure } from './remedies.ts';
 import { rolloutWords, WAIT_FOR_OPENSHIFT, waitForMachineConfig } from './openshift-fixes.ts';
 import { describeConversion, restartOldPods, WAIT_FOR_AKS } from './unfinished-conversion.ts';
 import { areUpdated, changedLast } from './family-removal.ts';
+import { lackedByPods, stepsForPods } from './cluster-stack-inconsistent.ts';
 import {
   violation,
   type Description,
@@ -100,11 +101,15 @@ function familiesOn(node: NodeFacts, view: ClusterView): FamilyList {
 
 function describe(node: NodeFacts, { families }: Violation, view: ClusterView): Description {
   const has = hasWords(node, families);
-  const requested = requestedOther(node, families) ? `, as its kubelet's --node-ip ${node.providedNodeIP} asks` : '';
   return {
-    message: `Node ${node.name} has no ${joinWithOr(families)} address (${has}${requested})${rolloutWords([node], view)}`,
+    message: `Node ${node.name} has no ${joinWithOr(families)} address (${has}${requestWords(node, families)})${rolloutWords([node], view)}`,
     remediation: remedyOf(node, families, view),
   };
+}
+
+function requestWords(node: NodeFacts, families: FamilyList): string {
+  if (requestedOther(node, families)) return `, as its kubelet's --node-ip ${node.providedNodeIP} asks`;
+  return requestedInVain(node, families) ? `, though its kubelet's --node-ip is ${node.providedNodeIP}` : '';
 }
 
 const UPGRADE_OPENSHIFT: Remediation = {
@@ -156,12 +161,19 @@ function nameInFlag(node: NodeFacts, families: FamilyList, { platform }: Cluster
       steps: [seeAddresses(node), leaveNodeIPOut(families)],
     };
   }
+  if (requestedInVain(node, families)) {
+    return { summary: haveListed(families), steps: [seeAddresses(node), listNodeIP(platform.name, families)] };
+  }
   return {
     summary: requestedOther(node, families)
       ? `Name both families in the kubelet's --node-ip, which is ${node.providedNodeIP} now, or leave the flag out.`
       : `Give the node ${missingAddresses(families)}, and name both families in the kubelet's --node-ip.`,
     steps: [seeAddresses(node), setNodeIP(setupOf([node], platform.name), families)],
   };
+}
+
+function haveListed(families: FamilyList): string {
+  return `Have the cloud provider list ${missingAddresses(families)}: --node-ip of the kubelet names both families already.`;
 }
 
 /** Where the platform configures kubelets. */
@@ -202,6 +214,11 @@ function requestedOther(node: NodeFacts, families: FamilyList): node is NodeFact
   return requested.length > 0 && missingFrom(requested, families).length > 0;
 }
 
+/** Whether `--node-ip` names the missing families, so that setting it changes nothing. */
+function requestedInVain({ providedNodeIP }: NodeFacts, families: FamilyList): boolean {
+  return providedNodeIP !== undefined && missingFrom(familiesOfAddresses(providedNodeIP.split(',')), families).length === 0;
+}
+
 function describeAll(families: FamilyList, share: Share, view: ClusterView): Description {
   const { nodes, of } = share;
   const isDifferent = isDual(families);
@@ -210,15 +227,16 @@ function describeAll(families: FamilyList, share: Share, view: ClusterView): Des
   const message = `None of the ${nodes} nodes has ${isDifferent ? 'addresses of both families' : `an ${joinWithOr(families)} address`}`;
   if ([...view.nodes()].some((node) => node.isOldOpenShift && !nodeSkipReason(node))) return { message, remediation: UPGRADE_OPENSHIFT };
   if (!isDifferent && (nodes < of || view.conversion.isRollingOut)) return describeConversion(families, share, view);
-  return {
-    message,
-    remediation: atPlatform
-      ? {
-          summary: `Give the nodes ${missing}: ${view.platform.name} configures them.`,
-          steps: atPlatform,
-        }
-      : inEachFlag(missing, families, view),
-  };
+  const ofNodes = atPlatform
+    ? { summary: `Give the nodes ${missing}: ${view.platform.name} configures them.`, steps: atPlatform }
+    : inEachFlag(missing, families, view);
+  return { message, remediation: { ...ofNodes, steps: [...ofNodes.steps, ...givePods(families, view)] } };
+}
+
+/** Where Services have families that neither nodes nor pods have, the nodes come first, and the pods then. */
+function givePods(families: FamilyList, view: ClusterView): readonly RemediationStep[] {
+  const lacked = listOf(families.filter((family) => lackedByPods(view.stack).includes(family)));
+  return lacked.length > 0 && !familiesAtPlatform(lacked, view) ? stepsForPods(lacked, view) : [];
 }
 
 /** Only some of the kubelets may take both families, as in an upgrade. */
@@ -231,6 +249,10 @@ function inEachFlag(missing: string, families: FamilyList, view: ClusterView): R
     };
   }
   const nodes = [...view.nodes()].filter((node) => !nodeSkipReason(node));
+  const without = nodes.filter(({ addressFamilies }) => missingFrom(addressFamilies, families).length > 0);
+  if (without.every((node) => requestedInVain(node, families))) {
+    return { summary: haveListed(families), steps: [listNodeIP(name, families)] };
+  }
   const takeBoth = nodes.some(({ takesDualNodeIP }) => takesDualNodeIP);
   const takeOne = nodes.some(({ takesDualNodeIP }) => !takesDualNodeIP);
   const steps = [...(takeOne ? [leaveNodeIPOut(families)] : []), ...(takeBoth ? [setNodeIP(setupOf(nodes, name), families)] : [])];

@@ -4,7 +4,7 @@ import type { NodeFacts } from '../kinds/facts.ts';
 import { nodeSkipReason } from '../kinds/skipped.ts';
 import { podCIDRsSettledAt } from '../cluster/grace.ts';
 import { familiesAtPlatform, familiesOfNodesAtPlatform, replaceMachine, replaceMachines } from './platform-fixes.ts';
-import { checkPodRanges, hasFixedRanges, setPodRanges } from './self-managed-fixes.ts';
+import { checkPodRanges, hasFixedRanges, setNodeIP, setPodRanges, takesNodeIPFlag } from './self-managed-fixes.ts';
 import { recreateNode, recreateNodes } from './recreate-node.ts';
 import { joinedLast, removedOr, seeWhetherRemoved, summaryOfRemoval } from './family-removal.ts';
 import { podExposure } from './remedies.ts';
@@ -111,7 +111,11 @@ function replaceNode(node: NodeFacts, families: FamilyList, view: ClusterView): 
   if (!atPlatform) {
     return {
       summary: `${hasMachineTool([node], name) ? 'Replace the node' : 'Register the node again'}, so that it gets an ${joinWithOr(families)} podCIDR: podCIDRs cannot be changed once set.`,
-      steps: [...podRanges([node], families, view), ...recreateNode(node, { platform: name, exposes: podExposure(families) })],
+      steps: [
+        ...podRanges([node], families, view),
+        ...giveAddresses([node], families, view),
+        ...recreateNode(node, { platform: name, exposes: podExposure(families) }),
+      ],
     };
   }
   return {
@@ -126,6 +130,13 @@ function podRanges(nodes: readonly NodeFacts[], families: FamilyList, view: Clus
   // Cluster API sets the ranges of a distribution when it makes the control plane.
   if (name !== view.platform.name && areGivenBySome(families, view)) return [];
   return areGivenBySome(families, view) ? checkPodRanges(name) : [setPodRanges(name)];
+}
+
+/** A machine that registers again has the addresses that it had, while a tool makes other machines. */
+function giveAddresses(nodes: readonly NodeFacts[], families: FamilyList, view: ClusterView): readonly RemediationStep[] {
+  const { name } = view.platform;
+  const lack = nodes.some((node) => !view.isMadeUp(node) && missingFrom(node.addressFamilies, families).length > 0);
+  return lack && takesNodeIPFlag(name) && !hasMachineTool(nodes, name) ? [setNodeIP(name, families)] : [];
 }
 
 function needOtherCluster(families: FamilyList, view: ClusterView): boolean {
@@ -180,7 +191,11 @@ function describeAll(families: FamilyList, share: Share, view: ClusterView, obje
     message,
     remediation: {
       summary: `${hasMachineTool(incomplete, name) ? 'Replace these nodes' : 'Register these nodes again'}, one by one, so that they get ${podCIDRs}: podCIDRs cannot be changed once set.`,
-      steps: [...podRanges(incomplete, families, view), ...recreateNodes(incomplete, { platform: name, exposes: podExposure(families) })],
+      steps: [
+        ...podRanges(incomplete, families, view),
+        ...giveAddresses(incomplete, families, view),
+        ...recreateNodes(incomplete, { platform: name, exposes: podExposure(families) }),
+      ],
     },
   };
 }
@@ -206,7 +221,11 @@ function describeLast(families: FamilyList, { nodes, of }: Share, last: readonly
         seeWhetherRemoved(families, view),
         ...(atPlatform
           ? [atPlatform, replaceMachines(view, podExposure(families))]
-          : [...podRanges(incomplete, families, view), ...recreateNodes(incomplete, { platform: name, exposes: podExposure(families) })]),
+          : [
+              ...podRanges(incomplete, families, view),
+              ...giveAddresses(incomplete, families, view),
+              ...recreateNodes(incomplete, { platform: name, exposes: podExposure(families) }),
+            ]),
       ],
     },
   };

@@ -16,7 +16,8 @@ interface Ways {
 
 const EACH = 'to an address of each family, the present one first';
 const KEEP = 'Pods keep running; host-network pods get the new address when they restart.';
-const ROOM = 'a range of each family, with room for all nodes';
+const ROOM =
+  'a range of each family, the present one first, with room for all nodes and with all present podCIDRs in it: otherwise kube-controller-manager does not start';
 
 /** Where no platform is known. */
 const BY_FLAGS: Ways = {
@@ -216,6 +217,22 @@ export function setNodeIP(platform: string, families: FamilyList): RemediationSt
 export function leaveNodeIPOut(families: FamilyList): RemediationStep {
   return {
     description: `Beside a cloud provider, a kubelet does not start with two addresses in --node-ip before Kubernetes 1.29. Give such a machine ${missingAddresses(families)}, and remove --node-ip from its kubelet, or set it to :: where IPv6 is to be first. Restart the kubelet, and remove the annotation alpha.kubernetes.io/provided-node-ip if the node keeps it. ${KEEP}`,
+    disruption: 'None',
+    exposes: nodeExposure(families),
+  };
+}
+
+/** k3s and RKE2 have a cloud provider of their own, which sets the addresses of nodes (k3s-io/k3s#12060). */
+const OWN_PROVIDER: Readonly<Record<string, string>> = { k3s: 'k3s', RKE2: 'rke2' };
+
+/** Has the cloud provider list addresses that the kubelet names already. */
+export function listNodeIP(platform: string, families: FamilyList): RemediationStep {
+  const folder = Object.hasOwn(OWN_PROVIDER, platform) ? OWN_PROVIDER[platform] : undefined;
+  const own = folder
+    ? ` That of ${platform} runs in its servers, unless disable-cloud-controller in /etc/rancher/${folder}/config.yaml switches it off.`
+    : '';
+  return {
+    description: `The kubelet names its addresses in annotation alpha.kubernetes.io/provided-node-ip, and leaves it to the cloud provider to list them. Check that its cloud-controller-manager runs and supports both families, and that the machine has the address.${own}`,
     disruption: 'None',
     exposes: nodeExposure(families),
   };

@@ -1,5 +1,6 @@
 import { nodeAddressMissing } from '../../../src/core/checks/node-address-missing.ts';
 import { apiServer, dualNodes, ipv4Pod, MINUTE, NOW, node, pod, podCIDRsOf, serviceCIDR } from '../build.ts';
+import { BEYOND_NODE_IP } from './node-address-requested.ts';
 import { ON_OLD_OPENSHIFT } from './node-address-openshift.ts';
 import { describeCheck } from './table.ts';
 
@@ -305,15 +306,6 @@ describeCheck(
       exposes: [NODES_IPV6],
     },
     {
-      of: 'a node whose --node-ip asked for both families in vain',
-      given: [...peers, node({ name: 'old', addresses: IPV4, providedNodeIP: '192.0.2.1,2001:db8::1' })],
-      message: 'Node old has no IPv6 address (it has addresses of IPv4 only)',
-      summary: "Give the node an IPv6 address, and name both families in the kubelet's --node-ip.",
-      steps: [SEE_ADDRESSES, SET_NODE_IP],
-      commands: ["kubectl get node old -o jsonpath='{.status.addresses}'"],
-      exposes: [NODES_IPV6],
-    },
-    {
       of: 'a node whose --node-ip cannot be read',
       given: [...peers, node({ name: 'old', addresses: IPV4, providedNodeIP: 'nonsense' })],
       message: 'Node old has no IPv6 address (it has addresses of IPv4 only)',
@@ -332,6 +324,7 @@ describeCheck(
       commands: ["kubectl get node old -o jsonpath='{.status.addresses}'"],
       exposes: [NODES_IPV6],
     },
+    ...BEYOND_NODE_IP,
     ...ON_OLD_OPENSHIFT,
     {
       of: 'a node with a link-local address',

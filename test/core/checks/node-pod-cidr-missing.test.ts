@@ -20,7 +20,7 @@ import { ON_PLATFORMS } from './node-pod-cidr-platforms.ts';
 import { describeCheck } from './table.ts';
 
 const NAME_BOTH =
-  "None: Make kube-controller-manager's --cluster-cidr name a range of each family, with room for all nodes. kube-controller-manager restarts; pods keep running.";
+  "None: Make kube-controller-manager's --cluster-cidr name a range of each family, the present one first, with room for all nodes and with all present podCIDRs in it: otherwise kube-controller-manager does not start. kube-controller-manager restarts; pods keep running.";
 const DRAIN =
   'RecreatesNode: Note the labels, annotations and taints of the node: its new Node object has only those that its kubelet and its platform set, and until you set a taint again, any pod may start there. Then drain the node and delete its Node object. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
 const RESTART_MACHINE =

@@ -12,7 +12,7 @@ const REPLACE_NODES =
 
 const KUBEADM = 'kubeadm: the annotation a';
 const KUBEADM_RANGES =
-  'None: Set --cluster-cidr in /etc/kubernetes/manifests/kube-controller-manager.yaml of each control plane node, and networking.podSubnet in ConfigMap kube-system/kubeadm-config, to a range of each family, with room for all nodes. kube-controller-manager restarts; pods keep running.';
+  'None: Set --cluster-cidr in /etc/kubernetes/manifests/kube-controller-manager.yaml of each control plane node, and networking.podSubnet in ConfigMap kube-system/kubeadm-config, to a range of each family, the present one first, with room for all nodes and with all present podCIDRs in it: otherwise kube-controller-manager does not start. kube-controller-manager restarts; pods keep running.';
 const GARDENER = 'Gardener: the label worker.gardener.cloud/pool';
 const REPLACE_POOLS =
   'RecreatesNode: Replace the nodes, pool by pool, as an upgrade of the pool does. That evicts their pods, which start on other nodes, and loses their emptyDir volumes.';
@@ -22,7 +22,7 @@ const SERVERS = [
 ] as const;
 
 function rangesOf(platform: string, folder: string): string {
-  return `None: Check that cluster-cidr in /etc/rancher/${folder}/config.yaml is the same on all servers, and has a range of each family, with room for all nodes. ${platform} takes its ranges when the cluster is created: one that started with one family cannot get the other (documentation, "Dual-stack"), but a new cluster can.`;
+  return `None: Check that cluster-cidr in /etc/rancher/${folder}/config.yaml is the same on all servers, and has a range of each family, the present one first, with room for all nodes and with all present podCIDRs in it: otherwise kube-controller-manager does not start. ${platform} takes its ranges when the cluster is created: one that started with one family cannot get the other (documentation, "Dual-stack"), but a new cluster can.`;
 }
 
 const peers = [...dualNodes('a', 'b', 'c'), dualService()];
@@ -40,6 +40,20 @@ export const ON_PLATFORMS: readonly Wording[] = [
       'None: Add the family to spec.networking.ipFamilies of the Shoot, behind the present one.',
     ],
     commands: ['kubectl get events --all-namespaces --field-selector involvedObject.kind=Node,involvedObject.name=new'],
+  },
+  {
+    of: 'a node that lacks the address too, which a new Node object does not bring',
+    given: [...peers, ipv4Node('old', { addresses: ['192.0.2.9'], platformHint: KUBEADM })],
+    message: 'Node old has no IPv6 podCIDR (it has only 10.244.15.0/24)',
+    summary: 'Register the node again, so that it gets an IPv6 podCIDR: podCIDRs cannot be changed once set.',
+    steps: [
+      KUBEADM_RANGES,
+      'None: Set --node-ip in KUBELET_KUBEADM_ARGS in /var/lib/kubelet/kubeadm-flags.env of the node to an address of each family, the present one first, and restart its kubelet. Pods keep running; host-network pods get the new address when they restart.',
+      DRAIN,
+      RESTART_MACHINE,
+    ],
+    commands: ['kubectl drain old --ignore-daemonsets --delete-emptydir-data && kubectl delete node old'],
+    exposes: ['Node ports, host-network pods and whatever else listens on all addresses of the nodes, at their IPv6 addresses.', NEW_PODS],
   },
   {
     of: 'a migration on a platform that gives new nodes the family',

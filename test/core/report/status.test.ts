@@ -92,7 +92,7 @@ describe('the status of a report', () => {
         steps: [
           {
             description:
-              "Make kube-controller-manager's --cluster-cidr name a range of each family, with room for all nodes. kube-controller-manager restarts; pods keep running.",
+              "Make kube-controller-manager's --cluster-cidr name a range of each family, the present one first, with room for all nodes and with all present podCIDRs in it: otherwise kube-controller-manager does not start. kube-controller-manager restarts; pods keep running.",
             disruption: 'None',
           },
           {
