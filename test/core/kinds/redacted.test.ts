@@ -21,13 +21,32 @@ describe('redacted addresses', () => {
     '<redacted>',
     '[REDACTED]',
     'xxx.xxx.xxx.xxx',
+    'x.x.x.7',
+    '192.0.xxx.7',
+    '192.0.2.xx/24',
+    '2001:db8:XX::7',
+    '2001:<snip>:7424:8f00::7',
+    '[snip]:f904::101',
+    '2001:db8:...:7',
   ]) {
     it(`are known by what is in their place: ${text}`, () => {
       expect(isRedacted(text)).to.equal(true);
     });
   }
 
-  for (const text of ['', '10.0.0.1', '2001:db8::1', 'None', 'nonsense', '[2001:db8::d]', 'node-d.example', 'hostname']) {
+  for (const text of [
+    '',
+    '10.0.0.1',
+    '2001:db8::1',
+    'None',
+    'nonsense',
+    '[2001:db8::d]',
+    '[fe80::1%eth0]',
+    '2001:db8::/64',
+    'node-d.example',
+    'max.example',
+    'hostname',
+  ]) {
     it(`are no other texts: "${text}"`, () => {
       expect(isRedacted(text)).to.equal(false);
     });
