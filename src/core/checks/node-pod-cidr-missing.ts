@@ -37,7 +37,8 @@ export const nodePodCIDRMissing: NodeCheck = {
     'are older than the Node object do not count, nor do pods beside its podCIDRs while others are in them: these addresses can ' +
     'be of podCIDRs that the node had before it was registered again. While no Service has the family, no client relies on it. ' +
     'These nodes are then the last nodes to migrate: the finding is a Warning, and several nodes are one finding. If the newest ' +
-    'nodes lack the family, the migration goes back, or new nodes do not get it.',
+    'nodes lack the family, the migration goes back, or new nodes do not get it. Several nodes without any podCIDR are one finding ' +
+    'too, because what gives nodes their podCIDRs has none left, or fails.',
   remediation:
     'Set --cluster-cidr of kube-controller-manager to a range of each family. Then drain the node, delete its Node object and ' +
     'restart the machine: podCIDRs cannot change once they are set.',
@@ -59,9 +60,12 @@ function evaluate(node: NodeFacts, view: ClusterView): Violation | undefined {
   // Half way through a migration, that its end is expected says nothing more: the nodes that are left are no fault each.
   const isRequested = expected.length > 0 && !stack.podCIDRs.dual;
   const isPromised = missing.some((family) => familiesPromised?.includes(family)) || isRequested;
-  const found = violation(listOf(missing), due, isPromised && !(node.notReady && pods.total === 0) ? undefined : 'Warning');
+  const isCritical = isPromised && !(node.notReady && pods.total === 0);
+  const found = violation(listOf(missing), due, isCritical ? undefined : 'Warning');
+  // What gives nodes their podCIDRs gave these nothing: that is one fault.
+  const isEmpty = isCritical && node.podCIDRs.length === 0 && missing.length > 1;
   // What is not known makes no node the rest of a migration.
-  return found && { ...found, together: !isPromised && familiesPromised !== undefined };
+  return found && { ...found, together: isEmpty || (!isPromised && familiesPromised !== undefined) };
 }
 
 /** Windows overlay networks have no second family (rules.md#windows-overlay): any one will do there. */

@@ -299,6 +299,14 @@ describeCheck(
       commands: ['kubectl get events --all-namespaces --field-selector involvedObject.kind=Node,involvedObject.name=new'],
     },
     {
+      of: 'a few nodes without podCIDRs, which are one fault',
+      given: [...peers, none(), none({ name: 'newer' })],
+      message: '2 of 5 nodes lack podCIDRs of both families',
+      summary: 'Let kube-controller-manager fill the empty podCIDRs: it does so by itself once it has a free range.',
+      steps: ['None: See which nodes have none, and look for Events CIDRNotAvailable: the range may be used up.', NAME_BOTH],
+      commands: ['kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs'],
+    },
+    {
       of: 'most nodes without podCIDRs',
       given: [promise, ...dualNodes('a'), none(), none({ name: 'newer' })],
       message: '2 of 3 nodes lack podCIDRs of both families',
