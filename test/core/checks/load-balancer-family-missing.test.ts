@@ -160,26 +160,5 @@ describeCheck(
       commands: ['kubectl describe service web --namespace shop'],
       exposes: [EXPOSES],
     },
-    {
-      of: 'a load balancer that requests an address of one family',
-      given: [balancer({ requestedAddresses: ['198.51.100.7'], requestPlace: 'lbipam.cilium.io/ips' })],
-      message: 'The load balancer of Service shop/web has no IPv6 address: it has IPv4 only',
-      summary: 'Request an IPv6 address too: annotation lbipam.cilium.io/ips requests IPv4 only.',
-      steps: [READ_EVENTS, 'ChangesAddress: Add an IPv6 address of a pool to annotation lbipam.cilium.io/ips.'],
-      commands: ['kubectl describe service web --namespace shop'],
-      exposes: ['The Service, to clients of IPv6: source ranges of the other family do not restrict these.'],
-    },
-    {
-      of: 'a load balancer that requests an address in the field, which takes one',
-      given: [balancer({ requestedAddresses: ['198.51.100.7'], requestPlace: 'spec.loadBalancerIP' })],
-      message: 'The load balancer of Service shop/web has no IPv6 address: it has IPv4 only',
-      summary: "Make the load balancer's implementation give it an IPv6 address.",
-      steps: [
-        READ_EVENTS,
-        'ChangesAddress: Configure the implementation for IPv6: an annotation of the Service, an address pool of the family, or dual-stack subnets. Some implementations make a new load balancer then.',
-      ],
-      commands: ['kubectl describe service web --namespace shop'],
-      exposes: ['The Service, to clients of IPv6: source ranges of the other family do not restrict these.'],
-    },
   ],
 );
