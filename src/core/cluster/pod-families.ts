@@ -11,6 +11,7 @@ import {
 } from '../net/addresses.ts';
 import type { ClusterStore } from './cluster-store.ts';
 import { isWidespread } from './pod-history.ts';
+import type { Stack } from './stack.ts';
 
 /** What else says which families the pod network has. */
 export interface Backing {
@@ -81,4 +82,19 @@ export function nodeFamilies(seen: FamilyList, others: FamilyList): FamilyList {
   const common = listOf(seen.filter((family) => others.includes(family)));
   if (common !== NO_FAMILY) return common;
   return isDual(seen) ? NO_FAMILY : seen;
+}
+
+/** Where no pod has both families, Services show which pods have the wrong one: that another one is expected does not make it right. */
+export function podFamiliesSeen({ podFamilies }: ClusterStore, stack: Stack, expected: FamilyList): FamilyList {
+  if (podFamilies.get('dual') === 0) return stack.podFamilies;
+  const podsHave = familiesSeen(podFamilies.entries());
+  return union(stack.podFamilies, listOf(expected.filter((family) => podsHave.includes(family))));
+}
+
+/** The union of the families that the keys of a tally begin with. */
+export function familiesSeen(entries: Iterable<readonly [string, number]>): FamilyList {
+  const labels = new Set<string>();
+  for (const [key] of entries) labels.add(key.split('/', 1)[0] ?? '');
+  const has = (label: string): boolean => labels.has('dual') || labels.has(label);
+  return listOf([has('ipv4') ? 'IPv4' : undefined, has('ipv6') ? 'IPv6' : undefined]);
 }

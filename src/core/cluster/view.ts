@@ -10,7 +10,7 @@ import { hasAddressOfService, rangesWithNodes } from './made-up-nodes.ts';
 import { platformOf, servesServices, type Platform } from './platform.ts';
 import type { SystemAgent } from './system-pods.ts';
 import { notUpgraded, type NotUpgraded } from './not-upgraded.ts';
-import { familiesPromised, nodeFamilies } from './pod-families.ts';
+import { familiesPromised, familiesSeen, nodeFamilies, podFamiliesSeen } from './pod-families.ts';
 import { eachAddress, type NodeRanges } from './pod-ranges.ts';
 import { rangeOverlaps, type RangeOverlap } from './service-ranges.ts';
 import { SingleFamilyPods } from './single-family-pods.ts';
@@ -75,6 +75,8 @@ export class ClusterView {
   readonly serviceFamiliesWanted: FamilyList;
   /** The Services that prefer dual-stack and have fewer. */
   readonly notUpgraded: NotUpgraded;
+  /** What lone-pods.ts found, by the name of a node, since each pod on the node asks the same. */
+  readonly lackedByOnePod = new Map<string, FamilyList>();
   readonly #store: ClusterStore;
   readonly #parameters: ParameterValues;
   readonly #targets = new Map<Family, ReadonlySet<string>>();
@@ -354,13 +356,6 @@ export class ClusterView {
   }
 }
 
-/** Where no pod has both families, Services show which pods have the wrong one: that another one is expected does not make it right. */
-function podFamiliesSeen({ podFamilies }: ClusterStore, stack: Stack, expected: FamilyList): FamilyList {
-  if (podFamilies.get('dual') === 0) return stack.podFamilies;
-  const podsHave = familiesSeen(podFamilies.entries());
-  return union(stack.podFamilies, listOf(expected.filter((family) => podsHave.includes(family))));
-}
-
 /** The expected ones of some families, in the order in which they are expected; all of them where none is expected. */
 export function expectedOf(families: FamilyList, expected: FamilyList): FamilyList {
   if (expected.length === 0) return families;
@@ -389,12 +384,4 @@ function podCIDRPrimary(store: ClusterStore, { services }: Stack): Family | unde
   const ipv6 = store.podCIDRFirstFamilies.get('IPv6');
   if (ipv4 === ipv6) return services.primary;
   return ipv4 > ipv6 ? 'IPv4' : 'IPv6';
-}
-
-/** The union of the families that the keys of a tally begin with. */
-function familiesSeen(entries: Iterable<readonly [string, number]>): FamilyList {
-  const labels = new Set<string>();
-  for (const [key] of entries) labels.add(key.split('/', 1)[0] ?? '');
-  const has = (label: string): boolean => labels.has('dual') || labels.has(label);
-  return listOf([has('ipv4') ? 'IPv4' : undefined, has('ipv6') ? 'IPv6' : undefined]);
 }
