@@ -1,12 +1,8 @@
 import { nodeFamilyOrder } from '../../../src/core/checks/node-family-order.ts';
 import type { NodeFacts } from '../../../src/core/kinds/facts.ts';
 import { apiServer, dualNodes, ipv4Node, node, podCIDRsOf, serviceCIDR, type NodeSketch, pod } from '../build.ts';
+import { DRAIN, RESTART_MACHINE } from './register-again-words.ts';
 import { describeCheck } from './table.ts';
-
-const DRAIN =
-  'RecreatesNode: Note the labels, annotations and taints of the node: its new Node object has only those that its kubelet and its platform set, and until you set a taint again, any pod may start there. Then drain the node and delete its Node object. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
-const RESTART_MACHINE =
-  'RestartsPods: Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that outlives its Node object, such as one of a DaemonSet, keeps an address that another node may be given: restarting the kubelet alone is not enough.';
 
 /** A node whose podCIDRs begin with IPv6. */
 function flipped(name: string, parts: NodeSketch = {}): NodeFacts {

@@ -2,19 +2,14 @@ import { nodePodCIDRConflict } from '../../../src/core/checks/node-pod-cidr-conf
 import { familyOfAddress, familyOfCIDR } from '../../../src/core/net/addresses.ts';
 import type { Facts, NodeFacts } from '../../../src/core/kinds/facts.ts';
 import { dualNodes, node, pod, type NodeSketch } from '../build.ts';
+import { DRAIN, REPLACE_NODES, RESTART_MACHINE } from './register-again-words.ts';
 import { describeCheck } from './table.ts';
 
 const FIND_OUT =
   "None: Find out who gave the range twice: two allocators, or Node objects that were restored or made by hand. A node's podCIDRs cannot be changed once set.";
-const DRAIN =
-  'RecreatesNode: Note the labels, annotations and taints of the node: its new Node object has only those that its kubelet and its platform set, and until you set a taint again, any pod may start there. Then drain the node and delete its Node object. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
-const RESTART_MACHINE =
-  'RestartsPods: Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that outlives its Node object, such as one of a DaemonSet, keeps an address that another node may be given: restarting the kubelet alone is not enough.';
 const LOOK = 'kubectl get nodes -o custom-columns=NAME:.metadata.name,PODCIDRS:.spec.podCIDRs';
 const ONE_BY_ONE =
   'Its API server and its etcd member are away until then: restart one control plane machine at a time, once all others are Ready.';
-const ONE_AFTER_THE_OTHER =
-  'RecreatesNode: For one node after the other: note its labels, annotations and taints, drain it, delete its Node object, and restart the machine. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
 
 function having(name: string, podCIDRs: readonly string[], parts: NodeSketch = {}): NodeFacts {
   return node({ name, podCIDRs, ...parts });
@@ -156,7 +151,7 @@ describeCheck(
       given: inUse(having('a', ['10.0.0.0/16']), having('c', ['10.0.2.0/24']), having('b', ['10.0.1.0/24'])),
       message: 'The podCIDRs of nodes a, b, c overlap: 10.0.0.0/16, 10.0.1.0/24, 10.0.2.0/24',
       summary: 'Keep a, and register b, c again, so that each node gets a podCIDR of its own.',
-      steps: [FIND_OUT, ONE_AFTER_THE_OTHER],
+      steps: [FIND_OUT, REPLACE_NODES],
       commands: [LOOK],
     },
     {
@@ -178,7 +173,7 @@ describeCheck(
       ],
       message: 'The podCIDRs of nodes a, b, c overlap: 10.0.1.0/24',
       summary: 'Keep c, and register b, a again, so that each node gets a podCIDR of its own.',
-      steps: [FIND_OUT, ONE_AFTER_THE_OTHER],
+      steps: [FIND_OUT, REPLACE_NODES],
       commands: [LOOK],
     },
     ...(
@@ -206,7 +201,7 @@ describeCheck(
       ),
       message: 'The podCIDRs of nodes a, b, c, d and 3 more overlap: 10.0.1.0/24, 10.0.2.0/24',
       summary: 'Keep a, e, and register b, c, d, f and 1 more again, so that each node gets a podCIDR of its own.',
-      steps: [FIND_OUT, ONE_AFTER_THE_OTHER],
+      steps: [FIND_OUT, REPLACE_NODES],
       commands: [LOOK],
     },
     {
@@ -229,7 +224,7 @@ describeCheck(
       given: inUse(having('a', ['10.0.1.0/24', '10.0.2.0/24']), having('b', ['10.0.3.0/24', '10.0.4.0/24'])),
       message: 'Nodes a, b have two podCIDRs of IPv4',
       summary: 'Register a, b again, so that each node gets a podCIDR of its own.',
-      steps: [FIND_OUT, ONE_AFTER_THE_OTHER],
+      steps: [FIND_OUT, REPLACE_NODES],
       commands: [LOOK],
     },
     {

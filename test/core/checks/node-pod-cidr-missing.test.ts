@@ -17,18 +17,11 @@ import {
   slicesFor,
 } from '../build.ts';
 import { ON_PLATFORMS } from './node-pod-cidr-platforms.ts';
+import { DRAIN, NEW_PODS, REPLACE_NODES, RESTART_MACHINE } from './register-again-words.ts';
 import { describeCheck } from './table.ts';
 
 const NAME_BOTH =
   "None: Make kube-controller-manager's --cluster-cidr name a range of each family, the present one first, with room for all nodes and with all present podCIDRs in it: otherwise kube-controller-manager does not start. kube-controller-manager restarts; pods keep running.";
-const DRAIN =
-  'RecreatesNode: Note the labels, annotations and taints of the node: its new Node object has only those that its kubelet and its platform set, and until you set a taint again, any pod may start there. Then drain the node and delete its Node object. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
-const RESTART_MACHINE =
-  'RestartsPods: Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that outlives its Node object, such as one of a DaemonSet, keeps an address that another node may be given: restarting the kubelet alone is not enough.';
-const NEW_PODS =
-  'The new pods, at their IPv6 addresses. NetworkPolicies with ipBlocks of only the other family do not cover these addresses.';
-const REPLACE_NODES =
-  'RecreatesNode: For one node after the other: note its labels, annotations and taints, drain it, delete its Node object, and restart the machine. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
 
 /** A Service that has both families: somebody relies on them. */
 const promise = dualService();

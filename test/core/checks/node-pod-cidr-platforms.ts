@@ -1,14 +1,6 @@
 import { dualNodes, dualService, ipv4Node, node, podCIDRsOf } from '../build.ts';
+import { DRAIN, NEW_PODS, REPLACE_NODES, RESTART_MACHINE } from './register-again-words.ts';
 import type { Wording } from './table.ts';
-
-const DRAIN =
-  'RecreatesNode: Note the labels, annotations and taints of the node: its new Node object has only those that its kubelet and its platform set, and until you set a taint again, any pod may start there. Then drain the node and delete its Node object. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
-const RESTART_MACHINE =
-  'RestartsPods: Restart the machine, so that its kubelet registers it with new podCIDRs. A pod that outlives its Node object, such as one of a DaemonSet, keeps an address that another node may be given: restarting the kubelet alone is not enough.';
-const NEW_PODS =
-  'The new pods, at their IPv6 addresses. NetworkPolicies with ipBlocks of only the other family do not cover these addresses.';
-const REPLACE_NODES =
-  'RecreatesNode: For one node after the other: note its labels, annotations and taints, drain it, delete its Node object, and restart the machine. That evicts its pods, which start on other nodes, and loses their emptyDir volumes.';
 
 const KUBEADM = 'kubeadm: the annotation a';
 const KUBEADM_RANGES =
