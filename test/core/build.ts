@@ -267,14 +267,20 @@ export interface Known {
   readonly pending?: readonly FactsKind[];
   /** Kinds that the API server refuses. */
   readonly refused?: readonly FactsKind[];
+  /** Kinds of which some objects are not known, as of a dump. */
+  readonly partial?: readonly FactsKind[];
 }
 
+/** Why. */
+export const GAP = 'Some of them are not there.';
+
 /** A store that has listed these facts, all kinds of them by default. */
-export function storeOf(facts: readonly Facts[], { pending = [], refused = [] }: Known = {}): ClusterStore {
+export function storeOf(facts: readonly Facts[], { pending = [], refused = [], partial = [] }: Known = {}): ClusterStore {
   const store = new ClusterStore();
   for (const one of facts) store.apply({ type: 'upsert', facts: one });
   for (const kind of KINDS) {
     if (refused.includes(kind)) store.apply({ type: 'unavailable', kind, reason: FORBIDDEN });
+    else if (partial.includes(kind)) store.apply({ type: 'listed', kind, gap: GAP });
     else if (!pending.includes(kind)) store.apply({ type: 'listed', kind });
   }
   return store;

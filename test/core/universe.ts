@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { IPV4, IPV6, listOf, NO_FAMILY, type Family } from '../../src/core/net/addresses.ts';
 import {
   keyOf,
-  type Change,
   type Facts,
   type FactsKind,
   type IPFamilyPolicy,
@@ -16,6 +15,7 @@ import {
   dualNodes,
   dualService,
   FORBIDDEN,
+  GAP,
   ipv4Node,
   ipv4Pod,
   KINDS,
@@ -210,6 +210,7 @@ export type Step =
   | { readonly do: 'delete'; readonly nth: number }
   | { readonly do: 'list'; readonly kind: FactsKind; readonly keep: number; readonly facts: readonly Facts[]; readonly breaksOff: boolean }
   | { readonly do: 'refuse'; readonly kind: FactsKind }
+  | { readonly do: 'listPart'; readonly kind: FactsKind }
   | { readonly do: 'pass'; readonly ms: number }
   | { readonly do: 'evaluate'; readonly at: 'now' | 'nextDue' | 'justBeforeNextDue' };
 
@@ -230,6 +231,7 @@ const calm: fc.Arbitrary<Step> = fc.oneof(
       .map((list) => ({ ...list, facts: ofKind(list.kind, list.facts) })),
     weight: 4,
   },
+  { arbitrary: kind.map((one) => ({ do: 'listPart' as const, kind: one })), weight: 1 },
   { arbitrary: passing.map((ms) => ({ do: 'pass' as const, ms })), weight: 10 },
   {
     arbitrary: pick('now' as const, 'now' as const, 'nextDue' as const, 'justBeforeNextDue' as const).map((at) => ({
@@ -302,6 +304,7 @@ export class Survivors {
   readonly #facts = new Map<string, Facts>();
   readonly #refused = new Set<FactsKind>();
   readonly #pending = new Set<FactsKind>(KINDS);
+  readonly #gaps = new Map<FactsKind, object>();
 
   get facts(): Facts[] {
     return [...this.#facts.values()];
@@ -319,7 +322,8 @@ export class Survivors {
     return ofKind(wanted, this.facts);
   }
 
-  listed(what: FactsKind): void {
+  listed(what: FactsKind, gap = {}): void {
+    this.#gaps.set(what, gap);
     this.#pending.delete(what);
     this.#refused.delete(what);
   }
@@ -336,7 +340,8 @@ export class Survivors {
     for (const refused of this.#refused) store.apply({ type: 'unavailable', kind: refused, reason: FORBIDDEN });
     for (const facts of this.facts) store.apply({ type: 'upsert', facts });
     for (const listed of KINDS) {
-      if (!this.#pending.has(listed) && !this.#refused.has(listed)) store.apply({ type: 'listed', kind: listed });
+      if (!this.#pending.has(listed) && !this.#refused.has(listed))
+        store.apply({ type: 'listed', kind: listed, ...this.#gaps.get(listed) });
     }
     return store;
   }
@@ -344,13 +349,10 @@ export class Survivors {
 
 /** Plays a step that changes the cluster on an store, and on what should be left. */
 export function play(change: Exclude<Step, { readonly do: 'pass' | 'evaluate' }>, store: ClusterStore, left: Survivors, now: number): void {
-  const apply = (one: Change): void => {
-    store.apply(one);
-  };
   switch (change.do) {
     case 'put': {
       const facts = later(change.facts, now - NOW);
-      apply({ type: 'upsert', facts });
+      store.apply({ type: 'upsert', facts });
       left.put(facts);
       return;
     }
@@ -358,15 +360,19 @@ export function play(change: Exclude<Step, { readonly do: 'pass' | 'evaluate' }>
       const all = left.facts;
       const facts = all[change.nth % Math.max(all.length, 1)];
       if (!facts) return;
-      apply({ type: 'delete', kind: facts.kind, key: keyOf(facts) });
+      store.apply({ type: 'delete', kind: facts.kind, key: keyOf(facts) });
       left.delete(facts);
       return;
     }
     case 'list':
-      list(change, apply, left);
+      list(change, store, left);
+      return;
+    case 'listPart':
+      store.apply({ type: 'listed', kind: change.kind, gap: GAP });
+      left.listed(change.kind, { gap: GAP });
       return;
     case 'refuse':
-      apply({ type: 'unavailable', kind: change.kind, reason: FORBIDDEN });
+      store.apply({ type: 'unavailable', kind: change.kind, reason: FORBIDDEN });
       left.refused(change.kind);
       return;
   }
@@ -381,18 +387,14 @@ function later(facts: Facts, ms: number): Facts {
 }
 
 /** Of the objects known before, those come again whose bit is set in `keep`; then come the new ones. */
-function list(
-  { kind: listed, keep, facts, breaksOff }: Extract<Step, { do: 'list' }>,
-  apply: (change: Change) => void,
-  left: Survivors,
-): void {
-  apply({ type: 'listing', kind: listed });
+function list({ kind: listed, keep, facts, breaksOff }: Extract<Step, { do: 'list' }>, store: ClusterStore, left: Survivors): void {
+  store.apply({ type: 'listing', kind: listed });
   const before = left.ofKind(listed);
   const coming = [...before.filter((_, index) => (keep >> (index % 8)) % 2 === 1), ...facts];
-  for (const one of coming) apply({ type: 'upsert', facts: one });
+  for (const one of coming) store.apply({ type: 'upsert', facts: one });
   if (!breaksOff) for (const gone of before) left.delete(gone);
   for (const one of coming) left.put(one);
   if (breaksOff) return;
-  apply({ type: 'listed', kind: listed });
+  store.apply({ type: 'listed', kind: listed });
   left.listed(listed);
 }

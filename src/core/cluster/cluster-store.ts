@@ -31,9 +31,11 @@ import { Store, type DirtySets } from '../store/store.ts';
 import { hasOwnPools, isNodeLocalDNS, systemAgentOf, type SystemAgent } from './system-pods.ts';
 import { setAt, Tally } from '../store/tally.ts';
 import { NewestDualStackRequest } from './newest-dual-stack-request.ts';
+import type { KnownNamespaces } from './unknown-requests.ts';
 
 const NO_PODS: readonly PodFacts[] = [];
 const EMPTY_NODE_PODS: NodePods = new CountedPods();
+const NO_NAMES: ReadonlySet<string> = new Set();
 
 /** The facts of the cluster's objects, with the indexes and counts that verdicts need. Changed by {@link apply} only. */
 export class ClusterStore extends Store {
@@ -148,6 +150,12 @@ export class ClusterStore extends Store {
     return family !== undefined && this.podRanges.isInPodCIDR(pod.nodeName, address, family);
   }
 
+  /** The Namespaces of which it is known what they request for their pods. */
+  get knownNamespaces(): KnownNamespaces {
+    if (this.availability('Namespace') !== 'Synced') return NO_NAMES;
+    return this.gapIn('Namespace') === undefined ? 'all' : this.namespaces;
+  }
+
   /** What these pods show over time. */
   podHistoryOf(nodeName: string): PodHistory {
     return this.#histories.of(nodeName);
@@ -206,6 +214,7 @@ export class ClusterStore extends Store {
     if (kind === 'Node') this.#indexPodCIDRs(key);
     if (kind === 'ServiceCIDR') this.#setServiceRanges();
     for (const pod of counted) this.#count(pod, 1);
+    if (kind === 'Namespace' && this.gapIn(kind) !== undefined) this.podPatterns.requests.changeKnown();
     if (kind === 'Namespace') for (const pod of counted) this.touch(pod);
   }
 

@@ -1,8 +1,8 @@
 import type { PodFacts } from '../kinds/facts.ts';
-import type { Availability } from '../store/store.ts';
 import type { Tally } from '../store/tally.ts';
 import type { AddressUse } from './address-use.ts';
 import type { PodHistory } from './pod-history.ts';
+import type { KnownNamespaces } from './unknown-requests.ts';
 
 /** What the patterns of pods of one family read of the cluster. */
 export interface NetworkPods {
@@ -11,8 +11,8 @@ export interface NetworkPods {
   /** Whether some node has podCIDRs of both families. */
   readonly somePodCIDRsAreDual: boolean;
   readonly addressUse: Pick<AddressUse, 'withheld' | 'isWithheldFrom'>;
-  /** Whether it is known what Namespaces request for their pods. */
-  availability(kind: 'Namespace'): Availability;
+  /** The names of the Namespaces of which it is known what they request for their pods. */
+  readonly knownNamespaces: KnownNamespaces;
   podHistoryOf(nodeName: string): PodHistory;
   /** The pods on a node that are evidence. */
   networkPodsOn(nodeName: string): readonly PodFacts[];

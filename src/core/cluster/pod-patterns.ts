@@ -208,7 +208,7 @@ export class PodPatterns {
     const subnets = subnetsOfOneFamily(this.#network.subnetTally);
     const { somePodCIDRsAreDual, addressUse } = this.#network;
     const { withheld } = addressUse;
-    const areRequestsOthers = this.requests.update(this.#network.availability('Namespace') === 'Synced');
+    const areRequestsOthers = this.requests.update(this.#network.knownNamespaces);
     const isGivenOtherwise = somePodCIDRsAreDual !== this.#somePodCIDRsAreDual || withheld !== this.#withheld;
     const areSubnetsOthers = subnets !== this.#subnets && subnets.symmetricDifference(this.#subnets).size > 0;
     const concernsAll = isGivenOtherwise || areRequestsOthers || areSubnetsOthers;

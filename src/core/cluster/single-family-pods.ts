@@ -53,7 +53,7 @@ export class SingleFamilyPods {
     const { firstDual, subnetsOfOneFamily, requests } = this.#store.podPatterns;
     const losses = [this.#losses.ofCluster, [...this.#losses.ofNodes].sort(([a], [b]) => (a < b ? -1 : 1))];
     const subnets = this.#isMixed ? [...subnetsOfOneFamily].sort() : [];
-    const dependsOnAge = this.#hasOld || this.#store.availability('Namespace') !== 'Synced';
+    const dependsOnAge = this.#hasOld || !requests.areAllKnown;
     return [this.#isMixed, this.#hasOld, dependsOnAge ? firstDual : 0, subnets, losses, requests.version];
   }
 
@@ -82,7 +82,7 @@ export class SingleFamilyPods {
   /** Why it is not known what Namespaces request. */
   get whyNotKnown(): string {
     const availability = this.#store.availability('Namespace');
-    return typeof availability === 'object' ? availability.message : 'They have not been listed yet.';
+    return typeof availability === 'object' ? availability.message : (this.#store.gapIn('Namespace') ?? 'They have not been listed yet.');
   }
 
   /** Whether a pod is one of those from before. */

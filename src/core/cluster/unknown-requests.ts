@@ -10,12 +10,15 @@ import {
 import type { PodFacts } from '../kinds/facts.ts';
 import { Tally } from '../store/tally.ts';
 
+/** The names of Namespaces that are known: all that there are, or some of them. */
+export type KnownNamespaces = 'all' | Pick<ReadonlySet<string>, 'has'>;
+
 /** While Namespaces are known, nothing depends on which of them have pods of one family. */
 const KNOWN = -1;
 
 /**
- * The pods whose Namespace may request one family for them: while Namespaces are not known, those of a namespace all of whose pods have the same one
- * family. Kept up to date by the pods that change.
+ * The pods whose Namespace may request one family for them: those of a namespace that is not known, all of whose pods have the same one family. Kept up
+ * to date by the pods that change.
  */
 export class UnknownRequests {
   /** Pods that are evidence of what the pod network gives, by namespace and families. Each pod is counted: a text for each would take long. */
@@ -26,21 +29,32 @@ export class UnknownRequests {
   /** Pods from before the pod network gave both families, by namespace. */
   readonly #old = new Tally();
   #changes = 0;
-  #areNamespacesKnown = true;
+  #known: KnownNamespaces = 'all';
   #updated = KNOWN;
 
   /** Another number whenever the namespaces are others. */
   get version(): number {
-    return this.#areNamespacesKnown ? KNOWN : this.#changes;
+    return this.areAllKnown ? KNOWN : this.#changes;
   }
 
-  /** Brings all up to date with whether Namespaces are known; returns whether the namespaces are others than the last time. */
-  update(areNamespacesKnown: boolean): boolean {
-    this.#areNamespacesKnown = areNamespacesKnown;
+  /** Whether all Namespaces are known. */
+  get areAllKnown(): boolean {
+    return this.#known === 'all';
+  }
+
+  /** Brings all up to date with which Namespaces are known; returns whether the namespaces are others than the last time. */
+  update(known: KnownNamespaces): boolean {
+    if (known !== this.#known) this.#changes += 1;
+    this.#known = known;
     const { version } = this;
     const areOthers = version !== this.#updated;
     this.#updated = version;
     return areOthers;
+  }
+
+  /** Says that a Namespace has come or gone where only some are known. */
+  changeKnown(): void {
+    this.#changes += 1;
   }
 
   /** The families that some of these pods lack which are not from before. */
@@ -50,12 +64,12 @@ export class UnknownRequests {
 
   /** Whether all pods from before are such pods. */
   get haveAllOld(): boolean {
-    return !this.#areNamespacesKnown && [...this.#old.keys()].every((namespace) => this.#namespaces.has(namespace));
+    return !this.areAllKnown && [...this.#old.keys()].every((namespace) => this.mayBeOf(namespace));
   }
 
   /** Whether the Namespace of that name is not known, and may request one family for its pods. */
   mayBeOf(namespace: string): boolean {
-    return !this.#areNamespacesKnown && this.#namespaces.has(namespace);
+    return this.#known !== 'all' && this.#namespaces.has(namespace) && !this.#known.has(namespace);
   }
 
   /** Takes a pod in, or out. */

@@ -44,7 +44,8 @@ export type Change =
   | { readonly type: 'upsert'; readonly facts: Facts }
   | { readonly type: 'delete'; readonly kind: FactsKind; readonly key: string }
   | { readonly type: 'listing'; readonly kind: FactsKind }
-  | { readonly type: 'listed'; readonly kind: FactsKind }
+  /** `gap`: why only some of its objects are known, in a sentence, where that is so. */
+  | { readonly type: 'listed'; readonly kind: FactsKind; readonly gap?: string }
   | { readonly type: 'unavailable'; readonly kind: FactsKind; readonly reason: Unavailability };
 
 /** Why the API server does not give a kind, and what would make it. `Unsupported`: it has other versions of it only. */

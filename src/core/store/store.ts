@@ -52,6 +52,7 @@ export abstract class Store {
   readonly #entries: ReadonlyMap<FactsKind, Entry> = newEntries();
   readonly #availability = new Map<FactsKind, Availability>();
   readonly #unlisted = new Map<FactsKind, Set<string>>();
+  readonly #gaps = new Map<FactsKind, string>();
   /** Before the first evaluation, which looks at everything, nothing is marked. */
   #dirtySets: ReadonlyMap<FactsKind, Set<string>> | undefined;
 
@@ -74,11 +75,14 @@ export abstract class Store {
         for (const key of this.#unlisted.get(change.kind) ?? []) this.replace(change.kind, key, undefined);
         this.#unlisted.delete(change.kind);
         this.#availability.set(change.kind, 'Synced');
+        if (change.gap === undefined) this.#gaps.delete(change.kind);
+        else this.#gaps.set(change.kind, change.gap);
         return true;
       case 'unavailable':
         // What was known can no longer be seen to change, so it is no evidence.
         for (const key of this.objects(change.kind).keys()) this.replace(change.kind, key, undefined);
         this.#unlisted.delete(change.kind);
+        this.#gaps.delete(change.kind);
         this.#availability.set(change.kind, change.reason);
         return true;
     }
@@ -86,6 +90,11 @@ export abstract class Store {
 
   availability(kind: FactsKind): Availability {
     return this.#availability.get(kind) ?? 'Pending';
+  }
+
+  /** Why only some objects of a kind that was listed are known; undefined where all are. */
+  gapIn(kind: FactsKind): string | undefined {
+    return this.#gaps.get(kind);
   }
 
   /** The objects of a kind by their keys: the same map for good. */

@@ -1,7 +1,7 @@
 import { minorOf } from '../../core/kinds/kubelet-version.ts';
 import type { Change, Facts, FactsKind } from '../../core/kinds/facts.ts';
 import { keyOf } from '../../core/kinds/facts.ts';
-import { clip, printable } from '../../core/words.ts';
+import { clip, firstOf, printable } from '../../core/words.ts';
 import type { FactSettings } from '../../core/kinds/kind.ts';
 import { Interner } from '../../core/kinds/interner.ts';
 import { KINDS, type KindOf } from '../../core/kinds/registry.ts';
@@ -21,6 +21,7 @@ const MOST_LEVELS = 4;
 /** Of elements that come before it is known of what kind their list is: of one that somebody has sorted by key. */
 const MOST_BYTES_WAITING = 32 * 1024 * 1024;
 const MOST_OTHER_KINDS = 100;
+const MOST_NAMESPACES = 3;
 const LONGEST_KIND = 64;
 const LONGEST_NAME = 300;
 
@@ -59,6 +60,8 @@ export class DumpReader {
   readonly #interner = new Interner();
   readonly #known = new Map<string, Known>();
   readonly #kinds = new Set<FactsKind>();
+  /** Those that pods are in, by name. */
+  readonly #podNamespaces = new Set<string>();
   readonly #others = new Map<string, number>();
   readonly #clock = new DumpClock();
   /** The newest minor version of the kubelets; 0 where none is known. */
@@ -138,7 +141,7 @@ export class DumpReader {
     if (this.#kinds.size === 0) throw new DumpError(`there is nothing of any of these kinds: ${[...BY_API_KIND.keys()].join(', ')}`);
     for (const kind of ALL_KINDS) {
       const { name } = kind;
-      if (this.#kinds.has(name)) this.#options.onChange({ type: 'listed', kind: name });
+      if (this.#kinds.has(name)) this.#options.onChange({ type: 'listed', kind: name, ...this.#gapIn(kind) });
       else
         this.#options.onChange({
           type: 'unavailable',
@@ -146,6 +149,13 @@ export class DumpReader {
           reason: { reason: 'NotFound', message: missingWords(kind, this.#newestMinor) },
         });
     }
+  }
+
+  /** A dump may have some Namespaces and not those of all pods: what these request is not known then. */
+  #gapIn(kind: SomeKind): { readonly gap?: string } {
+    if (kind.name !== 'Namespace') return {};
+    const missing = [...this.#podNamespaces].filter((name) => !this.#known.has(`Namespace/${name}`)).sort();
+    return missing.length === 0 ? {} : { gap: addWords(kind, firstOf(missing, MOST_NAMESPACES)) };
   }
 
   /** @param place where it is, in words; called only where something is wrong */
@@ -221,6 +231,7 @@ export class DumpReader {
     }
     if (this.#known.size >= MOST_OBJECTS && !known) throw new DumpError(`there are more than ${MOST_OBJECTS} objects`);
     this.#known.set(key, { name, resourceVersion });
+    if (facts.kind === 'Pod') this.#podNamespaces.add(facts.namespace);
     this.#options.onChange({ type: 'upsert', facts });
     return undefined;
   }
@@ -280,10 +291,16 @@ function kubeletMinorOf(node: unknown): number {
 }
 
 /** @param newestMinor that of the kubelets: an API server of that version may not serve what it takes a newer one for */
-function missingWords({ resource }: SomeKind, newestMinor: number): string {
+function missingWords(kind: SomeKind, newestMinor: number): string {
+  const { resource } = kind;
   const isTooOld = newestMinor > 0 && newestMinor < (resource.since ?? 0);
   if (isTooOld) return `There is no ${resource.kind} in the files. ${resource.servedBy} The newest kubelet is of 1.${newestMinor}.`;
-  const words = `There is no ${resource.kind} in the files: add what "${commandFor(resource)}" writes.`;
+  const words = addWords(kind);
   // The core group has always been there.
   return resource.group === '' ? words : `${words} ${resource.servedBy}`;
+}
+
+/** @param names of the objects that are missing, where others are there */
+function addWords({ resource }: SomeKind, names = ''): string {
+  return `There is no ${resource.kind}${names === '' ? '' : ` ${names}`} in the files: add what "${commandFor(resource)}" writes.`;
 }

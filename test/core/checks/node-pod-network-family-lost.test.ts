@@ -2,7 +2,7 @@ import { IPV4 } from '../../../src/core/net/addresses.ts';
 import { nodePodNetworkFamilyLost } from '../../../src/core/checks/node-pod-network-family-lost.ts';
 import { nodePodNetworkFamilyMissing } from '../../../src/core/checks/node-pod-network-family-missing.ts';
 import { podFamilyMissing } from '../../../src/core/checks/pod-family-missing.ts';
-import { dualNodes, dualService, ipv4Node, ipv4Pod, MINUTE, NOW, pod, service, type PodSketch } from '../build.ts';
+import { dualNodes, dualService, ipv4Node, ipv4Pod, MINUTE, namespace, NOW, pod, service, type PodSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
 const LOST = NOW - 60 * MINUTE;
@@ -84,6 +84,18 @@ describeCheck(
       given: ofOneNamespace,
       refused: ['Namespace'],
       finds: [],
+    },
+    {
+      name: 'says nothing of them where other Namespaces are known',
+      given: [...ofOneNamespace, namespace('shop')],
+      partial: ['Namespace'],
+      finds: [],
+    },
+    {
+      name: 'fires where theirs is known and others are not',
+      given: [...ofOneNamespace, namespace('legacy')],
+      partial: ['Namespace'],
+      finds: ['Warning Cluster IPv6'],
     },
     {
       name: 'fires where an older pod of the namespace has both, whatever it requests',

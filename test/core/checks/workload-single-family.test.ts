@@ -68,6 +68,18 @@ describeCheck(
     },
     { name: 'says nothing of these where it is known', given: ofUnknownNamespace, finds: [] },
     {
+      name: 'fires where some Namespaces are known and theirs is not',
+      given: [...ofUnknownNamespace, namespace('shop')],
+      partial: ['Namespace'],
+      finds: ['Info Cluster IPv6'],
+    },
+    {
+      name: 'says nothing where some Namespaces are not known and theirs is',
+      given: [...ofUnknownNamespace, namespace('legacy')],
+      partial: ['Namespace'],
+      finds: [],
+    },
+    {
       name: 'fires on one pod from before of such a namespace',
       given: [...nodes, both('first', 20), one('erp-1', 0, { namespace: 'legacy' })],
       refused: ['Namespace'],

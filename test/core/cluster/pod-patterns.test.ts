@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { PodFacts } from '../../../src/core/kinds/facts.ts';
 import { historyOf } from '../../../src/core/cluster/pod-history.ts';
 import { PodPatterns } from '../../../src/core/cluster/pod-patterns.ts';
+import type { KnownNamespaces } from '../../../src/core/cluster/unknown-requests.ts';
 import { NO_FAMILY } from '../../../src/core/net/addresses.ts';
 import { Tally } from '../../../src/core/store/tally.ts';
 import { addressesOn, ipv4Pod, pod } from '../build.ts';
@@ -18,7 +19,7 @@ class Network {
   readonly patterns = new PodPatterns(this, ({ name }) => this.touched.push(name));
   readonly #pods = new Map<string, Set<PodFacts>>();
   somePodCIDRsAreDual = false;
-  areNamespacesKnown = true;
+  knownNamespaces: KnownNamespaces = 'all';
   readonly addressUse = { withheld: NO_FAMILY, isWithheldFrom: () => false };
   looks = 0;
 
@@ -65,7 +66,7 @@ class Network {
   get again(): Network {
     const again = new Network();
     again.somePodCIDRsAreDual = this.somePodCIDRsAreDual;
-    again.areNamespacesKnown = this.areNamespacesKnown;
+    again.knownNamespaces = this.knownNamespaces;
     for (const facts of this.pods) again.add(facts);
     return again;
   }
@@ -74,10 +75,6 @@ class Network {
     const pods = [...(this.#pods.get(nodeName) ?? [])];
     this.looks += pods.length;
     return pods;
-  }
-
-  availability(): 'Synced' | 'Pending' {
-    return this.areNamespacesKnown ? 'Synced' : 'Pending';
   }
 
   podHistoryOf(nodeName: string): ReturnType<typeof historyOf> {
@@ -111,7 +108,7 @@ const step = fc.oneof(
   { arbitrary: fc.record({ put: somePod }), weight: 5 },
   { arbitrary: fc.record({ remove: fc.nat(11) }), weight: 2 },
   { arbitrary: fc.record({ areDual: fc.boolean() }), weight: 1 },
-  { arbitrary: fc.record({ areKnown: fc.boolean() }), weight: 1 },
+  { arbitrary: fc.record({ known: fc.constantFrom<KnownNamespaces>('all', new Set<string>(), new Set(['shop'])) }), weight: 1 },
   { arbitrary: fc.constant({ look: true }), weight: 3 },
 );
 
@@ -187,7 +184,7 @@ describe('the patterns of pods of one family', () => {
           if ('put' in one) byName.set(name, one.put);
           if ('put' in one) network.add(one.put);
           if ('areDual' in one) network.somePodCIDRsAreDual = one.areDual;
-          if ('areKnown' in one) network.areNamespacesKnown = one.areKnown;
+          if ('known' in one) network.knownNamespaces = one.known;
           if (!('look' in one)) continue;
           expect(network.state).to.deep.equal(network.again.state);
           seen.old += network.patterns.oldPods.size;

@@ -184,6 +184,17 @@ describe('the reader of dumps', () => {
     expect(readDump([JSON.stringify(page)]).problems).to.have.length(1);
   });
 
+  it('says which Namespaces of pods are missing where others are there', () => {
+    const gapIn = (...objects: readonly object[]): string | undefined => readDump([listed(...objects)]).store.gapIn('Namespace');
+    const named = (name: string): object => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    expect(gapIn(pod, named('shop'), named('empty'))).to.equal(undefined);
+    expect(gapIn(pod, named('kube-system'))).to.equal(
+      'There is no Namespace shop in the files: add what "kubectl get namespaces --all-namespaces --output json" writes.',
+    );
+    expect(gapIn(pod, rawService('web', { namespace: 'other' }), named('shop')), 'of a Service alone').to.equal(undefined);
+    expect(gapIn(pod), 'without any').to.equal(undefined);
+  });
+
   it('reports lists within too many lists', () => {
     const nested = Array.from({ length: 10 }).reduce<object>((inner) => listOfObjects([inner]), pod);
     for (const text of [JSON.stringify(nested), stringify(nested)])

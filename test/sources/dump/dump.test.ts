@@ -59,6 +59,10 @@ function storeLike(dump: ClusterStore, facts: readonly Facts[], unknown: readonl
     const reason = dump.availability(kind);
     if (typeof reason === 'object') store.apply({ type: 'unavailable', kind, reason });
   }
+  for (const kind of KINDS) {
+    const gap = dump.gapIn(kind);
+    if (gap !== undefined) store.apply({ type: 'listed', kind, gap });
+  }
   return store;
 }
 
