@@ -75,12 +75,27 @@ export const NODE_AFTER_LOSS: Origin<PodFacts, NodeFacts> = {
   counts: () => true,
 };
 
+/**
+ * Whether a pod lacks a family that podCIDRs have, on a node without an address of it and without any podCIDR, where no other finding says that podCIDRs
+ * are missing: kOps gives a node of IPv6 its podCIDR by its address.
+ */
+export function lacksAsItsNode(pod: PodFacts, view: ClusterView): boolean {
+  const { inUse, families } = view.stack.podCIDRs;
+  // Mostly this is enough, for each of the pods.
+  const unasked = inUse ? missingFrom(view.podCIDRFamiliesWanted, families) : NO_FAMILY;
+  if (unasked.length === 0) return false;
+  const lacked = missingFrom(pod.families, unasked);
+  const node = lacked.length > 0 ? view.node(pod.nodeName) : undefined;
+  return node !== undefined && node.podCIDRs.length === 0 && missingFrom(node.addressFamilies, lacked).length > 0;
+}
+
 /** The running pods that have the addresses of their node, and those of the pod network that lack a family until it has one. */
 export const PODS_OF_NODE_ADDRESSES: Reach<PodFacts> = {
   ...OF_NODE,
   noun: 'host-network pod',
   nounOf: ({ hostNetwork }) => (hostNetwork ? 'host-network pod' : 'pod'),
-  includes: (pod, view) => (pod.hostNetwork ? pod.state === 'Running' : podSkipReason(pod) === undefined && view.isAwaited(pod)),
+  includes: (pod, view) =>
+    pod.hostNetwork ? pod.state === 'Running' : podSkipReason(pod) === undefined && (view.isAwaited(pod) || lacksAsItsNode(pod, view)),
 };
 
 /** The Services that prefer dual-stack and have one family, where there are several. */

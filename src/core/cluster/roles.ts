@@ -4,6 +4,7 @@ import { nodeSkipReason } from '../kinds/skipped.ts';
 import { lackedByOnePodOn } from './lone-pods.ts';
 import { oneFamilyReason } from './one-family-nodes.ts';
 import { graceOfFamilies } from './pod-grace.ts';
+import { lacksAsItsNode } from './reach.ts';
 import type { ClusterView } from './view.ts';
 
 /** What the evaluation of a kind's objects does beside asking its checks. */
@@ -39,7 +40,7 @@ const NODE: Role<NodeFacts> = {
 const POD: Role<PodFacts> = {
   isKeyOfEvents: true,
   // Most pods have none, which takes no memory.
-  profile: (pod, view) => oneFamilyReason(pod, view) ?? graceOfFamilies(pod, view),
+  profile: (pod, view) => oneFamilyReason(pod, view) ?? graceOfFamilies(pod, view) ?? (lacksAsItsNode(pod, view) ? 'asItsNode' : undefined),
 };
 
 const SERVICE: Role<ServiceFacts> = { counts: endpointsOf };

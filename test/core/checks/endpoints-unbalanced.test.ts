@@ -10,9 +10,11 @@ import {
   node,
   NOW,
   pod,
+  podCIDRsOf,
   service,
   slice,
   slicesFor,
+  type NodeSketch,
   type PodSketch,
 } from '../build.ts';
 import { describeCheck } from './table.ts';
@@ -46,6 +48,17 @@ function ipv6Pod(name: string, parts: PodSketch = {}): PodFacts {
 /** Nodes that may give one family only. */
 const odd = [node({ name: 'v', virtual: true }), node({ name: 'w', windows: true }), node({ name: 'x', deleting: true })];
 const onOdd = odd.map(({ name }) => ipv4Pod(name, { nodeName: name }));
+
+/** A cluster with podCIDRs of IPv6 alone, as kOps makes it, and a node in it without any, whose pod has IPv4. */
+const ofKOps = (parts: NodeSketch): Facts[] => [
+  ...['a', 'b'].map((name) => node({ name, podCIDRs: podCIDRsOf(name).slice(1) })),
+  node({ name: 'n', addresses: ['192.0.2.9'], ...parts }),
+  ...servedBy(
+    service({ clusterIPs: ['fd00:10:96::10'] }),
+    ...['a', 'b'].map((nodeName) => ipv6Pod(`on-${nodeName}`, { nodeName })),
+    ipv4Pod('four', { nodeName: 'n' }),
+  ),
+];
 
 /** A node that its cloud provider is setting up, with one family so far. */
 const beingSetUp = [ipv4Node('n', { addresses: ['192.0.2.9'], uninitialized: true, createdAt: NOW - MINUTE, readyChangedAt: 0 })];
@@ -228,6 +241,16 @@ describeCheck(
       name: 'fires on a Service of one family that loses the ready pods of the other',
       given: servedBy(service(), ipv4Pod('one'), ipv6Pod('two')),
       finds: ['Warning Service/shop/web IPv4'],
+    },
+    {
+      name: 'is an effect of a node without an address of the one family of podCIDRs and without a podCIDR',
+      given: ofKOps({}),
+      finds: ['Warning Service/shop/web IPv6 because NodeAddressMissing Node/n'],
+    },
+    {
+      name: 'is none where that node has such an address',
+      given: ofKOps({ addresses: ['192.0.2.9', '2001:db8::9'] }),
+      finds: ['Warning Service/shop/web IPv6'],
     },
     { name: 'leaves to EndpointFamilyMissing one that loses all', given: servedBy(service(), ipv6Pod('two')), finds: [] },
     {
