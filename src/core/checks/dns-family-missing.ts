@@ -17,10 +17,10 @@ export const dnsFamilyMissing: ServiceCheck = {
   rationale:
     'Pods reach a DNS server only over a family that they have. So pods without any family of the DNS Service cannot resolve ' +
     'names. Only pods that use cluster DNS and name no server of their own count (`dnsPolicy`, `dnsConfig`). Pods that lack a ' +
-    'family by a fault of their own or of their node do not count. If the only family of the DNS Service is not the primary one, ' +
-    'the finding is Info: software that uses only the first family does not find it (k0sproject/k0s#7294, rancher/rke2#4772, ' +
-    'k3s-io/k3s#8503). The kubelet writes its own list of servers into pods. So nothing is reported while NodeLocal DNSCache ' +
-    'runs, and without a DNS Service that has endpoints.',
+    'family by a fault of their own or of their node do not count, and neither does a pod while its node may still get the family. If ' +
+    'the only family of the DNS Service is not the primary one, the finding is Info: software that uses only the first family does not ' +
+    'find it (k0sproject/k0s#7294, rancher/rke2#4772, k3s-io/k3s#8503). The kubelet writes its own list of servers into pods. So ' +
+    'nothing is reported while NodeLocal DNSCache runs, and without a DNS Service that has endpoints.',
   remediation: 'Give the DNS Service the family, and add its new address to clusterDNS of the kubelets.',
   needs: ['Service', 'Pod', 'EndpointSlice', 'ServiceCIDR'],
   evaluate,
@@ -30,8 +30,8 @@ export const dnsFamilyMissing: ServiceCheck = {
 function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefined {
   if (!isServed(service, view) || view.dns.isNodeLocal) return undefined;
   const due = service.changedAt + view.grace.pod;
-  const { lacked } = view.dns;
-  if (lacked.length > 0) return violation(lacked, due);
+  const { lacked, settledAt } = view.dns;
+  if (lacked.length > 0) return violation(lacked, Math.max(due, settledAt));
   return violation(primaryLackedBy(view), due, 'Info');
 }
 

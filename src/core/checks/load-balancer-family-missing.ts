@@ -17,8 +17,8 @@ export const loadBalancerFamilyMissing: ServiceCheck = {
     'Clients outside the cluster can reach the Service by one family only (kubernetes/cloud-provider-aws#243, ' +
     'metallb/metallb#2482). A provider may omit the second family, so the finding is Info if the Service only prefers both. A load ' +
     'balancer with a hostname may have any address behind it, so it is not evaluated. A load balancer that publishes the addresses of ' +
-    'nodes, like ServiceLB of k3s, has no family that no node has an address of. One that gets a request for particular addresses gives no ' +
-    'others.',
+    'nodes, like ServiceLB of k3s, has no family that no node has an address of. It has as long as nodes have after their creation and ' +
+    'after a change of their Ready condition. One that gets a request for particular addresses gives no others.',
   remediation:
     'Configure the load balancer implementation for both families (an annotation, or an address pool of the family), and read the ' +
     'Events of the Service.',
@@ -63,7 +63,9 @@ function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefin
   // One without any address is LoadBalancerPending.
   if (!isHalfBalancer(service)) return undefined;
   const severity = service.policy === 'PreferDualStack' ? 'Info' : undefined;
-  return violation(missingFrom(service.ingressFamilies, service.ipFamilies), service.changedAt + view.grace.loadBalancer, severity);
+  const settledAt = isOfNodes(service, view) ? view.nodesSettledAt : 0;
+  const due = Math.max(service.changedAt + view.grace.loadBalancer, settledAt);
+  return violation(missingFrom(service.ingressFamilies, service.ipFamilies), due, severity);
 }
 
 function describe(service: ServiceFacts, { families }: Violation, view: ClusterView): Description {

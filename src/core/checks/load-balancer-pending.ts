@@ -25,7 +25,8 @@ export const loadBalancerPending: ServiceCheck = {
     '(MoJo2600/pihole-kubernetes#334). The finding is a Warning if the families explain it: the Service requests an address of a ' +
     'family that it does not have, no node has an address of any of its families, or the Service has both families and requests an ' +
     'address of only one of them from MetalLB (MoJo2600/pihole-kubernetes#228). Otherwise it is Info, because an exhausted quota, ' +
-    'a port conflict and a missing controller look the same.',
+    'a port conflict and a missing controller look the same. While nodes that have just started may still get such an address, ' +
+    'nothing is reported.',
   remediation: 'Read the Events of the Service, and check the address pools of its families.',
   needs: ['Service', 'Node'],
   parameters: [GRACE_SECONDS],
@@ -45,10 +46,13 @@ export const loadBalancerPending: ServiceCheck = {
 function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefined {
   if (!isPendingBalancer(service)) return undefined;
   const requested = requestedInVain(service);
-  const explained = requested.length > 0 || notRequested(service).length > 0 || nodesLack(service, view).length > 0;
-  const due = service.changedAt + view.grace.loadBalancer * (view.valueOf(GRACE_SECONDS) / GRACE_SECONDS.default);
+  const isExplained = requested.length > 0 || notRequested(service).length > 0;
+  const isOfNodes = !isExplained && nodesLack(service, view).length > 0;
+  const grace = view.grace.loadBalancer * (view.valueOf(GRACE_SECONDS) / GRACE_SECONDS.default);
+  // Nodes that start may get such addresses yet.
+  const due = Math.max(service.changedAt + grace, isOfNodes ? view.nodesSettledAt : 0);
   const found: Violation = { families: service.ipFamilies, due, ignoresExpectedFamilies: true };
-  return explained ? found : { ...found, severity: 'Info' };
+  return isExplained || isOfNodes ? found : { ...found, severity: 'Info' };
 }
 
 /** The families of requested addresses that the Service does not have. */

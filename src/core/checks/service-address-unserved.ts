@@ -18,7 +18,8 @@ export const serviceAddressUnserved: ServiceCheck = {
     '(k3s-io/k3s#6978, metallb/metallb#2724, cilium/cilium#30450). The finding is Info if the address may belong to a load ' +
     'balancer that translates between families: it is not an address of a node, and the implementation that assigned it does not ' +
     'leave its addresses to the nodes. An entry with ipMode Proxy is never reported, and neither is a load balancer of Hetzner, ' +
-    'Scaleway or Linode, which are proxies (hetznercloud/hcloud-cloud-controller-manager#137).',
+    'Scaleway or Linode, which are proxies (hetznercloud/hcloud-cloud-controller-manager#137). An address of a node in the ' +
+    'status is not reported while nodes that have just started may still get others.',
   remediation: 'Give the Service the family, or remove the address from it.',
   needs: ['Service'],
   evaluate,
@@ -37,7 +38,9 @@ function evaluate(service: ServiceFacts, view: ClusterView): Violation | undefin
   const addresses = foreignAddresses(service);
   if (addresses.length === 0) return undefined;
   const atNodes = addresses.some((address) => isAtNodes(address, service, view));
-  const due = service.changedAt + view.grace.loadBalancer;
+  const isOfNodes = service.ingressAddresses.some((address) => addresses.includes(address) && view.isNodeAddress(address));
+  // A load balancer that publishes addresses of nodes has others once a node that starts has its own.
+  const due = Math.max(service.changedAt + view.grace.loadBalancer, isOfNodes ? view.nodesSettledAt : 0);
   const found: Violation = { families: familiesOf(addresses), due, ignoresExpectedFamilies: true };
   return atNodes ? found : { ...found, severity: 'Info' };
 }

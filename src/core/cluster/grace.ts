@@ -1,4 +1,5 @@
 import type { NodeFacts } from '../kinds/facts.ts';
+import { nodeSkipReason } from '../kinds/skipped.ts';
 
 /** How long things that are being set up may be incomplete, in milliseconds. */
 export interface Grace {
@@ -26,4 +27,11 @@ export function addressesSettledAt(node: NodeFacts, grace: Grace): number {
 export function podCIDRsSettledAt(node: NodeFacts, grace: Grace): number {
   const filledAt = node.podCIDRs.length > 0 ? 0 : node.createdAt + grace.node;
   return Math.max(filledAt, settledAt(node, grace));
+}
+
+/** Until when the last of some nodes may lack addresses; what has those of nodes waits as long. -Infinity without any node. */
+export function lastSettledAt(nodes: Iterable<NodeFacts>, grace: Grace): number {
+  let last = -Infinity;
+  for (const node of nodes) if (!nodeSkipReason(node)) last = Math.max(last, addressesSettledAt(node, grace));
+  return last;
 }

@@ -26,6 +26,16 @@ export function familiesSettledAt(pod: PodFacts, families: FamilyList, view: Clu
   return Math.max(needsPodCIDR ? podCIDRsSettledAt(node, view.grace) : 0, neededAddressesSettledAt(node, lacked, view));
 }
 
+/**
+ * Until when a pod may have none of these families because its node is being set up, in milliseconds since the epoch: as above, or while its node has yet to
+ * get an address of one of them, whatever other pods show.
+ */
+export function anyFamilySettledAt(pod: PodFacts, families: FamilyList, view: ClusterView): number {
+  const node = view.node(pod.nodeName);
+  const needsAddress = node !== undefined && !nodeSkipReason(node) && missingFrom(node.addressFamilies, families).length > 0;
+  return Math.max(familiesSettledAt(pod, families, view), needsAddress ? addressesSettledAt(node, view.grace) : 0);
+}
+
 /** The same by family, as a text, of a pod whose node may still get one; undefined for all other pods. */
 export function graceOfFamilies(pod: PodFacts, view: ClusterView): string | undefined {
   const ends = [IPV4, IPV6].map((families) => familiesSettledAt(pod, families, view));

@@ -1,7 +1,7 @@
 import { familyOfAddress, isDual, listOf, missingFrom, NO_FAMILY, overlap, union, type Family, type FamilyList } from '../net/addresses.ts';
 import { Conversion } from './conversion.ts';
 import { clusterDNS, dnsClientsWithout, type ClusterDNS, type DNSNeeds } from './dns.ts';
-import type { Grace } from './grace.ts';
+import { lastSettledAt, type Grace } from './grace.ts';
 import type { EndpointSliceFacts, NodeFacts, PodFacts, ServiceFacts } from '../kinds/facts.ts';
 import type { ClusterStore } from './cluster-store.ts';
 import { DEFAULT_PARAMETERS, type Parameter, type ParameterValues } from './parameters.ts';
@@ -11,6 +11,7 @@ import { platformOf, servesServices, type Platform } from './platform.ts';
 import type { SystemAgent } from './system-pods.ts';
 import { notUpgraded, type NotUpgraded } from './not-upgraded.ts';
 import { familiesPromised, familiesSeen, nodeFamilies, podFamiliesSeen } from './pod-families.ts';
+import { anyFamilySettledAt } from './pod-grace.ts';
 import { eachAddress, type NodeRanges } from './pod-ranges.ts';
 import { rangeOverlaps, type RangeOverlap } from './service-ranges.ts';
 import { SingleFamilyPods } from './single-family-pods.ts';
@@ -83,6 +84,7 @@ export class ClusterView {
   readonly #familiesThatFollowAddresses: FamilyList;
   #targetsOf: ServiceFacts | undefined;
   #platform: Platform | undefined;
+  #nodesSettledAt: number | undefined;
   #rangeOverlaps: readonly RangeOverlap[] | undefined;
 
   constructor(store: ClusterStore, expected: FamilyList, grace: Grace, now: number, parameters = DEFAULT_PARAMETERS) {
@@ -177,6 +179,11 @@ export class ClusterView {
   /** Whether an address is one of a node's own, as written. */
   isNodeAddress(address: string): boolean {
     return this.#store.nodeAddresses.get(address) > 0;
+  }
+
+  /** Until when some evaluated node may lack addresses. */
+  get nodesSettledAt(): number {
+    return (this.#nodesSettledAt ??= lastSettledAt(this.nodes(), this.grace));
   }
 
   nodes(): Iterable<NodeFacts> {
@@ -303,7 +310,13 @@ export class ClusterView {
   }
 
   get #dnsNeeds(): DNSNeeds {
-    return { store: this.#store, podFamilies: this.podFamiliesSeen, singleFamilyPods: this.singleFamilyPods };
+    return {
+      store: this.#store,
+      podFamilies: this.podFamiliesSeen,
+      singleFamilyPods: this.singleFamilyPods,
+      now: this.now,
+      settledAt: (pod, families) => anyFamilySettledAt(pod, families, this),
+    };
   }
 
   /** The family that most evaluated pods with both families have first; undefined where there are as many of either. */

@@ -9,10 +9,12 @@ import {
   node,
   NOW,
   pod,
+  podCIDRsOf,
   SECOND,
   service,
   serviceCIDR,
   slicesFor,
+  type NodeSketch,
   type PodSketch,
   type ServiceSketch,
 } from '../build.ts';
@@ -49,6 +51,21 @@ const IPV6_FIRST = [serviceCIDR({ cidrs: ['fd00:10:96::/112', '10.96.0.0/16'] })
 /** EKS of IPv6: pods and Services have IPv6 only, nodes both. */
 const EKS_IPV6 = [serviceCIDR({ cidrs: ['fd4a:9b26::/108'] }), apiServer('fd4a:9b26::1'), node({ name: 'a' }), ipv6Pod('web')];
 
+/** Pods of one family on a node that lists the same family so far, where an older pod has both. */
+const onStarting = (parts: NodeSketch): Facts[] => [
+  node({ name: 'n', addresses: ['2001:db8::9'], podCIDRs: podCIDRsOf('n'), ...parts }),
+  pod({ name: 'first', nodeName: 'n' }),
+  ...later('six', ['fd00:10:244:1::9'], { nodeName: 'n' }),
+];
+/** A cluster whose pod network has given IPv6 only so far, with a DNS Service of IPv4. */
+const ipv6SoFar = (parts: NodeSketch): Facts[] => [
+  serviceCIDR(),
+  apiServer(),
+  node({ name: 'n', addresses: ['2001:db8::9'], ...parts }),
+  ipv6Pod('six', { nodeName: 'n' }),
+  ...dns(['10.96.0.10'], {}, [pod({ name: 'coredns', ...IN_KUBE_SYSTEM, nodeName: 'n', hostNetwork: true, addresses: ['192.0.2.1'] })]),
+];
+
 const KUBELETS =
   "RestartsPods: Add the Service's new address to clusterDNS in the kubelet's configuration on each node, restart the kubelets, then restart the pods that lack it: a pod gets its list of DNS servers when it starts.";
 const PATCH_COMMAND =
@@ -81,6 +98,41 @@ describeCheck(
       name: 'fires where the pods of a workload have the family that it lacks alone, though they do not ask for it',
       given: [...DUAL, ...IPV4_DNS, ...later('six', ['fd00:10:244:1::9'])],
       finds: ['Critical Service/kube-system/kube-dns IPv6'],
+    },
+    {
+      name: 'waits for such pods where their node has just started',
+      given: [...DUAL, ...IPV4_DNS, ...onStarting({ readyChangedAt: NOW - 5 * MINUTE + 1 })],
+      finds: [],
+    },
+    {
+      name: 'waits for them no longer than the node has',
+      given: [...DUAL, ...IPV4_DNS, ...onStarting({ readyChangedAt: NOW - 5 * MINUTE })],
+      finds: ['Critical Service/kube-system/kube-dns IPv6'],
+    },
+    {
+      name: 'does not wait for them where their node has an address of the family',
+      given: [...DUAL, ...IPV4_DNS, ...onStarting({ addresses: ['192.0.2.9', '2001:db8::9'], readyChangedAt: NOW })],
+      finds: ['Critical Service/kube-system/kube-dns IPv6'],
+    },
+    {
+      name: 'does not wait for pods that ask for the one family',
+      given: [...DUAL, ...IPV4_DNS, ...onStarting({ readyChangedAt: NOW }), onPurpose('asks', { nodeName: 'n' })],
+      finds: ['Critical Service/kube-system/kube-dns IPv6'],
+    },
+    {
+      name: 'waits where all pods of the other family are on nodes that have just started',
+      given: ipv6SoFar({ createdAt: NOW - 5 * MINUTE + 1 }),
+      finds: [],
+    },
+    {
+      name: 'does not wait where some of them are not',
+      given: [...ipv6SoFar({ createdAt: NOW }), node({ name: 'o', addresses: ['2001:db8::8'] }), ipv6Pod('other', { nodeName: 'o' })],
+      finds: ['Critical Service/kube-system/kube-dns IPv6'],
+    },
+    {
+      name: 'waits without a clock for nodes that their cloud provider sets up',
+      given: ipv6SoFar({ uninitialized: true, createdAt: NOW }),
+      finds: [],
     },
     {
       name: 'says nothing of such a workload that has the family of the DNS Service',

@@ -1,6 +1,6 @@
 import { IPV4, IPV6, DUAL_IPV4_FIRST, DUAL_IPV6_FIRST, NO_FAMILY } from '../../../src/core/net/addresses.ts';
 import { loadBalancerFamilyMissing } from '../../../src/core/checks/load-balancer-family-missing.ts';
-import type { ServiceFacts } from '../../../src/core/kinds/facts.ts';
+import type { NodeFacts, ServiceFacts } from '../../../src/core/kinds/facts.ts';
 import { dualService, MINUTE, node, NOW, podCIDRsOf, service, type ServiceSketch } from '../build.ts';
 import { describeCheck } from './table.ts';
 
@@ -16,6 +16,8 @@ function balancer(parts: ServiceSketch = {}): ServiceFacts {
 }
 
 const ipv4Nodes = ['a', 'b'].map((name) => node({ name, addresses: ['192.0.2.1'], podCIDRs: podCIDRsOf(name) }));
+/** The same nodes, whose machines have just started again. */
+const startedAgo = (time: number): NodeFacts[] => ipv4Nodes.map((one) => ({ ...one, readyChangedAt: NOW - time }));
 
 /** It has the addresses of nodes. */
 function ofNodes(parts: ServiceSketch = {}): ServiceFacts {
@@ -104,6 +106,31 @@ describeCheck(
       name: 'is no effect of nodes where some node has the family',
       given: [...ipv4Nodes, node({ name: 'c', podCIDRs: podCIDRsOf('c') }), ofNodes()],
       finds: FOUND,
+    },
+    {
+      name: 'waits for nodes whose addresses it publishes, which have just started',
+      given: [...startedAgo(5 * MINUTE - 1), ofNodes()],
+      finds: [],
+    },
+    {
+      name: 'waits for such a node as long as it does where others have the family',
+      given: [...startedAgo(0), node({ name: 'c', podCIDRs: podCIDRsOf('c') }), ofNodes()],
+      finds: [],
+    },
+    {
+      name: 'waits for them no longer than nodes have',
+      given: [...startedAgo(5 * MINUTE), ofNodes({ nodeLoadBalancer: 'ServiceLB' })],
+      finds: ['Warning Service/shop/web IPv6 because NodeAddressMissing Cluster'],
+    },
+    {
+      name: 'does not wait for nodes whose addresses it does not publish',
+      given: [...startedAgo(0), ofNodes({ nodeLoadBalancer: 'MetalLB' })],
+      finds: FOUND,
+    },
+    {
+      name: 'does not wait for virtual nodes',
+      given: [...ipv4Nodes, node({ name: 'v', virtual: true, createdAt: NOW }), ofNodes()],
+      finds: ['Warning Service/shop/web IPv6 because NodeAddressMissing Cluster'],
     },
     { name: 'waits for the Services to be listed', given: [balancer()], pending: ['Service'], finds: [] },
     { name: 'says nothing without the Services', given: [balancer()], refused: ['Service'], finds: [] },

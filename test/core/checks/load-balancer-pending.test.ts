@@ -64,9 +64,19 @@ describeCheck(
       finds: ['Warning Service/shop/web IPv6 because NodeAddressMissing Node/a'],
     },
     {
-      name: 'is no effect of a node that has grace yet',
+      name: 'waits for a node that has grace yet, which may get an address of its family',
       given: [node({ addresses: ['192.0.2.1'], podCIDRs: podCIDRsOf('a'), createdAt: NOW }), pending()],
+      finds: [],
+    },
+    {
+      name: 'waits for a node that has started again no longer than the node has',
+      given: [...ipv4Only, node({ name: 'c', addresses: ['192.0.2.3'], readyChangedAt: NOW - 5 * MINUTE }), pending()],
       finds: ['Warning Service/shop/web IPv6'],
+    },
+    {
+      name: 'waits for no node where its own request explains it',
+      given: [node({ createdAt: NOW }), service({ type: 'LoadBalancer', requestedAddresses: ['2001:db8::5'] })],
+      finds: ['Warning Service/shop/web IPv4'],
     },
     {
       name: 'is Info where some node has the family',

@@ -70,6 +70,26 @@ describeCheck(
       finds: [],
     },
     {
+      name: 'waits for nodes that have just started where it has addresses of nodes',
+      given: [node({ readyChangedAt: NOW - 5 * MINUTE + 1 }), balancer(ofNode)],
+      finds: [],
+    },
+    {
+      name: 'waits for them no longer than nodes have',
+      given: [node({ readyChangedAt: NOW - 5 * MINUTE }), balancer(ofNode)],
+      finds: ['Warning Service/shop/web IPv6'],
+    },
+    {
+      name: 'does not wait for nodes where the spec has the address of one',
+      given: [node({ readyChangedAt: NOW }), service({ externalIPs: ['2001:db8::1'] })],
+      finds: ['Warning Service/shop/web IPv6'],
+    },
+    {
+      name: 'does not wait for nodes where it has other addresses',
+      given: [node({ readyChangedAt: NOW }), balancer({ nodeLoadBalancer: 'MetalLB' })],
+      finds: ['Warning Service/shop/web IPv6'],
+    },
+    {
       name: 'counts whatever families are expected',
       given: [node(), balancer(ofNode)],
       expected: ['IPv4'],

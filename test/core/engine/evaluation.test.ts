@@ -59,18 +59,21 @@ describe('the evaluation', () => {
   it('explains a Service again when what is found on nodes changes with time alone, and when a node is no longer asked for a family', () => {
     const young = node({ addresses: ['192.0.2.1'], podCIDRs: podCIDRsOf('a'), createdAt: NOW });
     const balancer = service({ name: 'lb', type: 'LoadBalancer', clusterIPs: ['fd00:10:96::10'] });
-    const { evaluation, store } = evaluateAll([young, balancer]);
+    // What it asks for is reason enough, whatever nodes may get yet.
+    const asking = { ...balancer, name: 'asks', uid: 'uid-asks', requestedAddresses: ['192.0.2.5'] };
+    const { evaluation, store } = evaluateAll([young, balancer, asking]);
     const at = (now: number, ...facts: readonly Facts[]): string[] => {
       for (const one of facts) store.apply({ type: 'upsert', facts: one });
       runEvaluation(evaluation, store, now);
       return inShort(evaluation).filter((line) => line.startsWith('LoadBalancerPending'));
     };
+    const asks = 'LoadBalancerPending Warning Service/shop/asks IPv6';
     const pending = 'LoadBalancerPending Warning Service/shop/lb IPv6';
-    expect(at(NOW)).to.deep.equal([pending]);
-    expect(at(NOW + 5 * MINUTE)).to.deep.equal([`${pending} because NodeAddressMissing Node/a`]);
+    expect(at(NOW)).to.deep.equal([asks]);
+    expect(at(NOW + 5 * MINUTE)).to.deep.equal([asks, pending].map((one) => `${one} because NodeAddressMissing Node/a`));
     const windows = node({ addresses: ['192.0.2.1'], podCIDRs: podCIDRsOf('a').slice(0, 1), createdAt: NOW, windows: true });
-    expect(at(NOW + 5 * MINUTE, windows)).to.deep.equal([pending]);
-    expect(at(NOW + 5 * MINUTE, node())).to.deep.equal(['LoadBalancerPending Info Service/shop/lb IPv6']);
+    expect(at(NOW + 5 * MINUTE, windows)).to.deep.equal([asks, pending]);
+    expect(at(NOW + 5 * MINUTE, node())).to.deep.equal(['LoadBalancerPending Info Service/shop/lb IPv6', asks]);
   });
 
   it('looks again at the Services of the pods on a node that may give one family only from now on', () => {

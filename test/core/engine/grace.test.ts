@@ -66,6 +66,8 @@ const hostPods = (...addresses: readonly string[]): PodFacts[] => [
 ];
 const ofStarted = (pods: readonly PodFacts[]): Facts[] => [...pods, ...slicesFor(web, pods)];
 const startedInFull = node({ name: 'd', addresses: ['192.0.2.4', '2001:db8::4'], readyChangedAt: NOW });
+/** A load balancer that publishes the address of that node. */
+const ofNodes = { ...balancer, createdAt: 0, changedAt: 0, ingressFamilies: IPV4, ingressAddresses: ['192.0.2.4'] };
 /** Nodes without podCIDRs: the addresses of a node show which families its pods get. */
 const withoutPodCIDRs: readonly Facts[] = [serviceCIDR(), apiServer(), web, ...NODES.map((name) => node({ name }))];
 const podsOfStarted = ['d-1', 'd-2'].map((name) => ipv4Pod(name, { nodeName: 'd' }));
@@ -102,6 +104,13 @@ const GROWING: readonly Growing[] = [
       'NodePodNetworkFamilyMissing Critical Node/d IPv6 because NodeAddressMissing Node/d',
     ],
     healed: [startedInFull, ...ofStarted([...PODS, ...podsInFull])],
+  },
+  {
+    what: 'a node that is Ready again with its first address, which a load balancer has',
+    given: [...SOUND, { ...started, podCIDRs: newNode.podCIDRs, podCIDRFamilies: newNode.podCIDRFamilies }, ofNodes],
+    grace: 5 * MINUTE,
+    finds: ['LoadBalancerFamilyMissing Warning Service/shop/lb IPv6', 'NodeAddressMissing Warning Node/d IPv6'],
+    healed: [newNode, { ...ofNodes, ingressFamilies: both.ingressFamilies }],
   },
   {
     what: 'a new node without a podCIDR',
