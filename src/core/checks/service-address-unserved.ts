@@ -56,13 +56,15 @@ function isAtNodes(address: string, service: ServiceFacts, view: ClusterView): b
 }
 
 function describe(service: ServiceFacts, { families }: Violation, view: ClusterView): Description {
-  const addresses = foreignAddresses(service).filter((address) => families.some((family) => family === familyOfAddress(address)));
+  const all = foreignAddresses(service).filter((address) => families.some((family) => family === familyOfAddress(address)));
+  const unserved = all.filter((address) => !mayBeTranslated(address, service, view));
+  const addresses = unserved.length > 0 ? unserved : all;
   const shown = addresses.slice(0, 2).join(', ');
   const more = addresses.length > 2 ? ` and ${addresses.length - 2} more` : '';
   const which = `${familyWords(families)} ${addresses.length === 1 ? 'address' : 'addresses'} ${shown}${more}`;
   const has = `Service ${service.namespace}/${service.name} is ${familyWords(service.ipFamilies)} only`;
   const fix = remediation(service, families, view);
-  if (addresses.every((address) => mayBeTranslated(address, service, view))) {
+  if (unserved.length === 0) {
     return {
       message: `${has}: its load balancer answers at the ${which} only if it translates between families`,
       remediation: {
@@ -79,10 +81,13 @@ function mayBeTranslated(address: string, service: ServiceFacts, view: ClusterVi
   return !isAtNodes(address, service, view) && !service.externalIPs.includes(address);
 }
 
+/** Where the addresses come from, as far as all of them have that in common. */
 function whose(service: ServiceFacts, addresses: readonly string[], view: ClusterView): string {
   const one = addresses.length === 1;
-  if (addresses.some((address) => view.isNodeAddress(address))) return one ? ', which is an address of a node' : ' (addresses of nodes)';
-  if (addresses.some((address) => service.externalIPs.includes(address))) return one ? ', one of its externalIPs' : ' (externalIPs)';
+  if (addresses.every((address) => view.isNodeAddress(address))) return one ? ', which is an address of a node' : ' (addresses of nodes)';
+  const external = addresses.filter((address) => service.externalIPs.includes(address)).length;
+  if (external === addresses.length) return one ? ', one of its externalIPs' : ' (externalIPs)';
+  if (external > 0) return ` (${external} of them from externalIPs)`;
   return service.nodeLoadBalancer === '' ? '' : `, which ${service.nodeLoadBalancer} gave it`;
 }
 

@@ -135,6 +135,23 @@ describeCheck(
       exposes: [OPENS],
     },
     {
+      of: 'an external IP beside what MetalLB gave',
+      given: [node(), balancer({ nodeLoadBalancer: 'MetalLB', externalIPs: ['2001:db8:17::22'] })],
+      message:
+        'Service shop/web is IPv4 only, so nobody serves its IPv6 addresses 2001:db8:5::7, 2001:db8:17::22 (1 of them from externalIPs)',
+      summary: TAKE,
+      steps: [CLOSED],
+      exposes: ['The load balancer over IPv6, and its IPv6 externalIPs.'],
+    },
+    {
+      of: 'an external IP beside the address of a load balancer that may translate',
+      given: [node(), balancer({ externalIPs: ['2001:db8:17::22'] })],
+      message: 'Service shop/web is IPv4 only, so nobody serves its IPv6 address 2001:db8:17::22, one of its externalIPs',
+      summary: TAKE,
+      steps: [CLOSED],
+      exposes: ['The load balancer over IPv6, and its IPv6 externalIPs.'],
+    },
+    {
       of: 'external IPs',
       given: [node(), service({ externalIPs: ['2001:db8:17::1', '2001:db8:17::2', '2001:db8:17::3'], owner: 'Helm', ownerName: 'web' })],
       message: 'Service shop/web is IPv4 only, so nobody serves its IPv6 addresses 2001:db8:17::1, 2001:db8:17::2 and 1 more (externalIPs)',
