@@ -31,7 +31,8 @@ export const nodePodNetworkFamilyMissing: NodeCheck = {
     '(Mirantis/cri-dockerd#504). The families that a node can give are those of its podCIDRs, if pods take their ' +
     'addresses from them, and otherwise those of pods on other nodes. A family that pods have although no node has a podCIDR of it counts too. ' +
     "The node's own addresses never count, but if no pod has the family on the nodes without an address of it, while pods on most other nodes " +
-    'have it, NodeAddressMissing is the cause on the former. While such nodes are still to be converted, NodeAddressMissing alone says so.',
+    'have it, NodeAddressMissing is the cause on the former. While such nodes are still to be converted, NodeAddressMissing alone says so. It ' +
+    'does the same of several such nodes beside a node that has an address and gives the family to no pod, because that is another fault.',
   remediation:
     'Check that the CNI plugin on the node is configured for both families (its configuration in /etc/cni/net.d, the log of its ' +
     'agent, IPv6 forwarding). Then restart the pods.',

@@ -1,4 +1,4 @@
-import { DUAL_IPV4_FIRST, familiesWhere, type Family, type FamilyList } from '../net/addresses.ts';
+import { DUAL_IPV4_FIRST, familiesWhere, listOf, type Family, type FamilyList } from '../net/addresses.ts';
 import type { NodeFacts, PodFacts } from '../kinds/facts.ts';
 import type { MachineConfigState } from '../kinds/node.ts';
 import { nodeSkipReason } from '../kinds/skipped.ts';
@@ -53,6 +53,11 @@ export class AddressUse {
         this.#count(family, 'elsewhere') === 0 &&
         this.#count(family, 'given') > this.#count(family, 'unused'),
     );
+  }
+
+  /** Those that several nodes without an address do not give, while a node with one does not either: that is another fault. */
+  get withheldBesideFault(): FamilyList {
+    return listOf(this.withheld.filter((family) => this.#count(family, 'withheld') > 1 && this.#count(family, 'unused') > 0));
   }
 
   /** The families that some node, not of Windows, has no address of. */

@@ -19,6 +19,8 @@ interface Known {
 export class Conversion {
   /** The families that nodes without an address of it do not give their pods. */
   readonly withheld: FamilyList;
+  /** Those of them that a node with an address does not give its pods either, by a fault of its own. */
+  readonly besideFault: FamilyList;
   /** Whether something shows that the others are still to come: pods from before, machines that are being changed, or Services without the family. */
   readonly isUnderWay: boolean;
   /** Whether the platform is changing machines while nodes have no address of a family. */
@@ -27,6 +29,7 @@ export class Conversion {
   constructor(store: ClusterStore, { podCIDRsInUse, wanted, promised }: Known) {
     const wantedOf = (families: FamilyList): FamilyList => listOf(families.filter((family) => wanted.includes(family)));
     this.withheld = podCIDRsInUse ? NO_FAMILY : wantedOf(store.addressUse.withheld);
+    this.besideFault = podCIDRsInUse ? NO_FAMILY : wantedOf(store.addressUse.withheldBesideFault);
     this.isRollingOut = store.addressUse.areMachinesChanging && wantedOf(store.addressUse.absent) !== NO_FAMILY;
     const isUnpromised = promised !== undefined && !overlap(this.withheld, promised);
     const isFromBefore = isUnpromised || store.podPatterns.hasAwaiting;
@@ -35,7 +38,7 @@ export class Conversion {
 
   /** Changes when something changes that verdicts depend on. */
   get fingerprint(): readonly unknown[] {
-    return [this.withheld, this.isUnderWay, this.isRollingOut];
+    return [this.withheld, this.besideFault, this.isUnderWay, this.isRollingOut];
   }
 
   /** Whether a node without these families is one of those that are left, or lacks them for the same reason as others do. */
@@ -43,8 +46,12 @@ export class Conversion {
     return this.isRollingOut || overlap(families, this.withheld);
   }
 
-  /** Whether the pods on a node lack a family because the node is still to be converted. */
+  /**
+   * Whether the pods on a node lack a family because the node is still to be converted, or has no address of it where pods on another node lack the family
+   * for another reason.
+   */
   isAwaitedOn({ addressFamilies }: NodeFacts, family: Family): boolean {
-    return this.isUnderWay && this.withheld.includes(family) && !addressFamilies.includes(family);
+    const families = this.isUnderWay ? this.withheld : this.besideFault;
+    return families.includes(family) && !addressFamilies.includes(family);
   }
 }

@@ -169,7 +169,7 @@ export class ClusterView {
 
   /** Whether a pod lacks a family because its node is still to be converted. */
   isAwaited(pod: PodFacts): boolean {
-    if (!this.conversion.isUnderWay || isDual(pod.families)) return false;
+    if (this.conversion.withheld === NO_FAMILY || isDual(pod.families)) return false;
     const node = this.node(pod.nodeName);
     return (
       node !== undefined && missingFrom(pod.families, this.conversion.withheld).some((family) => this.conversion.isAwaitedOn(node, family))

@@ -97,6 +97,18 @@ const ROWS: readonly Row[] = [
     finds: [NODES_LEFT],
   },
   {
+    name: 'is not counted with a fault of a node that has an address, whose pods lack the family for another reason',
+    given: [
+      serviceCIDR(),
+      promised,
+      ...['a', 'b'].flatMap((name) => converted(name)),
+      ...['c', 'd'].flatMap((name) => left(name, {}, { startedAt: CONVERTED })),
+      node({ name: 'e' }),
+      ...ipv4PodsOn('e', { startedAt: CONVERTED }),
+    ],
+    finds: [NODES_LEFT, 'NodePodNetworkFamilyMissing Critical Node/e IPv6'],
+  },
+  {
     name: 'explains that a Service has fewer endpoints of the family',
     given: [serviceCIDR(), ...converted('a'), ...left('b'), ...left('c'), ...unbalanced()],
     finds: ['EndpointsUnbalanced Warning Service/shop/web IPv6 because NodeAddressMissing Cluster', NODES_LEFT],
