@@ -9,8 +9,8 @@ import { violation, type ClusterCheck, type Description, type RemediationStep, t
 /** So many Services are named in a step, and have their commands in it. */
 const MOST_NAMED = 3;
 
-/** So many ways to upgrade a Service have steps of their own. */
-const MOST_WAYS = 6;
+/** So many steps are there for the ways to upgrade a Service; where there are more ways, the last step is for all others. */
+const MOST_WAYS = 7;
 
 /** What a step takes. */
 const LONGEST_COMMAND = 512;
@@ -62,8 +62,8 @@ interface Upgrade {
 function upgrades(view: ClusterView): readonly RemediationStep[] {
   const services = [...view.services()].filter((service) => SERVICES_NOT_UPGRADED.includes(service, view));
   const ways = [...Map.groupBy(services.map((service) => upgradeOf(service, view)).sort(byName), wayOf).values()].sort(byExposure);
-  const rest = ways.slice(MOST_WAYS).flat();
-  return [...ways.slice(0, MOST_WAYS).map(stepOf), ...(rest.length > 0 ? [upgradeRest(rest)] : [])];
+  if (ways.length <= MOST_WAYS) return ways.map(stepOf);
+  return [...ways.slice(0, MOST_WAYS - 1).map(stepOf), upgradeRest(ways.slice(MOST_WAYS - 1).flat())];
 }
 
 /** A step that opens something is not to be the one that has no room. */

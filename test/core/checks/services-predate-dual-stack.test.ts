@@ -115,13 +115,27 @@ describeCheck(
       commands: [LIST],
     },
     {
+      of: 'Services of as many charts as there is room for',
+      given: [serviceCIDR(), ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => preferring(name, { owner: 'Helm', ownerName: name }))],
+      message: '7 Services that prefer dual-stack have no IPv6, because they were never upgraded',
+      summary: SUMMARY,
+      steps: [
+        LOOK,
+        ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(
+          (name) =>
+            `${ADD} Make this change in the values of Helm release ${name}: it reverts a patch of the Service. Services: shop/${name}.`,
+        ),
+      ],
+      commands: [LIST],
+    },
+    {
       of: 'Services that a patch would open, of more ways than have steps of their own',
       given: [
         serviceCIDR(),
-        ...['a', 'b', 'c', 'd', 'e', 'f'].map((name) => preferring(name, { owner: 'Helm', ownerName: name })),
+        ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => preferring(name, { owner: 'Helm', ownerName: name })),
         preferring('np', { type: 'NodePort' }),
       ],
-      message: '7 Services that prefer dual-stack have no IPv6, because they were never upgraded',
+      message: '8 Services that prefer dual-stack have no IPv6, because they were never upgraded',
       summary: SUMMARY,
       steps: [
         LOOK,
@@ -130,7 +144,7 @@ describeCheck(
           (name) =>
             `${ADD} Make this change in the values of Helm release ${name}: it reverts a patch of the Service. Services: shop/${name}.`,
         ),
-        `None: Upgrade shop/f as ${OWN}`,
+        `None: Upgrade shop/f, shop/g as ${OWN}`,
       ],
       commands: [LIST],
       exposes: ['Its node port, on the IPv6 addresses of all nodes.'],
