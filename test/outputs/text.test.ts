@@ -70,8 +70,10 @@ Findings
             affects 1 Pod (shop/web-d)
             Fix: Register the node again, so that it gets an IPv6 podCIDR: podCIDRs cannot be
             changed once set.
-            1. Make kube-controller-manager's --cluster-cidr name a range of each family, with room
-               for all nodes. kube-controller-manager restarts; pods keep running.
+            1. Make kube-controller-manager's --cluster-cidr name a range of each family, the
+               present one first, with room for all nodes and with all present podCIDRs in it:
+               otherwise kube-controller-manager does not start. kube-controller-manager restarts;
+               pods keep running.
             2. Note the labels, annotations and taints of the node: its new Node object has only
                those that its kubelet and its platform set, and until you set a taint again, any pod
                may start there. Then drain the node and delete its Node object. That evicts its

@@ -88,7 +88,7 @@ export function familiesOfCIDRs(texts: readonly string[]): FamilyList {
  * What tools and people write in place of an address or of a part of it: `***HIDDEN***`, `x-ipv4-0000000001-x` (must-gather-clean), `2001:<snip>::7`,
  * `192.0.xxx.7`, `[snip]:7`, `2001:db8:...:7`.
  */
-const REDACTED = /^x-ip(?:v\d)?-|<[^>]*>|(?:^|[.:])x+(?:[.:/]|$)|\[\w*[g-z]\w*\]|\.\.\.|…|\*\*|redacted|hidden|masked|obfuscated/i;
+const REDACTED = /^x-ip(?:v\d)?-|<[^>]*>|(?:^|[.:])x+(?:[.:/]|$)|\[\w*[g-z]\w*\]|\.\.\.|\u2026|\*\*|redacted|hidden|masked|obfuscated/i;
 
 /** Whether a text replaces an address that was redacted: it may be of any family. */
 export function isRedacted(text: string): boolean {
