@@ -1,4 +1,4 @@
-import { listOf, missingFrom, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
+import { isDual, listOf, missingFrom, NO_FAMILY, type FamilyList } from '../net/addresses.ts';
 import { keyOf, type Facts, type FactsKind, type NodeFacts, type PodFacts, type ServiceFacts } from '../kinds/facts.ts';
 import type { ClusterStore } from './cluster-store.ts';
 import { podSkipReason, serviceSkipReason } from '../kinds/skipped.ts';
@@ -80,8 +80,9 @@ export const NODE_AFTER_LOSS: Origin<PodFacts, NodeFacts> = {
  * are missing: kOps gives a node of IPv6 its podCIDR by its address.
  */
 export function lacksAsItsNode(pod: PodFacts, view: ClusterView): boolean {
+  // Every pod comes here, and most have both.
+  if (isDual(pod.families)) return false;
   const { inUse, families } = view.stack.podCIDRs;
-  // Mostly this is enough, for each of the pods.
   const unasked = inUse ? missingFrom(view.podCIDRFamiliesWanted, families) : NO_FAMILY;
   if (unasked.length === 0) return false;
   const lacked = missingFrom(pod.families, unasked);
