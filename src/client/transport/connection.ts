@@ -9,7 +9,7 @@ import type { PooledKubeConfig } from '../auth/pooled-kube-config.ts';
 import { decodeStatus } from '../wire/codec.ts';
 import { fields } from '../../core/kinds/shapes.ts';
 import { errorOfStatus, retryAfterOf } from '../wire/status.ts';
-import { dispatch, type ResponseBody, type StreamedResponse } from './response.ts';
+import { dispatch, type ApiResponse, type ResponseBody } from './response.ts';
 
 export interface ConnectionOptions extends ConfigurationSource {
   /** The program's version, for the User-Agent. */
@@ -26,12 +26,6 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
   /** The longest silence within the body, in milliseconds; 0 for none. 65 s where it is not said. */
   readonly bodyTimeoutMs?: number;
-}
-
-export interface ApiResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: ResponseBody;
 }
 
 /** The part of a connection that a reflector needs. */
@@ -72,7 +66,7 @@ export class Connection {
     signal?.throwIfAborted();
     const context = await unlessAborted(this.#authenticated(path, options), signal);
     const response = await this.#send(context, options);
-    if (response.statusCode < FIRST_ERROR) return { status: response.statusCode, headers: response.headers, body: response.body };
+    if (response.status < FIRST_ERROR) return response;
     const error = await errorOf(response);
     signal?.throwIfAborted();
     if (error.status === 401) this.kubeConfig.forgetCredentialsOf(context);
@@ -97,7 +91,7 @@ export class Connection {
     return context;
   }
 
-  async #send(context: RequestContext, options: RequestOptions): Promise<StreamedResponse> {
+  async #send(context: RequestContext, options: RequestOptions): Promise<ApiResponse> {
     const { signal, body, bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS } = options;
     const { origin, pathname, search } = new URL(context.getUrl());
     const answer = dispatch(
@@ -167,13 +161,13 @@ export async function textOf(body: ResponseBody): Promise<string> {
   return (await bytesOf(body, TEXT_LIMIT_BYTES, tooLong)).toString('utf8');
 }
 
-async function errorOf({ statusCode, headers, body }: StreamedResponse): Promise<ApiError> {
+async function errorOf({ status: httpStatus, headers, body }: ApiResponse): Promise<ApiError> {
   const seconds = retryAfterOf(headers['retry-after']);
   const bytes = await beginningOf(body);
   const status = decodeStatus(bytes);
-  if (fields(status)['message'] !== undefined) return errorOfStatus(status, statusCode, seconds);
+  if (fields(status)['message'] !== undefined) return errorOfStatus(status, httpStatus, seconds);
   const words = shorten(bytes.toString('utf8'));
-  return new ApiError(statusCode, '', words || `the API server answered ${statusCode}`, seconds);
+  return new ApiError(httpStatus, '', words || `the API server answered ${httpStatus}`, seconds);
 }
 
 /** The error itself is what matters: a body that breaks off, or is too long, gives what has come of it. */

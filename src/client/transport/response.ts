@@ -12,8 +12,8 @@ export interface ResponseBody {
 }
 
 /** A response of which the headers are there. */
-export interface StreamedResponse {
-  readonly statusCode: number;
+export interface ApiResponse {
+  readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: ResponseBody;
 }
@@ -68,8 +68,8 @@ export async function dispatch(
   dispatcher: Dispatcher,
   options: Dispatcher.DispatchOptions,
   signal: AbortSignal | undefined,
-): Promise<StreamedResponse> {
-  const { promise, resolve, reject } = Promise.withResolvers<StreamedResponse>();
+): Promise<ApiResponse> {
+  const { promise, resolve, reject } = Promise.withResolvers<ApiResponse>();
   let body: StreamedBody | undefined;
   let abort: (() => void) | undefined;
   const done = (): void => {
@@ -84,11 +84,11 @@ export async function dispatch(
       if (signal?.aborted === true) abort();
       else signal?.addEventListener('abort', abort, { once: true });
     },
-    onResponseStart: (controller, statusCode, headers) => {
+    onResponseStart: (controller, status, headers) => {
       // One of those may come before the response.
-      if (statusCode < 200) return;
+      if (status < 200) return;
       body = new StreamedBody(controller);
-      resolve({ statusCode, headers, body });
+      resolve({ status, headers, body });
     },
     onResponseData: (_controller, chunk) => {
       body?.push(chunk);

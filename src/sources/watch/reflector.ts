@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
-import type { ApiResponse, Requester } from '../../client/transport/connection.ts';
+import type { Requester } from '../../client/transport/connection.ts';
+import type { ApiResponse } from '../../client/transport/response.ts';
 import { DecodeError, NetworkError } from '../../client/wire/errors.ts';
 import type { Log } from '../../client/transport/log.ts';
 import { isBefore } from '../../client/transport/resource-version.ts';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Change, FactsKind } from '../../../src/core/kinds/facts.ts';
-import type { ApiResponse, Requester, RequestOptions } from '../../../src/client/transport/connection.ts';
+import type { Requester, RequestOptions } from '../../../src/client/transport/connection.ts';
+import type { ApiResponse } from '../../../src/client/transport/response.ts';
 import { ApiError, NetworkError } from '../../../src/client/wire/errors.ts';
 import { Interner } from '../../../src/core/kinds/interner.ts';
 import { builtInResources } from '../../../src/sources/resources.ts';
